@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials and the chain of providers that finds them. A provider is one const struct of functions and a state;
+ * the chain asks them in order, and the first that finds something wins; an error in one ends the search.
+ */
+#ifndef PAIL_AWS_CREDENTIALS_H
+#define PAIL_AWS_CREDENTIALS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pail/util/error.h"
+
+/* Zero-initialised is empty (anonymous). Secrets are wiped when released. */
+struct pail_credentials {
+        char *access_key_id;
+        char *secret_access_key;
+        char *session_token;  /* NULL: none */
+        char *account_id;     /* NULL: unknown */
+        int64_t expires_at;   /* Unix seconds; 0: never */
+        const char *provider; /* static string: "env", "shared-credentials-file", "config-file", "explicit" … */
+};
+
+void pail_credentials_done(struct pail_credentials *credentials);
+int pail_credentials_copy(const struct pail_credentials *source, struct pail_credentials *ret_copy);
+
+struct pail_provider {
+        const char *name; /* static; NULL: not told in messages */
+        /* 0: found; -ENOENT: nothing here, ask the next (ret_error untouched); else an error that ends the search. May block; one thread at a time. */
+        int (*load)(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error);
+        void (*free_state)(void *state);
+};
+
+struct pail_provider_chain;
+
+int pail_provider_chain_new(struct pail_provider_chain **ret_chain);
+void pail_provider_chain_free(struct pail_provider_chain *chain);
+/* Takes ownership of state, also on failure. */
+int pail_provider_chain_add(struct pail_provider_chain *chain, const struct pail_provider *provider, void *state);
+/* -ENOENT with class CREDENTIALS when no provider found any; the message lists their names. */
+int pail_provider_chain_load(struct pail_provider_chain *chain, struct pail_credentials *ret_credentials,
+                             struct pail_error *ret_error);
+
+#endif

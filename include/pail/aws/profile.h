@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shared config and credentials files, parsed with botocore's grammar and merged (credentials win). Immutable, thread safe. */
+#ifndef PAIL_AWS_PROFILE_H
+#define PAIL_AWS_PROFILE_H
+
+#include <stdbool.h>
+
+#include "pail/util/error.h"
+
+struct pail_profiles;
+
+/* A file that does not exist is empty, unless its flag says that the user named it. CONFIG errors name file, line and what is wrong. */
+int pail_profiles_load(const char *config_file, bool config_required, const char *credentials_file,
+                       bool credentials_required, struct pail_profiles **ret_profiles, struct pail_error *ret_error);
+void pail_profiles_free(struct pail_profiles *profiles);
+
+bool pail_profiles_has(const struct pail_profiles *profiles, const char *profile);
+/* Sorted, NULL-terminated, owned by profiles. */
+const char *const *pail_profiles_names(const struct pail_profiles *profiles);
+/* block NULL: a key of the profile itself; else a key of its nested block. Borrowed; NULL: absent. */
+const char *pail_profiles_get(const struct pail_profiles *profiles, const char *profile, const char *block,
+                              const char *key);
+/* A key that is in the credentials file, and only there (for the shared-credentials-file provider). */
+const char *pail_profiles_get_credential(const struct pail_profiles *profiles, const char *profile, const char *key);
+/* A key that is in the config file (for the config-file provider). */
+const char *pail_profiles_get_config(const struct pail_profiles *profiles, const char *profile, const char *key);
+/* Other sections of the config file: "services", "sso-session". */
+bool pail_profiles_has_section(const struct pail_profiles *profiles, const char *kind, const char *name);
+const char *pail_profiles_get_section(const struct pail_profiles *profiles, const char *kind, const char *name,
+                                      const char *block, const char *key);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether a failed attempt is worth another, and when: the "standard" retry behaviour of the AWS SDKs (exponential backoff with
+ * full jitter, longer for throttling, a quota so that a dead service is not hammered), with the patience of a file system: attempts
+ * go on until the call's deadline where an SDK stops after three. Thread safe.
+ */
+#ifndef PAIL_AWS_RETRY_H
+#define PAIL_AWS_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pail/util/error.h"
+
+struct pail_retry; /* the state shared by all requests of one client: the quota */
+
+struct pail_retry_options {
+        unsigned max_attempts; /* total attempts; 0: no limit but the deadline */
+        uint64_t seed;         /* for the jitter; 0: from the clock */
+};
+
+int pail_retry_new(const struct pail_retry_options *options, struct pail_retry **ret_retry);
+void pail_retry_free(struct pail_retry *retry);
+
+enum pail_retry_verdict {
+        PAIL_RETRY_NO,
+        PAIL_RETRY_LATER,    /* after *ret_delay_ms */
+        PAIL_RETRY_CLOCK,    /* sign again with error->clock_offset_s and retry at once (once a request) */
+        PAIL_RETRY_REGION,   /* the bucket lives in error->region (may be ""): re-resolve and retry (once a request) */
+};
+/*
+ * attempt: number of attempts made so far (1 after the first). idempotent: false for requests that must not be sent twice
+ * when the first may have reached the server (none of S3's data operations; CreateMultipartUpload is safe but leaves an upload).
+ * deadline_ms: monotonic, INT64_MAX: none; no retry is scheduled past it.
+ */
+enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
+                                       bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms);
+/* A request succeeded: gives its cost back to the quota. */
+void pail_retry_succeeded(struct pail_retry *retry, unsigned attempts);
+
+bool pail_retry_is_throttle(const struct pail_error *error);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A client of S3: signs, sends, retries, follows region redirects, parses. The operations are in <pail/s3/operations.h>, one
+ * function each under the API's name; the file system uses them through the resources (bucket.h, object.h…).
+ * Thread safe. The session and the engine are borrowed and must outlive the client.
+ */
+#ifndef PAIL_S3_CLIENT_H
+#define PAIL_S3_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pail/aws/session.h"
+#include "pail/http/engine.h"
+#include "pail/util/error.h"
+
+struct pail_s3_client;
+
+struct pail_s3_client_options {
+        int64_t timeout_ms;      /* of a call, over all its attempts and waits; 0: 5 minutes */
+        unsigned max_attempts;   /* 0: until the timeout */
+        /* Called after each attempt of each request, for logs: on an engine thread, must not block. May be NULL.
+         * operation: "GetObject"; path without query; error NULL on success. */
+        void (*trace)(void *context, const char *operation, const char *path, int http_status, unsigned attempt,
+                      int64_t duration_ms, const struct pail_error *error, const char *request_id);
+        void *trace_context;
+};
+
+int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *engine,
+                       const struct pail_s3_client_options *options, struct pail_s3_client **ret_client,
+                       struct pail_error *ret_error);
+/* No call may be under way (pail_s3_client_drain() waits for the detached ones). */
+void pail_s3_client_free(struct pail_s3_client *client);
+void pail_s3_client_drain(struct pail_s3_client *client);
+
+/*
+ * An asynchronous call under way, reference counted. done runs exactly once, on an engine's thread (never from within the function that
+ * started the call), and must not block; error is NULL on success and borrowed for the call of done.
+ */
+struct pail_s3_call;
+typedef void pail_s3_done(void *context, const struct pail_error *error);
+/* Ends the call soon with class CANCELLED; done still runs. Any thread. */
+void pail_s3_call_cancel(struct pail_s3_call *call);
+/* Somebody waits for it now: a queued background request becomes a reader's. */
+void pail_s3_call_hurry(struct pail_s3_call *call);
+void pail_s3_call_unref(struct pail_s3_call *call);
+
+/*
+ * Blocking forms wait interruptibly (pail/util/interrupt.h). Interrupted, they return -EINTR with class CANCELLED: a reading operation is
+ * cancelled; a changing one must be called from a thread without a token (pail_workpool_run), so that it is never half done.
+ */
+
+/* The one table from class and code to errno, negative: what a program sees. 0 for PAIL_ERROR_NONE. */
+int pail_s3_errno(const struct pail_error *error);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operations of S3, one function each, named as in the Amazon S3 API reference, one file each under src/s3/ops/.
+ * Inputs are borrowed for the call (asynchronous forms: until done, unless said otherwise); strings are unencoded. Outputs are owned by
+ * the caller. 0 or pail_s3_errno() of *ret_error (which may be NULL). A success body that holds <Error>, or that cannot be
+ * parsed, is retried like status 500.
+ */
+#ifndef PAIL_S3_OPERATIONS_H
+#define PAIL_S3_OPERATIONS_H
+
+#include "pail/s3/client.h"
+#include "pail/s3/types.h"
+
+int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+
+struct pail_s3_bucket_entry {
+        char *name;
+        struct timespec creation_date;
+};
+struct pail_s3_buckets {
+        struct pail_s3_bucket_entry *items;
+        size_t count;
+};
+void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
+int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
+
+struct pail_s3_list_input {
+        const char *bucket;
+        const char *prefix;             /* NULL: none */
+        const char *delimiter;          /* NULL: none */
+        const char *start_after;        /* NULL: none */
+        const char *continuation_token; /* NULL: first page */
+        unsigned max_keys;              /* 0: 1000 */
+};
+int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                            struct pail_s3_page *ret_page, struct pail_error *ret_error);
+
+int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
+                        struct pail_error *ret_error);
+
+/*
+ * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that
+ * broke is resumed where it stood, with If-Match on the ETag seen first (a change in between: ESTALE, code PreconditionFailed).
+ * A server that ignores Range is tolerated (the bytes before the range are skipped); a Content-Range that does not fit is PROTOCOL.
+ */
+struct pail_s3_get_input {
+        const char *bucket, *key;
+        uint64_t offset, size_bytes;  /* size 0: the whole object, no Range header */
+        const char *if_match;         /* NULL: none. A mismatch is 412, ESTALE */
+        enum pail_http_priority priority;
+};
+struct pail_s3_get_sink {
+        int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
+        int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
+};
+int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
+                             const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done, void *done_context,
+                             struct pail_s3_call **ret_call, struct pail_error *ret_error);
+/* Blocking, into a buffer whose cap bounds it. */
+int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
+                       struct pail_s3_info *ret_info /* may be NULL */, struct pail_error *ret_error);
+
+struct pail_s3_put_input {
+        const char *bucket, *key;
+        const struct pail_s3_headers *headers; /* NULL: none */
+        const char *tagging;                   /* x-amz-tagging value (query form); NULL: none */
+        struct pail_http_body body;
+        struct pail_s3_conditions conditions;
+        enum pail_http_priority priority;
+};
+int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_input *input,
+                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
+/* Absent keys are no error (as S3). */
+int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error);
+
+/* Up to 1000 keys. ret_failed (may be NULL): how many of them failed; the first failure is in *ret_error and returned. */
+int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
+                           size_t *ret_failed, struct pail_error *ret_error);
+
+struct pail_s3_copy_input {
+        const char *bucket, *key;                /* destination */
+        const char *source_bucket, *source_key;
+        const char *source_if_match;             /* NULL: none */
+        const struct pail_s3_headers *headers;   /* NULL: MetadataDirective COPY; else REPLACE with these */
+        /* storage class and encryption of the destination are always given from here; NULL: the bucket's defaults */
+        const struct pail_s3_headers *keep;      /* may equal headers */
+        struct pail_s3_conditions conditions;    /* of the destination */
+};
+int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,
+                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
+int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                    const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
+                                    struct pail_error *ret_error);
+
+struct pail_s3_part_input {
+        const char *bucket, *key, *upload_id;
+        unsigned part_number;                    /* 1..10000 */
+        struct pail_http_body body;              /* upload_part */
+        const char *source_bucket, *source_key;  /* upload_part_copy, whole source range: */
+        const char *source_if_match;
+        uint64_t source_offset, source_size_bytes; /* size 0: the whole source */
+        enum pail_http_priority priority;
+};
+/* Asynchronous forms: etag (owned by the caller, PAIL_S3_ETAG_SIZE bytes) is filled before done is called. The input struct and its strings are
+ * copied; a body's memory is borrowed until done, its fd too. The body is hashed in the calling thread where that is needed. */
+int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
+                              pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
+                              struct pail_error *ret_error);
+int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
+                                   pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
+                                   struct pail_error *ret_error);
+int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                             char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
+struct pail_s3_part {
+        unsigned part_number;
+        uint64_t size_bytes;
+        char etag[PAIL_S3_ETAG_SIZE];
+};
+/* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
+ * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */
+int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
+                                      const struct pail_s3_part *parts, size_t count,
+                                      const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                                      struct pail_error *ret_error);
+/* NoSuchUpload is success. */
+int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
+                                   struct pail_error *ret_error);
+
+struct pail_s3_parts {
+        struct pail_s3_part *items;
+        size_t count;
+        bool is_truncated;
+        unsigned next_part_number_marker;
+};
+void pail_s3_parts_done(struct pail_s3_parts *parts);
+int pail_s3_list_parts(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
+                       unsigned part_number_marker, struct pail_s3_parts *ret_parts, struct pail_error *ret_error);
+
+struct pail_s3_upload_entry {
+        char *key, *upload_id;
+        struct timespec initiated;
+};
+struct pail_s3_uploads {
+        struct pail_s3_upload_entry *items;
+        size_t count;
+        bool is_truncated;
+        char *next_key_marker, *next_upload_id_marker;
+};
+void pail_s3_uploads_done(struct pail_s3_uploads *uploads);
+int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const char *bucket, const char *prefix, const char *key_marker,
+                                   const char *upload_id_marker, struct pail_s3_uploads *ret_uploads,
+                                   struct pail_error *ret_error);
+
+/* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
+int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_tagging,
+                               struct pail_error *ret_error);
+/* The ACL document as it is, and back. */
+int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_document,
+                           struct pail_error *ret_error);
+int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, const char *document,
+                           struct pail_error *ret_error);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shapes shared by the operations of S3 and its resources. */
+#ifndef PAIL_S3_TYPES_H
+#define PAIL_S3_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "pail/http/request.h"
+
+enum {
+        PAIL_S3_ETAG_SIZE = 80,       /* without its quotes */
+        PAIL_S3_KEY_MAX = 1024,       /* bytes of UTF-8 */
+        PAIL_S3_METADATA_MAX = 2048,  /* bytes of names and values of user metadata */
+        PAIL_S3_PARTS_MAX = 10000,
+        PAIL_S3_PAGE_MAX = 1000,      /* keys of a list answer, parts, or keys of DeleteObjects */
+};
+#define PAIL_S3_PART_MIN ((uint64_t)5 << 20)
+#define PAIL_S3_PART_LIMIT ((uint64_t)5 << 30)
+
+/*
+ * The headers that are stored with an object. "Nothing is lost" in a copy means: all of these. Every string is owned;
+ * NULL: absent. metadata holds x-amz-meta-* by lower-case names without that prefix; values are raw bytes as received.
+ */
+struct pail_s3_headers {
+        char *content_type;
+        char *content_encoding;
+        char *cache_control;
+        char *content_disposition;
+        char *content_language;
+        char *expires;
+        char *website_redirect_location;
+        char *storage_class;             /* NULL: STANDARD */
+        char *server_side_encryption;    /* "AES256", "aws:kms", "aws:kms:dsse" */
+        char *sse_kms_key_id;
+        bool bucket_key_enabled;
+        struct pail_http_headers metadata;
+};
+void pail_s3_headers_done(struct pail_s3_headers *headers); /* empty afterwards */
+int pail_s3_headers_copy(const struct pail_s3_headers *source, struct pail_s3_headers *ret_copy);
+bool pail_s3_headers_equal(const struct pail_s3_headers *a, const struct pail_s3_headers *b);
+/* Sum of names and values of the metadata, in bytes. */
+size_t pail_s3_metadata_size(const struct pail_s3_headers *headers);
+
+/* What HeadObject and GetObject tell of an object. */
+struct pail_s3_info {
+        char etag[PAIL_S3_ETAG_SIZE];
+        uint64_t size_bytes;         /* of the whole object, also on a ranged GET */
+        time_t last_modified;        /* whole seconds, as the header has it */
+        time_t date;                 /* of the answer; 0: none */
+        char *version_id;            /* NULL: none */
+        unsigned tag_count;
+        bool archived;               /* GLACIER or DEEP_ARCHIVE and not restored */
+        struct pail_s3_headers headers;
+};
+void pail_s3_info_done(struct pail_s3_info *info);
+int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *ret_copy);
+
+/* One entry of a listing. */
+struct pail_s3_entry {
+        char *key;                   /* decoded */
+        bool is_prefix;              /* a CommonPrefix; the rest is then empty */
+        uint64_t size_bytes;
+        struct timespec last_modified;
+        char etag[PAIL_S3_ETAG_SIZE];
+        char *storage_class;         /* NULL: not told */
+};
+
+/* One page, entries in the order of the answer: Contents, then CommonPrefixes. */
+struct pail_s3_page {
+        struct pail_s3_entry *entries;
+        size_t count;
+        bool is_truncated;
+        char *next_token;            /* set when truncated */
+        size_t hidden_count;         /* entries left out because their key holds a NUL */
+};
+void pail_s3_page_done(struct pail_s3_page *page);
+
+/* Conditions of a write or copy; NULL: none. ETags without quotes. */
+struct pail_s3_conditions {
+        const char *if_match;
+        bool if_none_match;          /* If-None-Match: * */
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A growable buffer with a cap given at init, used for bytes and as string builder: data is always
+ * followed by a NUL that length does not count. Errors are sticky: after one failed append every
+ * later one fails with the same value, so a builder is checked once, at its end.
+ * Not thread safe; one owner.
+ */
+#ifndef PAIL_UTIL_BUF_H
+#define PAIL_UTIL_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pail/util/cleanup.h"
+
+struct pail_buf {
+        char *data; /* "" or heap; never NULL after init */
+        size_t length;
+        size_t allocated; /* 0: data is a literal */
+        size_t cap;       /* length never exceeds this */
+        int error;        /* 0, -ENOMEM or -EMSGSIZE (cap) */
+};
+
+/* No allocation happens before the first append. cap_bytes < SIZE_MAX / 2. */
+void pail_buf_init(struct pail_buf *buf, size_t cap_bytes);
+/* Frees the data; the buffer is then as after init and can be used again. */
+void pail_buf_done(struct pail_buf *buf);
+/* Length 0, error cleared, memory kept. */
+void pail_buf_reset(struct pail_buf *buf);
+/* Cuts to that length, if it is longer. Memory and a sticky error are kept. */
+void pail_buf_truncate(struct pail_buf *buf, size_t length);
+
+int pail_buf_append(struct pail_buf *buf, const void *data, size_t size);
+int pail_buf_append_string(struct pail_buf *buf, const char *string);
+int pail_buf_append_char(struct pail_buf *buf, char c);
+int pail_buf_printf(struct pail_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+/* Hands the NUL-terminated heap data to the caller (free()); the buffer is empty then. -ENOMEM, or the sticky error. */
+int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length /* may be NULL */);
+
+#define _cleanup_buf_ _cleanup_(pail_buf_done)
+
+#endif

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += scripts/common.sh scripts/setup scripts/try scripts/test scripts/s3-server tests/support/tally.py

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/environment.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+const char *pail_environment_get(char *const *environment, const char *name)
+{
+        size_t length = strlen(name);
+
+        for (; environment && *environment; environment++) {
+                const char *entry = *environment;
+                if (strncmp(entry, name, length) == 0 && entry[length] == '=')
+                        return entry[length + 1] ? entry + length + 1 : NULL;
+        }
+        return NULL;
+}
+
+const char *pail_environment_get_first(char *const *environment, const char *const *names)
+{
+        const char *value = NULL;
+
+        for (; !value && *names; names++)
+                value = pail_environment_get(environment, *names);
+        return value;
+}
+
+/* A mount from fstab or a system service has no HOME: the password database knows it all the same. */
+static int home_from_database(char **ret_home)
+{
+        long hint = sysconf(_SC_GETPW_R_SIZE_MAX);
+        size_t size = hint > 0 ? (size_t)hint : 4096;
+        struct passwd entry, *found = NULL;
+        int r;
+
+        do {
+                _cleanup_free_ char *buffer = malloc(size);
+                if (!buffer)
+                        return -ENOMEM;
+                r = getpwuid_r(getuid(), &entry, buffer, size, &found);
+                if (r == 0)
+                        return pail_str_dup(found && found->pw_dir[0] ? found->pw_dir : NULL, ret_home);
+                size *= 2;
+        } while (r == ERANGE && size <= 1024 * 1024);
+        *ret_home = NULL;
+        return 0;
+}
+
+int pail_environment_home(char *const *environment, char **ret_home)
+{
+        const char *home = pail_environment_get(environment, "HOME");
+
+        return home ? pail_str_dup(home, ret_home) : home_from_database(ret_home);
+}
+
+int pail_environment_expand_home(char *const *environment, const char *path, char **ret_path)
+{
+        _cleanup_free_ char *home = NULL;
+        int r;
+
+        if (path[0] != '~' || (path[1] && path[1] != '/'))
+                return pail_str_dup(path, ret_path);
+        r = pail_environment_home(environment, &home);
+        if (r < 0)
+                return r;
+        return home ? pail_str_printf(ret_path, "%s%s", home, path + 1) : pail_str_dup(path, ret_path);
+}

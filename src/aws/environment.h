@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Variables in an environment block, the process's own or one handed in by a caller. Stateless. */
+#ifndef PAIL_SRC_AWS_ENVIRONMENT_H
+#define PAIL_SRC_AWS_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+/* environment: "NAME=value" strings and a NULL. The value, borrowed from the block; an empty value counts as absent: NULL. */
+const char *pail_environment_get(char *const *environment, const char *name);
+/* The first of several names that has a value; the list of names ends with NULL. */
+const char *pail_environment_get_first(char *const *environment, const char *const *names);
+/* HOME, or the home directory that the password database has for this user; owned by the caller. *ret_home = NULL: neither. -ENOMEM. */
+int pail_environment_home(char *const *environment, char **ret_home);
+/* Copies path with a leading "~/" (or "~" alone) replaced by the home directory. */
+int pail_environment_expand_home(char *const *environment, const char *path, char **ret_path);
+
+#endif

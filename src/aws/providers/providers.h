@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The providers of credentials, each added to a chain by one function that copies what it is given, unless it says
+ * "borrowed". 0, -ENOMEM, or -E2BIG for a full chain.
+ */
+#ifndef PAIL_SRC_AWS_PROVIDERS_H
+#define PAIL_SRC_AWS_PROVIDERS_H
+
+#include "pail/aws/credentials.h"
+#include "pail/aws/profile.h"
+
+/* "explicit": keys that the caller has. session_token may be NULL. */
+int pail_provider_explicit_add(struct pail_provider_chain *chain, const char *access_key_id,
+                               const char *secret_access_key, const char *session_token);
+/* "env": AWS_ACCESS_KEY_ID and its companions, as they are in environment now. */
+int pail_provider_env_add(struct pail_provider_chain *chain, char *const *environment);
+/* "shared-credentials-file": the keys of a profile there. profiles: borrowed for the life of the chain. file: for messages, may be NULL. */
+int pail_provider_shared_add(struct pail_provider_chain *chain, const struct pail_profiles *profiles,
+                             const char *profile, const char *file);
+/* "config-file": the same in the config file. */
+int pail_provider_config_add(struct pail_provider_chain *chain, const struct pail_profiles *profiles,
+                             const char *profile, const char *file);
+
+/* Finds nothing, but fails with -EOPNOTSUPP when the profile has one of keys (NULL-terminated, static): see unsupported.c. */
+int pail_provider_unsupported_add(struct pail_provider_chain *chain, const struct pail_profiles *profiles,
+                                  const char *profile, const char *const *keys);
+
+/* What the two providers that read a profile have in common; get looks in the one file or in the other. */
+typedef const char *pail_provider_file_get(const struct pail_profiles *profiles, const char *profile, const char *key);
+int pail_provider_file_add(struct pail_provider_chain *chain, const struct pail_provider *provider,
+                           const struct pail_profiles *profiles, const char *profile, const char *file,
+                           pail_provider_file_get *get);
+/* The functions of such a provider. */
+int pail_provider_file_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error);
+void pail_provider_file_free(void *state);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The signing key of a day, region and service, and signatures with it. */
+#ifndef PAIL_SRC_AWS_SIGV4_KEY_H
+#define PAIL_SRC_AWS_SIGV4_KEY_H
+
+#include <stddef.h>
+
+#include "pail/aws/sigv4.h"
+
+enum { PAIL_SHA256_SIZE = 32 };
+
+/* The signature with a key from the cache, derived when it is not there; cache NULL: derived. Thread safe. -EIO: OpenSSL failed. */
+int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_access_key,
+                        const struct pail_sigv4_scope *scope, const char *string_to_sign, size_t length,
+                        char ret_signature[static 65]);
+
+/* "20130524/us-east-1/s3/aws4_request", appended. */
+struct pail_buf;
+int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_scope *scope);
+void pail_sigv4_hex(const unsigned char digest[static PAIL_SHA256_SIZE], char ret_hex[static 65]);
+
+#endif

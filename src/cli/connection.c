@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+/* The file that a provider read, as the session looked for it. */
+static int name_file(const char *kind, const char *option, const char *variable, const char *default_path, char **ret_words)
+{
+        const char *from_environment = getenv(variable);
+        const char *path = option ? option : pail_str_is_empty(from_environment) ? default_path : from_environment;
+        return pail_str_printf(ret_words, "%s %s", kind, path);
+}
+
+static int name_provider(const struct pail_options *options, const char *provider, char **ret_words)
+{
+        if (pail_str_equal(provider, "shared-credentials-file"))
+                return name_file("credentials file", options->credentials_file, "AWS_SHARED_CREDENTIALS_FILE",
+                                 "~/.aws/credentials", ret_words);
+        if (pail_str_equal(provider, "config-file"))
+                return name_file("configuration file", options->config_file, "AWS_CONFIG_FILE", "~/.aws/config", ret_words);
+        if (pail_str_equal(provider, "env"))
+                return pail_str_dup("environment", ret_words);
+        return pail_str_dup(provider ? provider : "command line", ret_words);
+}
+
+static int find_credentials(struct pail_connection *connection, const struct pail_options *options,
+                            struct pail_error *ret_error)
+{
+        _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
+        int result = pail_session_get_credentials(connection->session, &credentials, ret_error);
+        if (result < 0)
+                return result;
+        result = pail_str_dup(credentials.access_key_id ? credentials.access_key_id : "", &connection->access_key_id);
+        if (result == 0)
+                result = name_provider(options, credentials.provider, &connection->keys_from);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
+}
+
+int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
+                         struct pail_error *ret_error)
+{
+        const struct pail_session_options session_options = {
+                .profile = options->profile,
+                .region = options->region,
+                .endpoint_url = options->endpoint_url,
+                .config_file = options->config_file,
+                .credentials_file = options->credentials_file,
+                .ca_bundle = options->ca_bundle,
+                .no_sign_request = options->no_sign_request,
+                .addressing_style = (enum pail_addressing_style)options->addressing_style,
+        };
+        _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
+        int result = pail_session_new(&session_options, &connection.session, ret_error);
+        if (result == 0)
+                result = find_credentials(&connection, options, ret_error);
+        if (result < 0)
+                return result;
+        *ret_connection = connection;
+        connection = (struct pail_connection){ 0 };
+        return 0;
+}
+
+static int start_client(struct pail_connection *connection, const struct pail_options *options, struct pail_error *ret_error)
+{
+        int result = pail_trace_new(&connection->trace);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "log");
+        const struct pail_s3_client_options client_options = {
+                .timeout_ms = options->timeout_ms,
+                .max_attempts = pail_session_max_attempts(connection->session),
+                .trace = pail_trace_request,
+                .trace_context = connection->trace,
+        };
+        return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client, ret_error);
+}
+
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
+                          struct pail_error *ret_error)
+{
+        const struct pail_http_engine_options engine_options = {
+                .max_connections = (unsigned)options->max_connections,
+                .ca_bundle = pail_session_ca_bundle(connection->session),
+                .no_verify_ssl = options->no_verify_ssl,
+                .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+        };
+        int result = pail_http_engine_new(&engine_options, &connection->engine, ret_error);
+        if (result == 0)
+                result = start_client(connection, options, ret_error);
+        if (result < 0)
+                return result;
+        result = pail_bucket_new(connection->client, bucket, &connection->bucket);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "bucket %s", bucket) : 0;
+}
+
+void pail_connection_close(struct pail_connection *connection)
+{
+        pail_bucket_unref(connection->bucket);
+        if (connection->client)
+                pail_s3_client_drain(connection->client);
+        pail_s3_client_free(connection->client);
+        pail_http_engine_free(connection->engine);
+        pail_session_free(connection->session);
+        pail_trace_free(connection->trace);
+        free(connection->access_key_id);
+        free(connection->keys_from);
+        *connection = (struct pail_connection){ 0 };
+}

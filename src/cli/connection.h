@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything between the options and a bucket that answers. Private to the layer. */
+#ifndef PAIL_CLI_CONNECTION_H
+#define PAIL_CLI_CONNECTION_H
+
+#include <stdbool.h>
+
+#include "options.h"
+#include "pail/s3/bucket.h"
+#include "source.h"
+#include "trace.h"
+
+struct pail_connection {
+        struct pail_session *session;
+        struct pail_http_engine *engine;
+        struct pail_s3_client *client;
+        struct pail_bucket *bucket;
+        struct pail_trace *trace;
+        char *access_key_id; /* "" when anonymous */
+        char *keys_from;     /* where the keys were found, in words */
+};
+
+/* Session and credentials: local files only, unless a provider asks the network. */
+int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
+                         struct pail_error *ret_error);
+/* Starts the engine's threads. No request is sent. */
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
+                          struct pail_error *ret_error);
+void pail_connection_close(struct pail_connection *connection);
+
+/* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that.
+ * Failures are said in words. */
+int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
+                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error);
+
+#endif

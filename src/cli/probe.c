@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The question asked before anything is mounted: a list of one key below the prefix, the least that any policy with
+ * s3:ListBucket allows. It has a client of its own, because a person waits: few attempts and half a minute instead of
+ * the patience of a mounted file system.
+ *
+ * A refused list (403 AccessDenied) may be somebody else's bucket, or a policy without s3:ListBucket. S3 answers 403 for an
+ * absent key to those who may not list, so reading cannot tell the two apart unless the key exists. Aborting a multipart upload that does
+ * not exist can: it changes nothing, and is answered NoSuchUpload to those who may write and 403 to the others. What no request can tell
+ * is a policy that allows s3:GetObject alone; no_list is for that.
+ */
+#include "connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "explain.h"
+#include "pail/s3/operations.h"
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/log.h"
+#include "pail/util/str.h"
+
+enum { PROBE_TIMEOUT_MS = 30000, PROBE_ATTEMPTS = 4 };
+
+/* A name that nobody uses; nothing is ever written under it. */
+static const char probe_name[] = ".pail-probe";
+
+static int list_one(struct pail_s3_client *client, const struct pail_source_name *source, struct pail_error *ret_error)
+{
+        const struct pail_s3_list_input input = { .bucket = source->bucket, .prefix = source->prefix, .max_keys = 1 };
+        struct pail_s3_page page;
+        int result = pail_s3_list_objects_v2(client, &input, &page, ret_error);
+        if (result >= 0)
+                pail_s3_page_done(&page);
+        return result;
+}
+
+/* Refused because of who asks for what, not because of who asks. */
+static bool is_denied(const struct pail_error *error)
+{
+        return error->class == PAIL_ERROR_SERVICE && error->http_status == 403 &&
+               (!error->code[0] || pail_str_equal(error->code, "AccessDenied"));
+}
+
+static bool is_absent_key(const struct pail_error *error)
+{
+        return error->class == PAIL_ERROR_SERVICE && error->http_status == 404 && !pail_str_equal(error->code, "NoSuchBucket");
+}
+
+/* 0: this key may be read. */
+static int try_read(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
+{
+        const struct pail_s3_get_input input = { .bucket = bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED };
+        _cleanup_buf_ struct pail_buf body;
+        pail_buf_init(&body, 64 * 1024);
+        int result = pail_s3_get_object(client, &input, &body, NULL, ret_error);
+        return result < 0 && is_absent_key(ret_error) ? 0 : result;
+}
+
+static int ask_without_list(struct pail_s3_client *client, const struct pail_options *options,
+                            const struct pail_source_name *source, struct pail_error *ret_error)
+{
+        _cleanup_free_ char *key = NULL;
+        int result = pail_str_printf(&key, "%s%s", source->prefix, probe_name);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "probe");
+        result = try_read(client, source->bucket, key, ret_error);
+        if (result < 0 && is_denied(ret_error) && options->no_list)
+                return 0;
+        if (result < 0 && is_denied(ret_error) && !options->no_sign_request && !options->read_only)
+                result = pail_s3_abort_multipart_upload(client, source->bucket, key, "pail-probe", ret_error);
+        return result;
+}
+
+static int ask(struct pail_s3_client *client, const struct pail_options *options, const struct pail_source_name *source,
+               bool *ret_can_list, struct pail_error *ret_error)
+{
+        *ret_can_list = !options->no_list;
+        if (options->no_list)
+                return ask_without_list(client, options, source, ret_error);
+        int result = list_one(client, source, ret_error);
+        if (result >= 0 || !is_denied(ret_error))
+                return result;
+        struct pail_error error = PAIL_ERROR_INIT;
+        if (ask_without_list(client, options, source, &error) < 0)
+                return result;
+        *ret_can_list = false;
+        pail_log_warning("the policy of this profile does not allow listing: directories will look empty, but names that are "
+                         "known can be opened");
+        return 0;
+}
+
+int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
+                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
+{
+        const struct pail_s3_client_options client_options = {
+                .timeout_ms = options->timeout_ms < PROBE_TIMEOUT_MS ? options->timeout_ms : PROBE_TIMEOUT_MS,
+                .max_attempts = PROBE_ATTEMPTS,
+        };
+        struct pail_s3_client *client = NULL;
+        int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);
+        if (result < 0)
+                return result;
+        result = ask(client, options, source, ret_can_list, ret_error);
+        pail_s3_client_drain(client);
+        pail_s3_client_free(client);
+        if (result >= 0)
+                return 0;
+        pail_explain(ret_error, &(struct pail_explain_context){
+                                        .bucket = source->bucket,
+                                        .prefix = source->prefix,
+                                        .endpoint = pail_session_endpoint_url(connection->session),
+                                        .profile = pail_session_profile_name(connection->session),
+                                        .region = pail_session_region_name(connection->session),
+                                        .access_key_id = connection->access_key_id,
+                                        .keys_from = connection->keys_from,
+                                });
+        return result;
+}

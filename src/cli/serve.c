@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Order of the beginning: files of this machine (profile, directories) before the network, the network (probe)
+ * before the mount. Order of the end: the requests of programs are finished (run returned), what is unsent is sent (drain), only then does
+ * the mount point vanish: who sees it gone knows that S3 has everything.
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "memory.h"
+#include "pail/fs/fs.h"
+#include "pail/fuse/driver.h"
+#include "pail/fuse/mountinfo.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/log.h"
+#include "pail/util/str.h"
+#include "parting.h"
+#include "state.h"
+#include "stopper.h"
+
+struct mount {
+        const struct pail_options *options;
+        const struct pail_source_name *source;
+        const char *mountpoint;
+        struct pail_verdict *verdict;
+        bool is_daemon;
+        struct pail_stopper *stopper;
+        struct pail_connection connection;
+        bool can_list;
+        struct pail_state state;
+        struct pail_driver *driver;
+        struct pail_fs *fs;
+        int parting_fd;
+};
+
+/* In reverse of the beginning; each part may be absent. */
+static void mount_done(struct mount *mount)
+{
+        if (mount->stopper)
+                pail_stopper_set_driver(mount->stopper, NULL);
+        if (mount->fs)
+                pail_fs_free(mount->fs); /* notifies through the driver to the last */
+        pail_driver_free(mount->driver);
+        pail_connection_close(&mount->connection);
+        pail_state_close(&mount->state);
+        if (mount->parting_fd >= 0)
+                close(mount->parting_fd);
+        pail_stopper_free(mount->stopper);
+}
+
+static void prepare_process(const struct pail_options *options)
+{
+        umask(077);
+        /* Memory holds secrets and other people's data: no core dump, no debugger of the same user; but -d is for debugging. */
+        if (!options->debug)
+                prctl(PR_SET_DUMPABLE, 0);
+        /* Each file that has unsent bytes keeps one open, and each connection. */
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+                limit.rlim_cur = limit.rlim_max;
+                setrlimit(RLIMIT_NOFILE, &limit);
+        }
+        pail_memory_tune_malloc();
+        enum pail_log_level level = (enum pail_log_level)options->log_level;
+        pail_log_set_level(options->debug && !options->is_log_level_given ? PAIL_LOG_DEBUG : level);
+}
+
+static void log_from_fs(void *context, bool is_error, const char *message)
+{
+        (void)context;
+        if (is_error)
+                pail_log_error("%s", message);
+        else
+                pail_log_info("%s", message);
+}
+
+static int open_state(struct mount *mount, struct pail_error *ret_error)
+{
+        const char *endpoint = pail_session_endpoint_url(mount->connection.session);
+        const struct pail_state_key key = {
+                .endpoint = endpoint ? endpoint : "aws",
+                .bucket = mount->source->bucket,
+                .prefix = mount->source->prefix,
+                .access_key_id = mount->connection.access_key_id,
+        };
+        return pail_state_open(mount->options, &key, mount->mountpoint, &mount->state, ret_error);
+}
+
+static int new_driver(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+{
+        struct pail_driver_options driver_options = {
+                .mountpoint = mount->mountpoint,
+                .source = mount->source->text,
+                .fuse_options = (const char *const *)mount->options->fuse_options,
+                .debug = mount->options->debug,
+                .max_threads = pail_memory_threads(memory_limit_bytes),
+        };
+        int result = pail_driver_new(&driver_options, &mount->driver);
+        if (result < 0)
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s", strerror(-result));
+        return result;
+}
+
+static int new_fs(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+{
+        const struct pail_options *options = mount->options;
+        const struct pail_fs_options fs_options = {
+                .bucket = mount->connection.bucket,
+                .prefix = mount->source->prefix,
+                .state_dir = mount->state.directory,
+                .uid = options->uid >= 0 ? (uid_t)options->uid : getuid(),
+                .gid = options->gid >= 0 ? (gid_t)options->gid : getgid(),
+                .file_mode = (mode_t)(options->file_mode & ~options->umask),
+                .dir_mode = (mode_t)(options->dir_mode & ~options->umask),
+                .force_owner = options->uid >= 0 || options->gid >= 0,
+                .read_only = options->read_only,
+                .can_list = mount->can_list,
+                .ttl_ms = options->ttl_ms,
+                .timeout_ms = options->timeout_ms,
+                .part_size_bytes = options->part_size_bytes,
+                .copy_threshold_bytes = options->copy_threshold_bytes,
+                .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, (unsigned)options->max_connections),
+                .spool_limit_bytes = options->spool_limit_bytes,
+                .max_connections = (unsigned)options->max_connections,
+                .invalidate_node = pail_driver_invalidate_node,
+                .invalidate_entry = pail_driver_invalidate_entry,
+                .notify_context = mount->driver,
+                .log = log_from_fs,
+        };
+        int result = pail_fs_new(&fs_options, &mount->fs);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->state.directory);
+        pail_driver_set_fs(mount->driver, mount->fs);
+        return 0;
+}
+
+static int prepare(struct mount *mount, struct pail_error *ret_error)
+{
+        const struct pail_options *options = mount->options;
+        uint64_t memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes : pail_memory_default_bytes();
+        int result = pail_connection_open(options, &mount->connection, ret_error);
+        if (result == 0)
+                result = open_state(mount, ret_error);
+        if (result == 0)
+                result = pail_connection_start(&mount->connection, options, mount->source->bucket, ret_error);
+        if (result == 0)
+                result = pail_connection_probe(&mount->connection, options, mount->source, &mount->can_list, ret_error);
+        if (result == 0)
+                result = new_driver(mount, memory_limit_bytes, ret_error);
+        if (result == 0)
+                result = new_fs(mount, memory_limit_bytes, ret_error);
+        return result;
+}
+
+static int attach(struct mount *mount, struct pail_error *ret_error)
+{
+        /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
+        pail_stopper_set_driver(mount->stopper, mount->driver);
+        prctl(PR_SET_PDEATHSIG, 0);
+        _cleanup_free_ char *message = NULL;
+        int result = pail_driver_mount(mount->driver, &message);
+        if (result < 0) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "cannot mount on %s: %s", mount->mountpoint,
+                               message ? message : strerror(-result));
+                return result;
+        }
+        _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
+        if (pail_mountinfo_find(mount->mountpoint, &info) < 0 ||
+            pail_parting_listen(info.device_major, info.device_minor, &mount->parting_fd) < 0)
+                pail_log_debug("umount will not be able to wait for the end");
+        return 0;
+}
+
+/* On a thread of the driver, once the kernel has begun to ask. */
+static void on_ready(void *context)
+{
+        struct mount *mount = context;
+        pail_log_info("%s is mounted on %s%s", mount->source->text, mount->mountpoint,
+                      mount->options->read_only ? ", read-only" : "");
+        if (!pail_verdict_give(mount->verdict, NULL)) {
+                pail_driver_stop(mount->driver);
+                return;
+        }
+        if (!mount->is_daemon)
+                return;
+        char identity[64];
+        snprintf(identity, sizeof(identity), "pail %s", mount->source->bucket);
+        pail_log_to_syslog(identity);
+        pail_daemon_detach_stdio();
+}
+
+/* Returns the exit status. */
+static int finish(struct mount *mount, int run_result)
+{
+        pail_stopper_set_draining(mount->stopper);
+        if (run_result < 0)
+                pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
+        unsigned unsent = pail_fs_drain(mount->fs, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        pail_driver_unmount(mount->driver);
+        char message[512] = "";
+        if (unsent > 0) {
+                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/lost+found", unsent,
+                         mount->state.directory);
+                pail_log_error("%s", message);
+        }
+        pail_log_info("%s is unmounted from %s", mount->source->text, mount->mountpoint);
+        if (mount->parting_fd >= 0)
+                pail_parting_tell(mount->parting_fd, message);
+        return unsent > 0 || run_result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int pail_serve(const struct pail_options *options, const struct pail_source_name *source, const char *mountpoint,
+               struct pail_verdict *verdict)
+{
+        prepare_process(options);
+        _cleanup_(mount_done) struct mount mount = {
+                .options = options,
+                .source = source,
+                .mountpoint = mountpoint,
+                .verdict = verdict,
+                .is_daemon = verdict->fd >= 0,
+                .state.lock_fd = -1,
+                .parting_fd = -1,
+        };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = pail_stopper_new(&mount.stopper);
+        if (result < 0)
+                pail_error_set_errno(&error, -result, "cannot start");
+        if (result == 0)
+                result = prepare(&mount, &error);
+        if (result == 0)
+                result = attach(&mount, &error);
+        if (result < 0) {
+                pail_verdict_give(verdict, error.message[0] ? error.message : strerror(-result));
+                return EXIT_FAILURE;
+        }
+        if (mount.is_daemon && chdir("/") < 0)
+                pail_log_debug("the working directory stays in use");
+        result = pail_driver_run(mount.driver, on_ready, &mount);
+        return finish(&mount, result);
+}

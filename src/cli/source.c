@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+enum { KEY_MAX = 1024 };
+
+void pail_source_done(struct pail_source_name *source)
+{
+        free(source->text);
+        free(source->bucket);
+        free(source->prefix);
+        *source = (struct pail_source_name){ 0 };
+}
+
+static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
+{
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%s' %s", text, reason);
+        return -EINVAL;
+}
+
+/* Finds where the bucket's name ends and the prefix begins. */
+static int split(const char *text, const char **ret_bucket, size_t *ret_length, const char **ret_prefix,
+                 struct pail_error *ret_error)
+{
+        const char *bucket = text, *end;
+        if (pail_str_starts_with(text, "s3://")) {
+                bucket = text + strlen("s3://");
+                end = bucket + strcspn(bucket, "/");
+        } else if ((end = strstr(text, ":/"))) {
+                if (end[2] == '/')
+                        return refuse(ret_error, text, "is no bucket: write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
+        } else {
+                end = text + strlen(text);
+                if (end > text && end[-1] == ':')
+                        end--;
+                if (memchr(text, '/', (size_t)(end - text)))
+                        return refuse(ret_error, text, "holds a '/': write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
+        }
+        if (end == bucket)
+                return refuse(ret_error, text, "names no bucket");
+        *ret_bucket = bucket;
+        *ret_length = (size_t)(end - bucket);
+        *ret_prefix = *end == ':' ? end + 1 : end;
+        return 0;
+}
+
+static bool is_expressible(const char *component, size_t length)
+{
+        return length > 0 && !(length == 1 && component[0] == '.') &&
+               !(length == 2 && component[0] == '.' && component[1] == '.');
+}
+
+static int normalize_prefix(const char *text, const char *prefix, char **ret_prefix, struct pail_error *ret_error)
+{
+        _cleanup_buf_ struct pail_buf normal;
+        pail_buf_init(&normal, KEY_MAX);
+        if (*prefix == '/')
+                prefix++;
+        while (*prefix) {
+                size_t length = strcspn(prefix, "/");
+                if (!is_expressible(prefix, length))
+                        return refuse(ret_error, text, "has a prefix with an empty component, '.' or '..'");
+                pail_buf_append(&normal, prefix, length);
+                pail_buf_append_char(&normal, '/');
+                prefix += length;
+                if (*prefix == '/')
+                        prefix++;
+        }
+        if (normal.error == -EMSGSIZE)
+                return refuse(ret_error, text, "has a prefix of more than 1024 bytes");
+        int result = normal.error;
+        if (result == 0)
+                result = pail_str_dup(normal.data, ret_prefix);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+}
+
+int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
+{
+        const char *bucket, *prefix;
+        size_t length;
+        int result = split(text, &bucket, &length, &prefix, ret_error);
+        if (result < 0)
+                return result;
+        for (size_t i = 0; i < length; i++)
+                if ((unsigned char)bucket[i] <= ' ' || bucket[i] == '%' || bucket[i] == '?' || bucket[i] == '#')
+                        return refuse(ret_error, text, "has a bucket name with a character that none can have");
+        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        result = normalize_prefix(text, prefix, &source.prefix, ret_error);
+        if (result < 0)
+                return result;
+        source.bucket = strndup(bucket, length);
+        source.text = strdup(text);
+        if (!source.bucket || !source.text)
+                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        *ret_source = source;
+        source = (struct pail_source_name){ 0 };
+        return 0;
+}

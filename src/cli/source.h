@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is mounted. Private to the layer. */
+#ifndef PAIL_CLI_SOURCE_H
+#define PAIL_CLI_SOURCE_H
+
+#include "pail/util/error.h"
+
+struct pail_source_name {
+        char *text;   /* as given; all owned */
+        char *bucket;
+        char *prefix; /* "" or ends with '/' */
+};
+
+/* "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix". CONFIG: what is wrong, in words. */
+int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error);
+void pail_source_done(struct pail_source_name *source);
+
+#endif

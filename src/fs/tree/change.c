@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all changing calls share. */
+#include "fs/tree/change.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "fs/tree/directory.h"
+#include "fs/tree/lookup.h"
+#include "fs/write/draft.h"
+#include "pail/s3/object.h"
+#include "pail/util/str.h"
+
+enum { NAME_LIMIT = 255 };
+
+void pail_change_free(void *context)
+{
+        struct pail_change *change = context;
+
+        if (!change)
+                return;
+        pail_node_put(change->fs, change->node);
+        pail_node_put(change->fs, change->parent);
+        pail_node_put(change->fs, change->new_parent);
+        free(change->name);
+        free(change->new_name);
+        free(change->target);
+        free(change);
+}
+
+static void pail_change_free_p(struct pail_change **change)
+{
+        pail_change_free(*change);
+}
+
+int pail_change_new(struct pail_fs *fs, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name,
+                    struct pail_change **ret_change)
+{
+        _cleanup_(pail_change_free_p) struct pail_change *change = calloc(1, sizeof(*change));
+        int r;
+
+        if (fs->options.read_only) {
+                free(pail_steal(&change));
+                return -EROFS;
+        }
+        if (!change)
+                return -ENOMEM;
+        change->fs = fs;
+        r = pail_node_get(fs, parent, &change->parent);
+        if (r == 0 && new_parent)
+                r = pail_node_get(fs, new_parent, &change->new_parent);
+        if (r == 0)
+                r = pail_str_dup(name, &change->name);
+        if (r == 0)
+                r = pail_str_dup(new_name, &change->new_name);
+        if (r < 0)
+                return r;
+        *ret_change = pail_steal(&change);
+        return 0;
+}
+
+int pail_change_run(struct pail_change *change, int (*run)(void *change), struct pail_fs_entry *ret_entry)
+{
+        _cleanup_future_ struct pail_future *future = NULL;
+        int r = pail_fs_mutate(change->fs, run, pail_change_free, change, &future);
+
+        if (r == 0 && ret_entry)
+                *ret_entry = change->entry;
+        return r;
+}
+
+int pail_change_find(struct pail_fs *fs, struct pail_node *parent, const char *name, struct pail_node **ret_node)
+{
+        pail_mutex_lock(&fs->tree.mutex);
+        struct pail_node *node = pail_node_child_locked(fs, parent, name);
+
+        if (node && !(node->is_local || node->lookups))
+                node = NULL; /* from a listing only: its attributes are not known yet */
+        if (node)
+                pail_node_ref_locked(node);
+        pail_mutex_unlock(&fs->tree.mutex);
+        *ret_node = node;
+        return node ? 0 : pail_lookup(fs, parent, name, ret_node);
+}
+
+int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, bool is_directory)
+{
+        _cleanup_free_ char *key = NULL;
+
+        if (strlen(name) > NAME_LIMIT)
+                return -ENAMETOOLONG;
+        if (!pail_directory_name_is_valid(fs, parent, name))
+                return pail_str_equal(name, ".pail") ? -EPERM : -EINVAL;
+        if (!pail_str_is_utf8(name))
+                return -EILSEQ;
+        if (pail_node_child_locked(fs, parent, name))
+                return -EEXIST;
+        return pail_node_child_key_locked(fs, parent, name, is_directory, &key);
+}
+
+int pail_change_delete_key(struct pail_fs *fs, const char *key)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_object *object = NULL;
+        int r = pail_object_new(fs->options.bucket, key, &object);
+
+        if (r == 0)
+                r = pail_object_delete(object, &error);
+        pail_object_free(object);
+        return r;
+}
+
+static int stash_key(const struct pail_fs *fs, char **ret_key)
+{
+        uint64_t number[2];
+
+        if (getrandom(number, sizeof(number), 0) != (ssize_t)sizeof(number))
+                return -errno;
+        return pail_str_printf(ret_key, "%s.pail/open/%016llx%016llx", fs->options.prefix, (unsigned long long)number[0],
+                               (unsigned long long)number[1]);
+}
+
+static int copy_aside(struct pail_fs *fs, const char *key, const char *target, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        const struct pail_object_copy_options options = { .threshold_bytes = fs->options.copy_threshold_bytes };
+        struct pail_object *from = NULL, *to = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_object_new(fs->options.bucket, key, &from);
+
+        if (r == 0)
+                r = pail_object_new(fs->options.bucket, target, &to);
+        if (r == 0)
+                r = pail_object_copy(from, to, &options, ret_etag, &error);
+        pail_object_free(from);
+        pail_object_free(to);
+        return r;
+}
+
+int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
+{
+        _cleanup_free_ char *key = NULL, *aside = NULL;
+        char etag[PAIL_S3_ETAG_SIZE];
+        struct pail_draft *draft;
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        draft = node->draft; /* the claim keeps nobody from releasing it: so a user of our own */
+        r = pail_node_key_locked(fs, node, &key);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (!draft || r < 0)
+                return r;
+        r = pail_draft_acquire(fs, node, &draft);
+        if (r < 0)
+                return r;
+        r = pail_draft_settle(draft);
+        if (r == 0 && !pail_draft_is_whole_here(draft)) {
+                r = stash_key(fs, &aside);
+                if (r == 0)
+                        r = copy_aside(fs, key, aside, etag);
+                if (r == 0)
+                        r = pail_draft_rebase(draft, aside, etag);
+                if (r == 0) {
+                        PAIL_LOCK(&fs->tree.mutex);
+                        draft->stash_key = pail_steal(&aside);
+                }
+        }
+        pail_draft_release(draft);
+        return r == -ENOENT ? 0 : r; /* the object is gone already */
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lookup. In the order of cost:
+ *   1. what this mount made or changed, and what is fresh: no request
+ *   2. a fresh listing of the directory: absent names cost nothing, present ones a HEAD (and theirs ahead of the caller)
+ *   3. a name known but stale: one request
+ *   4. an unknown name: HEAD and LIST of one key in parallel; but once such questions have cost as much as a listing
+ *      would, the directory is listed and we are back at 2.
+ */
+#include "fs/tree/lookup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/tree/directory.h"
+#include "fs/tree/load.h"
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+
+enum { FREE_MISSES = 2, MAX_ROUNDS = 8, NAME_LIMIT = 255 };
+
+enum step { STEP_FOUND, STEP_ABSENT, STEP_LOAD, STEP_LIST, STEP_PROBE };
+
+/* What to do next about a name; *ret_node is pinned for FOUND and LOAD. What was learned after since_ms is fresh even with a ttl of zero. */
+static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms, struct pail_node **ret_node)
+{
+        struct pail_node *node = pail_node_child_locked(fs, parent, name);
+        struct pail_directory *directory = pail_node_directory_locked(parent);
+
+        if (node && (node->is_local || node->checked_ms >= since_ms || pail_node_ttl_locked(fs, node) > 0)) {
+                pail_node_ref_locked(node);
+                *ret_node = node;
+                pail_load_ahead_locked(fs, node);
+                return node->is_local || node->is_loaded ? STEP_FOUND : STEP_LOAD;
+        }
+        if (!node && directory && (directory->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent)))
+                return STEP_ABSENT;
+        if (fs->options.can_list && directory && directory->misses >= FREE_MISSES + directory->pages)
+                return STEP_LIST;
+        if (directory)
+                directory->misses++;
+        if (!node || node->is_directory)
+                return STEP_PROBE;
+        pail_node_ref_locked(node);
+        *ret_node = node;
+        return STEP_LOAD;
+}
+
+/* Another answer for a name that has a node: a file became a directory, or the other way round, or a new version came. */
+static int refresh_locked(struct pail_fs *fs, struct pail_node *node, const struct pail_probe *probe, uint64_t serial)
+{
+        struct pail_node *current = node;
+        int error = 0;
+
+        if (node->is_local || node->is_claimed || node->changed_serial > serial)
+                return 0;
+        if (node->is_directory != probe->is_directory) {
+                pail_node_detach_locked(fs, node);
+                return -EAGAIN;
+        }
+        if (probe->is_directory && !probe->has_marker) {
+                if (!node->is_loaded || node->is_remote)
+                        pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &node->attributes);
+                node->is_loaded = true;
+                node->is_remote = false;
+                node->checked_ms = pail_clock_monotonic_ms();
+                return 0;
+        }
+        return pail_load_apply_locked(fs, &current, &probe->info, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN : error;
+}
+
+static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t serial)
+{
+        if (!node)
+                return -ENOENT;
+        if (node->is_local || node->is_claimed || node->changed_serial > serial)
+                return 0;
+        if (node->directory && node->directory->is_kept) {
+                node->checked_ms = pail_clock_monotonic_ms();
+                node->is_loaded = true;
+                return 0;
+        }
+        pail_node_detach_locked(fs, node);
+        return -ENOENT;
+}
+
+/* Enters what the probe found. 0: look again, the name is known now; -ENOENT. */
+static int apply_probe(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_probe *probe, uint64_t serial)
+{
+        PAIL_LOCK(&fs->tree.mutex);
+        struct pail_node *node = pail_node_child_locked(fs, parent, name);
+        int r;
+
+        if (!probe->is_file && !probe->is_directory)
+                return absent_locked(fs, node, serial);
+        if (parent->is_detached)
+                return -ENOENT;
+        if (probe->is_file && probe->is_directory)
+                fs->tree.hidden_keys++;
+        if (node) {
+                r = refresh_locked(fs, node, probe, serial);
+                if (r != -EAGAIN)
+                        return r;
+                node = pail_node_child_locked(fs, parent, name);
+        }
+        if (!node && parent->directory && parent->directory->removed_serial > serial)
+                return 0; /* perhaps removed after the answer was made: look again */
+        if (!node)
+                node = pail_node_new_locked(fs, parent, name, probe->is_directory, 0);
+        return node ? refresh_locked(fs, node, probe, serial) : -ENOMEM;
+}
+
+static int probe_name(struct pail_fs *fs, struct pail_node *parent, const char *name)
+{
+        _cleanup_free_ char *file_key = NULL, *directory_key = NULL;
+        struct pail_probe probe = { 0 };
+        uint64_t serial;
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        serial = fs->tree.serial;
+        r = pail_node_child_key_locked(fs, parent, name, false, &file_key);
+        if (r == 0)
+                r = pail_node_child_key_locked(fs, parent, name, true, &directory_key);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (r == 0)
+                r = pail_probe(fs, file_key, directory_key, &probe);
+        if (r < 0)
+                return r;
+        r = apply_probe(fs, parent, name, &probe, serial);
+        pail_probe_done(&probe);
+        return r == -EAGAIN ? 0 : r;
+}
+
+/* One round: 0 and a pinned node; -EAGAIN: look again; or the answer. */
+static int look_once(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms, struct pail_node **ret_node)
+{
+        struct pail_node *node = NULL;
+        enum step step;
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        step = parent->is_detached ? STEP_ABSENT : decide_locked(fs, parent, name, since_ms, &node);
+        pail_mutex_unlock(&fs->tree.mutex);
+        switch (step) {
+        case STEP_FOUND:
+                *ret_node = node;
+                return 0;
+        case STEP_LOAD:
+                r = pail_load(fs, node);
+                if (r == 0) {
+                        *ret_node = node;
+                        return 0;
+                }
+                pail_node_put(fs, node);
+                return r == -ESTALE || r == -ENOENT ? -EAGAIN : r; /* what is there now is asked for anew */
+        case STEP_LIST:
+                r = pail_directory_list(fs, parent);
+                return r < 0 ? r : -EAGAIN;
+        case STEP_PROBE:
+                r = probe_name(fs, parent, name);
+                return r < 0 ? r : -EAGAIN;
+        case STEP_ABSENT:
+        default:
+                return -ENOENT;
+        }
+}
+
+int pail_lookup(struct pail_fs *fs, struct pail_node *parent, const char *name, struct pail_node **ret_node)
+{
+        int64_t since_ms = pail_clock_monotonic_ms();
+        int r = -EAGAIN;
+
+        if (!parent->is_directory)
+                return -ENOTDIR;
+        if (strlen(name) > NAME_LIMIT)
+                return -ENAMETOOLONG;
+        if (!pail_directory_name_is_valid(fs, parent, name))
+                return -ENOENT;
+        for (int round = 0; r == -EAGAIN && round < MAX_ROUNDS; round++)
+                r = look_once(fs, parent, name, since_ms, ret_node);
+        return r == -EAGAIN ? -EBUSY : r;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is behind a name that nothing is known of: a file is an object of that key; a directory is any key that begins with it and a
+ * slash. Both questions go out at once, because either answer alone costs a round trip.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/tree/directory.h"
+#include "fs/tree/load.h"
+#include "fs/tree/lookup.h"
+#include "pail/util/str.h"
+
+struct peek {
+        struct pail_fs *fs;
+        char *key;
+        bool exists, has_marker;
+};
+
+static void release_peek(void *context)
+{
+        struct peek *peek = context;
+
+        free(peek->key);
+        free(peek);
+}
+
+/* Without the permission to list, a directory is its marker. */
+static int run_peek(void *context)
+{
+        struct peek *peek = context;
+        struct pail_s3_page page = { 0 };
+        int r;
+
+        if (!peek->fs->options.can_list) {
+                struct pail_s3_info info = { 0 };
+
+                r = pail_load_head(peek->fs, peek->key, &info);
+                peek->exists = peek->has_marker = r == 0;
+                pail_s3_info_done(&info);
+                return r == -ENOENT ? 0 : r;
+        }
+        r = pail_directory_peek(peek->fs, peek->key, 1, &page);
+        if (r < 0)
+                return r;
+        peek->exists = page.count > 0;
+        peek->has_marker = peek->exists && pail_str_equal(page.entries[0].key, peek->key);
+        pail_s3_page_done(&page);
+        return 0;
+}
+
+static int start_peek(struct pail_fs *fs, const char *key, struct peek **ret_peek, struct pail_future **ret_future)
+{
+        struct peek *peek = calloc(1, sizeof(*peek));
+        int r;
+
+        if (!peek)
+                return -ENOMEM;
+        peek->fs = fs;
+        peek->key = strdup(key);
+        if (!peek->key) {
+                free(peek);
+                return -ENOMEM;
+        }
+        r = pail_future_start(fs->queries, run_peek, release_peek, peek, ret_future);
+        if (r == 0)
+                *ret_peek = peek;
+        return r;
+}
+
+void pail_probe_done(struct pail_probe *probe)
+{
+        pail_s3_info_done(&probe->info);
+}
+
+int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_key, struct pail_probe *ret_probe)
+{
+        _cleanup_future_ struct pail_future *future = NULL;
+        struct pail_probe probe = { 0 };
+        struct peek *peek = NULL;
+        int r, list;
+
+        r = start_peek(fs, directory_key, &peek, &future);
+        if (r < 0)
+                return r;
+        r = pail_load_head(fs, file_key, &probe.info);
+        list = r < 0 && r != -ENOENT ? r : pail_future_wait(future, pail_fs_deadline(fs));
+        if (list < 0) {
+                pail_probe_done(&probe);
+                return list;
+        }
+        probe.is_file = r == 0;
+        probe.is_directory = peek->exists;
+        probe.has_marker = peek->has_marker;
+        if (probe.has_marker) {
+                pail_s3_info_done(&probe.info);
+                r = pail_load_head(fs, directory_key, &probe.info);
+                probe.has_marker = r == 0;
+                if (r < 0 && r != -ENOENT)
+                        return r;
+        }
+        *ret_probe = probe;
+        return 0;
+}

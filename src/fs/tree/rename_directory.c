@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Renaming a directory: every key below it is copied, in parallel, and only when all copies are there are the old keys
+ * deleted, in bulk. If a copy fails, the copies made are deleted again and the old name is as it was.
+ *
+ * The directory is moving (claim.h): nothing below it is being changed on S3. Files below that are open have their uploads
+ * settled first, and follow to their new keys afterwards. Nodes compute their keys from their names, so entering the new name
+ * is one pointer.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/tree/directory.h"
+#include "fs/tree/rename.h"
+#include "fs/write/draft.h"
+#include "pail/s3/object.h"
+#include "pail/util/str.h"
+
+enum { COPIES_AT_ONCE = 16, NAME_LIMIT = 255 };
+
+struct copy {
+        char *old_key, *new_key;
+        char etag[PAIL_S3_ETAG_SIZE];
+        bool is_done;
+};
+
+struct plan {
+        struct pail_fs *fs;
+        const char *old_key, *new_key;
+        struct copy *copies;
+        size_t count, allocated;
+        _Atomic size_t next;  /* of the copies, not yet taken by a worker */
+        _Atomic int error;    /* the first one */
+};
+
+static void plan_done(struct plan *plan)
+{
+        for (size_t i = 0; i < plan->count; i++) {
+                free(plan->copies[i].old_key);
+                free(plan->copies[i].new_key);
+        }
+        free(plan->copies);
+}
+
+/* true when every component of the rest of a key can be a name. */
+static bool is_path(const char *rest)
+{
+        while (*rest) {
+                size_t length = strcspn(rest, "/");
+
+                if (length == 0 || length > NAME_LIMIT || (length == 1 && rest[0] == '.') || (length == 2 && rest[0] == '.' && rest[1] == '.'))
+                        return false;
+                rest += length + (rest[length] == '/');
+        }
+        return true;
+}
+
+static int plan_key(struct plan *plan, const char *key)
+{
+        const char *rest = key + strlen(plan->old_key);
+        struct copy copy = { 0 };
+        int r;
+
+        if (!is_path(rest))
+                return -EXDEV; /* a key that no path can express is never touched */
+        if (plan->count == plan->allocated) {
+                size_t allocated = plan->allocated ? plan->allocated * 2 : 64;
+                struct copy *copies = reallocarray(plan->copies, allocated, sizeof(*copies));
+
+                if (!copies)
+                        return -ENOMEM;
+                plan->copies = copies;
+                plan->allocated = allocated;
+        }
+        r = pail_str_dup(key, &copy.old_key);
+        if (r == 0)
+                r = pail_str_printf(&copy.new_key, "%s%s", plan->new_key, rest);
+        if (r == 0 && strlen(copy.new_key) > PAIL_S3_KEY_MAX)
+                r = -ENAMETOOLONG;
+        if (r < 0) {
+                free(copy.old_key);
+                free(copy.new_key);
+                return r;
+        }
+        plan->copies[plan->count++] = copy;
+        return 0;
+}
+
+static int make_plan(struct plan *plan)
+{
+        struct pail_objects objects = pail_objects_filter(pail_bucket_objects(plan->fs->options.bucket), plan->old_key, NULL);
+        struct pail_objects_cursor *cursor = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = plan->fs->options.can_list ? pail_objects_pages(&objects, &cursor) : -EACCES;
+
+        while (r >= 0) {
+                struct pail_s3_page page = { 0 };
+
+                r = pail_objects_cursor_next(cursor, &page, &error);
+                if (r <= 0)
+                        break;
+                for (size_t i = 0; i < page.count && r >= 0; i++)
+                        r = plan_key(plan, page.entries[i].key);
+                pail_s3_page_done(&page);
+        }
+        pail_objects_cursor_free(cursor);
+        return r;
+}
+
+static int copy_one(struct plan *plan, struct copy *copy)
+{
+        const struct pail_object_copy_options options = { .threshold_bytes = plan->fs->options.copy_threshold_bytes };
+        struct pail_object *from = NULL, *to = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_object_new(plan->fs->options.bucket, copy->old_key, &from);
+
+        if (r == 0)
+                r = pail_object_new(plan->fs->options.bucket, copy->new_key, &to);
+        if (r == 0)
+                r = pail_object_copy(from, to, &options, copy->etag, &error);
+        pail_object_free(from);
+        pail_object_free(to);
+        copy->is_done = r == 0;
+        return r;
+}
+
+/* Each worker takes the next copy until there is none, or one has failed. */
+static int work(void *context)
+{
+        struct plan *plan = context;
+
+        for (;;) {
+                size_t i = plan->next++;
+                int expected = 0, r;
+
+                if (i >= plan->count || plan->error)
+                        return 0;
+                r = copy_one(plan, &plan->copies[i]);
+                if (r < 0)
+                        atomic_compare_exchange_strong(&plan->error, &expected, r);
+        }
+}
+
+static int copy_all(struct plan *plan)
+{
+        struct pail_future *workers[COPIES_AT_ONCE] = { 0 };
+
+        for (size_t i = 1; i < COPIES_AT_ONCE && i < plan->count; i++)
+                if (pail_future_start(plan->fs->queries, work, NULL, plan, &workers[i]) < 0)
+                        break; /* the others do it */
+        work(plan);
+        for (size_t i = 1; i < COPIES_AT_ONCE; i++) {
+                if (workers[i])
+                        pail_future_wait(workers[i], INT64_MAX);
+                pail_future_unref(workers[i]);
+        }
+        return plan->error;
+}
+
+/* Deletes one side of the plan: the old keys, or the copies that were made. */
+static int delete_side(struct plan *plan, bool old)
+{
+        _cleanup_free_ const char **list = calloc(plan->count ? plan->count : 1, sizeof(*list));
+        struct pail_error error = PAIL_ERROR_INIT;
+        size_t count = 0;
+
+        if (!list)
+                return -ENOMEM;
+        for (size_t i = 0; i < plan->count; i++)
+                if (old || plan->copies[i].is_done)
+                        list[count++] = old ? plan->copies[i].old_key : plan->copies[i].new_key;
+        return count ? pail_bucket_delete_objects(plan->fs->options.bucket, list, count, &error) : 0;
+}
+
+/* No file below has an upload open. */
+static int settle_below(struct pail_fs *fs, struct pail_node *directory)
+{
+        for (;;) {
+                struct pail_draft *draft = NULL;
+                int r;
+
+                pail_mutex_lock(&fs->tree.mutex);
+                for (struct pail_handle *handle = fs->tree.handles; handle && !draft; handle = handle->next) {
+                        struct pail_node *above = handle->node->parent;
+
+                        while (above && above != directory)
+                                above = above->parent;
+                        if (above && pail_draft_has_upload(handle->draft))
+                                draft = handle->draft;
+                }
+                if (draft) {
+                        draft->users++;
+                        pail_node_ref_locked(draft->node);
+                }
+                pail_mutex_unlock(&fs->tree.mutex);
+                if (!draft)
+                        return 0;
+                r = pail_draft_settle(draft);
+                pail_draft_release(draft);
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* The node that a key below the directory belongs to, if the tree has it. */
+static struct pail_node *find_below_locked(struct pail_fs *fs, struct pail_node *directory, const char *rest)
+{
+        char name[NAME_LIMIT + 1];
+
+        while (directory && *rest) {
+                size_t length = strcspn(rest, "/");
+
+                pail_str_copy(name, length < NAME_LIMIT ? length + 1 : sizeof(name), rest);
+                directory = pail_node_child_locked(fs, directory, name);
+                rest += length + (rest[length] == '/');
+        }
+        return directory;
+}
+
+static int follow_locked(struct plan *plan, struct pail_node *directory)
+{
+        for (size_t i = 0; i < plan->count; i++) {
+                const struct copy *copy = &plan->copies[i];
+                struct pail_node *node = find_below_locked(plan->fs, directory, copy->old_key + strlen(plan->old_key));
+                bool is_local, is_loaded;
+                int r;
+
+                if (!node || node->is_directory)
+                        continue;
+                is_local = node->is_local;
+                is_loaded = node->is_loaded;
+                r = pail_rename_follow_locked(plan->fs, node, copy->new_key, copy->etag);
+                node->is_local = is_local;
+                node->is_loaded = is_loaded;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key, const char *new_key)
+{
+        struct plan plan = { .fs = fs, .old_key = old_key, .new_key = new_key };
+        int r = settle_below(fs, rename->node);
+
+        if (r == 0)
+                r = make_plan(&plan);
+        if (r == 0) {
+                r = copy_all(&plan);
+                if (r < 0)
+                        (void)delete_side(&plan, false);
+        }
+        if (r == 0)
+                r = delete_side(&plan, true);
+        if (r == 0) {
+                PAIL_LOCK(&fs->tree.mutex);
+                r = follow_locked(&plan, rename->node);
+                if (r == 0)
+                        r = pail_rename_enter_locked(fs, rename);
+        }
+        plan_done(&plan);
+        return r;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chmod, chown, utimens, truncate. A file that is not sent yet takes its attributes along when it is; anything else is one copy of the object
+ * onto itself (of a directory: a new marker) before the call returns. The claim makes sure that it is one or the other.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/tree/change.h"
+#include "fs/tree/claim.h"
+#include "fs/tree/load.h"
+#include "fs/tree/rename.h"
+#include "fs/write/draft.h"
+#include "fs/write/headers.h"
+#include "pail/s3/object.h"
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+
+enum { TIMES = PAIL_FS_SET_ATIME | PAIL_FS_SET_MTIME | PAIL_FS_SET_ATIME_NOW | PAIL_FS_SET_MTIME_NOW };
+
+static void apply(struct pail_attributes *attributes, const struct stat *wanted, unsigned set)
+{
+        struct timespec now = pail_clock_now();
+
+        if (set & PAIL_FS_SET_MODE)
+                attributes->mode = (attributes->mode & S_IFMT) | (wanted->st_mode & ~(mode_t)S_IFMT);
+        if (set & PAIL_FS_SET_UID)
+                attributes->uid = wanted->st_uid;
+        if (set & PAIL_FS_SET_GID)
+                attributes->gid = wanted->st_gid;
+        if (set & (PAIL_FS_SET_ATIME | PAIL_FS_SET_ATIME_NOW))
+                attributes->atime = set & PAIL_FS_SET_ATIME_NOW ? now : wanted->st_atim;
+        if (set & (PAIL_FS_SET_MTIME | PAIL_FS_SET_MTIME_NOW))
+                attributes->mtime = set & PAIL_FS_SET_MTIME_NOW ? now : wanted->st_mtim;
+        attributes->ctime = set & PAIL_FS_SET_CTIME ? wanted->st_ctim : now;
+}
+
+/* A directory's attributes are those of its marker, which is made if it is missing. */
+static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        const struct pail_http_body empty = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_object *object = NULL;
+        int r = headers->content_type ? 0 : pail_str_dup("application/x-directory", &headers->content_type);
+
+        if (r == 0)
+                r = pail_object_new(fs->options.bucket, key, &object);
+        if (r == 0)
+                r = pail_object_put(object, headers, &empty, NULL, ret_etag, &error);
+        pail_object_free(object);
+        return r;
+}
+
+static int copy_onto_itself(struct pail_fs *fs, const char *key, const struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        const struct pail_object_copy_options options = {
+                .metadata = &headers->metadata,
+                .threshold_bytes = fs->options.copy_threshold_bytes,
+        };
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_object *object = NULL;
+        int r = pail_object_new(fs->options.bucket, key, &object);
+
+        if (r == 0)
+                r = pail_object_copy(object, object, &options, ret_etag, &error);
+        pail_object_free(object);
+        return r;
+}
+
+static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
+{
+        _cleanup_free_ char *key = NULL;
+        struct pail_s3_headers headers = { 0 };
+        char etag[PAIL_S3_ETAG_SIZE];
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        r = pail_node_key_locked(fs, node, &key);
+        if (r == 0)
+                r = pail_node_headers_locked(node, attributes, &headers);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (r == 0 && *key) /* the root of a bucket has no key: its attributes last as long as the mount */
+                r = node->is_directory ? put_marker(fs, key, &headers, etag) : copy_onto_itself(fs, key, &headers, etag);
+        pail_s3_headers_done(&headers);
+        if (r < 0)
+                return r;
+        PAIL_LOCK(&fs->tree.mutex);
+        node->attributes = *attributes;
+        return *key ? pail_rename_follow_locked(fs, node, key, etag) : 0;
+}
+
+/* Attributes of a node that is loaded, under its claim. */
+static int change_attributes(struct pail_change *change)
+{
+        struct pail_fs *fs = change->fs;
+        struct pail_node *node = change->node;
+        struct pail_attributes attributes;
+        bool is_local;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        attributes = node->attributes;
+        apply(&attributes, &change->wanted, change->flags);
+        is_local = node->is_local || node->is_detached;
+        if (is_local)
+                node->attributes = attributes;
+        if (is_local && node->draft && change->flags & TIMES) {
+                PAIL_LOCK(&node->draft->guarded.mutex);
+                node->draft->guarded.has_explicit_times = true;
+        }
+        pail_mutex_unlock(&fs->tree.mutex);
+        return is_local ? 0 : store(fs, node, &attributes);
+}
+
+/* With a handle, the new size is sent when the file is; by path, at once. */
+static int change_size(struct pail_change *change)
+{
+        struct pail_draft *draft;
+        int r = pail_draft_acquire(change->fs, change->node, &draft);
+
+        if (r < 0)
+                return r;
+        r = pail_draft_truncate(draft, (uint64_t)change->wanted.st_size);
+        if (r == 0 && !change->handle)
+                r = pail_draft_send(draft);
+        pail_draft_release(draft);
+        return r;
+}
+
+static int run_setattr(void *context)
+{
+        struct pail_change *change = context;
+        unsigned others = change->flags & ~(unsigned)(PAIL_FS_SET_SIZE | PAIL_FS_SET_CTIME);
+        int r = 0;
+
+        if (change->flags & PAIL_FS_SET_SIZE)
+                r = change_size(change);
+        if (r < 0 || (!others && change->flags & PAIL_FS_SET_SIZE))
+                return r;
+        r = pail_claim(change->fs, change->node, INT64_MAX);
+        if (r < 0)
+                return r;
+        r = change_attributes(change);
+        pail_claim_end(change->fs, change->node);
+        return r;
+}
+
+int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes, unsigned set,
+                    struct stat *ret_attributes, int64_t *ret_ttl_ms)
+{
+        struct pail_change *change;
+        int r = pail_change_new(fs, id, NULL, 0, NULL, &change);
+
+        if (r < 0)
+                return r;
+        change->node = pail_steal(&change->parent);
+        change->wanted = *attributes;
+        change->flags = set;
+        change->handle = handle;
+        r = pail_change_run(change, run_setattr, NULL);
+        return r < 0 ? r : pail_fs_getattr(fs, id, NULL, ret_attributes, ret_ttl_ms);
+}

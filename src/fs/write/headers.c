@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between a draft and the transfer manager: what to send, with which headers, and which parts S3 can copy from the base. */
+#include "fs/write/headers.h"
+
+#include <errno.h>
+
+int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes, struct pail_s3_headers *ret_headers)
+{
+        struct pail_s3_headers headers = { 0 };
+        int r = node->foreign ? pail_s3_headers_copy(node->foreign, &headers) : 0;
+
+        if (r == 0)
+                r = pail_attributes_write(attributes, &headers.metadata);
+        if (r == 0 && pail_s3_metadata_size(&headers) > PAIL_S3_METADATA_MAX)
+                r = -E2BIG;
+        if (r < 0) {
+                pail_s3_headers_done(&headers);
+                return r;
+        }
+        *ret_headers = headers;
+        return 0;
+}
+
+int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers, struct pail_attributes *ret_attributes)
+{
+        struct pail_fs *fs = draft->fs;
+        _cleanup_free_ char *key = NULL;
+        struct pail_attributes attributes;
+        int r;
+
+        PAIL_LOCK(&fs->tree.mutex);
+        r = pail_node_key_locked(fs, draft->node, &key);
+        if (r < 0)
+                return r;
+        attributes = draft->node->attributes;
+        r = pail_node_headers_locked(draft->node, &attributes, ret_headers);
+        if (r < 0)
+                return r;
+        *ret_attributes = attributes;
+        *ret_key = pail_steal(&key);
+        return 0;
+}
+
+/* Unchanged parts are copied on the server; what is changed in places is completed here first. */
+static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind)
+{
+        struct pail_draft *draft = context;
+
+        if (offer_copy) {
+                PAIL_LOCK(&draft->guarded.mutex);
+                if (offset + size_bytes <= draft->guarded.base_bytes &&
+                    !pail_extents_intersects(&draft->guarded.altered, offset, offset + size_bytes)) {
+                        *ret_kind = PAIL_UPLOAD_COPY;
+                        return 0;
+                }
+        }
+        *ret_kind = PAIL_UPLOAD_DATA;
+        return pail_draft_fill(draft, offset, size_bytes);
+}
+
+static void part_sent(void *context, uint64_t offset, uint64_t size_bytes)
+{
+        struct pail_draft *draft = context;
+
+        (void)offset;
+        (void)size_bytes;
+        pail_cond_broadcast(&draft->guarded.changed); /* who waits for space also looks by itself: no lock is needed here */
+}
+
+int pail_draft_new_upload(struct pail_draft *draft, const char *key, struct pail_upload **ret_upload)
+{
+        struct pail_fs *fs = draft->fs;
+        struct pail_upload_options options = {
+                .bucket = fs->options.bucket,
+                .key = key,
+                .source = { .prepare = prepare, .part_sent = part_sent, .context = draft },
+                .part_size_bytes = fs->options.part_size_bytes,
+                .max_parts_in_flight = fs->options.max_connections / 8 ? fs->options.max_connections / 8 : 1,
+        };
+        _cleanup_free_ char *etag = NULL;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        if (draft->node->is_remote && draft->node->etag)
+                etag = strdup(draft->node->etag);
+        pail_mutex_unlock(&fs->tree.mutex);
+        PAIL_LOCK(&draft->guarded.mutex);
+        options.fd = draft->guarded.spool ? pail_spool_file_fd(draft->guarded.spool) : -1;
+        if (etag && draft->guarded.base_bytes) {
+                options.copy_key = key;
+                options.copy_etag = etag;
+                options.copy_size_bytes = draft->guarded.base_bytes;
+        }
+        return pail_upload_new(&options, ret_upload);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Room in the spool. Bytes that went up with an open upload are only let go when room is wanted, because they cannot be read back
+ * from it: the first part never, so that what programs go back to (headers of archives and images) stays here.
+ */
+#include <errno.h>
+
+#include "fs/write/draft.h"
+#include "pail/util/clock.h"
+#include "pail/util/interrupt.h"
+
+enum { LOOK_AGAIN_MS = 20 };
+
+struct outlook {
+        bool has_punched;
+        bool is_under_way; /* parts are being sent: there will be more to punch */
+        int error;         /* of an upload that gets nowhere */
+};
+
+static int punch_locked(struct pail_draft *draft, uint64_t start, uint64_t end, struct outlook *outlook)
+{
+        while (start < end) {
+                bool is_present;
+                uint64_t until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), start, end, &is_present);
+                int r = 0;
+
+                if (is_present) {
+                        r = pail_extents_add(&draft->guarded.punched, start, until);
+                        if (r == 0)
+                                r = pail_spool_file_punch(draft->guarded.spool, start, until - start);
+                        outlook->has_punched = outlook->has_punched || r == 0;
+                }
+                if (r < 0)
+                        return r;
+                start = until;
+        }
+        return 0;
+}
+
+static void reclaim(struct pail_draft *draft, struct outlook *outlook)
+{
+        PAIL_LOCK(&draft->guarded.mutex);
+        struct pail_upload *upload = draft->guarded.upload;
+        const struct pail_extents *streamed = &draft->guarded.streamed;
+        uint64_t first = draft->fs->options.part_size_bytes, sent;
+        int r = 0;
+
+        if (draft->guarded.is_streaming)
+                outlook->is_under_way = true;
+        if (!upload || !pail_upload_is_started(upload) || !draft->guarded.spool)
+                return;
+        sent = pail_upload_sent_bytes(upload);
+        /* A range that was recalled is on its way to change: it is not final, wherever the upload has got. */
+        for (size_t i = 0; i < streamed->count && r == 0; i++) {
+                uint64_t start = streamed->items[i].start > first ? streamed->items[i].start : first;
+                uint64_t end = streamed->items[i].end < sent ? streamed->items[i].end : sent;
+
+                r = punch_locked(draft, start, end, outlook);
+                if (streamed->items[i].end > sent && !draft->guarded.stream_error)
+                        outlook->is_under_way = true;
+        }
+        if (draft->guarded.is_frozen)
+                outlook->is_under_way = true;
+        if (r < 0 || draft->guarded.stream_error)
+                outlook->error = r < 0 ? r : draft->guarded.stream_error;
+}
+
+static void look(struct pail_fs *fs, struct outlook *outlook)
+{
+        PAIL_LOCK(&fs->tree.mutex);
+        for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next)
+                reclaim(handle->draft, outlook);
+}
+
+int pail_draft_make_space(struct pail_draft *draft)
+{
+        int64_t deadline_ms = pail_fs_deadline(draft->fs);
+
+        for (;;) {
+                struct outlook outlook = { 0 };
+                int r;
+
+                look(draft->fs, &outlook);
+                if (outlook.has_punched)
+                        return 0;
+                if (!outlook.is_under_way || pail_clock_monotonic_ms() >= deadline_ms)
+                        return outlook.error ? outlook.error : -ENOSPC;
+                PAIL_LOCK(&draft->guarded.mutex);
+                r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex, pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
+                if (r < 0 && r != -ETIMEDOUT)
+                        return r;
+        }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes: lookups, forgets, attributes, symbolic links' targets, and the file system's own numbers. */
+#include "call.h"
+
+#include <errno.h>
+
+static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+        PAIL_CALL(call, req);
+        struct pail_fs_entry entry;
+        int result = pail_fs_lookup(call.fs, parent, name, &entry);
+        if (result < 0)
+                pail_call_reply(&call, result);
+        else
+                pail_call_reply_entry(&call, &entry);
+}
+
+static void on_forget(fuse_req_t req, fuse_ino_t node, uint64_t lookups)
+{
+        const struct pail_driver *driver = fuse_req_userdata(req);
+        pail_fs_forget(driver->fs, node, lookups);
+        fuse_reply_none(req);
+}
+
+static void on_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+        const struct pail_driver *driver = fuse_req_userdata(req);
+        for (size_t i = 0; i < count; i++)
+                pail_fs_forget(driver->fs, forgets[i].ino, forgets[i].nlookup);
+        fuse_reply_none(req);
+}
+
+/* The handle that the kernel names along with a node, where it does. */
+static struct pail_handle *handle_of(const struct fuse_file_info *info)
+{
+        return info ? (struct pail_handle *)(uintptr_t)info->fh : NULL;
+}
+
+static void on_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+        PAIL_CALL(call, req);
+        struct stat attributes;
+        int64_t ttl_ms;
+        int result = pail_fs_getattr(call.fs, node, handle_of(info), &attributes, &ttl_ms);
+        if (result < 0)
+                pail_call_reply(&call, result);
+        else
+                pail_call_reply_attributes(&call, &attributes, ttl_ms);
+}
+
+static unsigned translate_set(int to_set)
+{
+        static const struct {
+                int theirs;
+                enum pail_fs_set ours;
+        } table[] = {
+                { FUSE_SET_ATTR_MODE, PAIL_FS_SET_MODE },           { FUSE_SET_ATTR_UID, PAIL_FS_SET_UID },
+                { FUSE_SET_ATTR_GID, PAIL_FS_SET_GID },             { FUSE_SET_ATTR_SIZE, PAIL_FS_SET_SIZE },
+                { FUSE_SET_ATTR_ATIME, PAIL_FS_SET_ATIME },         { FUSE_SET_ATTR_MTIME, PAIL_FS_SET_MTIME },
+                { FUSE_SET_ATTR_ATIME_NOW, PAIL_FS_SET_ATIME_NOW }, { FUSE_SET_ATTR_MTIME_NOW, PAIL_FS_SET_MTIME_NOW },
+                { FUSE_SET_ATTR_CTIME, PAIL_FS_SET_CTIME },
+        };
+        unsigned set = 0;
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+                if (to_set & table[i].theirs)
+                        set |= (unsigned)table[i].ours;
+        return set;
+}
+
+static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *wanted, int to_set, struct fuse_file_info *info)
+{
+        PAIL_CALL(call, req);
+        struct stat attributes;
+        int64_t ttl_ms;
+        int result = pail_fs_setattr(call.fs, node, handle_of(info), wanted, translate_set(to_set), &attributes, &ttl_ms);
+        if (result < 0)
+                pail_call_reply(&call, result);
+        else
+                pail_call_reply_attributes(&call, &attributes, ttl_ms);
+}
+
+static void on_readlink(fuse_req_t req, fuse_ino_t node)
+{
+        PAIL_CALL(call, req);
+        _cleanup_free_ char *target = NULL;
+        int result = pail_fs_readlink(call.fs, node, &target);
+        if (result < 0)
+                pail_call_reply(&call, result);
+        else
+                fuse_reply_readlink(pail_call_take(&call), target);
+}
+
+static void on_statfs(fuse_req_t req, fuse_ino_t node)
+{
+        (void)node;
+        PAIL_CALL(call, req);
+        struct statvfs statistics;
+        int result = pail_fs_statfs(call.fs, &statistics);
+        if (result < 0)
+                pail_call_reply(&call, result);
+        else
+                fuse_reply_statfs(pail_call_take(&call), &statistics);
+}
+
+void pail_fuse_entries_operations(struct fuse_lowlevel_ops *operations)
+{
+        operations->lookup = on_lookup;
+        operations->forget = on_forget;
+        operations->forget_multi = on_forget_multi;
+        operations->getattr = on_getattr;
+        operations->setattr = on_setattr;
+        operations->readlink = on_readlink;
+        operations->statfs = on_statfs;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notify.h"
+
+#define FUSE_USE_VERSION 35
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "pail/util/cleanup.h"
+#include "pail/util/log.h"
+#include "pail/util/mutex.h"
+
+struct notification {
+        struct notification *prev, *next;
+        uint64_t node_id; /* the parent, when there is a name */
+        bool has_name;
+        char name[];
+};
+
+struct pail_notifier {
+        struct fuse_session *session;
+        pthread_t thread;
+        struct {
+                struct pail_mutex mutex;
+                struct pail_cond changed;
+                struct notification *queue;
+                bool is_stopping;
+        } guarded;
+};
+
+static void send_notification(struct pail_notifier *notifier, const struct notification *notification)
+{
+        int result;
+        if (notification->has_name)
+                result = fuse_lowlevel_notify_inval_entry(notifier->session, notification->node_id, notification->name,
+                                                          strlen(notification->name));
+        else
+                result = fuse_lowlevel_notify_inval_inode(notifier->session, notification->node_id, 0, 0);
+        /* ENOENT: the kernel does not know it any more. The others come when the mount ends. */
+        if (result < 0 && result != -ENOENT && result != -EBADF && result != -ENODEV && result != -ENOTCONN)
+                pail_log_debug("a notification to the kernel failed: %s", strerror(-result));
+}
+
+static struct notification *take(struct pail_notifier *notifier)
+{
+        PAIL_LOCK(&notifier->guarded.mutex);
+        while (!notifier->guarded.queue && !notifier->guarded.is_stopping)
+                pail_cond_wait(&notifier->guarded.changed, &notifier->guarded.mutex);
+        if (notifier->guarded.is_stopping)
+                return NULL;
+        struct notification *notification = notifier->guarded.queue;
+        DL_DELETE(notifier->guarded.queue, notification);
+        return notification;
+}
+
+static void *notifier_main(void *argument)
+{
+        struct pail_notifier *notifier = argument;
+        pthread_setname_np(pthread_self(), "pail-notify");
+        struct notification *notification;
+        while ((notification = take(notifier))) {
+                send_notification(notifier, notification);
+                free(notification);
+        }
+        return NULL;
+}
+
+int pail_notifier_new(struct fuse_session *session, struct pail_notifier **ret_notifier)
+{
+        struct pail_notifier *notifier = calloc(1, sizeof(*notifier));
+        if (!notifier)
+                return -ENOMEM;
+        notifier->session = session;
+        pail_mutex_init(&notifier->guarded.mutex);
+        pail_cond_init(&notifier->guarded.changed);
+        int error = pthread_create(&notifier->thread, NULL, notifier_main, notifier);
+        if (error != 0) {
+                pail_cond_done(&notifier->guarded.changed);
+                pail_mutex_done(&notifier->guarded.mutex);
+                free(notifier);
+                return -error;
+        }
+        *ret_notifier = notifier;
+        return 0;
+}
+
+void pail_notifier_free(struct pail_notifier *notifier)
+{
+        if (!notifier)
+                return;
+        pail_mutex_lock(&notifier->guarded.mutex);
+        notifier->guarded.is_stopping = true;
+        pail_cond_broadcast(&notifier->guarded.changed);
+        pail_mutex_unlock(&notifier->guarded.mutex);
+        pthread_join(notifier->thread, NULL);
+
+        struct notification *notification, *next;
+        DL_FOREACH_SAFE(notifier->guarded.queue, notification, next)
+                free(notification);
+        pail_cond_done(&notifier->guarded.changed);
+        pail_mutex_done(&notifier->guarded.mutex);
+        free(notifier);
+}
+
+static void enqueue(struct pail_notifier *notifier, uint64_t node_id, const char *name)
+{
+        size_t length = name ? strlen(name) : 0;
+        struct notification *notification = calloc(1, sizeof(*notification) + length + 1);
+        if (!notification) {
+                pail_log_error("out of memory: the kernel may show an old version for a while");
+                return;
+        }
+        notification->node_id = node_id;
+        notification->has_name = name != NULL;
+        if (name)
+                memcpy(notification->name, name, length);
+        PAIL_LOCK(&notifier->guarded.mutex);
+        DL_APPEND(notifier->guarded.queue, notification);
+        pail_cond_signal(&notifier->guarded.changed);
+}
+
+void pail_notifier_node(struct pail_notifier *notifier, uint64_t node_id)
+{
+        enqueue(notifier, node_id, NULL);
+}
+
+void pail_notifier_entry(struct pail_notifier *notifier, uint64_t parent_id, const char *name)
+{
+        enqueue(notifier, parent_id, name);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libfuse leaves the mount point alone when the connection is gone already (aborted through /sys): every
+ * access to it would fail with ENOTCONN for ever. So after libfuse did what it does, the mount table is asked whether our
+ * device is still there.
+ */
+#include "unmount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "pail/fuse/mountinfo.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/log.h"
+
+void pail_fuse_abort_connection(const struct pail_driver *driver)
+{
+        if (driver->device_major == 0 && driver->device_minor == 0)
+                return;
+        char path[64];
+        /* The directory is named by the device number as the kernel holds it: 20 bits of minor below the major. */
+        snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", driver->device_major << 20 | driver->device_minor);
+        _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0 || write(fd, "1", 1) != 1)
+                pail_log_debug("the connection cannot be cut by %s", path);
+}
+
+static void run_fusermount(const char *mountpoint)
+{
+        pid_t child = fork();
+        if (child < 0)
+                return;
+        if (child == 0) {
+                execlp("fusermount3", "fusermount3", "-u", "-q", "-z", "--", mountpoint, (char *)NULL);
+                _exit(127);
+        }
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+                continue;
+}
+
+void pail_fuse_detach_mountpoint(const struct pail_driver *driver)
+{
+        _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
+        if (pail_mountinfo_find(driver->mountpoint, &info) < 0 || info.device_major != driver->device_major ||
+            info.device_minor != driver->device_minor)
+                return;
+        if (umount2(driver->mountpoint, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+                run_fusermount(driver->mountpoint);
+}

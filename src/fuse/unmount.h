@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of a mount. Private to the layer. */
+#ifndef PAIL_FUSE_UNMOUNT_H
+#define PAIL_FUSE_UNMOUNT_H
+
+struct pail_driver;
+
+/* Cuts the connection, so that whoever waits for an answer gets ENOTCONN and no notification hangs, where /sys permits. */
+void pail_fuse_abort_connection(const struct pail_driver *driver);
+/* Takes the mount point away if our mount still lies on it. */
+void pail_fuse_detach_mountpoint(const struct pail_driver *driver);
+
+#endif

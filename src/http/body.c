@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/body.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int read_vector(const struct pail_http_body *body, uint64_t position, char *buffer, size_t size,
+                       size_t *ret_size)
+{
+        size_t done = 0;
+        for (size_t i = 0; i < body->vector_count && done < size; i++) {
+                const struct iovec *piece = &body->vector[i];
+                if (position >= piece->iov_len) {
+                        position -= piece->iov_len;
+                        continue;
+                }
+                size_t left = piece->iov_len - (size_t)position;
+                size_t n = left < size - done ? left : size - done;
+                memcpy(buffer + done, (const char *)piece->iov_base + position, n);
+                done += n;
+                position = 0;
+        }
+        if (done == 0)
+                return -ENODATA;
+        *ret_size = done;
+        return 0;
+}
+
+static int read_file(const struct pail_http_body *body, uint64_t position, char *buffer, size_t size, size_t *ret_size)
+{
+        off_t offset;
+        if (__builtin_add_overflow(body->offset, position, &offset))
+                return -EOVERFLOW;
+        ssize_t n = 0;
+        do
+                n = pread(body->fd, buffer, size, offset);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        if (n == 0)
+                return -ENODATA;
+        *ret_size = (size_t)n;
+        return 0;
+}
+
+int pail_http_body_read(const struct pail_http_body *body, uint64_t position, void *buffer, size_t size,
+                        size_t *ret_size)
+{
+        if (position >= body->size_bytes || size == 0) {
+                *ret_size = 0;
+                return 0;
+        }
+        if (size > body->size_bytes - position)
+                size = (size_t)(body->size_bytes - position);
+        return body->vector ? read_vector(body, position, buffer, size, ret_size)
+                            : read_file(body, position, buffer, size, ret_size);
+}

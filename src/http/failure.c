@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From curl's codes to classes and words. curl's own words are added where they say more than the code; they
+ * name hosts and counts, never headers or queries.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "http/transfer.h"
+#include "pail/util/cleanup.h"
+
+static void free_url_p(CURLU **url)
+{
+        curl_url_cleanup(*url);
+}
+
+static void free_curl_p(char **text)
+{
+        curl_free(*text);
+}
+
+void pail_http_failure_peer(const char *url, char *ret_peer, size_t size)
+{
+        _cleanup_(free_url_p) CURLU *parsed = curl_url();
+        _cleanup_(free_curl_p) char *host = NULL;
+        _cleanup_(free_curl_p) char *port = NULL;
+        if (parsed && !curl_url_set(parsed, CURLUPART_URL, url, CURLU_PATH_AS_IS) &&
+            !curl_url_get(parsed, CURLUPART_HOST, &host, 0) &&
+            !curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT))
+                snprintf(ret_peer, size, "%.100s:%s", host, port);
+        else
+                snprintf(ret_peer, size, "the server");
+}
+
+static const struct {
+        CURLcode code;
+        enum pail_error_class class;
+} classes[] = {
+        { CURLE_COULDNT_RESOLVE_HOST, PAIL_ERROR_RESOLVE },
+        { CURLE_COULDNT_RESOLVE_PROXY, PAIL_ERROR_RESOLVE },
+        { CURLE_COULDNT_CONNECT, PAIL_ERROR_CONNECT },
+        { CURLE_PROXY, PAIL_ERROR_CONNECT },
+        { CURLE_INTERFACE_FAILED, PAIL_ERROR_CONNECT },
+        { CURLE_SSL_CONNECT_ERROR, PAIL_ERROR_TLS },
+        { CURLE_PEER_FAILED_VERIFICATION, PAIL_ERROR_TLS },
+        { CURLE_SSL_CERTPROBLEM, PAIL_ERROR_TLS },
+        { CURLE_SSL_CIPHER, PAIL_ERROR_TLS },
+        { CURLE_SSL_ENGINE_NOTFOUND, PAIL_ERROR_TLS },
+        { CURLE_SSL_ENGINE_SETFAILED, PAIL_ERROR_TLS },
+        { CURLE_SSL_ENGINE_INITFAILED, PAIL_ERROR_TLS },
+        { CURLE_SSL_SHUTDOWN_FAILED, PAIL_ERROR_TLS },
+        { CURLE_SSL_CRL_BADFILE, PAIL_ERROR_TLS },
+        { CURLE_SSL_ISSUER_ERROR, PAIL_ERROR_TLS },
+        { CURLE_SSL_INVALIDCERTSTATUS, PAIL_ERROR_TLS },
+        { CURLE_SSL_CLIENTCERT, PAIL_ERROR_TLS },
+        { CURLE_USE_SSL_FAILED, PAIL_ERROR_TLS },
+        { CURLE_SSL_CACERT_BADFILE, PAIL_ERROR_CONFIG },
+        { CURLE_URL_MALFORMAT, PAIL_ERROR_CONFIG },
+        { CURLE_LOGIN_DENIED, PAIL_ERROR_CONFIG },
+        { CURLE_OPERATION_TIMEDOUT, PAIL_ERROR_TIMEOUT },
+        { CURLE_WEIRD_SERVER_REPLY, PAIL_ERROR_PROTOCOL },
+        { CURLE_UNSUPPORTED_PROTOCOL, PAIL_ERROR_PROTOCOL },
+        { CURLE_BAD_CONTENT_ENCODING, PAIL_ERROR_PROTOCOL },
+        { CURLE_FILESIZE_EXCEEDED, PAIL_ERROR_PROTOCOL },
+        { CURLE_OUT_OF_MEMORY, PAIL_ERROR_SYSTEM },
+        { CURLE_FAILED_INIT, PAIL_ERROR_SYSTEM },
+        { CURLE_NOT_BUILT_IN, PAIL_ERROR_SYSTEM },
+};
+
+static enum pail_error_class classify(const struct pail_http_transfer *transfer, CURLcode code)
+{
+        bool sending = transfer->phase != PAIL_HTTP_PHASE_CONNECTING;
+        /* A scheme that curl does not know is our configuration; HTTP/0.9 is the server's doing. */
+        if (code == CURLE_UNSUPPORTED_PROTOCOL && !sending)
+                return PAIL_ERROR_CONFIG;
+        /* curl says so of a header line that is longer than it takes. */
+        if (code == CURLE_OUT_OF_MEMORY && sending)
+                return PAIL_ERROR_PROTOCOL;
+        for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+                if (classes[i].code == code)
+                        return classes[i].class;
+        return sending ? PAIL_ERROR_TRANSFER : PAIL_ERROR_CONNECT;
+}
+
+/* "the connection was reset during the handshake" is a matter of the network, and worth another try. */
+static bool is_handshake_cut(struct pail_http_transfer *transfer, CURLcode code)
+{
+        long number = 0;
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+        return code == CURLE_SSL_CONNECT_ERROR &&
+               (number == ECONNRESET || number == EPIPE || strstr(transfer->detail, "SSL_ERROR_SYSCALL") ||
+                strstr(transfer->detail, "Connection reset"));
+}
+
+static void set_in_words(struct pail_http_transfer *transfer, enum pail_error_class class, const char *peer,
+                         const char *detail)
+{
+        static const struct {
+                const char *before, *after;
+        } words[] = {
+                [PAIL_ERROR_CONFIG] = { "the request to ", " cannot be made" },
+                [PAIL_ERROR_RESOLVE] = { "the name of ", " was not resolved" },
+                [PAIL_ERROR_CONNECT] = { "cannot connect to ", "" },
+                [PAIL_ERROR_TLS] = { "no secure connection to ", "" },
+                [PAIL_ERROR_TRANSFER] = { "the connection to ", " broke" },
+                [PAIL_ERROR_PROTOCOL] = { "", " does not answer as HTTP asks" },
+        };
+        pail_error_set(&transfer->request->error, class, "%s%s%s: %s", words[class].before, peer, words[class].after,
+                       detail);
+}
+
+void pail_http_failure_set(struct pail_http_transfer *transfer, CURLcode code)
+{
+        struct pail_http_request *request = transfer->request;
+        if (atomic_load_explicit(&request->place.cancelled, memory_order_relaxed)) {
+                pail_http_transfer_set_cancelled(request);
+                return;
+        }
+        char peer[128];
+        pail_http_failure_peer(request->url, peer, sizeof(peer));
+        const char *detail = *transfer->detail ? transfer->detail : curl_easy_strerror(code);
+        enum pail_error_class class = classify(transfer, code);
+
+        if (transfer->resend_refused)
+                set_in_words(transfer, PAIL_ERROR_TRANSFER, peer, "a kept connection ended before the answer");
+        else if (is_handshake_cut(transfer, code))
+                set_in_words(transfer, PAIL_ERROR_CONNECT, peer, detail);
+        else if (class == PAIL_ERROR_TIMEOUT)
+                pail_error_set(&request->error, class, "no connection to %s within %" PRId64 " ms", peer,
+                               transfer->thread->engine->config.connect_ms);
+        else if (class == PAIL_ERROR_SYSTEM)
+                pail_error_set_errno(&request->error, ENOMEM, "the request to %s", peer);
+        else
+                set_in_words(transfer, class, peer, detail);
+}

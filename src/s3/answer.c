@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an attempt brought: an error of the transport, an error of the service, an answer of success that holds an error after all
+ * (copies and CompleteMultipartUpload send status 200 before the work is done), something that is not S3, or what was asked for.
+ */
+#include <errno.h>
+
+#include "errors.h"
+#include "pail/util/str.h"
+#include "xml_fields.h"
+
+static int on_answer_body(void *context, const void *data, size_t size)
+{
+        struct pail_s3_call *call = context;
+        return pail_buf_append(&call->answer, data, size);
+}
+
+const struct pail_http_sink pail_s3_answer_sink = { .on_body = on_answer_body };
+
+static int malformed(struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
+                     struct pail_error *ret_error)
+{
+        pail_s3_error_not_s3(call, response, detail, ret_error);
+        return -EBADMSG;
+}
+
+/* 0: the body is XML with the root that was expected. */
+static int check_root(struct pail_s3_call *call, const struct pail_http_response *response, bool *ret_malformed,
+                      struct pail_error *ret_error)
+{
+        char root[64];
+        pail_s3_xml_root(call->answer.data, call->answer.length, root, sizeof(root));
+        if (pail_str_equal(root, call->operation->root))
+                return 0;
+        if (pail_str_equal(root, "Error")) {
+                pail_s3_error_from_document(call, response, call->answer.data, call->answer.length, ret_error);
+                return -EBADMSG;
+        }
+        /* Nothing but the white space that a long copy sends to keep the connection: the server gave up half-way. */
+        bool is_empty = root[0] == '\0' && strspn(call->answer.data, " \t\r\n") == call->answer.length;
+        *ret_malformed = is_empty;
+        return malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
+}
+
+/* Operations without XML: what remains to tell S3 from a web server that says 200 to anything. */
+static bool is_web_page(const struct pail_s3_call *call, const struct pail_http_response *response)
+{
+        const char *type = pail_http_headers_get(&response->headers, "Content-Type");
+        return !call->operation->any_content && type && strncasecmp(type, "text/html", 9) == 0 &&
+               !pail_http_headers_get(&response->headers, "x-amz-request-id");
+}
+
+static int check_success(struct pail_s3_call *call, const struct pail_http_response *response, bool *ret_malformed,
+                         struct pail_error *ret_error)
+{
+        int r = 0;
+        if (call->operation->root)
+                r = check_root(call, response, ret_malformed, ret_error);
+        else if (is_web_page(call, response))
+                r = malformed(call, response, NULL, ret_error);
+        if (r < 0 || !call->operation->take)
+                return r;
+        r = call->operation->take(call, response, ret_error);
+        if (r == -EBADMSG) {
+                *ret_malformed = true;
+                if (ret_error->class == PAIL_ERROR_NONE)
+                        pail_s3_error_not_s3(call, response, "which cannot be understood", ret_error);
+        } else if (r == -ENOMEM && ret_error->class == PAIL_ERROR_NONE) {
+                pail_error_set_errno(ret_error, ENOMEM, "cannot read the answer to %s", call->operation->name);
+        }
+        return r;
+}
+
+int pail_s3_answer_check(struct pail_s3_call *call, bool *ret_malformed, struct pail_error *ret_error)
+{
+        const struct pail_http_request *http = &call->http;
+        *ret_malformed = false;
+        if (http->error.class == PAIL_ERROR_SYSTEM && call->answer.error == -EMSGSIZE) {
+                pail_s3_error_not_s3(call, &http->response, "and a body without end", ret_error);
+                return -EMSGSIZE;
+        }
+        if (http->error.class != PAIL_ERROR_NONE) {
+                *ret_error = http->error;
+                return -EIO;
+        }
+        if (http->response.status / 100 == 2)
+                return check_success(call, &http->response, ret_malformed, ret_error);
+        pail_s3_error_from_answer(call, &http->response, ret_error);
+        return -EIO;
+}

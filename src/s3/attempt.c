@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials, clock
+ * offset and region may have changed since the one before. The first is prepared on the caller's thread, which may wait for
+ * credentials and hash a body; later ones on an engine's thread, which may do neither: they take newer credentials if
+ * there are any at hand, and go on with the frozen ones if not.
+ */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "call.h"
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+#include "request.h"
+
+enum { FIRST_BYTE_MS = 30000 };
+
+/* A random UUID (RFC 9562 version 4) that all attempts share. */
+static void make_invocation_id(char ret_id[static 37])
+{
+        unsigned char b[16];
+        if (getrandom(b, sizeof(b), 0) != sizeof(b)) {
+                struct timespec now = pail_clock_now();
+                memset(b, 0, sizeof(b));
+                memcpy(b, &now, sizeof(b) < sizeof(now) ? sizeof(b) : sizeof(now));
+        }
+        snprintf(ret_id, 37, "%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+                 b[4], b[5], b[6] & 15, b[7], b[8] & 15, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        _cleanup_free_ char *region = NULL;
+        int r = call->bucket ? pail_s3_client_region(call->client, call->bucket, &region) : 0;
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot send %s", call->operation->name);
+        struct pail_endpoint endpoint = { 0 };
+        r = pail_endpoint_resolve(call->client->session, call->bucket, region, &endpoint, ret_error);
+        if (r < 0)
+                return r;
+        pail_endpoint_done(&call->endpoint);
+        call->endpoint = endpoint;
+        r = pail_s3_call_build_url(call);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot make the URL of %s", call->operation->name) : 0;
+}
+
+/* Over https the transport protects the body, and hashing 8 MiB would cost 4 ms; over http only the signature does. */
+static int hash_body(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        int r = 0;
+        if (call->http.body.size_bytes == 0)
+                pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_EMPTY_SHA256);
+        else if (call->endpoint.https || pail_session_is_anonymous(call->client->session))
+                pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_UNSIGNED_PAYLOAD);
+        else
+                r = pail_sigv4_hash_body(&call->http.body, call->payload_hash);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
+}
+
+static int prepare_first(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        int r = pail_session_get_credentials(call->client->session, &call->credentials, ret_error);
+        if (r < 0)
+                return r;
+        r = resolve_endpoint(call, ret_error);
+        if (r < 0)
+                return r;
+        make_invocation_id(call->invocation_id);
+        return hash_body(call, ret_error);
+}
+
+static int prepare_again(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        struct pail_credentials newer = { 0 };
+        if (pail_session_peek_credentials(call->client->session, &newer) >= 0) {
+                pail_credentials_done(&call->credentials);
+                call->credentials = newer;
+        }
+        pail_http_request_reset(&call->http);
+        pail_buf_reset(&call->answer);
+        return resolve_endpoint(call, ret_error);
+}
+
+static int set_attempt_headers(struct pail_s3_call *call)
+{
+        char text[48];
+        if (call->client->max_attempts > 0)
+                snprintf(text, sizeof(text), "attempt=%u; max=%u", call->attempt, call->client->max_attempts);
+        else
+                snprintf(text, sizeof(text), "attempt=%u", call->attempt);
+        int r = pail_http_headers_set(&call->http.headers, "amz-sdk-invocation-id", call->invocation_id);
+        if (r >= 0)
+                r = pail_http_headers_set(&call->http.headers, "amz-sdk-request", text);
+        if (r >= 0 && call->operation->prepare)
+                r = call->operation->prepare(call);
+        return r;
+}
+
+/*
+ * A request that moves few bytes ends at the call's deadline. One that moves many ends when it stalls, which the
+ * engine sees to: a deadline would end a slow transfer that is doing well.
+ */
+static void set_attempt_limits(struct pail_s3_call *call)
+{
+        struct pail_http_request *http = &call->http;
+        http->first_byte_ms = call->operation->first_byte_ms;
+        if (http->first_byte_ms == 0)
+                http->first_byte_ms = call->timeout_ms < FIRST_BYTE_MS ? call->timeout_ms : FIRST_BYTE_MS;
+        http->deadline_ms = call->operation->is_bulk || call->operation->first_byte_ms ? 0 : call->deadline_ms;
+}
+
+int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        int r = ++call->attempt == 1 ? prepare_first(call, ret_error) : prepare_again(call, ret_error);
+        if (r < 0)
+                return r;
+        r = set_attempt_headers(call);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot make the headers of %s", call->operation->name);
+        set_attempt_limits(call);
+        const struct pail_sigv4_scope scope = {
+                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(call->client->session),
+                .region = call->endpoint.signing_region,
+                .service = call->endpoint.signing_name,
+        };
+        return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys, ret_error);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a call.
+ *
+ *   built --start--> IN FLIGHT --on_attempt_done--> (verdict) --> IN FLIGHT again, not before its time
+ *                                                            \--> FINISHED (finish)
+ *
+ * A retry is the same request submitted again with a not_before: the engine's queue is the only timer, and a waiting
+ * retry is cancelled as a running request is. While the engine has the request (guarded.in_flight) only the engine
+ * touches call->http; everything else of the call belongs to the thread that starts it and after that to the engine's
+ * thread that runs on_attempt_done. guarded.mutex orders the two things that may happen at any moment, cancel and hurry, against submission:
+ * without it a cancel between two attempts would be lost.
+ *
+ * References: the caller's, and one of the call itself from start to finish. done runs before finished is set, without any lock.
+ */
+#include "call.h"
+
+#include <errno.h>
+
+#include "errors.h"
+#include "pail/util/clock.h"
+#include "pail/util/interrupt.h"
+#include "pail/util/str.h"
+
+enum {
+        MALFORMED_MAX = 3,         /* answers that cannot be read, before the endpoint is given up */
+        PROGRESS_GRACE_MS = 30000, /* an attempt that lasted longer than its waiting limits and this has moved bytes */
+};
+
+static void on_attempt_done(struct pail_http_request *request, void *context);
+
+int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operation *operation, const char *bucket,
+                     const char *key, struct pail_s3_call **ret_call, struct pail_error *ret_error)
+{
+        /* An empty name would turn an operation on an object into one on its bucket. */
+        if ((bucket && *bucket == '\0') || (key && *key == '\0'))
+                return pail_error_set_errno(ret_error, EINVAL, "%s without a name", operation->name);
+        struct pail_s3_call *call = calloc(1, sizeof(*call));
+        if (!call)
+                return pail_error_set_errno(ret_error, ENOMEM, "cannot make a request");
+        atomic_init(&call->references, 1);
+        pail_mutex_init(&call->guarded.mutex);
+        pail_cond_init(&call->guarded.cond);
+        pail_http_request_init(&call->http);
+        pail_buf_init(&call->answer, operation->answer_cap_bytes ? operation->answer_cap_bytes : PAIL_S3_ANSWER_CAP);
+        pail_buf_init(&call->query, PAIL_S3_QUERY_CAP);
+        call->client = client;
+        call->operation = operation;
+        call->error = PAIL_ERROR_INIT;
+        call->timeout_ms = operation->timeout_ms ? operation->timeout_ms : client->options.timeout_ms;
+        call->http.priority = PAIL_HTTP_PRIORITY_WAITED;
+        call->http.body.fd = -1;
+        call->http.sink = operation->sink ? operation->sink : &pail_s3_answer_sink;
+        call->http.sink_context = call;
+        call->http.done = on_attempt_done;
+        call->http.done_context = call;
+        if (pail_str_dup(bucket, &call->bucket) < 0 || pail_str_dup(key, &call->key) < 0 ||
+            pail_str_dup(operation->method, &call->http.method) < 0)
+                call->build_error = -ENOMEM;
+        *ret_call = call;
+        return 0;
+}
+
+void pail_s3_call_unref(struct pail_s3_call *call)
+{
+        if (!call || atomic_fetch_sub_explicit(&call->references, 1, memory_order_acq_rel) > 1)
+                return;
+        if (call->free_state)
+                call->free_state(call->state);
+        pail_http_request_done(&call->http);
+        pail_buf_done(&call->query);
+        pail_buf_done(&call->answer);
+        pail_endpoint_done(&call->endpoint);
+        pail_credentials_done(&call->credentials);
+        free(call->text);
+        free(call->bucket);
+        free(call->key);
+        pail_cond_done(&call->guarded.cond);
+        pail_mutex_done(&call->guarded.mutex);
+        free(call);
+}
+
+static void finish(struct pail_s3_call *call)
+{
+        struct pail_s3_client *client = call->client;
+        if (call->error.class == PAIL_ERROR_NONE)
+                pail_retry_succeeded(client->retry, call->attempt);
+        if (call->done)
+                call->done(call->done_context, call->error.class == PAIL_ERROR_NONE ? NULL : &call->error);
+        pail_mutex_lock(&call->guarded.mutex);
+        call->guarded.finished = true;
+        pail_cond_broadcast(&call->guarded.cond);
+        pail_mutex_unlock(&call->guarded.mutex);
+        pail_s3_client_call_ended(client);
+        pail_s3_call_unref(call);
+}
+
+/* false: the call was cancelled before it could be sent. */
+static bool submit(struct pail_s3_call *call)
+{
+        PAIL_LOCK(&call->guarded.mutex);
+        if (call->guarded.cancelled)
+                return false;
+        call->guarded.in_flight = true;
+        call->http.priority = call->guarded.priority;
+        call->attempt_started_ms = pail_clock_monotonic_ms();
+        if (call->http.not_before_ms > call->attempt_started_ms)
+                call->attempt_started_ms = call->http.not_before_ms;
+        pail_http_engine_submit(call->client->engine, &call->http);
+        return true;
+}
+
+/* Bytes have arrived or a long attempt has moved some: the patience of the call begins anew. */
+static void credit_progress(struct pail_s3_call *call, int64_t duration_ms)
+{
+        int64_t limit_ms = call->http.first_byte_ms + PROGRESS_GRACE_MS;
+        if (call->operation->is_bulk && duration_ms > limit_ms)
+                call->deadline_ms += duration_ms - limit_ms;
+}
+
+static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe, int64_t *ret_delay_ms)
+{
+        struct pail_s3_client *client = call->client;
+        switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
+        case PAIL_RETRY_LATER:
+                return PAIL_S3_JUDGE_AGAIN;
+        case PAIL_RETRY_CLOCK:
+                if (call->clock_corrected)
+                        return PAIL_S3_JUDGE_FAILED;
+                call->clock_corrected = true;
+                pail_session_set_clock_offset_s(client->session, probe->clock_offset_s);
+                return PAIL_S3_JUDGE_AGAIN;
+        case PAIL_RETRY_REGION:
+                if (call->region_followed || !call->bucket || probe->region[0] == '\0')
+                        return PAIL_S3_JUDGE_FAILED;
+                call->region_followed = true;
+                return pail_s3_client_learn_region(client, call->bucket, probe->region) < 0 ? PAIL_S3_JUDGE_FAILED
+                                                                                           : PAIL_S3_JUDGE_AGAIN;
+        case PAIL_RETRY_NO:
+                break;
+        }
+        return PAIL_S3_JUDGE_FAILED;
+}
+
+/* An attempt failed with *error, which may be rewritten: what now? */
+static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error, int64_t *ret_delay_ms)
+{
+        *ret_delay_ms = 0;
+        enum pail_s3_judgement judgement = PAIL_S3_JUDGE_RETRY;
+        if (call->operation->judge)
+                judgement = call->operation->judge(call, error);
+        if (judgement != PAIL_S3_JUDGE_RETRY)
+                return judgement;
+        struct pail_error probe = *error;
+        if (malformed) {
+                if (++call->malformed >= MALFORMED_MAX)
+                        return PAIL_S3_JUDGE_FAILED;
+                probe.class = PAIL_ERROR_SERVICE;
+                probe.http_status = 500;
+        }
+        return apply_verdict(call, &probe, ret_delay_ms);
+}
+
+static void trace(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
+{
+        const struct pail_s3_client_options *options = &call->client->options;
+        if (!options->trace)
+                return;
+        const char *id = pail_http_headers_get(&call->http.response.headers, "x-amz-request-id");
+        const char *scheme_end = strstr(call->http.url, "://");
+        const char *start = scheme_end ? strchr(scheme_end + 3, '/') : NULL;
+        if (!start)
+                start = "/";
+        _cleanup_free_ char *path = strndup(start, strcspn(start, "?"));
+        options->trace(options->trace_context, call->operation->name, path ? path : "", call->http.response.status,
+                       call->attempt, duration_ms, error->class == PAIL_ERROR_NONE ? NULL : error, id ? id : error->request_id);
+}
+
+/* Whether the server may have done what the failed attempt asked for. */
+static bool may_have_worked(const struct pail_error *error)
+{
+        switch (error->class) {
+        case PAIL_ERROR_SERVICE:
+                return error->http_status >= 500;
+        case PAIL_ERROR_RESOLVE:
+        case PAIL_ERROR_CONNECT:
+        case PAIL_ERROR_TLS:
+                return false;
+        default:
+                return error->sent;
+        }
+}
+
+static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_error *error)
+{
+        struct pail_error failure = PAIL_ERROR_INIT;
+        if (pail_s3_attempt_prepare(call, &failure) < 0) {
+                *error = failure;
+                return false;
+        }
+        call->http.not_before_ms = delay_ms > 0 ? pail_clock_monotonic_ms() + delay_ms : 0;
+        if (submit(call))
+                return true;
+        pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
+        return false;
+}
+
+static bool begin_verdict(struct pail_s3_call *call)
+{
+        PAIL_LOCK(&call->guarded.mutex);
+        call->guarded.in_flight = false;
+        return call->guarded.cancelled;
+}
+
+static void on_attempt_done(struct pail_http_request *request, void *context)
+{
+        struct pail_s3_call *call = context;
+        bool cancelled = begin_verdict(call), malformed = false;
+        int64_t delay_ms, duration_ms = pail_clock_monotonic_ms() - call->attempt_started_ms;
+        struct pail_error error = PAIL_ERROR_INIT;
+        call->fruitless++;
+        int r = pail_s3_answer_check(call, &malformed, &error);
+        trace(call, &error, duration_ms);
+        if (r < 0 && cancelled && request->error.class != PAIL_ERROR_CANCELLED)
+                pail_error_set(&error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
+        if (r < 0 && !cancelled) {
+                credit_progress(call, duration_ms);
+                enum pail_s3_judgement judgement = judge(call, malformed, &error, &delay_ms);
+                if (judgement == PAIL_S3_JUDGE_AGAIN) {
+                        call->maybe_applied = call->maybe_applied || may_have_worked(&error);
+                        if (try_again(call, delay_ms, &error))
+                                return;
+                } else if (judgement == PAIL_S3_JUDGE_SUCCESS) {
+                        error = PAIL_ERROR_INIT;
+                }
+        }
+        call->error = error;
+        finish(call);
+}
+
+int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_error *ret_error)
+{
+        struct pail_error failure = PAIL_ERROR_INIT;
+        call->done = done;
+        call->done_context = done_context;
+        call->deadline_ms = pail_clock_monotonic_ms() + call->timeout_ms;
+        call->guarded.priority = call->http.priority;
+        int r = call->build_error;
+        if (r < 0)
+                pail_error_set_errno(&failure, -r, "cannot make the request of %s", call->operation->name);
+        else
+                r = pail_s3_attempt_prepare(call, &failure);
+        if (r < 0) {
+                if (ret_error)
+                        *ret_error = failure;
+                return pail_s3_errno(&failure);
+        }
+        pail_s3_client_call_begins(call->client);
+        atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
+        submit(call); /* nobody else knows the call yet: it cannot have been cancelled */
+        return 0;
+}
+
+static void cancel_locked(struct pail_s3_call *call)
+{
+        pail_mutex_assert_held(&call->guarded.mutex);
+        if (call->guarded.cancelled || call->guarded.finished)
+                return;
+        call->guarded.cancelled = true;
+        if (call->guarded.in_flight)
+                pail_http_engine_cancel(call->client->engine, &call->http);
+}
+
+int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        pail_mutex_lock(&call->guarded.mutex);
+        while (!call->guarded.finished) {
+                if (call->operation->changes || call->guarded.cancelled)
+                        pail_cond_wait(&call->guarded.cond, &call->guarded.mutex);
+                else if (pail_interrupt_wait(&call->guarded.cond, &call->guarded.mutex, INT64_MAX) == -EINTR)
+                        cancel_locked(call);
+        }
+        pail_mutex_unlock(&call->guarded.mutex);
+        int r = pail_s3_errno(&call->error);
+        if (r < 0 && ret_error)
+                *ret_error = call->error;
+        return r;
+}
+
+int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        int r = pail_s3_call_start(call, NULL, NULL, ret_error);
+        return r < 0 ? r : pail_s3_call_wait(call, ret_error);
+}
+
+int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
+                        struct pail_error *ret_error)
+{
+        int r = pail_s3_call_start(call, done, done_context, ret_error);
+        if (r < 0)
+                pail_s3_call_unref(call);
+        else
+                *ret_call = call;
+        return r;
+}
+
+void pail_s3_call_cancel(struct pail_s3_call *call)
+{
+        PAIL_LOCK(&call->guarded.mutex);
+        cancel_locked(call);
+}
+
+void pail_s3_call_hurry(struct pail_s3_call *call)
+{
+        PAIL_LOCK(&call->guarded.mutex);
+        call->guarded.priority = PAIL_HTTP_PRIORITY_READER;
+        if (call->guarded.in_flight)
+                pail_http_engine_reprioritize(call->client->engine, &call->http, PAIL_HTTP_PRIORITY_READER);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client itself: options, counters and what it has learned. Nothing here sends anything.
+ *
+ * What is learned of a bucket (its region, whether its ACLs can be read) is kept for the life of the client in one small table: a
+ * mount has one bucket or a few dozen, so entries are never dropped.
+ */
+#include "client.h"
+
+#include <errno.h>
+#include <uthash.h>
+
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+enum {
+        DEFAULT_TIMEOUT_MS = 5 * 60 * 1000,
+        ACL_REFUSALS_MAX = 4, /* one object of another owner is no reason to lose the ACLs of all others */
+};
+
+struct pail_s3_bucket_facts {
+        char *name;
+        char *region; /* NULL: nothing learned */
+        bool no_acl;
+        unsigned acl_refusals; /* in a row */
+        UT_hash_handle hh;
+};
+
+static void facts_free(struct pail_s3_bucket_facts *facts)
+{
+        if (!facts)
+                return;
+        free(facts->name);
+        free(facts->region);
+        free(facts);
+}
+PAIL_DEFINE_CLEANUP(struct pail_s3_bucket_facts, facts_free);
+
+static void free_all_facts(struct pail_s3_client *client)
+{
+        struct pail_s3_bucket_facts *facts, *next;
+        HASH_ITER(hh, client->guarded.facts, facts, next)
+        {
+                HASH_DEL(client->guarded.facts, facts);
+                facts_free(facts);
+        }
+}
+
+PAIL_DEFINE_CLEANUP(struct pail_s3_client, pail_s3_client_free);
+
+int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *engine,
+                       const struct pail_s3_client_options *options, struct pail_s3_client **ret_client,
+                       struct pail_error *ret_error)
+{
+        struct pail_s3_client *client = calloc(1, sizeof(*client));
+        if (!client)
+                return pail_error_set_errno(ret_error, ENOMEM, "cannot make a client");
+        _cleanup_(pail_s3_client_free_p) struct pail_s3_client *owned = client;
+        pail_mutex_init(&client->guarded.mutex);
+        pail_cond_init(&client->guarded.idle);
+        client->session = session;
+        client->engine = engine;
+        client->options = *options;
+        if (client->options.timeout_ms <= 0)
+                client->options.timeout_ms = DEFAULT_TIMEOUT_MS;
+        client->max_attempts = options->max_attempts ? options->max_attempts : pail_session_max_attempts(session);
+        int r = pail_retry_new(&(struct pail_retry_options){ .max_attempts = client->max_attempts }, &client->retry);
+        if (r >= 0)
+                r = pail_sigv4_key_cache_new(&client->keys);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot make a client");
+        *ret_client = pail_steal(&owned);
+        return 0;
+}
+
+void pail_s3_client_free(struct pail_s3_client *client)
+{
+        if (!client)
+                return;
+        free_all_facts(client);
+        pail_sigv4_key_cache_free(client->keys);
+        pail_retry_free(client->retry);
+        pail_cond_done(&client->guarded.idle);
+        pail_mutex_done(&client->guarded.mutex);
+        free(client);
+}
+
+void pail_s3_client_drain(struct pail_s3_client *client)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        while (client->guarded.calls > 0)
+                pail_cond_wait(&client->guarded.idle, &client->guarded.mutex);
+}
+
+void pail_s3_client_call_begins(struct pail_s3_client *client)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        client->guarded.calls++;
+}
+
+void pail_s3_client_call_ended(struct pail_s3_client *client)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        if (--client->guarded.calls == 0)
+                pail_cond_broadcast(&client->guarded.idle);
+}
+
+static struct pail_s3_bucket_facts *find_facts_locked(struct pail_s3_client *client, const char *bucket)
+{
+        pail_mutex_assert_held(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts;
+        HASH_FIND_STR(client->guarded.facts, bucket, facts);
+        return facts;
+}
+
+/* The entry of a bucket, made when there is none; NULL: no memory. */
+static struct pail_s3_bucket_facts *get_facts_locked(struct pail_s3_client *client, const char *bucket)
+{
+        struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        if (facts)
+                return facts;
+        facts = calloc(1, sizeof(*facts));
+        _cleanup_(facts_free_p) struct pail_s3_bucket_facts *owned = facts;
+        if (!facts || pail_str_dup(bucket, &facts->name) < 0)
+                return NULL;
+        HASH_ADD_KEYPTR(hh, client->guarded.facts, facts->name, strlen(facts->name), facts);
+        return pail_steal(&owned);
+}
+
+int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, char **ret_region)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return pail_str_dup(facts ? facts->region : NULL, ret_region);
+}
+
+int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        return facts ? pail_str_replace(&facts->region, region) : -ENOMEM;
+}
+
+bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return !facts || (!facts->no_acl && facts->acl_refusals < ACL_REFUSALS_MAX);
+}
+
+void pail_s3_client_learn_acl(struct pail_s3_client *client, const char *bucket, const struct pail_error *error)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts)
+                return; /* learned another time */
+        if (!error)
+                facts->acl_refusals = 0;
+        else if (error->http_status == 403)
+                facts->acl_refusals++;
+        else
+                facts->no_acl = true;
+}

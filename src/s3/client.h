@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of a client: what its calls share, and what it has learned of buckets and of the server. */
+#ifndef PAIL_SRC_S3_CLIENT_H
+#define PAIL_SRC_S3_CLIENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "pail/aws/retry.h"
+#include "pail/aws/sigv4.h"
+#include "pail/s3/client.h"
+#include "pail/util/mutex.h"
+
+struct pail_s3_bucket_facts;
+
+struct pail_s3_client {
+        /* Immutable after creation. */
+        struct pail_session *session;
+        struct pail_http_engine *engine;
+        struct pail_s3_client_options options;
+        unsigned max_attempts; /* 0: until the timeout */
+        struct pail_retry *retry;
+        struct pail_sigv4_key_cache *keys;
+
+        atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
+
+        struct {
+                struct pail_mutex mutex;
+                struct pail_cond idle;
+                size_t calls; /* under way, done callbacks included */
+                struct pail_s3_bucket_facts *facts;
+        } guarded;
+};
+
+void pail_s3_client_call_begins(struct pail_s3_client *client);
+/* The call touches the client no more after this. */
+void pail_s3_client_call_ended(struct pail_s3_client *client);
+
+/* The region that an earlier answer told for the bucket; *ret_region NULL: none. Owned by the caller. */
+int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, char **ret_region);
+int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
+
+/*
+ * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after several
+ * refusals in a row (a policy without s3:GetObjectAcl).
+ */
+bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket);
+/* error NULL: it could be read. */
+void pail_s3_client_learn_acl(struct pail_s3_client *client, const char *bucket, const struct pail_error *error);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PAIL_SRC_S3_OBJECT_H
+#define PAIL_SRC_S3_OBJECT_H
+
+#include "pail/s3/object.h"
+
+struct pail_object {
+        struct pail_bucket *bucket; /* a reference */
+        bool is_loaded;
+        struct pail_s3_info info;
+        char key[];
+};
+
+/* The object was just written with these: what a load() would tell, but for the times. */
+void pail_object_set_put(struct pail_object *object, const struct pail_s3_headers *headers, uint64_t size_bytes,
+                         const char *etag);
+
+#endif

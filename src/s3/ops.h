@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of ops/ give each other and the resources, beside <pail/s3/operations.h>. */
+#ifndef PAIL_SRC_S3_OPS_H
+#define PAIL_SRC_S3_OPS_H
+
+#include "call.h"
+#include "pail/s3/types.h"
+
+/* Asynchronous DeleteObject; pail_s3_call_wait() ends it. */
+int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+                                struct pail_s3_call **ret_call, struct pail_error *ret_error);
+
+/* The ETag element of an answer to a copy. -EBADMSG: none, which means that the copy failed after status 200 had been sent. */
+int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag);
+
+/*
+ * DeleteObjects in two halves, so that several can be under way. keys are borrowed until wait() has returned, which must be
+ * called for every begun batch.
+ */
+struct pail_s3_delete_batch {
+        struct pail_s3_client *client;
+        const char *bucket;
+        const char *const *keys;
+        size_t count;
+        bool *is_single;           /* per key: it is deleted alone */
+        size_t failed;
+        struct pail_s3_call *call; /* NULL: all are deleted alone */
+        struct pail_error error;   /* of the first key that failed */
+};
+int pail_s3_delete_batch_begin(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
+                               struct pail_s3_delete_batch *ret_batch, struct pail_error *ret_error);
+int pail_s3_delete_batch_wait(struct pail_s3_delete_batch *batch, size_t *ret_failed /* may be NULL */,
+                              struct pail_error *ret_error);
+
+/* Asynchronous GetObjectAcl into *document (NULL at first), which must live until pail_s3_call_wait() has ended it. */
+int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, char **document,
+                                 struct pail_s3_call **ret_call, struct pail_error *ret_error);
+
+/* tagging: the form of x-amz-tagging, not empty. */
+int pail_s3_put_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, const char *tagging,
+                               struct pail_error *ret_error);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../call.h"
+#include "../request.h"
+#include "pail/s3/operations.h"
+#include "pail/util/str.h"
+
+/* Shorter than other calls: it is clean-up, and someone who gives up waits for it. */
+enum { ABORT_TIMEOUT_MS = 60000 };
+
+static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+{
+        (void)call;
+        return pail_str_equal(error->code, "NoSuchUpload") ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "AbortMultipartUpload",
+        .method = "DELETE",
+        .changes = true,
+        .timeout_ms = ABORT_TIMEOUT_MS,
+        .judge = judge,
+};
+
+int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
+                                   struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
+        if (r < 0)
+                return r;
+        pail_s3_call_query(call, "uploadId", upload_id);
+        return pail_s3_call_run(call, ret_error);
+}

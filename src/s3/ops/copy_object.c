@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "../ops.h"
+#include "../request.h"
+#include "pail/s3/operations.h"
+
+static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+{
+        (void)response;
+        (void)ret_error;
+        return pail_s3_take_copy_result(call, "CopyObjectResult/ETag", call->result);
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "CopyObject",
+        .method = "PUT",
+        .root = "CopyObjectResult",
+        .changes = true,
+        .is_bulk = true,
+        .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
+        .take = take,
+};
+
+int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,
+                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);
+        if (r < 0)
+                return r;
+        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_if_match);
+        pail_s3_call_header(call, "x-amz-metadata-directive", input->headers ? "REPLACE" : "COPY");
+        pail_s3_call_object_headers(call, input->headers);
+        pail_s3_call_storage_headers(call, input->keep);
+        pail_s3_call_conditions(call, &input->conditions);
+        char etag[PAIL_S3_ETAG_SIZE];
+        call->result = etag;
+        r = pail_s3_call_run(call, ret_error);
+        if (r >= 0)
+                memcpy(ret_etag, etag, sizeof(etag));
+        return r;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "../call.h"
+#include "../request.h"
+#include "../xml_fields.h"
+#include "pail/s3/operations.h"
+#include "pail/util/str.h"
+
+static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+{
+        (void)response;
+        (void)ret_error;
+        char **upload_id = call->result;
+        free(pail_steal(upload_id));
+        const struct pail_s3_field fields[] = { { "InitiateMultipartUploadResult/UploadId", upload_id } };
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 1);
+        return r < 0 ? r : pail_str_is_empty(*upload_id) ? -EBADMSG : 0;
+}
+
+/* Sent twice, it may leave an upload that nobody knows. That costs nothing until parts are in it, and it has none. */
+static const struct pail_s3_operation operation = {
+        .name = "CreateMultipartUpload",
+        .method = "POST",
+        .root = "InitiateMultipartUploadResult",
+        .changes = true,
+        .take = take,
+};
+
+int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                    const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
+                                    struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
+        if (r < 0)
+                return r;
+        pail_s3_call_query(call, "uploads", NULL);
+        pail_s3_call_object_headers(call, headers);
+        pail_s3_call_storage_headers(call, headers);
+        pail_s3_call_header(call, "x-amz-tagging", tagging);
+        _cleanup_free_ char *upload_id = NULL;
+        call->result = &upload_id;
+        r = pail_s3_call_run(call, ret_error);
+        if (r < 0)
+                return r;
+        *ret_upload_id = pail_steal(&upload_id);
+        return 0;
+}

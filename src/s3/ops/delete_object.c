@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../errors.h"
+#include "../ops.h"
+#include "pail/s3/operations.h"
+#include "pail/util/str.h"
+
+/* Amazon S3 answers 204 for an absent key; others may say 404. The bucket being absent is an error all the same. */
+static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+{
+        (void)call;
+        return pail_str_equal(error->code, "NoSuchKey") ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "DeleteObject",
+        .method = "DELETE",
+        .changes = true,
+        .judge = judge,
+};
+
+int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+                                struct pail_s3_call **ret_call, struct pail_error *ret_error)
+{
+        struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
+        return r < 0 ? r : pail_s3_call_launch(call, NULL, NULL, ret_call, ret_error);
+}
+
+int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        int r = pail_s3_delete_object_begin(client, bucket, key, &call, ret_error);
+        return r < 0 ? r : pail_s3_call_wait(call, ret_error);
+}

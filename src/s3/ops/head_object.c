@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../info.h"
+#include "../call.h"
+#include "pail/s3/operations.h"
+
+static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+{
+        (void)ret_error;
+        struct pail_s3_info *info = call->result;
+        pail_s3_info_done(info);
+        return pail_s3_info_from_response(response, info);
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "HeadObject",
+        .method = "HEAD",
+        .any_content = true,
+        .take = take,
+};
+
+int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
+                        struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
+        if (r < 0)
+                return r;
+        struct pail_s3_info info = { 0 };
+        call->result = &info;
+        r = pail_s3_call_run(call, ret_error);
+        if (r < 0)
+                return r;
+        *ret_info = info;
+        return 0;
+}

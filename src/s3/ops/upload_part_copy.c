@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "../info.h"
+#include "../ops.h"
+#include "../request.h"
+#include "../xml_fields.h"
+#include "pail/s3/operations.h"
+
+int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
+{
+        _cleanup_free_ char *text = NULL;
+        const struct pail_s3_field fields[] = { { etag_path, &text } };
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 1);
+        return r < 0 ? r : pail_s3_etag_parse(text, ret_etag);
+}
+
+static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+{
+        (void)response;
+        (void)ret_error;
+        return pail_s3_take_copy_result(call, "CopyPartResult/ETag", call->result);
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "UploadPartCopy",
+        .method = "PUT",
+        .root = "CopyPartResult",
+        .changes = true,
+        .is_bulk = true,
+        .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
+        .take = take,
+};
+
+int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
+                                   pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
+                                   struct pail_error *ret_error)
+{
+        struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);
+        if (r < 0)
+                return r;
+        pail_s3_call_query_number(call, "partNumber", input->part_number);
+        pail_s3_call_query(call, "uploadId", input->upload_id);
+        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_if_match);
+        if (input->source_size_bytes > 0) {
+                char range[64];
+                snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, input->source_offset,
+                         input->source_offset + input->source_size_bytes - 1);
+                pail_s3_call_header(call, "x-amz-copy-source-range", range);
+        }
+        call->http.priority = input->priority;
+        call->result = etag;
+        return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);
+}
+
+int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                             char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        char etag[PAIL_S3_ETAG_SIZE];
+        int r = pail_s3_upload_part_copy_start(client, input, etag, NULL, NULL, &call, ret_error);
+        if (r >= 0)
+                r = pail_s3_call_wait(call, ret_error);
+        if (r >= 0)
+                memcpy(ret_etag, etag, sizeof(etag));
+        return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Building a call's request. Errors are sticky: the first is kept in call->build_error and start returns it, so an
+ * operation adds everything and checks once. Strings are unencoded and copied; a NULL value adds nothing.
+ */
+#ifndef PAIL_SRC_S3_REQUEST_H
+#define PAIL_SRC_S3_REQUEST_H
+
+#include "call.h"
+#include "pail/s3/types.h"
+
+/* value NULL: the name alone ("?uploads"), for subresources. */
+void pail_s3_call_query(struct pail_s3_call *call, const char *name, const char *value);
+/* Nothing for NULL. */
+void pail_s3_call_query_optional(struct pail_s3_call *call, const char *name, const char *value);
+void pail_s3_call_query_number(struct pail_s3_call *call, const char *name, uint64_t value);
+
+void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char *value);
+/* x-amz-copy-source, its condition, and its range (size 0: the whole). */
+void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *if_match);
+/* Content headers and user metadata. */
+void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
+/* Storage class and encryption. */
+void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
+void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_conditions *conditions);
+
+/* The body: borrowed; or text that becomes the call's. */
+void pail_s3_call_body(struct pail_s3_call *call, const struct pail_http_body *body);
+void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text /* emptied */, const char *content_type);
+
+/* Of the body that is about to be added, for operations that want a checksum. Servers older than the x-amz-checksum headers know it. */
+void pail_s3_call_content_md5(struct pail_s3_call *call, const void *data, size_t length);
+
+/* The URL for the endpoint and query of the call. */
+int pail_s3_call_build_url(struct pail_s3_call *call);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an upload sends, and when.
+ *
+ *   NEW --advance or finish, beyond one part--> STARTED --finish--> (COMPLETED, headers to apply) --> NEW
+ *    |                                             |
+ *    +--finish, one part: PutObject                +--abort, or finish with less than a part--> NEW
+ *
+ * STARTED is upload_id != NULL. A failed finish leaves the upload STARTED with the parts that S3 has, and the next one sends
+ * the rest. An upload that S3 has lost (NoSuchUpload: someone aborted it, or a life-cycle rule did; InvalidPart) is begun anew
+ * once in the same finish, since prepare makes every byte readable that the caller still has.
+ *
+ * COMPLETED exists because multipart headers are fixed when the upload begins, which is before the program that writes has closed the file. If
+ * they have changed since, a copy onto itself applies them; if that fails, the bytes are safe, and the next finish tries the copy again.
+ *
+ * Parts are started by the owner's thread in advance and finish only, never by a completion: hashing a part takes
+ * milliseconds, which an engine's thread does not have.
+ */
+#include <errno.h>
+
+#include "copy.h"
+#include "upload.h"
+#include "pail/util/str.h"
+
+enum { PARTS_IN_FLIGHT = 4 };
+
+PAIL_DEFINE_CLEANUP(struct pail_upload, pail_upload_free);
+
+int pail_upload_new(const struct pail_upload_options *options, struct pail_upload **ret_upload)
+{
+        if (options->part_size_bytes < PAIL_S3_PART_MIN || options->part_size_bytes > PAIL_S3_PART_LIMIT)
+                return -EINVAL;
+        struct pail_upload *upload = calloc(1, sizeof(*upload));
+        if (!upload)
+                return -ENOMEM;
+        _cleanup_(pail_upload_free_p) struct pail_upload *owned = upload;
+        pail_mutex_init(&upload->guarded.mutex);
+        pail_cond_init(&upload->guarded.changed);
+        upload->guarded.error = PAIL_ERROR_INIT;
+        upload->bucket = pail_bucket_ref(options->bucket);
+        upload->client = pail_bucket_client(options->bucket);
+        upload->fd = options->fd;
+        upload->source = options->source;
+        upload->copy_size_bytes = options->copy_size_bytes;
+        upload->part_size_bytes = options->part_size_bytes;
+        upload->slot_count = options->max_parts_in_flight ? options->max_parts_in_flight : PARTS_IN_FLIGHT;
+        upload->guarded.slots = calloc(upload->slot_count, sizeof(*upload->guarded.slots));
+        if (!upload->guarded.slots || pail_str_dup(options->key, &upload->key) < 0 ||
+            pail_str_dup(options->copy_key, &upload->copy_key) < 0 ||
+            pail_str_dup(options->copy_etag, &upload->copy_etag) < 0)
+                return -ENOMEM;
+        for (unsigned i = 0; i < upload->slot_count; i++)
+                upload->guarded.slots[i].upload = upload;
+        *ret_upload = pail_steal(&owned);
+        return 0;
+}
+
+void pail_upload_free(struct pail_upload *upload)
+{
+        if (!upload)
+                return;
+        pail_upload_abort(upload);
+        free(upload->guarded.slots);
+        pail_bucket_unref(upload->bucket);
+        free(upload->key);
+        free(upload->copy_key);
+        free(upload->copy_etag);
+        pail_cond_done(&upload->guarded.changed);
+        pail_mutex_done(&upload->guarded.mutex);
+        free(upload);
+}
+
+bool pail_upload_is_started(const struct pail_upload *upload)
+{
+        return upload->upload_id != NULL;
+}
+
+/* Back to NEW; nothing is in flight. */
+static void reset(struct pail_upload *upload)
+{
+        free(pail_steal(&upload->upload_id));
+        free(pail_steal(&upload->tagging));
+        pail_s3_headers_done(&upload->headers);
+        upload->has_copies = upload->is_cancelled_part = upload->is_completed = false;
+        pail_upload_forget_parts(upload);
+}
+
+static int start(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                 struct pail_error *ret_error)
+{
+        static const struct pail_s3_headers none = { 0 };
+        if (upload->upload_id)
+                return 0;
+        int r = pail_s3_headers_copy(headers ? headers : &none, &upload->headers);
+        if (r >= 0)
+                r = pail_str_replace(&upload->tagging, tagging);
+        if (r < 0)
+                pail_error_set_errno(ret_error, -r, "cannot begin an upload");
+        else
+                r = pail_s3_create_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
+                                                    &upload->headers, tagging, &upload->upload_id, ret_error);
+        if (r < 0)
+                pail_s3_headers_done(&upload->headers);
+        return r;
+}
+
+int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers *headers, uint64_t available_bytes,
+                        struct pail_error *ret_error)
+{
+        int r = pail_upload_error(upload, ret_error);
+        if (r < 0 || available_bytes <= pail_upload_part_size(upload->part_size_bytes, 1))
+                return r;
+        if (upload->is_completed)
+                reset(upload); /* the file goes on: a new version, which will have its own headers */
+        r = start(upload, headers, NULL, ret_error);
+        for (unsigned n = 1; r >= 0 && pail_upload_has_idle_slot(upload); n++) {
+                uint64_t size = pail_upload_part_size(upload->part_size_bytes, n);
+                if (pail_upload_part_offset(upload->part_size_bytes, n) + size > available_bytes)
+                        break;
+                r = pail_upload_reserve(upload, n);
+                if (r < 0)
+                        return pail_error_set_errno(ret_error, -r, "a file of more than %d parts", PAIL_S3_PARTS_MAX);
+                if (pail_upload_part_state(upload, n, size) == PAIL_PART_UNSENT)
+                        r = pail_upload_start_part(upload, n, size, PAIL_UPLOAD_DATA, PAIL_HTTP_PRIORITY_BACKGROUND, ret_error);
+        }
+        return r;
+}
+
+void pail_upload_invalidate(struct pail_upload *upload, uint64_t offset, uint64_t size_bytes)
+{
+        if (size_bytes == 0)
+                return;
+        uint64_t end;
+        if (__builtin_add_overflow(offset, size_bytes, &end))
+                end = UINT64_MAX;
+        upload->is_completed = false;
+        unsigned first = pail_upload_part_at(upload->part_size_bytes, offset);
+        unsigned last = pail_upload_part_at(upload->part_size_bytes, end - 1);
+        unsigned count = pail_upload_part_count(upload);
+        for (unsigned n = first; n <= last && n <= count; n++) {
+                pail_upload_wait_part(upload, n);
+                pail_upload_mark_unsent(upload, n);
+        }
+}
+
+void pail_upload_abort(struct pail_upload *upload)
+{
+        pail_upload_cancel_all(upload);
+        pail_upload_wait_all(upload);
+        if (upload->upload_id && !upload->is_completed) {
+                const char *bucket = pail_bucket_name(upload->bucket);
+                (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id, NULL);
+                /* A part that the server was still receiving may have been kept after the first abort, and be billed. */
+                if (upload->is_cancelled_part)
+                        (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id, NULL);
+        }
+        reset(upload);
+}
+
+/* What prepare says of a range; DATA without it. */
+static int prepare(struct pail_upload *upload, uint64_t offset, uint64_t size_bytes, bool offer_copy,
+                   enum pail_upload_part_kind *ret_kind, struct pail_error *ret_error)
+{
+        *ret_kind = PAIL_UPLOAD_DATA;
+        if (!upload->source.prepare)
+                return 0;
+        int r = upload->source.prepare(upload->source.context, offset, size_bytes, offer_copy, ret_kind);
+        if (r >= 0 && *ret_kind == PAIL_UPLOAD_COPY && !offer_copy)
+                r = -EINVAL;
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
+}
+
+static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, uint64_t size_bytes,
+                     const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error)
+{
+        enum pail_upload_part_kind kind;
+        int r = size_bytes ? prepare(upload, 0, size_bytes, false, &kind, ret_error) : 0;
+        if (r < 0)
+                return r;
+        const struct pail_s3_put_input input = {
+                .bucket = pail_bucket_name(upload->bucket),
+                .key = upload->key,
+                .headers = headers,
+                .tagging = tagging,
+                .body = { .fd = upload->fd, .size_bytes = size_bytes },
+                .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
+                .priority = PAIL_HTTP_PRIORITY_WAITED,
+        };
+        return pail_s3_put_object(upload->client, &input, ret_etag, ret_error);
+}
+
+static bool can_copy(const struct pail_upload *upload, uint64_t offset, uint64_t part_bytes, bool is_last)
+{
+        return upload->copy_key && offset + part_bytes <= upload->copy_size_bytes &&
+               (part_bytes >= PAIL_S3_PART_MIN || is_last) && upload->copy_size_bytes > PAIL_S3_PART_MIN;
+}
+
+static int send_part(struct pail_upload *upload, unsigned n, uint64_t part_bytes, bool is_last, struct pail_error *ret_error)
+{
+        uint64_t offset = pail_upload_part_offset(upload->part_size_bytes, n);
+        enum pail_upload_part_kind kind;
+        int r = prepare(upload, offset, part_bytes, can_copy(upload, offset, part_bytes, is_last), &kind, ret_error);
+        if (r < 0)
+                return r;
+        upload->has_copies = upload->has_copies || kind == PAIL_UPLOAD_COPY;
+        pail_upload_wait_slot(upload);
+        r = pail_upload_error(upload, ret_error);
+        return r < 0 ? r : pail_upload_start_part(upload, n, part_bytes, kind, PAIL_HTTP_PRIORITY_WAITED, ret_error);
+}
+
+/* Sends what is missing of parts 1 to count, whose last ends at size_bytes, and waits for all. */
+static int send_missing(struct pail_upload *upload, unsigned count, uint64_t size_bytes, struct pail_error *ret_error)
+{
+        int r = pail_upload_reserve(upload, count);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "a file of more than %d parts", PAIL_S3_PARTS_MAX);
+        pail_upload_hurry_all(upload);
+        for (unsigned n = 1; r >= 0 && n <= count; n++) {
+                uint64_t part_bytes = pail_upload_part_size(upload->part_size_bytes, n);
+                if (n == count) {
+                        part_bytes = size_bytes - pail_upload_part_offset(upload->part_size_bytes, n);
+                        pail_upload_wait_part(upload, n); /* under way with another size, perhaps */
+                }
+                if (pail_upload_part_state(upload, n, part_bytes) == PAIL_PART_UNSENT)
+                        r = send_part(upload, n, part_bytes, n == count, ret_error);
+        }
+        pail_upload_wait_all(upload);
+        return r < 0 ? r : pail_upload_error(upload, ret_error);
+}
+
+static int stale(const char *bucket, const char *key, struct pail_error *ret_error)
+{
+        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is not the version that the changes were made on", bucket, key);
+        if (ret_error) {
+                ret_error->http_status = 412;
+                pail_str_copy(ret_error->code, sizeof(ret_error->code), "PreconditionFailed");
+        }
+        return -ESTALE;
+}
+
+/* etag "": there is to be no such object. */
+static int check_version(struct pail_upload *upload, const char *key, const char *etag, struct pail_error *ret_error)
+{
+        const char *bucket = pail_bucket_name(upload->bucket);
+        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_s3_head_object(upload->client, bucket, key, &info, &error);
+        if (r < 0 && r != -ENOENT) {
+                if (ret_error)
+                        *ret_error = error;
+                return r;
+        }
+        return pail_str_equal(r < 0 ? "" : info.etag, etag) ? 0 : stale(bucket, key, ret_error);
+}
+
+/* Ceph ignores the conditions of copied parts and of CompleteMultipartUpload. A look just before leaves a window of milliseconds
+ * where the upload took minutes. */
+static int check_versions(struct pail_upload *upload, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        const char *wanted = NULL;
+        if (conditions && (conditions->if_match || conditions->if_none_match))
+                wanted = conditions->if_match ? conditions->if_match : "";
+        int r = wanted ? check_version(upload, upload->key, wanted, ret_error) : 0;
+        if (r < 0 || !upload->has_copies || !upload->copy_etag ||
+            (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
+                return r;
+        return check_version(upload, upload->copy_key, upload->copy_etag, ret_error);
+}
+
+static int complete(struct pail_upload *upload, unsigned count, uint64_t size_bytes,
+                    const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        _cleanup_free_ struct pail_s3_part *parts = pail_upload_part_list(upload, count);
+        if (!parts)
+                return pail_error_set_errno(ret_error, ENOMEM, "cannot complete an upload");
+        int r = check_versions(upload, conditions, ret_error);
+        if (r >= 0)
+                r = pail_s3_complete_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
+                                                      upload->upload_id, parts, count, conditions, upload->completed_etag,
+                                                      ret_error);
+        if (r < 0)
+                return r;
+        upload->is_completed = true;
+        upload->completed_size_bytes = size_bytes;
+        return 0;
+}
+
+static bool is_lost(const struct pail_error *error)
+{
+        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
+               pail_str_equal(error->code, "InvalidPartOrder");
+}
+
+static int send_multipart(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                          uint64_t size_bytes, const struct pail_s3_conditions *conditions, struct pail_error *error)
+{
+        unsigned count = pail_upload_part_at(upload->part_size_bytes, size_bytes - 1);
+        int r = 0;
+        for (int round = 0; round < 2; round++) {
+                r = start(upload, headers, tagging, error);
+                if (r >= 0)
+                        r = send_missing(upload, count, size_bytes, error);
+                if (r >= 0)
+                        r = complete(upload, count, size_bytes, conditions, error);
+                if (r >= 0 || !upload->upload_id || !is_lost(error))
+                        return r;
+                pail_upload_abort(upload);
+        }
+        return r;
+}
+
+/* The upload was begun with other headers or tags than the object is to have: a copy onto itself gives it these. */
+static int apply_headers(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, char *etag,
+                         struct pail_error *ret_error)
+{
+        static const struct pail_s3_headers none = { 0 };
+        headers = headers ? headers : &none;
+        const char *wanted_tags = tagging ? tagging : "", *begun_tags = upload->tagging ? upload->tagging : "";
+        if (pail_s3_headers_equal(headers, &upload->headers) && pail_str_equal(wanted_tags, begun_tags))
+                return pail_s3_copy_ensure_tags(upload->client, pail_bucket_name(upload->bucket), upload->key, etag, wanted_tags,
+                                                ret_error);
+        struct pail_s3_info info = { .size_bytes = upload->completed_size_bytes };
+        memcpy(info.etag, etag, sizeof(info.etag));
+        const struct pail_s3_copy_plan plan = {
+                .client = upload->client,
+                .source_bucket = pail_bucket_name(upload->bucket),
+                .source_key = upload->key,
+                .bucket = pail_bucket_name(upload->bucket),
+                .key = upload->key,
+                .source = &info,
+                .headers = headers,
+                .replaces_headers = true,
+                .tagging = wanted_tags,
+        };
+        int r = pail_s3_copy_run(&plan, etag, ret_error);
+        if (r < 0)
+                pail_error_prefix(ret_error, "the file was sent, but not its attributes");
+        return r;
+}
+
+static int finish_multipart(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                            uint64_t size_bytes, const struct pail_s3_conditions *conditions, char *etag,
+                            struct pail_error *error)
+{
+        if (upload->is_completed && upload->completed_size_bytes != size_bytes)
+                reset(upload);
+        int r = upload->is_completed ? 0 : send_multipart(upload, headers, tagging, size_bytes, conditions, error);
+        if (r < 0)
+                return r;
+        memcpy(etag, upload->completed_etag, PAIL_S3_ETAG_SIZE);
+        return apply_headers(upload, headers, tagging, etag, error);
+}
+
+int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, uint64_t size_bytes,
+                       const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                       struct pail_error *ret_error)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        char etag[PAIL_S3_ETAG_SIZE];
+        int r;
+        pail_upload_clear_error(upload);
+        if (size_bytes <= pail_upload_part_size(upload->part_size_bytes, 1)) {
+                pail_upload_abort(upload);
+                r = put_whole(upload, headers, tagging, size_bytes, conditions, etag, &error);
+        } else {
+                r = finish_multipart(upload, headers, tagging, size_bytes, conditions, etag, &error);
+        }
+        if (r >= 0) {
+                reset(upload);
+                memcpy(ret_etag, etag, sizeof(etag));
+        } else if (ret_error) {
+                *ret_error = error;
+        }
+        return r;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The spool directory: its limit, and what a dead process left in it.
+ *
+ * Space is charged by present ranges, not by asking the disk: the limit then holds at the moment of the write, on every file system.
+ * The disk's own ENOSPC is passed on all the same.
+ */
+#include "pail/store/spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/file.h"
+#include "pail/util/mutex.h"
+#include "pail/util/str.h"
+#include "store/spool_private.h"
+
+enum { KEY_MAX = 2048 };
+
+PAIL_DEFINE_CLEANUP(struct pail_spool, pail_spool_free);
+
+void pail_spool_free(struct pail_spool *spool)
+{
+        if (!spool)
+                return;
+        pail_mutex_done(&spool->guarded.mutex);
+        free(spool->directory);
+        free(spool->lost);
+        free(spool);
+}
+
+/* A name in lost that is free: time and a number, so that a person sees the order. */
+static int lost_name(struct pail_spool *spool, char **ret_path)
+{
+        char stamp[17];
+
+        pail_clock_format_amz(pail_clock_now().tv_sec, stamp);
+        return pail_str_printf(ret_path, "%s/%s-%d-%llu", spool->lost, stamp, (int)getpid(),
+                               (unsigned long long)atomic_fetch_add(&spool->serial, 1));
+}
+
+int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char *note)
+{
+        _cleanup_free_ char *target = NULL, *note_path = NULL;
+        int r;
+
+        r = lost_name(spool, &target);
+        if (r < 0)
+                return r;
+        r = pail_str_printf(&note_path, "%s.txt", target);
+        if (r < 0)
+                return r;
+        if (rename(path, target) < 0)
+                return -errno;
+        return pail_file_replace(note_path, note, strlen(note));
+}
+
+static int recover_one(struct pail_spool *spool, const char *path)
+{
+        char key[KEY_MAX + 1];
+        _cleanup_free_ char *note = NULL;
+        struct stat status;
+        ssize_t length;
+        int r;
+
+        if (lstat(path, &status) < 0)
+                return -errno;
+        if (!S_ISREG(status.st_mode) || status.st_blocks == 0)
+                return unlink(path) < 0 ? -errno : 0;
+        length = getxattr(path, PAIL_SPOOL_KEY_ATTRIBUTE, key, KEY_MAX);
+        key[length > 0 ? length : 0] = 0;
+        r = pail_str_printf(&note, "Key: %s\nThe process that wrote these bytes ended before they were sent. Holes may be bytes that it never wrote.\n",
+                            length > 0 ? key : "(unknown)");
+        if (r < 0)
+                return r;
+        r = pail_spool_keep_path(spool, path, note);
+        return r < 0 ? r : 1;
+}
+
+static int recover(struct pail_spool *spool, unsigned *ret_recovered)
+{
+        _cleanup_closedir_ DIR *directory = opendir(spool->directory);
+        unsigned recovered = 0;
+        struct dirent *entry;
+
+        if (!directory)
+                return -errno;
+        while ((entry = readdir(directory))) {
+                _cleanup_free_ char *path = NULL;
+                int r;
+
+                if (entry->d_name[0] == '.')
+                        continue;
+                r = pail_str_printf(&path, "%s/%s", spool->directory, entry->d_name);
+                if (r == 0)
+                        r = recover_one(spool, path);
+                if (r < 0)
+                        return r;
+                recovered += (unsigned)r;
+        }
+        *ret_recovered = recovered;
+        return 0;
+}
+
+int pail_spool_new(const char *directory, const char *lost, uint64_t limit_bytes, struct pail_spool **ret_spool,
+                   unsigned *ret_recovered)
+{
+        _cleanup_(pail_spool_free_p) struct pail_spool *spool = calloc(1, sizeof(*spool));
+        int r;
+
+        if (!spool)
+                return -ENOMEM;
+        pail_mutex_init(&spool->guarded.mutex);
+        spool->limit_bytes = limit_bytes ? limit_bytes : UINT64_MAX;
+        r = pail_str_dup(directory, &spool->directory);
+        if (r == 0)
+                r = pail_str_dup(lost, &spool->lost);
+        if (r == 0)
+                r = pail_file_mkdirs(directory, 0700);
+        if (r == 0)
+                r = pail_file_mkdirs(lost, 0700);
+        if (r == 0)
+                r = recover(spool, ret_recovered);
+        if (r < 0)
+                return r;
+        *ret_spool = pail_steal(&spool);
+        return 0;
+}
+
+uint64_t pail_spool_used_bytes(struct pail_spool *spool)
+{
+        PAIL_LOCK(&spool->guarded.mutex);
+        return spool->guarded.used_bytes;
+}
+
+int pail_spool_charge(struct pail_spool *spool, uint64_t bytes)
+{
+        PAIL_LOCK(&spool->guarded.mutex);
+        if (bytes > spool->limit_bytes - spool->guarded.used_bytes)
+                return -ENOSPC;
+        spool->guarded.used_bytes += bytes;
+        return 0;
+}
+
+void pail_spool_refund(struct pail_spool *spool, uint64_t bytes)
+{
+        PAIL_LOCK(&spool->guarded.mutex);
+        spool->guarded.used_bytes -= bytes;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the spool and its files share. */
+#ifndef PAIL_STORE_SPOOL_PRIVATE_H
+#define PAIL_STORE_SPOOL_PRIVATE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "pail/store/spool.h"
+#include "pail/util/mutex.h"
+
+#define PAIL_SPOOL_KEY_ATTRIBUTE "user.pail.key"
+
+struct pail_spool {
+        char *directory, *lost;
+        uint64_t limit_bytes;
+        _Atomic uint64_t serial; /* of the next file name */
+        struct {
+                struct pail_mutex mutex;
+                uint64_t used_bytes; /* never more than limit_bytes */
+        } guarded;
+};
+
+/* -ENOSPC when the limit would be passed. */
+int pail_spool_charge(struct pail_spool *spool, uint64_t bytes);
+void pail_spool_refund(struct pail_spool *spool, uint64_t bytes);
+/* Moves a file of the spool to lost, with a note. */
+int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char *note);
+
+#endif

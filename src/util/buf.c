@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The buffer doubles, so that appends cost amortised constant time, and never allocates past its cap. An empty
+ * buffer points at a literal: initialising one costs nothing and its data can always be read as a string. The
+ * literal lies in read-only memory, so code that writes into an empty buffer faults instead of changing every
+ * other empty buffer, which a shared static array would allow.
+ *
+ * Invariants: length <= cap; data[length] == 0; allocated == 0 or allocated > length; allocated <= cap + 1.
+ */
+#include "pail/util/buf.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ALLOCATION = 64 };
+
+static char *empty_literal(void)
+{
+        return (char *)(uintptr_t) "";
+}
+
+void pail_buf_init(struct pail_buf *buf, size_t cap_bytes)
+{
+        assert(cap_bytes < SIZE_MAX / 2);
+        *buf = (struct pail_buf){ .data = empty_literal(), .cap = cap_bytes };
+}
+
+void pail_buf_done(struct pail_buf *buf)
+{
+        if (buf->allocated)
+                free(buf->data);
+        pail_buf_init(buf, buf->cap);
+}
+
+void pail_buf_reset(struct pail_buf *buf)
+{
+        pail_buf_truncate(buf, 0);
+        buf->error = 0;
+}
+
+void pail_buf_truncate(struct pail_buf *buf, size_t length)
+{
+        if (length >= buf->length)
+                return;
+        buf->length = length;
+        buf->data[length] = 0;
+}
+
+static int fail(struct pail_buf *buf, int error)
+{
+        buf->error = error;
+        return error;
+}
+
+/* Makes room for size more bytes and the NUL. */
+static int reserve(struct pail_buf *buf, size_t size)
+{
+        if (buf->error)
+                return buf->error;
+        if (size > buf->cap - buf->length)
+                return fail(buf, -EMSGSIZE);
+        size_t needed = buf->length + size + 1;
+        if (needed <= buf->allocated)
+                return 0;
+
+        size_t wanted = buf->allocated ? buf->allocated : FIRST_ALLOCATION;
+        while (wanted < needed)
+                wanted *= 2; /* cannot overflow: needed <= SIZE_MAX / 2 */
+        if (wanted > buf->cap + 1)
+                wanted = buf->cap + 1;
+        char *data = realloc(buf->allocated ? buf->data : NULL, wanted);
+        if (!data)
+                return fail(buf, -ENOMEM);
+        data[buf->length] = 0;
+        buf->data = data;
+        buf->allocated = wanted;
+        return 0;
+}
+
+int pail_buf_append(struct pail_buf *buf, const void *data, size_t size)
+{
+        if (size == 0)
+                return buf->error;
+        int r = reserve(buf, size);
+        if (r < 0)
+                return r;
+        memcpy(buf->data + buf->length, data, size);
+        buf->length += size;
+        buf->data[buf->length] = 0;
+        return 0;
+}
+
+int pail_buf_append_string(struct pail_buf *buf, const char *string)
+{
+        return pail_buf_append(buf, string, strlen(string));
+}
+
+int pail_buf_append_char(struct pail_buf *buf, char c)
+{
+        return pail_buf_append(buf, &c, 1);
+}
+
+/* Prints into the room that there is; the caller learns the true length. Restores the NUL when it did not fit. */
+static int print(struct pail_buf *buf, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+static int print(struct pail_buf *buf, const char *format, va_list arguments)
+{
+        size_t room = buf->allocated ? buf->allocated - buf->length : 0;
+        int length = vsnprintf(room ? buf->data + buf->length : NULL, room, format, arguments);
+        if (length >= 0 && (size_t)length < room) {
+                buf->length += (size_t)length;
+                return length;
+        }
+        if (room)
+                buf->data[buf->length] = 0;
+        return length;
+}
+
+int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments)
+{
+        if (buf->error)
+                return buf->error;
+
+        size_t before = buf->length;
+        va_list again;
+        va_copy(again, arguments);
+        int length = print(buf, format, arguments);
+        int r = 0;
+        if (length < 0) /* more than INT_MAX bytes, or a wide character without a form in this locale */
+                r = fail(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
+        else if (length > 0 && buf->length == before) {
+                r = reserve(buf, (size_t)length);
+                if (r == 0 && print(buf, format, again) != length)
+                        r = fail(buf, -ENOMEM);
+        }
+        va_end(again);
+        return r;
+}
+
+int pail_buf_printf(struct pail_buf *buf, const char *format, ...)
+{
+        va_list arguments;
+        va_start(arguments, format);
+        int r = pail_buf_vprintf(buf, format, arguments);
+        va_end(arguments);
+        return r;
+}
+
+int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length)
+{
+        int r = reserve(buf, 0); /* an empty buffer has no heap data yet */
+        if (r < 0)
+                return r;
+        *ret_data = buf->data;
+        if (ret_length)
+                *ret_length = buf->length;
+        pail_buf_init(buf, buf->cap);
+        return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pail/util/interrupt.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "pail/util/clock.h"
+
+enum { LOOK_EVERY_MS = 50 };
+
+/* Per thread, not a parameter: every blocking function of every layer would have to carry it. */
+static _Thread_local const struct pail_interrupt *installed;
+
+const struct pail_interrupt *pail_interrupt_install(const struct pail_interrupt *interrupt)
+{
+        const struct pail_interrupt *before = installed;
+        installed = interrupt;
+        return before;
+}
+
+bool pail_interrupt_is_set(void)
+{
+        return installed && installed->is_set(installed->context);
+}
+
+int pail_interrupt_wait(struct pail_cond *cond, struct pail_mutex *mutex, int64_t until_ms)
+{
+        for (;;) {
+                if (pail_interrupt_is_set())
+                        return -EINTR;
+                int64_t now_ms = pail_clock_monotonic_ms();
+                if (now_ms >= until_ms)
+                        return -ETIMEDOUT;
+                int64_t slice_end_ms = until_ms;
+                if (installed && until_ms - now_ms > LOOK_EVERY_MS)
+                        slice_end_ms = now_ms + LOOK_EVERY_MS;
+                if (pail_cond_wait_until(cond, mutex, slice_end_ms) == 0)
+                        return 0;
+        }
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Checkers of the source tree, run by "make check"; check-self proves that each of them can fail.
+checkers = tests/check/check-includes tests/check/check-headers tests/check/check-lengths tests/check/check-lists \
+	tests/check/check-scripts tests/check/check-self
+TESTS += $(checkers)
+EXTRA_DIST += $(checkers) tests/check/layers tests/check/cmocka-missing
+
+# The unit tests without the checkers, for a second build of the same tree.
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
+
+.PHONY: check-unit

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the integration tests.
+
+    def test_it(mount, bucket, wire):
+        m = mount(bucket, wire=wire, ttl=0)
+        (m.path / "file").write_bytes(b"x")
+        assert bucket.get("file") == b"x"
+
+A mount is taken away at the end of the test; every daemon must then have ended with the status that the test expects
+and without a word from a sanitizer, and no multipart upload may be left in the bucket.
+"""
+import itertools
+import os
+import threading
+
+import pytest
+
+from support import build, server as s3_server
+from support.bucket import Bucket
+from support.mount import Factory
+from support.wire import Wire
+
+bucket_numbers = itertools.count(1)
+
+CREDENTIALS = """\
+[test]
+aws_access_key_id = TESTKEY
+aws_secret_access_key = TESTSECRET
+[other]
+aws_access_key_id = OTHERKEY
+aws_secret_access_key = OTHERSECRET
+[wrong]
+aws_access_key_id = TESTKEY
+aws_secret_access_key = NOTTHESECRET
+[unknown]
+aws_access_key_id = NOSUCHKEY
+aws_secret_access_key = TESTSECRET
+[half]
+aws_access_key_id = TESTKEY
+"""
+
+CONFIG = """\
+[profile test]
+region = us-east-1
+[profile other]
+region = us-east-1
+[profile wrong]
+region = us-east-1
+[profile unknown]
+region = us-east-1
+[profile full]
+region = us-east-1
+aws_access_key_id = TESTKEY
+aws_secret_access_key = TESTSECRET
+services = local
+[services local]
+s3 =
+    endpoint_url = {endpoint}
+[profile keyless]
+region = us-east-1
+"""
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    """Lets fixtures see how their test went."""
+    outcome = yield
+    setattr(item, "report_" + call.when, outcome.get_result())
+
+
+def test_failed(request):
+    report = getattr(request.node, "report_call", None)
+    return report is None or report.failed
+
+
+test_failed.__test__ = False
+
+
+@pytest.fixture(scope="session")
+def server():
+    found = s3_server.find()
+    if found:
+        yield found
+        return
+    started = s3_server.start()
+    yield started
+    s3_server.stop(started)
+
+
+@pytest.fixture(scope="session")
+def disk_server():
+    """A server that stores on disk, for what is too large for memory."""
+    started = s3_server.start(RGW_STORE="bluestore")
+    yield started
+    s3_server.stop(started)
+
+
+@pytest.fixture(scope="session")
+def s3(server):
+    return server.client("test")
+
+
+@pytest.fixture(scope="session")
+def other_s3(server):
+    return server.client("other")
+
+
+@pytest.fixture
+def new_bucket(request, server):
+    """Makes buckets: new_bucket(user="test")."""
+    made = []
+
+    def make(user="test", on=server):
+        name = "t%d-%d" % (os.getpid(), next(bucket_numbers))
+        client = on.client(user)
+        client.create_bucket(Bucket=name)
+        made.append((Bucket(client, name), on))
+        return made[-1][0]
+
+    yield make
+    left = [(bucket.name, bucket.uploads()) for bucket, _ in made if not bucket.allow_uploads]
+    for bucket, where in made:
+        bucket.destroy(where.is_ours)
+    left = [entry for entry in left if entry[1]]
+    if left and not test_failed(request):
+        pytest.fail("multipart uploads were left behind: %r" % left)
+
+
+@pytest.fixture
+def bucket(new_bucket):
+    return new_bucket()
+
+
+@pytest.fixture
+def other_bucket(new_bucket):
+    """A bucket of the other user."""
+    return new_bucket("other")
+
+
+@pytest.fixture
+def new_wire(server, tmp_path):
+    """Puts wires in front of servers: new_wire(address=…, raw=False, seed=1)."""
+    wires = []
+
+    def make(address=None, **keywords):
+        wires.append(Wire(address or server.address, tmp_path / ("wire%d" % len(wires)), **keywords))
+        return wires[-1]
+
+    yield make
+    for wire in wires:
+        wire.close()
+
+
+@pytest.fixture
+def wire(new_wire):
+    return new_wire()
+
+
+class AwsConfig:
+    """A configuration and a credentials file with the profiles test, other (another user), wrong (a wrong secret),
+    unknown (no such key), half (no secret), full (all in the configuration file, with the endpoint), keyless."""
+
+    def __init__(self, directory, endpoint):
+        directory.mkdir()
+        self.directory = directory
+        self.config_file = directory / "config"
+        self.credentials_file = directory / "credentials"
+        self.config_file.write_text(CONFIG.format(endpoint=endpoint))
+        self.credentials_file.write_text(CREDENTIALS)
+
+
+@pytest.fixture
+def aws_config(tmp_path, server):
+    return AwsConfig(tmp_path / "aws", server.endpoint)
+
+
+@pytest.fixture
+def mount(request, tmp_path, server, aws_config, bucket_guard):
+    """Mounts: mount(bucket, wire=…, ttl=0, ro=True, …), see support/mount.py."""
+    program = build.pail()
+    if not program.exists():
+        pytest.fail("%s is not built" % program)
+    home = tmp_path / "home"
+    home.mkdir()
+    defaults = {"profile": "test", "endpoint_url": server.endpoint, "config_file": aws_config.config_file,
+                "credentials_file": aws_config.credentials_file, "log_level": "debug"}
+    factory = Factory(tmp_path, defaults, home)
+    bucket_guard.append(factory)
+    # pytest-timeout cannot end a call that waits on a mount that hangs; ending the mount can.
+    limit = request.node.get_closest_marker("timeout")
+    limit_s = limit.args[0] if limit and limit.args else float(request.config.getini("timeout") or 120)
+    watchdog = threading.Timer(max(1.0, limit_s - 10), factory.abort_all)
+    watchdog.daemon = True
+    watchdog.start()
+    yield factory
+    watchdog.cancel()
+    show_logs(request, factory)
+
+
+@pytest.fixture
+def bucket_guard(request, new_bucket, new_wire):
+    """Mounts end before buckets are looked at and deleted, and before wires go, whatever the order of a test's fixtures."""
+    factories = []
+    yield factories
+    for factory in factories:
+        factory.destroy(quietly=test_failed(request))
+
+
+def show_logs(request, factory):
+    """The logs of the mounts belong to the report of a test that failed."""
+    if test_failed(request):
+        for mount in factory.mounts:
+            print("---- %s %s ----\n%s" % (mount.source, mount.path, mount.log()[-8000:]))

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# A unit test is one word here, tests/unit/aws/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
+# A second source file or a header: tests_unit_aws_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
+unit_tests += \
+	tests/unit/aws/test_credentials \
+	tests/unit/aws/test_endpoint \
+	tests/unit/aws/test_environment \
+	tests/unit/aws/test_ini \
+	tests/unit/aws/test_profile \
+	tests/unit/aws/test_refresh \
+	tests/unit/aws/test_retry \
+	tests/unit/aws/test_retry_classify \
+	tests/unit/aws/test_session \
+	tests/unit/aws/test_session_threads \
+	tests/unit/aws/test_shellwords \
+	tests/unit/aws/test_sigv4 \
+	tests/unit/aws/test_sigv4_body \
+	tests/unit/aws/test_sigv4_canonical \
+	tests/unit/aws/test_sigv4_key \
+	tests/unit/aws/test_url
+
+noinst_HEADERS += tests/unit/aws/files.h
+
+aws_test_files = tests/unit/aws/files.c
+tests_unit_aws_test_credentials_SOURCES = tests/unit/aws/test_credentials.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_credentials_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_environment_SOURCES = tests/unit/aws/test_environment.c $(test_alloc_sources)
+tests_unit_aws_test_environment_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_ini_SOURCES = tests/unit/aws/test_ini.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_ini_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_profile_SOURCES = tests/unit/aws/test_profile.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)
+tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
+
+EXTRA_DIST +=

@@ -27,7 +27,7 @@ static int refuse_dead(const char *path, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                        "mount point %s is left over from a mount whose daemon has died; clear it with: %s %s", path,
-                       geteuid() == 0 ? "umount -l" : "fusermount3 -u", path);
+                       geteuid() == 0 ? "umount" : "fusermount3 -u", path);
         return -ENOTCONN;
 }
 

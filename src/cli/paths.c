@@ -50,7 +50,7 @@ int pail_path_resolve(const char *path, char **ret_path)
                 if (errno != ENOENT && errno != ENOTDIR)
                         return -errno;
                 char *slash = strrchr(head, '/');
-                if (!slash || slash == head)
+                if (!slash || !slash[1])
                         return -ENOENT;
                 _cleanup_free_ char *longer = NULL;
                 result = pail_str_printf(&longer, "%s%s", slash, tail ? tail : "");
@@ -58,7 +58,7 @@ int pail_path_resolve(const char *path, char **ret_path)
                         return result;
                 free(tail);
                 tail = pail_steal(&longer);
-                *slash = '\0';
+                slash[slash == head] = '\0'; /* "/x" leaves "/" */
         }
         return pail_str_printf(ret_path, "%s%s", pail_str_equal(real, "/") && tail ? "" : real, tail ? tail : "");
 }

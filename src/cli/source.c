@@ -22,7 +22,7 @@ void pail_source_done(struct pail_source_name *source)
 
 static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%s' %s", text, reason);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%.200s%s' %s", text, strlen(text) > 200 ? "..." : "", reason);
         return -EINVAL;
 }
 
@@ -82,6 +82,18 @@ static int normalize_prefix(const char *text, const char *prefix, char **ret_pre
         return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
 }
 
+/* Wide enough for what other servers than AWS allow; narrow enough to tell a mistyped source. */
+static bool is_bucket_name(const char *name, size_t length)
+{
+        static const char edges[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        if (length < 3 || length > 255 || !strchr(edges, name[0]) || !strchr(edges, name[length - 1]))
+                return false;
+        for (size_t i = 0; i < length; i++)
+                if (!strchr(edges, name[i]) && !strchr("._-", name[i]))
+                        return false;
+        return true;
+}
+
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
         const char *bucket, *prefix;
@@ -89,9 +101,8 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
         int result = split(text, &bucket, &length, &prefix, ret_error);
         if (result < 0)
                 return result;
-        for (size_t i = 0; i < length; i++)
-                if ((unsigned char)bucket[i] <= ' ' || bucket[i] == '%' || bucket[i] == '?' || bucket[i] == '#')
-                        return refuse(ret_error, text, "has a bucket name with a character that none can have");
+        if (!is_bucket_name(bucket, length))
+                return refuse(ret_error, text, "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
         _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
         result = normalize_prefix(text, prefix, &source.prefix, ret_error);
         if (result < 0)

@@ -79,7 +79,8 @@ static int make_root(struct pail_fs *fs)
         if (!root)
                 return -ENOMEM;
         pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &root->attributes);
-        root->is_loaded = root->is_remote = true;
+        root->is_remote = true;
+        root->is_loaded = !*fs->options.prefix; /* the root of a bucket has no key that could hold attributes */
         fs->tree.root = root;
         return 0;
 }

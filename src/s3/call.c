@@ -24,6 +24,7 @@
 
 enum {
         MALFORMED_MAX = 3,         /* answers that cannot be read, before the endpoint is given up */
+        CLOCK_CHANGE_MIN_S = 60,   /* between what we sign with and the server's Date */
         PROGRESS_GRACE_MS = 30000, /* an attempt that lasted longer than its waiting limits and this has moved bytes */
 };
 
@@ -118,6 +119,18 @@ static void credit_progress(struct pail_s3_call *call, int64_t duration_ms)
                 call->deadline_ms += duration_ms - limit_ms;
 }
 
+/* false: it was corrected already, so the clock is not what is wrong. */
+static bool correct_clock(struct pail_s3_call *call, int64_t offset_s)
+{
+        struct pail_session *session = call->client->session;
+        int64_t change_s = offset_s - pail_session_clock_offset_s(session);
+        if (call->clock_corrected || (change_s < CLOCK_CHANGE_MIN_S && change_s > -CLOCK_CHANGE_MIN_S))
+                return false;
+        call->clock_corrected = true;
+        pail_session_set_clock_offset_s(session, offset_s);
+        return true;
+}
+
 static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe, int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
@@ -125,11 +138,7 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
         case PAIL_RETRY_LATER:
                 return PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_CLOCK:
-                if (call->clock_corrected)
-                        return PAIL_S3_JUDGE_FAILED;
-                call->clock_corrected = true;
-                pail_session_set_clock_offset_s(client->session, probe->clock_offset_s);
-                return PAIL_S3_JUDGE_AGAIN;
+                return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_REGION:
                 if (call->region_followed || !call->bucket || probe->region[0] == '\0')
                         return PAIL_S3_JUDGE_FAILED;

@@ -11,8 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -39,14 +41,30 @@ void pail_spool_free(struct pail_spool *spool)
         free(spool);
 }
 
-/* A name in lost that is free: time and a number, so that a person sees the order. */
+/*
+ * A name in lost that is free: time and a number, so that a person sees the order. It is looked at, because a container gives each
+ * process the same id: two within a second would choose the same name, and what is there may be the only copy.
+ */
 static int lost_name(struct pail_spool *spool, char **ret_path)
 {
         char stamp[17];
 
         pail_clock_format_amz(pail_clock_now().tv_sec, stamp);
-        return pail_str_printf(ret_path, "%s/%s-%d-%llu", spool->lost, stamp, (int)getpid(),
-                               (unsigned long long)atomic_fetch_add(&spool->serial, 1));
+        for (;;) {
+                _cleanup_free_ char *path = NULL;
+                struct stat status;
+                int r = pail_str_printf(&path, "%s/%s-%d-%llu", spool->lost, stamp, (int)getpid(),
+                                        (unsigned long long)atomic_fetch_add(&spool->serial, 1));
+
+                if (r < 0)
+                        return r;
+                if (lstat(path, &status) == 0)
+                        continue;
+                if (errno != ENOENT)
+                        return -errno;
+                *ret_path = pail_steal(&path);
+                return 0;
+        }
 }
 
 int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char *note)
@@ -62,7 +80,17 @@ int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char 
                 return r;
         if (rename(path, target) < 0)
                 return -errno;
-        return pail_file_replace(note_path, note, strlen(note));
+        /* On a full disk the bytes are kept all the same. */
+        (void)pail_file_replace(note_path, note, strlen(note));
+        return 0;
+}
+
+/* Asked of the file, not by its blocks: an attribute may take one, and a small file none. true where the disk cannot tell. */
+static bool holds_data(const char *path)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        return fd < 0 || lseek(fd, 0, SEEK_DATA) >= 0 || errno != ENXIO;
 }
 
 static int recover_one(struct pail_spool *spool, const char *path)
@@ -75,7 +103,9 @@ static int recover_one(struct pail_spool *spool, const char *path)
 
         if (lstat(path, &status) < 0)
                 return -errno;
-        if (!S_ISREG(status.st_mode) || status.st_blocks == 0)
+        if (!S_ISREG(status.st_mode))
+                return 0; /* none of ours */
+        if (!holds_data(path))
                 return unlink(path) < 0 ? -errno : 0;
         length = getxattr(path, PAIL_SPOOL_KEY_ATTRIBUTE, key, KEY_MAX);
         key[length > 0 ? length : 0] = 0;
@@ -95,7 +125,7 @@ static int recover(struct pail_spool *spool, unsigned *ret_recovered)
 
         if (!directory)
                 return -errno;
-        while ((entry = readdir(directory))) {
+        while (errno = 0, (entry = readdir(directory))) {
                 _cleanup_free_ char *path = NULL;
                 int r;
 
@@ -108,6 +138,8 @@ static int recover(struct pail_spool *spool, unsigned *ret_recovered)
                         return r;
                 recovered += (unsigned)r;
         }
+        if (errno)
+                return -errno;
         *ret_recovered = recovered;
         return 0;
 }

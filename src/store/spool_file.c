@@ -4,8 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -99,20 +100,71 @@ static uint64_t missing_bytes(const struct pail_extents *present, uint64_t start
         return missing;
 }
 
+/* Writes those stretches of [start, end) that are present, or those that are not. */
+static int write_stretches(const struct pail_spool_file *file, const char *data, uint64_t start, uint64_t end, bool present)
+{
+        uint64_t until;
+
+        for (uint64_t at = start; at < end; at = until) {
+                bool inside;
+                int r = 0;
+
+                until = pail_extents_stretch(&file->present, at, end, &inside);
+                if (inside == present)
+                        r = pail_file_pwrite_all(file->fd, data + (at - start), until - at, (off_t)at);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int punch_hole(const struct pail_spool_file *file, uint64_t start, uint64_t end)
+{
+        return fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start, (off_t)(end - start)) < 0 ? -errno : 0;
+}
+
+/* What a failed write left where nothing is present; it would take room, and be read where zeros are meant. */
+static void erase_missing(const struct pail_spool_file *file, uint64_t start, uint64_t end)
+{
+        uint64_t until;
+
+        for (uint64_t at = start; at < end; at = until) {
+                bool inside;
+
+                until = pail_extents_stretch(&file->present, at, end, &inside);
+                if (!inside)
+                        (void)punch_hole(file, at, until);
+        }
+}
+
+/* The missing stretches first: they alone need room, and when there is none, what is present has not changed yet. */
+static int write_range(const struct pail_spool_file *file, const char *data, uint64_t start, uint64_t end)
+{
+        int r = write_stretches(file, data, start, end, false);
+
+        if (r == 0)
+                r = write_stretches(file, data, start, end, true);
+        if (r < 0)
+                erase_missing(file, start, end);
+        return r;
+}
+
 int pail_spool_file_write(struct pail_spool_file *file, const void *data, size_t size, uint64_t offset)
 {
         uint64_t end, missing;
         int r;
 
-        if (offset > INT64_MAX || __builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
+        if (__builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
                 return -EFBIG;
         missing = missing_bytes(&file->present, offset, end);
-        r = pail_spool_charge(file->spool, missing);
+        r = pail_extents_reserve(&file->present, 1);
+        if (r == 0)
+                r = pail_spool_charge(file->spool, missing);
         if (r < 0)
                 return r;
-        r = pail_file_pwrite_all(file->fd, data, size, (off_t)offset);
+        r = write_range(file, data, offset, end);
         if (r == 0)
-                r = pail_extents_add(&file->present, offset, end);
+                r = pail_extents_add(&file->present, offset, end); /* reserved: never fails */
         if (r < 0)
                 pail_spool_refund(file->spool, missing);
         return r == -EDQUOT ? -ENOSPC : r;
@@ -131,19 +183,24 @@ static int forget(struct pail_spool_file *file, uint64_t start, uint64_t end)
 
 int pail_spool_file_truncate(struct pail_spool_file *file, uint64_t size_bytes)
 {
-        int r = forget(file, size_bytes, UINT64_MAX);
-
-        if (r < 0)
-                return r;
-        return ftruncate(file->fd, (off_t)size_bytes) < 0 ? -errno : 0;
+        if (size_bytes > INT64_MAX)
+                return -EFBIG;
+        if (ftruncate(file->fd, (off_t)size_bytes) < 0)
+                return -errno;
+        return forget(file, size_bytes, UINT64_MAX); /* the end of the set: never fails */
 }
 
 int pail_spool_file_punch(struct pail_spool_file *file, uint64_t offset, uint64_t size_bytes)
 {
+        uint64_t end;
         int r;
 
-        if (fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size_bytes) < 0)
-                return -errno;
-        r = forget(file, offset, offset + size_bytes);
-        return r;
+        if (__builtin_add_overflow(offset, size_bytes, &end) || end > INT64_MAX)
+                return -EINVAL;
+        if (!size_bytes)
+                return 0;
+        r = pail_extents_reserve(&file->present, 1);
+        if (r == 0)
+                r = punch_hole(file, offset, end);
+        return r < 0 ? r : forget(file, offset, end); /* reserved: never fails */
 }

@@ -31,9 +31,9 @@ static size_t find(const struct pail_extents *extents, uint64_t position)
         return low;
 }
 
-static int reserve(struct pail_extents *extents, size_t count)
+int pail_extents_reserve(struct pail_extents *extents, size_t more)
 {
-        size_t allocated = extents->allocated ? extents->allocated : 4;
+        size_t allocated = extents->allocated ? extents->allocated : 4, count = extents->count + more;
         struct pail_extent *items;
 
         if (count <= extents->allocated)
@@ -48,26 +48,27 @@ static int reserve(struct pail_extents *extents, size_t count)
         return 0;
 }
 
-/* Replaces the ranges [first, last) by count others, for which there is room. */
-static void splice(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others, size_t count)
+/* Replaces the ranges [first, last) by count others. -ENOMEM: nothing is changed. */
+static int splice(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others, size_t count)
 {
+        int r = count > last - first ? pail_extents_reserve(extents, count - (last - first)) : 0;
+
+        if (r < 0)
+                return r;
         memmove(extents->items + first + count, extents->items + last, (extents->count - last) * sizeof(*extents->items));
         if (count)
                 memcpy(extents->items + first, others, count * sizeof(*others));
         extents->count += count - (last - first);
+        return 0;
 }
 
 int pail_extents_add(struct pail_extents *extents, uint64_t start, uint64_t end)
 {
         struct pail_extent joined = { start, end };
         size_t first, last;
-        int r;
 
         if (start >= end)
                 return 0;
-        r = reserve(extents, extents->count + 1);
-        if (r < 0)
-                return r;
         first = last = find(extents, start);
         while (last < extents->count && extents->items[last].start <= end) {
                 if (extents->items[last].start < joined.start)
@@ -76,21 +77,16 @@ int pail_extents_add(struct pail_extents *extents, uint64_t start, uint64_t end)
                         joined.end = extents->items[last].end;
                 last++;
         }
-        splice(extents, first, last, &joined, 1);
-        return 0;
+        return splice(extents, first, last, &joined, 1);
 }
 
 int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t end)
 {
         struct pail_extent rest[2];
         size_t first, last, count = 0;
-        int r;
 
         if (start >= end || !extents->count)
                 return 0;
-        r = reserve(extents, extents->count + 1);
-        if (r < 0)
-                return r;
         first = find(extents, start + 1);
         for (last = first; last < extents->count && extents->items[last].start < end; last++) {
                 const struct pail_extent *item = &extents->items[last];
@@ -100,8 +96,7 @@ int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t e
                 if (item->end > end)
                         rest[count++] = (struct pail_extent){ end, item->end };
         }
-        splice(extents, first, last, rest, count);
-        return 0;
+        return splice(extents, first, last, rest, count);
 }
 
 bool pail_extents_contains(const struct pail_extents *extents, uint64_t start, uint64_t end)

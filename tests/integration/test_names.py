@@ -12,7 +12,7 @@ GOOD = ["with space", " leading", "trailing ", "ümlaut ü", "日本語", "e\u03
         "quote\"'`", "back\\slash", "$(touch x)", "*?[a]", "~tilde", "-dash", ".hidden", "..twodots", "...",
         "\x01\x02\x1f", "\x7f", "n" * 255, "emoji \U0001f600", "comma,semi;colon:", "d i r/with/f i l e",
         "deep/" + "/".join("d%02d" % i for i in range(40)) + "/f", "%2F", "a%00b", "control\rreturn"]
-LONG = "/".join(["k" * 200] * 5)[:1020] + "/end"  # 1024 bytes
+LONG = "/".join(["k" * 200] * 5) + "/" + "e" * 19  # 1024 bytes
 HIDDEN = ["double//slash", "dot/./here", "dot/../there", "/leading", "./start", "../up", "l" * 256, "d/" + "l" * 256,
           "trail//", "x/./", "a/..", "ends/."]
 

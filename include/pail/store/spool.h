@@ -19,8 +19,9 @@ struct pail_spool_file;
 
 /*
  * directory: made if absent, 0700, files 0600. lost: directory that keeps what a dead process or a refused upload left.
- * limit_bytes 0: the disk's own. Files found in directory are of a process that died: they go to lost, each with a note
- * (NAME.txt) of what is known of it; *ret_recovered counts them.
+ * limit_bytes 0: the disk's own. Files found in directory are of a process that died: those that hold bytes go to lost, each with a
+ * note (NAME.txt; none when the disk is full) of what is known of it, and *ret_recovered counts them. One process at a time uses
+ * the directories.
  */
 int pail_spool_new(const char *directory, const char *lost, uint64_t limit_bytes, struct pail_spool **ret_spool,
                    unsigned *ret_recovered);
@@ -36,13 +37,13 @@ void pail_spool_file_free(struct pail_spool_file *file);
 int pail_spool_file_fd(const struct pail_spool_file *file);
 const struct pail_extents *pail_spool_file_present(const struct pail_spool_file *file);
 
-/* -ENOSPC: over the limit, or the disk is full; nothing changed then. */
+/* -ENOSPC: over the limit, or the disk is full; nothing changed then. -EFBIG, -ENOMEM likewise. Another error of the disk: the range is undefined. */
 int pail_spool_file_write(struct pail_spool_file *file, const void *data, size_t size, uint64_t offset);
 /* Everything from size_bytes on is gone; what is added later reads as zeros where it is not written. */
 int pail_spool_file_truncate(struct pail_spool_file *file, uint64_t size_bytes);
-/* Gives the space of a range back: it is absent afterwards. */
+/* Gives the space of a range back: it is absent afterwards. < 0: unchanged. -EOPNOTSUPP where the disk cannot. */
 int pail_spool_file_punch(struct pail_spool_file *file, uint64_t offset, uint64_t size_bytes);
-/* Moves the file to lost, with a note for a person; it is freed. */
+/* Moves the file to lost, with a note for a person (as above); it is freed. < 0: it is not, and still the caller's. */
 int pail_spool_file_keep(struct pail_spool_file *file, const char *note);
 
 #endif

@@ -5,13 +5,14 @@
  */
 #include "fs/tree/attributes.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-enum { NANOSECONDS = 1000000000, DIRECTORY_SIZE = 4096, BLOCK_UNIT = 512, IO_SIZE = 1 << 20 };
+enum { NANOSECONDS = 1000000000, DIRECTORY_SIZE = 4096, BLOCK_UNIT = 512, IO_SIZE = 1 << 20, PERMISSIONS = 07777 };
 
 /* "seconds" or "seconds.fraction", any number of digits; also negative. */
 static bool parse_time(const char *text, struct timespec *ret_time)
@@ -72,30 +73,53 @@ static bool read_number(const struct pail_http_headers *metadata, const char *co
         for (; *names; names++) {
                 const char *text = pail_http_headers_get(metadata, *names);
 
-                if (text && pail_str_to_u64(text, ret_value) == 0 && *ret_value <= UINT32_MAX)
+                if (text && pail_str_to_u64(text, ret_value) == 0 && *ret_value < UINT32_MAX) /* (uid_t)-1 is nobody's */
                         return true;
         }
         return false;
 }
 
+/* false: the bits name no type of file, and the kernel would refuse the node. Without a type, that of *mode stays. */
+static bool use_mode(uint64_t value, mode_t *mode)
+{
+        mode_t type = value & S_IFMT ? value & S_IFMT : *mode & S_IFMT;
+
+        if (value & ~(uint64_t)(S_IFMT | PERMISSIONS))
+                return false;
+        if (!S_ISREG(type) && !S_ISDIR(type) && !S_ISLNK(type) && !S_ISFIFO(type) && !S_ISSOCK(type) && !S_ISCHR(type) && !S_ISBLK(type))
+                return false;
+        *mode = type | (value & PERMISSIONS);
+        return true;
+}
+
+/* Decimal, or octal with a leading 0, as s3fs reads it. */
+static bool parse_mode(const char *text, bool is_octal, uint64_t *ret_value)
+{
+        unsigned octal;
+
+        if (!is_octal && *text != '0')
+                return pail_str_to_u64(text, ret_value) == 0;
+        if (pail_str_to_octal(text, &octal) < 0)
+                return false;
+        *ret_value = octal;
+        return true;
+}
+
 static void read_mode(const struct pail_http_headers *metadata, mode_t *mode)
 {
-        static const char *const decimal[] = { "mode", "permissions", NULL };
-        static const char *const octal[] = { "goog-reserved-posix-mode", "file-permissions", NULL };
-        uint64_t value;
-        unsigned bits;
+        static const struct {
+                const char *name;
+                bool is_octal;
+        } forms[] = {
+                { "mode", false }, { "permissions", false }, { "goog-reserved-posix-mode", true }, { "file-permissions", true },
+        };
 
-        if (read_number(metadata, decimal, &value)) {
-                *mode = (mode_t)(value & S_IFMT ? value : value | (*mode & S_IFMT));
-                return;
-        }
-        for (const char *const *name = octal; *name; name++) {
-                const char *text = pail_http_headers_get(metadata, *name);
+        for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+                const char *text = pail_http_headers_get(metadata, forms[i].name);
+                uint64_t value;
 
-                if (text && pail_str_to_octal(text, &bits) == 0) {
-                        *mode = bits & S_IFMT ? bits : bits | (*mode & S_IFMT);
+                if (text && parse_mode(text, forms[i].is_octal, &value) && use_mode(value, mode))
                         return;
-                }
         }
 }
 

@@ -68,6 +68,7 @@ static int enter_file_locked(struct listing *listing, const char *name, const st
         }
         if (node && (node->is_directory || (node->etag && !pail_str_equal(node->etag, entry->etag) && (node->lookups || node->draft)))) {
                 ino = node->ino;
+                node->is_superseded = true;
                 pail_node_detach_locked(fs, node);
                 node = NULL;
         }

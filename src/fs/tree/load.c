@@ -119,6 +119,7 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
                 *ret_error = -ENOMEM;
                 return PAIL_LOADED_SAME;
         }
+        old->is_superseded = true;
         pail_node_detach_locked(fs, old);
         successor = pail_node_new_locked(fs, parent, name, false, ino);
         *ret_error = successor ? adopt(fs, successor, info) : -ENOMEM;
@@ -139,6 +140,7 @@ static int apply_absence_locked(struct pail_fs *fs, struct pail_node *node, uint
                 node->checked_ms = pail_clock_monotonic_ms();
                 return 0;
         }
+        node->is_superseded = true;
         pail_node_detach_locked(fs, node);
         return -ENOENT;
 }

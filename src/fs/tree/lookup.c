@@ -47,15 +47,25 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
         return STEP_LOAD;
 }
 
+/* What this mount is changing, or changed since the question was sent, is newer than the answer. */
+static bool is_ours_locked(struct pail_node *node, uint64_t serial)
+{
+        if (!node->is_local && !node->is_claimed && node->changed_serial <= serial)
+                return false;
+        node->checked_ms = pail_clock_monotonic_ms();
+        return true;
+}
+
 /* Another answer for a name that has a node: a file became a directory, or the other way round, or a new version came. */
 static int refresh_locked(struct pail_fs *fs, struct pail_node *node, const struct pail_probe *probe, uint64_t serial)
 {
         struct pail_node *current = node;
         int error = 0;
 
-        if (node->is_local || node->is_claimed || node->changed_serial > serial)
+        if (is_ours_locked(node, serial))
                 return 0;
         if (node->is_directory != probe->is_directory) {
+                node->is_superseded = true;
                 pail_node_detach_locked(fs, node);
                 return -EAGAIN;
         }
@@ -74,13 +84,14 @@ static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t se
 {
         if (!node)
                 return -ENOENT;
-        if (node->is_local || node->is_claimed || node->changed_serial > serial)
+        if (is_ours_locked(node, serial))
                 return 0;
         if (node->directory && node->directory->is_kept) {
                 node->checked_ms = pail_clock_monotonic_ms();
                 node->is_loaded = true;
                 return 0;
         }
+        node->is_superseded = true;
         pail_node_detach_locked(fs, node);
         return -ENOENT;
 }

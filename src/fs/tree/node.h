@@ -33,6 +33,7 @@ struct pail_node {
 
         bool is_directory;
         bool is_detached;
+        bool is_superseded; /* detached because someone else replaced or deleted the object: writing to it is ESTALE */
         bool is_loaded; /* attributes come from the object's headers, or are ours */
         bool is_local;  /* the truth is here: made or changed, and not yet sent */
         bool is_remote; /* S3 has an object under the key, as far as we know */

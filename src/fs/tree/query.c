@@ -40,6 +40,8 @@ void pail_fs_forget(struct pail_fs *fs, uint64_t id, uint64_t lookups)
 /* What is open or gone is known here; the rest is asked again when its time is over. */
 static bool needs_load_locked(const struct pail_fs *fs, const struct pail_node *node)
 {
+        if (node == fs->tree.root)
+                return !node->is_loaded;
         return !node->is_local && !node->is_detached && !node->draft && pail_node_ttl_locked(fs, node) == 0;
 }
 

@@ -49,7 +49,7 @@ static int begin_change(struct pail_draft *draft, uint64_t offset, uint64_t size
         int r;
 
         pail_mutex_lock(&draft->fs->tree.mutex);
-        r = pail_node_key_locked(draft->fs, draft->node, &key);
+        r = draft->node->is_superseded ? -ESTALE : pail_node_key_locked(draft->fs, draft->node, &key);
         pail_mutex_unlock(&draft->fs->tree.mutex);
         if (r < 0 && r != -ENOENT)
                 return r;

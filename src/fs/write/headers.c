@@ -29,7 +29,7 @@ int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_
         int r;
 
         PAIL_LOCK(&fs->tree.mutex);
-        r = pail_node_key_locked(fs, draft->node, &key);
+        r = draft->node->is_superseded ? -ESTALE : pail_node_key_locked(fs, draft->node, &key);
         if (r < 0)
                 return r;
         attributes = draft->node->attributes;

@@ -35,4 +35,17 @@ tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
 
-EXTRA_DIST +=
+# What tests/integration/test_*_botocore.py drive: they read questions on stdin.
+check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver
+tests_support_aws_sigv4_driver_SOURCES = \
+	tests/support/aws/record.c \
+	tests/support/aws/record.h \
+	tests/support/aws/sigv4-driver.c
+tests_support_aws_session_driver_SOURCES = \
+	tests/support/aws/record.c \
+	tests/support/aws/record.h \
+	tests/support/aws/session-driver.c
+tests_support_aws_sigv4_driver_LDADD = libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
+tests_support_aws_session_driver_LDADD = $(tests_support_aws_sigv4_driver_LDADD)
+
+check-mount check-long: tests/support/aws/sigv4-driver$(EXEEXT) tests/support/aws/session-driver$(EXEEXT)

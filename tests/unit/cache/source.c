@@ -38,7 +38,7 @@ static void hurry(void *context)
 {
         struct source_call *call = context;
 
-        assert_int_equal(call->releases, 0);
+        THREAD_CHECK(atomic_load(&call->releases) == 0);
         atomic_fetch_add(&call->hurries, 1);
 }
 
@@ -46,7 +46,7 @@ static void cancel(void *context)
 {
         struct source_call *call = context;
 
-        assert_int_equal(call->releases, 0);
+        THREAD_CHECK(atomic_load(&call->releases) == 0);
         atomic_fetch_add(&call->cancels, 1);
 }
 
@@ -122,15 +122,14 @@ void source_serve(struct source *source, unsigned call)
         source_end(source, call, 0, NULL);
 }
 
-static void check_view(const struct source *source, const struct pail_view *view, uint64_t first)
+static void check_view(const struct pail_view *view, uint64_t first)
 {
-        (void)source;
         for (unsigned i = 0; i < view->count; i++) {
                 const char *data = pail_view_data(view, i);
                 uint64_t position = (first + i) * PAIL_BLOCK_SIZE;
-                assert_int_equal(data[0], source_byte(position));
-                assert_int_equal(data[77777], source_byte(position + 77777));
-                assert_int_equal(data[PAIL_BLOCK_SIZE - 1], source_byte(position + PAIL_BLOCK_SIZE - 1));
+                THREAD_CHECK(data[0] == source_byte(position));
+                THREAD_CHECK(data[77777] == source_byte(position + 77777));
+                THREAD_CHECK(data[PAIL_BLOCK_SIZE - 1] == source_byte(position + PAIL_BLOCK_SIZE - 1));
         }
 }
 
@@ -154,7 +153,7 @@ static void *read_thread(void *argument)
         if (reader->result == 0)
                 reader->result = pail_view_wait(&view);
         if (reader->result == 0) {
-                check_view(reader->source, &view, reader->first);
+                check_view(&view, reader->first);
                 pail_view_release(&view);
         }
         pail_interrupt_install(NULL);
@@ -201,7 +200,7 @@ void source_load(struct source *source, uint64_t first, unsigned count)
                         if (!source->calls[call].has_ended)
                                 source_serve(source, call);
                 assert_int_equal(pail_view_wait(&view), 0);
-                check_view(source, &view, first);
+                check_view(&view, first);
                 pail_view_release(&view);
                 first += n;
                 count -= n;

@@ -12,6 +12,15 @@
 #include "../support/test.h"
 #include "pail/cache/blocks.h"
 
+/* For threads other than the test's own, where cmocka's assertions end the program without a word. */
+#define THREAD_CHECK(condition)                                                                                        \
+        do {                                                                                                           \
+                if (!(condition)) {                                                                                    \
+                        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                       \
+                        abort();                                                                                       \
+                }                                                                                                      \
+        } while (0)
+
 enum { SOURCE_CALLS_MAX = 1024 };
 
 struct source_call {

@@ -12,6 +12,7 @@ unit_tests += \
 	tests/unit/http/test_order \
 	tests/unit/http/test_queue \
 	tests/unit/http/test_resend \
+	tests/unit/http/test_soak \
 	tests/unit/http/test_tls
 
 http_test_support = \
@@ -29,6 +30,7 @@ tests_unit_http_test_memory_SOURCES = tests/unit/http/test_memory.c $(http_test_
 tests_unit_http_test_memory_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_http_test_order_SOURCES = tests/unit/http/test_order.c $(http_test_support)
 tests_unit_http_test_resend_SOURCES = tests/unit/http/test_resend.c $(http_test_support)
+tests_unit_http_test_soak_SOURCES = tests/unit/http/test_soak.c $(http_test_support)
 tests_unit_http_test_tls_SOURCES = tests/unit/http/test_tls.c tests/unit/http/server_tls.c tests/unit/http/server_tls.h \
 	$(http_test_support)
 tests_unit_http_test_tls_LDADD = $(LDADD) -lssl

@@ -11,7 +11,7 @@
 
 #include "pail/util/cleanup.h"
 
-enum { MAX_CONNECTIONS = 256, GATE_LIMIT_S = 60 };
+enum { MAX_CONNECTIONS = 1024, GATE_LIMIT_S = 60 };
 
 struct server {
         serve_function serve;

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one word here, tests/unit/store/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_store_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
-unit_tests +=
+unit_tests += \
+	tests/unit/store/test_spool
+
+tests_unit_store_test_spool_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pwrite,--wrap=pwrite64,--wrap=fallocate,--wrap=fallocate64
 
 EXTRA_DIST +=

@@ -8,11 +8,13 @@
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
+void *__wrap_reallocarray(void *pointer, size_t count, size_t size);
 char *__wrap_strdup(const char *string);
 char *__wrap_strndup(const char *string, size_t length);
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *pointer, size_t size);
+void *__real_reallocarray(void *pointer, size_t count, size_t size);
 char *__real_strdup(const char *string);
 char *__real_strndup(const char *string, size_t length);
 
@@ -44,6 +46,11 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *pointer, size_t size)
 {
         return fails_now() ? NULL : __real_realloc(pointer, size);
+}
+
+void *__wrap_reallocarray(void *pointer, size_t count, size_t size)
+{
+        return fails_now() ? NULL : __real_reallocarray(pointer, count, size);
 }
 
 char *__wrap_strdup(const char *string)

@@ -7,7 +7,9 @@ unit_tests += \
 	tests/unit/util/test_clock \
 	tests/unit/util/test_encode \
 	tests/unit/util/test_error \
+	tests/unit/util/test_extents \
 	tests/unit/util/test_file \
+	tests/unit/util/test_future \
 	tests/unit/util/test_interrupt \
 	tests/unit/util/test_log \
 	tests/unit/util/test_mutex \
@@ -19,11 +21,13 @@ unit_tests += \
 	tests/unit/util/test_xml
 
 # A test of any layer that uses tests/unit/support/alloc.h has these as its LDFLAGS.
-test_alloc_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+test_alloc_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
 
 tests_unit_util_test_buf_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_encode_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_util_test_extents_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_file_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pread,--wrap=pwrite,--wrap=pread64,--wrap=pwrite64
+tests_unit_util_test_future_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pthread_create
 tests_unit_util_test_str_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_workpool_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pthread_create
 tests_unit_util_test_xml_LDFLAGS = $(test_alloc_ldflags)

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opens sessions as it is told on stdin and prints what they resolved to. A record has
+ *   env NAME=VALUE (repeated), config, credentials (the files, as explicit options), profile, region, endpoint_url
+ *   value KEY (repeated) or value BLOCK KEY: a value of the profile to print
+ * and the answer is
+ *   profile, region, endpoint_url, available (repeated), value (repeated), then id, secret, token and provider, or "none" with the
+ *   message; or "refused" with the message for a session that could not be made; then end.
+ * With "ini FILE" instead, values are read straight from that file: value SECTION BLOCK KEY, BLOCK empty for a key of the section.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pail/aws/ini.h"
+#include "pail/aws/session.h"
+#include "pail/util/cleanup.h"
+#include "record.h"
+
+PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
+PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
+
+static void print_session(const struct record *record, struct pail_session *session)
+{
+        record_print("profile", pail_session_profile_name(session));
+        record_print("region", pail_session_region_name(session));
+        record_print("endpoint_url", pail_session_endpoint_url(session));
+        for (const char *const *name = pail_session_available_profiles(session); *name; name++)
+                record_print("available", *name);
+        for (size_t i = 0; i < record->count; i++) {
+                const struct record_line *line = &record->lines[i];
+                bool block = line->count > 1;
+                if (strcmp(line->word, "value") == 0)
+                        record_print("value", pail_session_profile_value(session, block ? line->fields[0] : NULL,
+                                                                         line->fields[block ? 1 : 0]));
+        }
+}
+
+static void print_credentials(struct pail_session *session)
+{
+        _cleanup_(pail_credentials_done) struct pail_credentials frozen = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+
+        if (pail_session_get_credentials(session, &frozen, &error) < 0) {
+                record_print("none", error.message);
+                return;
+        }
+        record_print("id", frozen.access_key_id);
+        record_print("secret", frozen.secret_access_key);
+        record_print("token", frozen.session_token);
+        record_print("provider", frozen.provider);
+}
+
+static void answer_session(const struct record *record)
+{
+        _cleanup_(pail_session_free_p) struct pail_session *session = NULL;
+        char *environment[RECORD_MAX_LINES + 1] = { NULL };
+        struct pail_error error = PAIL_ERROR_INIT;
+        const struct pail_session_options options = {
+                .profile = record_get(record, "profile"),
+                .region = record_get(record, "region"),
+                .endpoint_url = record_get(record, "endpoint_url"),
+                .config_file = record_get(record, "config"),
+                .credentials_file = record_get(record, "credentials"),
+                .environment = environment,
+        };
+        size_t count = 0;
+
+        for (size_t i = 0; i < record->count; i++)
+                if (strcmp(record->lines[i].word, "env") == 0)
+                        environment[count++] = record->lines[i].fields[0];
+        if (pail_session_new(&options, &session, &error) < 0) {
+                record_print("refused", error.message);
+                return;
+        }
+        print_session(record, session);
+        print_credentials(session);
+}
+
+static void answer_ini(const struct record *record, const char *file)
+{
+        _cleanup_(pail_ini_free_p) struct pail_ini *ini = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+
+        if (pail_ini_load(file, &ini, &error) < 0) {
+                record_print("refused", error.message);
+                return;
+        }
+        for (size_t i = 0; i < pail_ini_section_count(ini); i++)
+                record_print("section", pail_ini_section_name(ini, i));
+        for (size_t i = 0; i < record->count; i++) {
+                const struct record_line *line = &record->lines[i];
+                if (strcmp(line->word, "value") == 0 && line->count == 3)
+                        record_print("value",
+                                     pail_ini_get(ini, line->fields[0], line->fields[1][0] ? line->fields[1] : NULL,
+                                                  line->fields[2]));
+        }
+}
+
+int main(void)
+{
+        static struct record record;
+
+        for (; record_read(&record); record_done(&record)) {
+                const char *ini = record_get(&record, "ini");
+                if (ini)
+                        answer_ini(&record, ini);
+                else
+                        answer_session(&record);
+                record_print("end", NULL);
+        }
+        return fflush(stdout) == 0 ? 0 : 1;
+}

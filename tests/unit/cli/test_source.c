@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+static void assert_source(const char *text, const char *bucket, const char *prefix)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_name source;
+        if (pail_source_parse(text, &source, &error) < 0)
+                fail_msg("%s: %s", text, error.message);
+        assert_string_equal(source.text, text);
+        assert_string_equal(source.bucket, bucket);
+        assert_string_equal(source.prefix, prefix);
+        pail_source_done(&source);
+}
+
+static void assert_refused(const char *text, const char *words)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_name source;
+        assert_int_equal(pail_source_parse(text, &source, &error), -EINVAL);
+        assert_int_equal(error.class, PAIL_ERROR_CONFIG);
+        if (!strstr(error.message, words))
+                fail_msg("%s: \"%s\" lacks \"%s\"", text, error.message, words);
+}
+
+static void test_forms(void **state)
+{
+        (void)state;
+        assert_source("bucket", "bucket", "");
+        assert_source("bucket:", "bucket", "");
+        assert_source("bucket:/", "bucket", "");
+        assert_source("bucket:/a", "bucket", "a/");
+        assert_source("bucket:/a/b/", "bucket", "a/b/");
+        assert_source("s3://bucket", "bucket", "");
+        assert_source("s3://bucket/", "bucket", "");
+        assert_source("s3://bucket/a/b", "bucket", "a/b/");
+        assert_source("s3://my.bucket-1/a b/%20/\xc3\xa9", "my.bucket-1", "a b/%20/\xc3\xa9/");
+        assert_source("bucket:/a:/b", "bucket", "a:/b/");
+        assert_source("bucket:/.../..x", "bucket", ".../..x/");
+}
+
+static void test_refused(void **state)
+{
+        (void)state;
+        assert_refused("", "names no bucket");
+        assert_refused(":", "names no bucket");
+        assert_refused(":/a", "names no bucket");
+        assert_refused("s3://", "names no bucket");
+        assert_refused("s3:///a", "names no bucket");
+        assert_refused("b/c", "holds a '/'");
+        assert_refused("http://b/c", "is no bucket");
+        assert_refused("s3:/b", "possible bucket");
+        assert_refused("bucket:prefix", "possible bucket");
+        assert_refused("-bucket", "possible bucket");
+        assert_refused("bucket-", "possible bucket");
+        assert_refused("buck et", "possible bucket");
+        assert_refused("bu", "possible bucket");
+        assert_refused("bucket:/a//b", "empty component");
+        assert_refused("bucket://b", "is no bucket");
+        assert_refused("s3://bucket//b", "empty component");
+        assert_refused("s3://bucket/a/../b", "'..'");
+        assert_refused("s3://bucket/.", "'.'");
+}
+
+static void test_long(void **state)
+{
+        (void)state;
+        char text[1200] = "s3://bucket/";
+        size_t start = strlen(text);
+        memset(text + start, 'k', 1023); /* and a '/' */
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_name source;
+        assert_int_equal(pail_source_parse(text, &source, &error), 0);
+        assert_int_equal(strlen(source.prefix), 1024);
+        pail_source_done(&source);
+        text[start + 1023] = 'k';
+        assert_refused(text, "1024 bytes");
+        memset(text, 'b', 256);
+        text[256] = '\0';
+        assert_refused(text, "possible bucket");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_forms),
+                cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_long),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -200,15 +200,12 @@ static int parse_text(struct parser *parser, char *text)
         return finish_entry(parser);
 }
 
-static void ini_free_p(struct pail_ini **ini)
-{
-        pail_ini_free(*ini);
-}
+PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
 
 int pail_ini_parse(const char *file, const char *text, size_t length, struct pail_ini **ret_ini,
                    struct pail_error *ret_error)
 {
-        _cleanup_(ini_free_p) struct pail_ini *ini = calloc(1, sizeof(*ini));
+        _cleanup_(pail_ini_free_p) struct pail_ini *ini = calloc(1, sizeof(*ini));
         _cleanup_free_ char *copy = NULL;
         struct parser parser = { .file = file, .ret_error = ret_error, .ini = ini };
         int r;

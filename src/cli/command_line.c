@@ -20,7 +20,9 @@ static int refuse(struct pail_error *ret_error, const char *what, const char *re
         return -EINVAL;
 }
 
-static int apply_switch(struct pail_command_line *line, int letter, bool is_helper, struct pail_error *ret_error)
+/* word: the argument that holds the switch, for messages. */
+static int apply_switch(struct pail_command_line *line, int letter, const char *word, bool is_helper,
+                        struct pail_error *ret_error)
 {
         struct pail_options *options = &line->options;
         switch (letter) {
@@ -55,7 +57,7 @@ static int apply_switch(struct pail_command_line *line, int letter, bool is_help
         char name[] = { '-', (char)optopt, '\0' };
         if (letter == ':')
                 return refuse(ret_error, name, "needs an argument");
-        return refuse(ret_error, optopt ? name : "that long option", "is not known");
+        return refuse(ret_error, optopt ? name : word, "is not known");
 }
 
 static int parse(int argc, char **argv, bool is_helper, struct pail_command_line *line, struct pail_error *ret_error)
@@ -67,7 +69,7 @@ static int parse(int argc, char **argv, bool is_helper, struct pail_command_line
         opterr = 0;
         int letter;
         while ((letter = getopt_long(argc, argv, ":o:fdhVsnvrwt:", long_options, NULL)) != -1) {
-                int result = apply_switch(line, letter, is_helper, ret_error);
+                int result = apply_switch(line, letter, argv[optind - 1], is_helper, ret_error);
                 if (result < 0)
                         return result;
         }

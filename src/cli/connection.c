@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "config.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 

@@ -39,15 +39,17 @@ static size_t read_message(int fd, char message[static MESSAGE_MAX])
 static int wait_for_verdict(int fd, pid_t child)
 {
         char message[MESSAGE_MAX];
-        if (read_message(fd, message) > 0) {
-                if (message[0] == '+')
-                        return EXIT_SUCCESS;
+        size_t length = read_message(fd, message);
+        if (length > 0 && message[0] == '+')
+                return EXIT_SUCCESS;
+        if (length > 0)
                 fprintf(stderr, "pail: %s\n", message + 1);
-                return EXIT_FAILURE;
-        }
+        /* Whoever sees us fail finds nothing of it running. */
         int status = 0;
         while (waitpid(child, &status, 0) < 0 && errno == EINTR)
                 continue;
+        if (length > 0)
+                return EXIT_FAILURE;
         if (WIFSIGNALED(status))
                 fprintf(stderr, "pail: the daemon died of signal %d (%s) before it had mounted\n", WTERMSIG(status),
                         strsignal(WTERMSIG(status)));
@@ -91,6 +93,7 @@ bool pail_verdict_give(struct pail_verdict *verdict, const char *message)
                         fprintf(stderr, "pail: %s\n", message);
                 return true;
         }
+        prctl(PR_SET_PDEATHSIG, 0); /* the parent may go now */
         ssize_t written = message ? dprintf(verdict->fd, "-%s", message) : write(verdict->fd, "+", 1);
         close(verdict->fd);
         verdict->fd = -1;

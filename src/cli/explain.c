@@ -20,9 +20,10 @@ static const char *endpoint_of(const struct pail_explain_context *context)
 
 static void say_no_bucket(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
 {
-        (void)error;
-        snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)", context->bucket,
-                 endpoint_of(context), context->profile);
+        /* Every S3 numbers its answers. */
+        snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)%s", context->bucket,
+                 endpoint_of(context), context->profile,
+                 error->request_id[0] ? "" : ", or that is not an S3 server: is endpoint_url right?");
 }
 
 static void say_wrong_key_id(struct sentence *sentence, const struct pail_error *error,
@@ -99,9 +100,19 @@ static const struct {
         { "IllegalLocationConstraintException", say_region },
 };
 
+static void say_no_s3(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+{
+        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
+                 endpoint_of(context), error->message);
+}
+
 static void say_service(struct sentence *sentence, const struct pail_error *error,
                         const struct pail_explain_context *context)
 {
+        if (!error->code[0] && !error->request_id[0]) { /* a web server like any other */
+                say_no_s3(sentence, error, context);
+                return;
+        }
         for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]); i++)
                 if (pail_str_equal(service_table[i].code, error->code)) {
                         service_table[i].say(sentence, error, context);
@@ -119,12 +130,6 @@ static void say_unreachable(struct sentence *sentence, const struct pail_error *
                             const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text), "cannot reach %s: %s; is endpoint_url right, and the network up?",
-                 endpoint_of(context), error->message);
-}
-
-static void say_no_s3(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
-{
-        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
                  endpoint_of(context), error->message);
 }
 

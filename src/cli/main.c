@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "command_line.h"
-#include "config.h"
 #include "daemon.h"
 #include "mountpoint.h"
 #include "pail/util/cleanup.h"

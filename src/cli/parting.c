@@ -27,7 +27,7 @@ int pail_parting_listen(unsigned device_major, unsigned device_minor, int *ret_f
         struct sockaddr_un address;
         socklen_t length = make_address(device_major, device_minor, &address);
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, WAITERS_MAX) < 0)
+        if (fd < 0 || bind(fd, (const void *)&address, length) < 0 || listen(fd, WAITERS_MAX) < 0)
                 return -errno;
         *ret_fd = pail_steal_fd(&fd);
         return 0;
@@ -50,7 +50,7 @@ int pail_parting_connect(unsigned device_major, unsigned device_minor, uid_t own
         struct sockaddr_un address;
         socklen_t length = make_address(device_major, device_minor, &address);
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (struct sockaddr *)&address, length) < 0)
+        if (fd < 0 || connect(fd, (const void *)&address, length) < 0)
                 return -errno;
         struct ucred peer;
         socklen_t size = sizeof(peer);

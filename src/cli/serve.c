@@ -184,18 +184,18 @@ static int attach(struct mount *mount, struct pail_error *ret_error)
 static void on_ready(void *context)
 {
         struct mount *mount = context;
-        pail_log_info("%s is mounted on %s%s", mount->source->text, mount->mountpoint,
-                      mount->options->read_only ? ", read-only" : "");
         if (!pail_verdict_give(mount->verdict, NULL)) {
                 pail_driver_stop(mount->driver);
                 return;
         }
-        if (!mount->is_daemon)
-                return;
-        char identity[64];
-        snprintf(identity, sizeof(identity), "pail %s", mount->source->bucket);
-        pail_log_to_syslog(identity);
-        pail_daemon_detach_stdio();
+        if (mount->is_daemon) {
+                char identity[64];
+                snprintf(identity, sizeof(identity), "pail %s", mount->source->bucket);
+                pail_log_to_syslog(identity);
+                pail_daemon_detach_stdio();
+        }
+        pail_log_info("%s is mounted on %s%s", mount->source->text, mount->mountpoint,
+                      mount->options->read_only ? ", read-only" : "");
 }
 
 /* Returns the exit status. */

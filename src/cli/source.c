@@ -96,8 +96,8 @@ static bool is_bucket_name(const char *name, size_t length)
 
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
-        const char *bucket, *prefix;
-        size_t length;
+        const char *bucket = NULL, *prefix = NULL;
+        size_t length = 0;
         int result = split(text, &bucket, &length, &prefix, ret_error);
         if (result < 0)
                 return result;

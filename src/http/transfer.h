@@ -14,9 +14,9 @@
 #include "http/engine_private.h"
 
 /*
- * CONNECTING → SENDING (the first byte may go out; curl's pre-request callback) → WAITING (the last byte of the body is
- * written) → RECEIVING (the first line of the answer came). A server may answer early: SENDING → RECEIVING. When curl
- * sends the request again, RECEIVING or WAITING → CONNECTING is skipped: the pre-request callback sets SENDING once more.
+ * CONNECTING → SENDING (curl's pre-request callback: the first byte may go out; with no body, WAITING at once) →
+ * WAITING (the last byte of the body is written) → RECEIVING (the first line of the answer came). A server may
+ * answer early: SENDING → RECEIVING. When curl sends a request again, the same callback begins anew with SENDING.
  */
 enum pail_http_phase {
         PAIL_HTTP_PHASE_CONNECTING,

@@ -10,6 +10,7 @@
 #include "ops.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "xml_lenient.h"
 
 struct policy {
         unsigned grants;
@@ -46,17 +47,19 @@ bool pail_s3_acl_is_default(const char *document)
 {
         static const struct pail_xml_handler handler = { .on_end = on_end };
         _cleanup_(policy_done) struct policy policy = { 0 };
-        if (pail_xml_parse(document, strlen(document), &handler, &policy) < 0)
+        if (pail_s3_xml_parse(document, strlen(document), &handler, &policy) < 0)
                 return false;
         return policy.grants == 1 && !pail_str_is_empty(policy.owner) && pail_str_equal(policy.owner, policy.grantee) &&
                pail_str_equal(policy.permission, "FULL_CONTROL");
 }
 
-void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_acl_reading *ret_reading)
+void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+                       struct pail_s3_acl_reading *ret_reading)
 {
         *ret_reading = (struct pail_s3_acl_reading){ .client = client, .bucket = bucket };
         if (pail_s3_client_wants_acl(client, bucket))
-                (void)pail_s3_get_object_acl_begin(client, bucket, key, &ret_reading->document, &ret_reading->call, NULL);
+                (void)pail_s3_get_object_acl_begin(client, bucket, key, &ret_reading->document, &ret_reading->call,
+                                                   NULL);
 }
 
 const char *pail_s3_acl_wait(struct pail_s3_acl_reading *reading)

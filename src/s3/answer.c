@@ -38,6 +38,8 @@ static int check_root(struct pail_s3_call *call, const struct pail_http_response
         }
         /* Nothing but the white space that a long copy sends to keep the connection: the server gave up half-way. */
         bool is_empty = root[0] == '\0' && strspn(call->answer.data, " \t\r\n") == call->answer.length;
+        if (is_empty && call->operation->may_be_empty)
+                return 0;
         *ret_malformed = is_empty;
         return malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
 }

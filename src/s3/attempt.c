@@ -24,8 +24,8 @@ static void make_invocation_id(char ret_id[static 37])
                 memset(b, 0, sizeof(b));
                 memcpy(b, &now, sizeof(b) < sizeof(now) ? sizeof(b) : sizeof(now));
         }
-        snprintf(ret_id, 37, "%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-                 b[4], b[5], b[6] & 15, b[7], b[8] & 15, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+        snprintf(ret_id, 37, "%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+                 b[3], b[4], b[5], b[6] & 15, b[7], b[8] & 15, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_error)
@@ -123,5 +123,6 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
                 .region = call->endpoint.signing_region,
                 .service = call->endpoint.signing_name,
         };
-        return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys, ret_error);
+        return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys,
+                               ret_error);
 }

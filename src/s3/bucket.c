@@ -81,7 +81,8 @@ static void wait_batch(struct pail_s3_delete_batch *batch, struct outcome *outco
         note(outcome, r, &error);
 }
 
-int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count, struct pail_error *ret_error)
+int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count,
+                               struct pail_error *ret_error)
 {
         struct pail_s3_delete_batch window[BATCHES_IN_FLIGHT] = { 0 };
         struct outcome outcome = { 0, ret_error };

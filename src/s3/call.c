@@ -18,6 +18,7 @@
 #include <errno.h>
 
 #include "errors.h"
+#include "pail/s3/types.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
@@ -36,6 +37,9 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         /* An empty name would turn an operation on an object into one on its bucket. */
         if ((bucket && *bucket == '\0') || (key && *key == '\0'))
                 return pail_error_set_errno(ret_error, EINVAL, "%s without a name", operation->name);
+        if (key && strlen(key) > PAIL_S3_KEY_MAX)
+                return pail_error_set_errno(ret_error, ENAMETOOLONG, "%s of a key of %zu bytes, S3 takes %d",
+                                            operation->name, strlen(key), PAIL_S3_KEY_MAX);
         struct pail_s3_call *call = calloc(1, sizeof(*call));
         if (!call)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot make a request");
@@ -131,7 +135,8 @@ static bool correct_clock(struct pail_s3_call *call, int64_t offset_s)
         return true;
 }
 
-static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe, int64_t *ret_delay_ms)
+static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
+                                            int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
         switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
@@ -144,7 +149,7 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
                         return PAIL_S3_JUDGE_FAILED;
                 call->region_followed = true;
                 return pail_s3_client_learn_region(client, call->bucket, probe->region) < 0 ? PAIL_S3_JUDGE_FAILED
-                                                                                           : PAIL_S3_JUDGE_AGAIN;
+                                                                                            : PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_NO:
                 break;
         }
@@ -152,7 +157,8 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
 }
 
 /* An attempt failed with *error, which may be rewritten: what now? */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error, int64_t *ret_delay_ms)
+static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error,
+                                    int64_t *ret_delay_ms)
 {
         *ret_delay_ms = 0;
         enum pail_s3_judgement judgement = PAIL_S3_JUDGE_RETRY;
@@ -161,7 +167,8 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
         if (judgement != PAIL_S3_JUDGE_RETRY)
                 return judgement;
         struct pail_error probe = *error;
-        if (malformed) {
+        /* No HTTP at all may be what an over-long answer has left on a kept connection. */
+        if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {
                 if (++call->malformed >= MALFORMED_MAX)
                         return PAIL_S3_JUDGE_FAILED;
                 probe.class = PAIL_ERROR_SERVICE;
@@ -182,7 +189,8 @@ static void trace(const struct pail_s3_call *call, const struct pail_error *erro
                 start = "/";
         _cleanup_free_ char *path = strndup(start, strcspn(start, "?"));
         options->trace(options->trace_context, call->operation->name, path ? path : "", call->http.response.status,
-                       call->attempt, duration_ms, error->class == PAIL_ERROR_NONE ? NULL : error, id ? id : error->request_id);
+                       call->attempt, duration_ms, error->class == PAIL_ERROR_NONE ? NULL : error,
+                       id ? id : error->request_id);
 }
 
 /* Whether the server may have done what the failed attempt asked for. */
@@ -302,8 +310,8 @@ int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error)
         return r < 0 ? r : pail_s3_call_wait(call, ret_error);
 }
 
-int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                        struct pail_error *ret_error)
+int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context,
+                        struct pail_s3_call **ret_call, struct pail_error *ret_error)
 {
         int r = pail_s3_call_start(call, done, done_context, ret_error);
         if (r < 0)

@@ -37,10 +37,11 @@ struct pail_s3_call;
 struct pail_s3_operation {
         const char *name; /* "GetObject" */
         const char *method;
-        const char *root; /* root element of the answer; NULL: the answer carries no XML */
-        bool changes;     /* a wait for it is not interrupted: it is never half done */
-        bool is_bulk;     /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
-        bool any_content; /* the answer's Content-Type is the object's own and tells nothing of the server */
+        const char *root;  /* root element of the answer; NULL: the answer carries no XML */
+        bool changes;      /* a wait for it is not interrupted: it is never half done */
+        bool is_bulk;      /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
+        bool may_be_empty; /* an empty answer in place of XML is left to take */
+        bool any_content;  /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
         int64_t first_byte_ms; /* 0: the engine's */
         int64_t timeout_ms;    /* 0: the client's */
@@ -78,11 +79,11 @@ struct pail_s3_call {
 
         /* Progress: touched by one thread at a time, the one that starts, then the engine's. */
         struct pail_buf answer;
-        unsigned attempt;     /* made so far, the one under way included */
-        unsigned fruitless;   /* of them, since bytes last arrived */
-        unsigned malformed;   /* answers that could not be read */
+        unsigned attempt;   /* made so far, the one under way included */
+        unsigned fruitless; /* of them, since bytes last arrived */
+        unsigned malformed; /* answers that could not be read */
         bool clock_corrected, region_followed;
-        bool maybe_applied;   /* an attempt before the last may have reached the server and worked */
+        bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;
         void *done_context;
@@ -111,8 +112,8 @@ int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error);
 /* start and wait. */
 int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error);
 /* The end of an asynchronous form: starts the call and hands the reference over. Takes the reference on failure too. */
-int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                        struct pail_error *ret_error);
+int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context,
+                        struct pail_s3_call **ret_call, struct pail_error *ret_error);
 
 /* attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);

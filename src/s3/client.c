@@ -39,8 +39,7 @@ PAIL_DEFINE_CLEANUP(struct pail_s3_bucket_facts, facts_free);
 static void free_all_facts(struct pail_s3_client *client)
 {
         struct pail_s3_bucket_facts *facts, *next;
-        HASH_ITER(hh, client->guarded.facts, facts, next)
-        {
+        HASH_ITER(hh, client->guarded.facts, facts, next) {
                 HASH_DEL(client->guarded.facts, facts);
                 facts_free(facts);
         }

@@ -2,11 +2,11 @@
 /* bucket.objects: the paginator over ListObjectsV2. */
 #include <errno.h>
 
+#include "paginator.h"
 #include "pail/s3/bucket.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "paginator.h"
 
 struct pail_objects_cursor {
         struct pail_objects objects; /* holds a reference on its bucket */
@@ -99,7 +99,8 @@ int pail_objects_pages(const struct pail_objects *objects, struct pail_objects_c
         return 0;
 }
 
-int pail_objects_cursor_next(struct pail_objects_cursor *cursor, struct pail_s3_page *ret_page, struct pail_error *ret_error)
+int pail_objects_cursor_next(struct pail_objects_cursor *cursor, struct pail_s3_page *ret_page,
+                             struct pail_error *ret_error)
 {
         return pail_paginator_next(&cursor->paginator, ret_page, ret_error);
 }

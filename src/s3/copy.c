@@ -56,12 +56,14 @@ static int check(const struct pail_s3_copy_plan *plan, struct pail_error *ret_er
                 return pail_s3_copy_source_changed(plan, ret_error);
         size_t metadata_size = pail_s3_metadata_size(plan->headers);
         if (metadata_size > PAIL_S3_METADATA_MAX)
-                return pail_error_set_errno(ret_error, E2BIG, "the metadata of s3://%s/%s would be %zu bytes, S3 takes %d",
-                                            plan->bucket, plan->key, metadata_size, PAIL_S3_METADATA_MAX);
+                return pail_error_set_errno(ret_error, E2BIG,
+                                            "the metadata of s3://%s/%s would be %zu bytes, S3 takes %d", plan->bucket,
+                                            plan->key, metadata_size, PAIL_S3_METADATA_MAX);
         if (!plan->source->archived)
                 return 0;
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is archived and must be restored before it can be copied",
-                       plan->source_bucket, plan->source_key);
+        pail_error_set(ret_error, PAIL_ERROR_SERVICE,
+                       "s3://%s/%s is archived and must be restored before it can be copied", plan->source_bucket,
+                       plan->source_key);
         if (ret_error) {
                 ret_error->http_status = 403;
                 pail_str_copy(ret_error->code, sizeof(ret_error->code), "InvalidObjectState");
@@ -80,7 +82,8 @@ static int read_tags(const struct pail_s3_copy_plan *plan, char **ret_tagging, s
         return pail_s3_get_object_tagging(plan->client, plan->source_bucket, plan->source_key, ret_tagging, ret_error);
 }
 
-static int copy_whole(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+static int copy_whole(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                      struct pail_error *ret_error)
 {
         /* A copy onto itself must replace something, and the redirection of a web site is never copied. */
         bool replaces = plan->replaces_headers || is_self(plan) || plan->headers->website_redirect_location;
@@ -104,8 +107,8 @@ static unsigned count_tags(const char *tagging)
         return count;
 }
 
-static int ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key, const struct pail_s3_info *info,
-                       const char *tagging, struct pail_error *ret_error)
+static int ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key,
+                       const struct pail_s3_info *info, const char *tagging, struct pail_error *ret_error)
 {
         if (info->tag_count == count_tags(tagging))
                 return 0;
@@ -130,11 +133,13 @@ static bool is_encrypted_by_kms(const struct pail_s3_headers *headers)
                (headers->server_side_encryption && pail_str_starts_with(headers->server_side_encryption, "aws:"));
 }
 
-static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const char *tagging, struct pail_error *ret_error)
+static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const char *tagging,
+                 struct pail_error *ret_error)
 {
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0;
-        if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) && !is_encrypted_by_kms(plan->headers))
+        if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) &&
+            !is_encrypted_by_kms(plan->headers))
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging)
                 return 0;
@@ -160,7 +165,8 @@ static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, stru
         return r < 0 ? r : prove(plan, etag, tagging, ret_error);
 }
 
-static int restore_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_reading *acl, struct pail_error *ret_error)
+static int restore_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_reading *acl,
+                       struct pail_error *ret_error)
 {
         const char *document = pail_s3_acl_wait(acl);
         if (!document)
@@ -188,7 +194,8 @@ static int run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl
         return r;
 }
 
-int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
         pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, &acl);

@@ -9,24 +9,25 @@
 struct pail_s3_copy_plan {
         struct pail_s3_client *client;
         const char *source_bucket, *source_key;
-        const char *bucket, *key;              /* may be the source */
-        const struct pail_s3_info *source;     /* as loaded: the version that is copied */
-        const char *source_if_match;           /* NULL: the ETag of source */
-        const struct pail_s3_headers *headers; /* of the destination, complete */
-        bool replaces_headers;                 /* they differ from the source's */
-        const char *tagging;                   /* NULL: the source's tags; "": none */
+        const char *bucket, *key;                  /* may be the source */
+        const struct pail_s3_info *source;         /* as loaded: the version that is copied */
+        const char *source_if_match;               /* NULL: the ETag of source */
+        const struct pail_s3_headers *headers;     /* of the destination, complete */
+        bool replaces_headers;                     /* they differ from the source's */
+        const char *tagging;                       /* NULL: the source's tags; "": none */
         uint64_t threshold_bytes, part_size_bytes; /* as in struct pail_object_copy_options */
 };
 
-int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error);
 
 /* Puts tags where the server has not taken them from a header. tagging "": nothing to do. An object that is not etag is left alone. */
 int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key, const char *etag,
                              const char *tagging, struct pail_error *ret_error);
 
 /* copy_parts.c: the multipart copy, without what comes after it. tagging NULL: none. */
-int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                       struct pail_error *ret_error);
+int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging,
+                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 /* The version to copy: plan->source_if_match or the loaded one. */
 const char *pail_s3_copy_version(const struct pail_s3_copy_plan *plan);
 /* ESTALE: the source is not what it was. */

@@ -92,7 +92,8 @@ static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error 
         return pail_str_equal(info.etag, plan->source->etag) ? 0 : pail_s3_copy_source_changed(plan, ret_error);
 }
 
-static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                             struct pail_error *ret_error)
 {
         const struct pail_s3_copy_plan *plan = copying->plan;
         int r = copy_all(copying, ret_error);
@@ -100,25 +101,25 @@ static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_
                 r = check_source(plan, ret_error);
         if (r < 0)
                 return r;
-        return pail_s3_complete_multipart_upload(plan->client, plan->bucket, plan->key, copying->upload_id, copying->parts,
-                                                 copying->count, NULL, ret_etag, ret_error);
+        return pail_s3_complete_multipart_upload(plan->client, plan->bucket, plan->key, copying->upload_id,
+                                                 copying->parts, copying->count, NULL, ret_etag, ret_error);
 }
 
-int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                       struct pail_error *ret_error)
+int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging,
+                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         struct copying copying = { .plan = plan, .part_size_bytes = choose_part_size(plan) };
         copying.count = (size_t)((plan->source->size_bytes + copying.part_size_bytes - 1) / copying.part_size_bytes);
         if (copying.count > PAIL_S3_PARTS_MAX)
-                return pail_error_set_errno(ret_error, EFBIG, "s3://%s/%s is too large to be copied", plan->source_bucket,
-                                            plan->source_key);
+                return pail_error_set_errno(ret_error, EFBIG, "s3://%s/%s is too large to be copied",
+                                            plan->source_bucket, plan->source_key);
         _cleanup_free_ struct pail_s3_part *parts = calloc(copying.count, sizeof(*parts));
         if (!parts)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot copy an object");
         copying.parts = parts;
         _cleanup_free_ char *upload_id = NULL;
-        int r = pail_s3_create_multipart_upload(plan->client, plan->bucket, plan->key, plan->headers, tagging, &upload_id,
-                                                ret_error);
+        int r = pail_s3_create_multipart_upload(plan->client, plan->bucket, plan->key, plan->headers, tagging,
+                                                &upload_id, ret_error);
         if (r < 0)
                 return r;
         copying.upload_id = upload_id;

@@ -30,6 +30,7 @@ static const struct pail_s3_code codes[] = {
         { "InvalidBucketName", 400, EINVAL, "the server does not take this bucket name" },
         { "InvalidBucketState", 409, EBUSY, NULL },
         { "InvalidDigest", 400, EINVAL, NULL },
+        { "InvalidObjectName", 400, EINVAL, "the server does not take this key" },
         { "InvalidObjectState", 403, EACCES, "the object is archived and must be restored before it can be read" },
         { "InvalidPart", 400, EINVAL, "a part of the multipart upload is missing or was replaced" },
         { "InvalidPartOrder", 400, EINVAL, "the parts of the multipart upload are not in order" },
@@ -76,10 +77,10 @@ static const struct {
         int from, to; /* inclusive */
         int error_number;
 } statuses[] = {
-        { 301, 399, EINVAL },       { 401, 401, EACCES },     { 403, 403, EACCES },     { 404, 404, ENOENT },
-        { 405, 405, EPERM },        { 408, 408, ETIMEDOUT },  { 409, 409, EBUSY },      { 411, 411, EINVAL },
-        { 412, 412, ESTALE },       { 413, 413, EFBIG },      { 414, 414, ENAMETOOLONG }, { 416, 416, ERANGE },
-        { 429, 429, ETIMEDOUT },    { 400, 400, EINVAL },     { 501, 501, EOPNOTSUPP }, { 507, 507, ENOSPC },
+        { 301, 399, EINVAL },    { 401, 401, EACCES },    { 403, 403, EACCES },       { 404, 404, ENOENT },
+        { 405, 405, EPERM },     { 408, 408, ETIMEDOUT }, { 409, 409, EBUSY },        { 411, 411, EINVAL },
+        { 412, 412, ESTALE },    { 413, 413, EFBIG },     { 414, 414, ENAMETOOLONG }, { 416, 416, ERANGE },
+        { 429, 429, ETIMEDOUT }, { 400, 400, EINVAL },    { 501, 501, EOPNOTSUPP },   { 507, 507, ENOSPC },
         { 500, 504, ETIMEDOUT },
 };
 

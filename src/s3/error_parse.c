@@ -90,15 +90,15 @@ void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, c
         ret_error->retry_after_ms = -1;
 }
 
-void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
-                          struct pail_error *ret_error)
+void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response,
+                          const char *detail, struct pail_error *ret_error)
 {
         const char *type = header(response, "Content-Type");
         const char *location = response->status / 100 == 3 ? header(response, "Location") : NULL;
-        pail_error_set(ret_error, PAIL_ERROR_PROTOCOL, "the endpoint %s does not speak S3: it answered %d with %s%s%s%s%s (%s)",
-                       call->endpoint.host, response->status, type ? type : "no content type",
-                       location ? ", a redirection to " : "", location ? location : "", detail ? ", " : "",
-                       detail ? detail : "", call->operation->name);
+        pail_error_set(ret_error, PAIL_ERROR_PROTOCOL,
+                       "the endpoint %s does not speak S3: it answered %d with %s%s%s%s%s (%s)", call->endpoint.host,
+                       response->status, type ? type : "no content type", location ? ", a redirection to " : "",
+                       location ? location : "", detail ? ", " : "", detail ? detail : "", call->operation->name);
         fill_from_headers(response, ret_error);
         ret_error->sent = true;
 }
@@ -119,10 +119,8 @@ static void error_fields_done(struct error_fields *fields)
 static int parse_document(const char *data, size_t length, struct error_fields *fields)
 {
         const struct pail_s3_field table[] = {
-                { "Error/Code", &fields->code },
-                { "Error/Message", &fields->message },
-                { "Error/Region", &fields->region },
-                { "Error/RequestId", &fields->request_id },
+                { "Error/Code", &fields->code },         { "Error/Message", &fields->message },
+                { "Error/Region", &fields->region },     { "Error/RequestId", &fields->request_id },
                 { "Error/Endpoint", &fields->endpoint },
         };
         return pail_s3_parse_fields(data, length, table, sizeof(table) / sizeof(table[0]));

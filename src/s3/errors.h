@@ -6,10 +6,10 @@
 #include "call.h"
 
 struct pail_s3_code {
-        const char *code;   /* S3's <Code> */
-        int http_status;    /* that it comes with; for answers that tell the code alone (200 with <Error>, DeleteObjects) */
-        int error_number;   /* positive; 0: as the status says */
-        const char *words;  /* NULL: the server's own, or the code */
+        const char *code; /* S3's <Code> */
+        int http_status; /* that it comes with; for answers that tell the code alone (200 with <Error>, DeleteObjects) */
+        int error_number;  /* positive; 0: as the status says */
+        const char *words; /* NULL: the server's own, or the code */
 };
 
 /* NULL: unknown. */
@@ -30,7 +30,7 @@ void pail_s3_error_from_document(const struct pail_s3_call *call, const struct p
 void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, const char *code, const char *message,
                              int http_status, struct pail_error *ret_error);
 /* "the endpoint does not speak S3: it answered 200 with text/html". detail: further words, or NULL. */
-void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
-                          struct pail_error *ret_error);
+void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response,
+                          const char *detail, struct pail_error *ret_error);
 
 #endif

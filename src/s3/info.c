@@ -4,8 +4,8 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "pail/util/clock.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
 #include "pail/util/str.h"
 
 int pail_s3_etag_parse(const char *text, char ret_etag[static PAIL_S3_ETAG_SIZE])

@@ -53,7 +53,9 @@ libpail_s3_a_SOURCES = \
 	src/s3/upload.h \
 	src/s3/upload_parts.c \
 	src/s3/xml_fields.c \
-	src/s3/xml_fields.h
+	src/s3/xml_fields.h \
+	src/s3/xml_lenient.c \
+	src/s3/xml_lenient.h
 
 # Contracts of the layer, one a line: include/pail/s3/NAME.h.
 noinst_HEADERS += \

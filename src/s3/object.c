@@ -58,7 +58,8 @@ static struct pail_s3_client *client_of(const struct pail_object *object)
 int pail_object_load(struct pail_object *object, struct pail_error *ret_error)
 {
         forget(object);
-        int r = pail_s3_head_object(client_of(object), pail_bucket_name(object->bucket), object->key, &object->info, ret_error);
+        int r = pail_s3_head_object(client_of(object), pail_bucket_name(object->bucket), object->key, &object->info,
+                                    ret_error);
         object->is_loaded = r >= 0;
         return r;
 }
@@ -74,9 +75,9 @@ void pail_object_set_put(struct pail_object *object, const struct pail_s3_header
         object->is_loaded = true;
 }
 
-int pail_object_put(struct pail_object *object, const struct pail_s3_headers *headers, const struct pail_http_body *body,
-                    const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                    struct pail_error *ret_error)
+int pail_object_put(struct pail_object *object, const struct pail_s3_headers *headers,
+                    const struct pail_http_body *body, const struct pail_s3_conditions *conditions,
+                    char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         const struct pail_s3_put_input input = {
                 .bucket = pail_bucket_name(object->bucket),

@@ -22,7 +22,7 @@ struct pail_s3_delete_batch {
         const char *bucket;
         const char *const *keys;
         size_t count;
-        bool *is_single;           /* per key: it is deleted alone */
+        bool *is_single; /* per key: it is deleted alone */
         size_t failed;
         struct pail_s3_call *call; /* NULL: all are deleted alone */
         struct pail_error error;   /* of the first key that failed */

@@ -15,8 +15,8 @@ enum {
         EMPTY_PAGES_MAX = 1000, /* a versioned bucket may have many in a row that hold delete markers only */
 };
 
-void pail_paginator_init(struct pail_paginator *paginator, const struct pail_paginated *paginated, void *context, uint64_t limit,
-                         unsigned page_size)
+void pail_paginator_init(struct pail_paginator *paginator, const struct pail_paginated *paginated, void *context,
+                         uint64_t limit, unsigned page_size)
 {
         *paginator = (struct pail_paginator){
                 .paginated = paginated,

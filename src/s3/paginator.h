@@ -14,7 +14,8 @@
 
 struct pail_paginated {
         /* Fetches the page after token (NULL: the first) with at most max_items. May block. */
-        int (*fetch)(void *context, const char *token, unsigned max_items, void *ret_page, struct pail_error *ret_error);
+        int (*fetch)(void *context, const char *token, unsigned max_items, void *ret_page,
+                     struct pail_error *ret_error);
         /* Items of a page; of its first one the name that tells it from others, borrowed (NULL: empty page). */
         size_t (*count)(const void *page);
         const char *(*first)(const void *page);
@@ -35,8 +36,8 @@ struct pail_paginator {
         bool ended;
 };
 
-void pail_paginator_init(struct pail_paginator *paginator, const struct pail_paginated *paginated, void *context, uint64_t limit,
-                         unsigned page_size);
+void pail_paginator_init(struct pail_paginator *paginator, const struct pail_paginated *paginated, void *context,
+                         uint64_t limit, unsigned page_size);
 void pail_paginator_done(struct pail_paginator *paginator);
 /* 1: *ret_page is a page, the caller's; 0: no more; < 0: error. An error ends the iteration, unless it is -EINTR or -ETIMEDOUT. */
 int pail_paginator_next(struct pail_paginator *paginator, void *ret_page, struct pail_error *ret_error);

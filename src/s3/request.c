@@ -117,8 +117,9 @@ void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text, const c
                 return;
         call->text_vector = (struct iovec){ .iov_base = call->text, .iov_len = length };
         pail_s3_call_header(call, "Content-Type", content_type);
-        pail_s3_call_body(call, &(struct pail_http_body){
-                                        .vector = &call->text_vector, .vector_count = 1, .fd = -1, .size_bytes = length });
+        pail_s3_call_body(call,
+                          &(struct pail_http_body){
+                                  .vector = &call->text_vector, .vector_count = 1, .fd = -1, .size_bytes = length });
 }
 
 void pail_s3_call_content_md5(struct pail_s3_call *call, const void *data, size_t length)

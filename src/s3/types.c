@@ -53,7 +53,8 @@ static int copy_metadata(const struct pail_http_headers *source, struct pail_htt
 
 int pail_s3_headers_copy(const struct pail_s3_headers *source, struct pail_s3_headers *ret_copy)
 {
-        _cleanup_(pail_s3_headers_done) struct pail_s3_headers copy = { .bucket_key_enabled = source->bucket_key_enabled };
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers copy = { .bucket_key_enabled =
+                                                                                source->bucket_key_enabled };
         int r = copy_metadata(&source->metadata, &copy.metadata);
         for (size_t i = 0; r >= 0 && i < STRINGS; i++)
                 r = pail_str_dup(const_string_at(source, i), string_at(&copy, i));

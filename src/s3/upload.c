@@ -19,8 +19,8 @@
 #include <errno.h>
 
 #include "copy.h"
-#include "upload.h"
 #include "pail/util/str.h"
+#include "upload.h"
 
 enum { PARTS_IN_FLIGHT = 4 };
 
@@ -121,7 +121,8 @@ int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers
                 if (r < 0)
                         return pail_error_set_errno(ret_error, -r, "a file of more than %d parts", PAIL_S3_PARTS_MAX);
                 if (pail_upload_part_state(upload, n, size) == PAIL_PART_UNSENT)
-                        r = pail_upload_start_part(upload, n, size, PAIL_UPLOAD_DATA, PAIL_HTTP_PRIORITY_BACKGROUND, ret_error);
+                        r = pail_upload_start_part(upload, n, size, PAIL_UPLOAD_DATA, PAIL_HTTP_PRIORITY_BACKGROUND,
+                                                   ret_error);
         }
         return r;
 }
@@ -152,7 +153,8 @@ void pail_upload_abort(struct pail_upload *upload)
                 (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id, NULL);
                 /* A part that the server was still receiving may have been kept after the first abort, and be billed. */
                 if (upload->is_cancelled_part)
-                        (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id, NULL);
+                        (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id,
+                                                             NULL);
         }
         reset(upload);
 }
@@ -170,9 +172,9 @@ static int prepare(struct pail_upload *upload, uint64_t offset, uint64_t size_by
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
 }
 
-static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, uint64_t size_bytes,
-                     const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                     struct pail_error *ret_error)
+static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                     uint64_t size_bytes, const struct pail_s3_conditions *conditions,
+                     char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         enum pail_upload_part_kind kind;
         int r = size_bytes ? prepare(upload, 0, size_bytes, false, &kind, ret_error) : 0;
@@ -196,7 +198,8 @@ static bool can_copy(const struct pail_upload *upload, uint64_t offset, uint64_t
                (part_bytes >= PAIL_S3_PART_MIN || is_last) && upload->copy_size_bytes > PAIL_S3_PART_MIN;
 }
 
-static int send_part(struct pail_upload *upload, unsigned n, uint64_t part_bytes, bool is_last, struct pail_error *ret_error)
+static int send_part(struct pail_upload *upload, unsigned n, uint64_t part_bytes, bool is_last,
+                     struct pail_error *ret_error)
 {
         uint64_t offset = pail_upload_part_offset(upload->part_size_bytes, n);
         enum pail_upload_part_kind kind;
@@ -231,7 +234,8 @@ static int send_missing(struct pail_upload *upload, unsigned count, uint64_t siz
 
 static int stale(const char *bucket, const char *key, struct pail_error *ret_error)
 {
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is not the version that the changes were made on", bucket, key);
+        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is not the version that the changes were made on",
+                       bucket, key);
         if (ret_error) {
                 ret_error->http_status = 412;
                 pail_str_copy(ret_error->code, sizeof(ret_error->code), "PreconditionFailed");
@@ -256,7 +260,8 @@ static int check_version(struct pail_upload *upload, const char *key, const char
 
 /* Ceph ignores the conditions of copied parts and of CompleteMultipartUpload. A look just before leaves a window of milliseconds
  * where the upload took minutes. */
-static int check_versions(struct pail_upload *upload, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+static int check_versions(struct pail_upload *upload, const struct pail_s3_conditions *conditions,
+                          struct pail_error *ret_error)
 {
         const char *wanted = NULL;
         if (conditions && (conditions->if_match || conditions->if_none_match))
@@ -277,8 +282,8 @@ static int complete(struct pail_upload *upload, unsigned count, uint64_t size_by
         int r = check_versions(upload, conditions, ret_error);
         if (r >= 0)
                 r = pail_s3_complete_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
-                                                      upload->upload_id, parts, count, conditions, upload->completed_etag,
-                                                      ret_error);
+                                                      upload->upload_id, parts, count, conditions,
+                                                      upload->completed_etag, ret_error);
         if (r < 0)
                 return r;
         upload->is_completed = true;
@@ -311,15 +316,15 @@ static int send_multipart(struct pail_upload *upload, const struct pail_s3_heade
 }
 
 /* The upload was begun with other headers or tags than the object is to have: a copy onto itself gives it these. */
-static int apply_headers(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, char *etag,
-                         struct pail_error *ret_error)
+static int apply_headers(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                         char *etag, struct pail_error *ret_error)
 {
         static const struct pail_s3_headers none = { 0 };
         headers = headers ? headers : &none;
         const char *wanted_tags = tagging ? tagging : "", *begun_tags = upload->tagging ? upload->tagging : "";
         if (pail_s3_headers_equal(headers, &upload->headers) && pail_str_equal(wanted_tags, begun_tags))
-                return pail_s3_copy_ensure_tags(upload->client, pail_bucket_name(upload->bucket), upload->key, etag, wanted_tags,
-                                                ret_error);
+                return pail_s3_copy_ensure_tags(upload->client, pail_bucket_name(upload->bucket), upload->key, etag,
+                                                wanted_tags, ret_error);
         struct pail_s3_info info = { .size_bytes = upload->completed_size_bytes };
         memcpy(info.etag, etag, sizeof(info.etag));
         const struct pail_s3_copy_plan plan = {
@@ -352,9 +357,9 @@ static int finish_multipart(struct pail_upload *upload, const struct pail_s3_hea
         return apply_headers(upload, headers, tagging, etag, error);
 }
 
-int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, uint64_t size_bytes,
-                       const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                       struct pail_error *ret_error)
+int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                       uint64_t size_bytes, const struct pail_s3_conditions *conditions,
+                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         char etag[PAIL_S3_ETAG_SIZE];

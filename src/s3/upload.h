@@ -49,9 +49,9 @@ struct pail_upload {
         struct pail_s3_headers headers; /* that it was started with */
         bool with_tagging;              /* and whether the tags were */
         char *tagging;
-        bool has_copies;                /* some parts are ranges of copy_key */
-        bool is_cancelled_part;         /* a part was cancelled in flight and may still arrive */
-        bool is_completed;              /* but the headers are still to be applied */
+        bool has_copies;        /* some parts are ranges of copy_key */
+        bool is_cancelled_part; /* a part was cancelled in flight and may still arrive */
+        bool is_completed;      /* but the headers are still to be applied */
         char completed_etag[PAIL_S3_ETAG_SIZE];
         uint64_t completed_size_bytes;
 
@@ -61,7 +61,7 @@ struct pail_upload {
                 struct pail_upload_part *parts; /* of number i + 1 */
                 unsigned count;                 /* entries that exist */
                 unsigned in_flight;
-                struct pail_error error;        /* first failure of a part since the last finish; class NONE: none */
+                struct pail_error error; /* first failure of a part since the last finish; class NONE: none */
                 struct pail_upload_slot *slots;
         } guarded;
 };
@@ -78,7 +78,8 @@ enum pail_part_state pail_upload_part_state(struct pail_upload *upload, unsigned
 /* Starts a part in an idle slot; false from has_idle_slot means there is none. Hashes its bytes where the signature wants that. */
 bool pail_upload_has_idle_slot(struct pail_upload *upload);
 int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes,
-                           enum pail_upload_part_kind kind, enum pail_http_priority priority, struct pail_error *ret_error);
+                           enum pail_upload_part_kind kind, enum pail_http_priority priority,
+                           struct pail_error *ret_error);
 /* Waits until a slot is idle or an error is set; then until nothing is in flight. */
 void pail_upload_wait_slot(struct pail_upload *upload);
 void pail_upload_wait_all(struct pail_upload *upload);

@@ -180,7 +180,8 @@ static void keep_call(struct pail_upload *upload, struct pail_upload_slot *slot,
 }
 
 int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes,
-                           enum pail_upload_part_kind kind, enum pail_http_priority priority, struct pail_error *ret_error)
+                           enum pail_upload_part_kind kind, enum pail_http_priority priority,
+                           struct pail_error *ret_error)
 {
         struct pail_upload_slot *slot = take_slot(upload, part_number, size_bytes);
         if (!slot)
@@ -201,11 +202,12 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                 input.source_if_match = upload->copy_etag;
                 input.source_offset = slot->offset;
                 input.source_size_bytes = size_bytes;
-                r = pail_s3_upload_part_copy_start(upload->client, &input, slot->etag, on_part_done, slot, &call, &error);
+                r = pail_s3_upload_part_copy_start(upload->client, &input, slot->etag, on_part_done, slot, &call,
+                                                   &error);
         } else {
-                input.body = (struct pail_http_body){
-                        .fd = upload->fd, .offset = (off_t)slot->offset, .size_bytes = size_bytes
-                };
+                input.body = (struct pail_http_body){ .fd = upload->fd,
+                                                      .offset = (off_t)slot->offset,
+                                                      .size_bytes = size_bytes };
                 r = pail_s3_upload_part_start(upload->client, &input, slot->etag, on_part_done, slot, &call, &error);
         }
         if (r >= 0) {
@@ -296,7 +298,8 @@ struct pail_s3_part *pail_upload_part_list(struct pail_upload *upload, unsigned 
 
 uint64_t pail_upload_sent_bytes(const struct pail_upload *upload)
 {
-        struct pail_mutex *mutex = (struct pail_mutex *)(uintptr_t)&upload->guarded.mutex; /* the count is not changed by looking */
+        struct pail_mutex *mutex =
+                (struct pail_mutex *)(uintptr_t)&upload->guarded.mutex; /* the count is not changed by looking */
         PAIL_LOCK(mutex);
         uint64_t bytes = 0;
         for (unsigned i = 0; i < upload->guarded.count && upload->guarded.parts[i].state == PAIL_PART_SENT; i++)

@@ -10,6 +10,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "xml_lenient.h"
 
 struct fields {
         const struct pail_s3_field *items;
@@ -33,7 +34,7 @@ int pail_s3_parse_fields(const char *data, size_t length, const struct pail_s3_f
 {
         static const struct pail_xml_handler handler = { .on_end = on_end };
         struct fields context = { fields, count };
-        return pail_xml_parse(data, length, &handler, &context);
+        return pail_s3_xml_parse(data, length, &handler, &context);
 }
 
 static const char *skip_space(const char *at, const char *end)

@@ -11,7 +11,7 @@ import pathlib
 import shutil
 import subprocess
 
-from support.mount import Mount, find_mount
+from support.mount import END_TIMEOUT_S, Mount, find_mount
 from support.server import REGION, USERS
 
 KEY, SECRET = USERS["test"]
@@ -27,6 +27,11 @@ class S3fsMount(Mount):
         temporary.mkdir()
         return [str(self.program), self.source, str(self.path), "-f", "-o", "url=" + self.options["endpoint_url"],
                 "-o", "use_path_request_style", "-o", "passwd_file=%s" % passwd, "-o", "tmpdir=%s" % temporary]
+
+    def expect_end(self, timeout_s=END_TIMEOUT_S):
+        """s3fs 1.90 aborts now and then while it ends. Its work has been checked before: that is not held against it."""
+        if self.pid is not None:
+            self.reap(timeout_s)
 
 
 class Mounter:

@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from support import tree
+from support.mount import wait_for
 from support.posix import raises
 
 KIB = 1 << 10
@@ -81,9 +82,11 @@ def test_random_writes_into_an_existing_object(mount, bucket):
 
 def test_truncate(mount, bucket):
     data = tree.random_bytes(3 * MIB, 5)
-    m = mount(bucket)
-    for size in (0, 1, MIB + 1, 3 * MIB, 3 * MIB + 1, 5 * MIB):
+    sizes = (0, 1, MIB + 1, 3 * MIB, 3 * MIB + 1, 5 * MIB)
+    for size in sizes:
         bucket.put("f%d" % size, data)
+    m = mount(bucket)
+    for size in sizes:
         os.truncate(m.path / ("f%d" % size), size)
         expected = data[:size] + bytes(max(0, size - len(data)))
         assert bucket.get("f%d" % size) == expected
@@ -219,7 +222,7 @@ def test_unlinked_but_open(mount, bucket):
         new.write(b" and after")
         assert os.pread(new.fileno(), 100, 0) == b"written before and after"
         assert os.fstat(new.fileno()).st_size == 24
-    assert bucket.files() == []
+    wait_for(lambda: bucket.files() == [], 10, "what was kept for the open file to go")
     assert os.listdir(m.path) == []
 
 

@@ -150,6 +150,7 @@ def mount_with(command, environment, path):
 
 
 def daemons_on(path):
+    """Processes with a path among their arguments; orphans of ours that have ended are taken away on the way."""
     return [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and has_argument(pid, path)]
 
 
@@ -216,26 +217,42 @@ def test_umount_helper_waits_until_all_is_sent(bucket, installed, place, options
     assert bucket.get("f") == b"x"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mount(8) of a fuse type needs root")
+def in_namespace(installed, script, *arguments):
+    """Runs a script where the program is installed: mount(8) looks for it in the usual directories only, so they are
+    covered in a mount namespace of our own, in which everything that is mounted goes away by itself."""
+    if os.geteuid() != 0:
+        pytest.skip("mount(8) of a fuse type, and a mount namespace for it, need root")
+    assert shutil.which("mount.fuse3") or shutil.which("mount.fuse"), "fuse3's mount.fuse is not installed"
+    cover = 'mount --bind "$1" /usr/local/bin; shift; '
+    return subprocess.run(["unshare", "-m", "--propagation", "private", "sh", "-ec", cover + script, "sh", installed,
+                           *arguments], capture_output=True, text=True, timeout=60,
+                          env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+
+
 def test_mount_t_fuse_pail_and_fstab(bucket, installed, place, options, tmp_path):
     """mount -t fuse.pail and a line of fstab; as root without HOME."""
-    assert shutil.which("mount.fuse3") or shutil.which("mount.fuse"), "fuse3's mount.fuse is not installed"
-    environment = {"PATH": "%s:/usr/sbin:/usr/bin:/sbin:/bin" % installed}
-    mount_with(["mount", "-t", "fuse.pail", bucket.name, place, "-o", FSTAB + "," + option_string(options)],
-               environment, place)
-    (place / "f").write_bytes(b"1")
-    end(place)
+    words = FSTAB + "," + option_string(options)
     fstab = tmp_path / "fstab"
-    fstab.write_text("%s %s fuse.pail %s,%s 0 0\n" % (bucket.name, place, FSTAB, option_string(options)))
-    mount_with(["mount", "-T", fstab, place], environment, place)
-    assert (place / "f").read_bytes() == b"1"
-    end(place)
+    fstab.write_text("%s %s fuse.pail %s 0 0\n" % (bucket, place, words))
+    script = """
+        mount -t fuse.pail "$1" "$2" -o "$3"
+        findmnt -n -o FSTYPE "$2"
+        echo 1 > "$2/f"
+        umount "$2"
+        mount -T "$4" "$2"
+        cat "$2/f"
+        umount "$2"
+        """
+    result = in_namespace(installed, script, bucket.name, place, words, fstab)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["fuse.pail", "1"]
+    assert bucket.get("f") == b"1\n"
+    wait_for(lambda: not daemons_on(place), 30, "the daemons to end")
 
 
 def test_mount_t_tells_of_failure(installed, place, options):
-    environment = {"PATH": "%s:/usr/sbin:/usr/bin:/sbin:/bin" % installed}
-    result = subprocess.run(["mount", "-t", "fuse.pail", "there-is-no-such-bucket", place, "-o", option_string(options)],
-                            capture_output=True, text=True, timeout=60, env=environment)
+    result = in_namespace(installed, 'mount -t fuse.pail there-is-no-such-bucket "$1" -o "$2"', place,
+                          option_string(options))
     assert result.returncode != 0 and "there-is-no-such-bucket" in result.stderr
     assert not find_mount(place)
 

@@ -78,7 +78,8 @@ def profile_file(chance, in_config):
     for number, profile in enumerate(chance.sample(PROFILES, chance.randrange(len(PROFILES) + 1))):
         lines += [section_name(chance, profile, in_config), *body(chance, f"{'c' if in_config else 's'}{number}")]
     if in_config and chance.random() < 0.3:
-        lines += ["[plugins]", "cli = x", "[bare]", "region = no"]
+        lines += ["[plugins]", "cli = x", chance.choice(["[bare]", "[profile a b]", "[profile]", "[profile 'open]", "[profilex y]"]),
+                  "region = no"]
     if chance.random() < 0.1:
         lines += ["[DEFAULT]", "region = everywhere", "output = text"]
     if chance.random() < 0.02:

@@ -31,11 +31,15 @@ enum pail_retry_verdict {
 /*
  * attempt: number of attempts made so far (1 after the first). idempotent: false for requests that must not be sent twice
  * when the first may have reached the server (none of S3's data operations; CreateMultipartUpload is safe but leaves an upload).
- * deadline_ms: monotonic, INT64_MAX: none; no retry is scheduled past it.
+ * deadline_ms: monotonic, INT64_MAX: none; no retry is scheduled past it. *ret_delay_ms is written unless the verdict is NO.
+ *
+ * CLOCK and REGION do not count against max_attempts; the caller sees to it that each is obeyed once a request (after eight attempts the
+ * verdict is NO in any case). A body that arrived damaged (BadDigest) is sent once more, a conflict (409 ConditionalRequestConflict) at most
+ * four times. When the quota is used up a retry is not refused but waits longer, at least 2.5 s.
  */
 enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
                                        bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms);
-/* A request succeeded: gives its cost back to the quota. */
+/* A request succeeded after so many attempts: gives one retry's cost back to the quota, or 1 when there was none. */
 void pail_retry_succeeded(struct pail_retry *retry, unsigned attempts);
 
 bool pail_retry_is_throttle(const struct pail_error *error);

@@ -60,8 +60,11 @@ struct pail_http_body {
 struct pail_http_response {
         int status; /* 0: none */
         struct pail_http_headers headers;
-        struct pail_buf
-                error_body; /* body of an answer outside 2xx, or of one without a sink; first 64 KiB, the rest is discarded */
+        /*
+         * Body of an answer outside 2xx, or of one without a sink, up to the buffer's cap; what follows is discarded, and
+         * a body that goes on for 1 MiB beyond the cap ends the request with PROTOCOL.
+         */
+        struct pail_buf error_body;
         uint64_t body_bytes;    /* received, of any status */
         int64_t content_length; /* announced; -1: not announced */
 };
@@ -72,8 +75,8 @@ struct pail_http_response {
  * with that error (class SYSTEM, error_number set).
  */
 struct pail_http_sink {
-        int (*on_headers)(void *context,
-                          const struct pail_http_response *response); /* may be NULL; before the first body byte */
+        /* Before the first body byte; may be NULL. */
+        int (*on_headers)(void *context, const struct pail_http_response *response);
         int (*on_body)(void *context, const void *data, size_t size);
 };
 
@@ -83,8 +86,8 @@ struct pail_http_request {
         char *url;    /* sent verbatim: no normalisation of the path */
         struct pail_http_headers headers;
         struct pail_http_body body;
-        const struct pail_http_sink
-                *sink; /* borrowed; NULL: the body goes to response.error_body, whose cap the builder may raise */
+        /* Borrowed; NULL: the body goes to response.error_body, whose cap the builder may raise. */
+        const struct pail_http_sink *sink;
         void *sink_context;
         enum pail_http_priority priority;
         int64_t not_before_ms; /* monotonic; 0: at once */
@@ -118,7 +121,7 @@ struct pail_http_request {
 /* All zero but the cap of response.error_body (64 KiB). */
 void pail_http_request_init(struct pail_http_request *request);
 void pail_http_request_done(struct pail_http_request *request);
-/* Clears response and error for another submission. */
+/* Clears response and error (the memory of error_body is kept). Submitting does the same. */
 void pail_http_request_reset(struct pail_http_request *request);
 
 #endif

@@ -14,17 +14,28 @@
 
 enum { NANOSECONDS = 1000000000, DIRECTORY_SIZE = 4096, BLOCK_UNIT = 512, IO_SIZE = 1 << 20, PERMISSIONS = 07777 };
 
-/* "seconds" or "seconds.fraction", any number of digits; also negative. */
+/* The first length characters as a number. */
+static bool parse_number(const char *text, size_t length, int64_t *ret_value)
+{
+        char digits[24]; /* not from the heap: short memory must not turn into other attributes */
+
+        if (length >= sizeof(digits))
+                return false;
+        memcpy(digits, text, length);
+        digits[length] = 0;
+        return pail_str_to_i64(digits, ret_value) == 0;
+}
+
+/* "seconds" or "seconds.fraction", any number of digits. As s3fs has it, the fraction counts forward, after negative seconds too. */
 static bool parse_time(const char *text, struct timespec *ret_time)
 {
-        const char *point = strchr(text, '.');
-        _cleanup_free_ char *whole = strndup(text, point ? (size_t)(point - text) : strlen(text));
-        int64_t seconds;
+        size_t length = strcspn(text, ".");
         long nanoseconds = 0, unit = NANOSECONDS / 10;
+        int64_t seconds;
 
-        if (!whole || pail_str_to_i64(whole, &seconds) < 0)
+        if (!parse_number(text, length, &seconds))
                 return false;
-        for (const char *p = point ? point + 1 : ""; *p; p++) {
+        for (const char *p = text + length + (text[length] == '.'); *p; p++) {
                 if (*p < '0' || *p > '9')
                         return false;
                 nanoseconds += unit * (*p - '0');
@@ -37,16 +48,10 @@ static bool parse_time(const char *text, struct timespec *ret_time)
 /* DataSync: "<n>ns", or milliseconds without unit. */
 static bool parse_datasync_time(const char *text, struct timespec *ret_time)
 {
-        _cleanup_free_ char *digits = strdup(text);
-        int64_t value, per_second = 1000;
+        bool has_unit = pail_str_ends_with(text, "ns");
+        int64_t value, per_second = has_unit ? NANOSECONDS : 1000;
 
-        if (!digits)
-                return false;
-        if (pail_str_ends_with(digits, "ns")) {
-                digits[strlen(digits) - 2] = 0;
-                per_second = NANOSECONDS;
-        }
-        if (pail_str_to_i64(digits, &value) < 0 || value < 0)
+        if (!parse_number(text, strlen(text) - (has_unit ? strlen("ns") : 0), &value) || value < 0)
                 return false;
         *ret_time = (struct timespec){ value / per_second, value % per_second * (NANOSECONDS / per_second) };
         return true;

@@ -41,21 +41,26 @@ int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_
         return 0;
 }
 
-/* Unchanged parts are copied on the server; what is changed in places is completed here first. */
+/* Unchanged parts are copied on the server. */
+static int choose(struct pail_draft *draft, uint64_t offset, uint64_t end, bool offer_copy, enum pail_upload_part_kind *ret_kind)
+{
+        PAIL_LOCK(&draft->guarded.mutex);
+        /* An upload that S3 has lost is begun anew; what was let go for it is lost too, and zeros must not stand for it. */
+        if (pail_extents_intersects(&draft->guarded.punched, offset, end))
+                return -EIO;
+        *ret_kind = offer_copy && end <= draft->guarded.base_bytes && !pail_extents_intersects(&draft->guarded.altered, offset, end)
+                            ? PAIL_UPLOAD_COPY
+                            : PAIL_UPLOAD_DATA;
+        return 0;
+}
+
+/* What is changed in places is completed here before it is sent. */
 static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind)
 {
         struct pail_draft *draft = context;
+        int r = choose(draft, offset, offset + size_bytes, offer_copy, ret_kind);
 
-        if (offer_copy) {
-                PAIL_LOCK(&draft->guarded.mutex);
-                if (offset + size_bytes <= draft->guarded.base_bytes &&
-                    !pail_extents_intersects(&draft->guarded.altered, offset, offset + size_bytes)) {
-                        *ret_kind = PAIL_UPLOAD_COPY;
-                        return 0;
-                }
-        }
-        *ret_kind = PAIL_UPLOAD_DATA;
-        return pail_draft_fill(draft, offset, size_bytes);
+        return r < 0 || *ret_kind == PAIL_UPLOAD_COPY ? r : pail_draft_fill(draft, offset, size_bytes);
 }
 
 static void part_sent(void *context, uint64_t offset, uint64_t size_bytes)

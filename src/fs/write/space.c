@@ -47,7 +47,7 @@ static void reclaim(struct pail_draft *draft, struct outlook *outlook)
 
         if (draft->guarded.is_streaming)
                 outlook->is_under_way = true;
-        if (!upload || !pail_upload_is_started(upload) || !draft->guarded.spool)
+        if (!upload || !draft->guarded.spool)
                 return;
         sent = pail_upload_sent_bytes(upload);
         /* A range that was recalled is on its way to change: it is not final, wherever the upload has got. */
@@ -72,6 +72,20 @@ static void look(struct pail_fs *fs, struct outlook *outlook)
                 reclaim(handle->draft, outlook);
 }
 
+/* Parts that found no free slot when they were filled are started by the next write; one that waits for space does not come to it. */
+static void push(struct pail_draft *draft)
+{
+        bool is_idle;
+
+        pail_mutex_lock(&draft->guarded.mutex);
+        is_idle = draft->guarded.streamed.count && !draft->guarded.is_streaming && !draft->guarded.is_frozen;
+        if (is_idle)
+                draft->guarded.is_streaming = true;
+        pail_mutex_unlock(&draft->guarded.mutex);
+        if (is_idle)
+                pail_draft_stream(draft);
+}
+
 int pail_draft_make_space(struct pail_draft *draft)
 {
         int64_t deadline_ms = pail_fs_deadline(draft->fs);
@@ -85,6 +99,7 @@ int pail_draft_make_space(struct pail_draft *draft)
                         return 0;
                 if (!outlook.is_under_way || pail_clock_monotonic_ms() >= deadline_ms)
                         return outlook.error ? outlook.error : -ENOSPC;
+                push(draft);
                 PAIL_LOCK(&draft->guarded.mutex);
                 r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex, pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
                 if (r < 0 && r != -ETIMEDOUT)

@@ -21,8 +21,8 @@ static const struct pail_s3_operation operation = {
         .judge = judge,
 };
 
-int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                   struct pail_error *ret_error)
+int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                   const char *upload_id, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);

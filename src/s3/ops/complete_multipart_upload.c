@@ -4,6 +4,9 @@
  * because the first one worked, or 412 because the object that it made fails its own condition. The doubt is settled by HEAD:
  * the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object with that ETag and the size of the
  * parts is the one that this upload made.
+ *
+ * Ceph adds a twist: a repeated request may leave a lock behind that answers InternalError for ten minutes to everything that follows. So a
+ * call that keeps failing after an attempt that may have worked is broken off, settled, and begun anew if it has to be.
  */
 #include <errno.h>
 
@@ -14,10 +17,16 @@
 #include "../request.h"
 #include "../xml_fields.h"
 #include "pail/s3/operations.h"
+#include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 
-enum { BODY_CAP = 4 << 20 }; /* 10,000 parts are 1.6 MB */
+enum {
+        BODY_CAP = 4 << 20, /* 10,000 parts are 1.6 MB */
+        ATTEMPTS_IN_DOUBT = 3,
+        PAUSE_MS = 500,
+        PAUSE_MAX_MS = 10000,
+};
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
@@ -34,6 +43,13 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         return 0;
 }
 
+static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+{
+        bool breaks_off = call->maybe_applied && call->fruitless >= ATTEMPTS_IN_DOUBT &&
+                          error->class == PAIL_ERROR_SERVICE && error->http_status >= 500;
+        return breaks_off ? PAIL_S3_JUDGE_FAILED : PAIL_S3_JUDGE_RETRY;
+}
+
 static const struct pail_s3_operation operation = {
         .name = "CompleteMultipartUpload",
         .method = "POST",
@@ -42,6 +58,7 @@ static const struct pail_s3_operation operation = {
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
         .take = take,
+        .judge = judge,
 };
 
 static int make_body(const struct pail_s3_part *parts, size_t count, struct pail_buf *body)
@@ -88,8 +105,8 @@ static int expected_etag(const struct pail_s3_part *parts, size_t count, char re
 }
 
 /* true: the object under the key is the one that these parts make. */
-static bool is_completed(struct pail_s3_client *client, const char *bucket, const char *key, const struct pail_s3_part *parts,
-                         size_t count, char etag[static PAIL_S3_ETAG_SIZE])
+static bool is_completed(struct pail_s3_client *client, const char *bucket, const char *key,
+                         const struct pail_s3_part *parts, size_t count, char etag[static PAIL_S3_ETAG_SIZE])
 {
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
         char expected[PAIL_S3_ETAG_SIZE];
@@ -112,9 +129,9 @@ static bool is_in_doubt(const struct pail_s3_call *call, const struct pail_error
         return call->maybe_applied || (error->class != PAIL_ERROR_SERVICE && error->sent) || error->http_status >= 500;
 }
 
-static int start(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                 const struct pail_s3_part *parts, size_t count, const struct pail_s3_conditions *conditions,
-                 struct pail_s3_call **ret_call, struct pail_error *ret_error)
+static int make_call(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
+                     const struct pail_s3_part *parts, size_t count, const struct pail_s3_conditions *conditions,
+                     struct pail_s3_call **ret_call, struct pail_error *ret_error)
 {
         struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
@@ -143,26 +160,48 @@ static int head_etag(struct pail_s3_client *client, const char *bucket, const ch
         return r;
 }
 
-int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                      const struct pail_s3_part *parts, size_t count,
-                                      const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                                      struct pail_error *ret_error)
+/* One call, settled. *ret_again: it was broken off and did not work. */
+static int try_once(struct pail_s3_call *call, const struct pail_s3_part *parts, size_t count, char *etag,
+                    bool *ret_again, struct pail_error *error)
 {
-        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
-        int r = start(client, bucket, key, upload_id, parts, count, conditions, &call, ret_error);
-        if (r < 0)
-                return r;
-        char etag[PAIL_S3_ETAG_SIZE];
         call->result = etag;
-        struct pail_error error = PAIL_ERROR_INIT;
-        r = pail_s3_call_run(call, &error);
-        if (r < 0 && is_in_doubt(call, &error) && is_completed(client, bucket, key, parts, count, etag))
-                r = 0;
-        else if (r >= 0 && etag[0] == '\0' && expected_etag(parts, count, etag) < 0)
-                r = head_etag(client, bucket, key, etag, &error);
-        if (r >= 0)
-                memcpy(ret_etag, etag, sizeof(etag));
-        else if (ret_error)
-                *ret_error = error;
+        int r = pail_s3_call_run(call, error);
+        *ret_again = r < 0 && call->maybe_applied && error->class == PAIL_ERROR_SERVICE && error->http_status >= 500;
+        if (r >= 0 && etag[0] == '\0' && expected_etag(parts, count, etag) < 0)
+                return head_etag(call->client, call->bucket, call->key, etag, error);
+        if (r < 0 && is_in_doubt(call, error) &&
+            is_completed(call->client, call->bucket, call->key, parts, count, etag))
+                return 0;
         return r;
+}
+
+static void pause_ms(int64_t ms)
+{
+        struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+        while (nanosleep(&left, &left) < 0 && errno == EINTR)
+                ;
+}
+
+int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                      const char *upload_id, const struct pail_s3_part *parts, size_t count,
+                                      const struct pail_s3_conditions *conditions,
+                                      char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+{
+        int64_t deadline_ms = pail_clock_monotonic_ms() + client->options.timeout_ms;
+        for (int64_t wait_ms = PAUSE_MS;; wait_ms = wait_ms * 2 < PAUSE_MAX_MS ? wait_ms * 2 : PAUSE_MAX_MS) {
+                _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+                struct pail_error error = PAIL_ERROR_INIT;
+                char etag[PAIL_S3_ETAG_SIZE];
+                bool again = false;
+                int r = make_call(client, bucket, key, upload_id, parts, count, conditions, &call, &error);
+                if (r >= 0)
+                        r = try_once(call, parts, count, etag, &again, &error);
+                if (r >= 0)
+                        memcpy(ret_etag, etag, sizeof(etag));
+                else if (ret_error)
+                        *ret_error = error;
+                if (r >= 0 || !again || pail_clock_monotonic_ms() + wait_ms >= deadline_ms)
+                        return r;
+                pause_ms(wait_ms);
+        }
 }

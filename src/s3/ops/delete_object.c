@@ -26,7 +26,8 @@ int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucke
         return r < 0 ? r : pail_s3_call_launch(call, NULL, NULL, ret_call, ret_error);
 }
 
-int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
+int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key,
+                          struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_delete_object_begin(client, bucket, key, &call, ret_error);

@@ -10,6 +10,7 @@
 #include "../errors.h"
 #include "../ops.h"
 #include "../request.h"
+#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
@@ -90,7 +91,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         static const struct pail_xml_handler handler = { .on_end = on_end };
         _cleanup_(answer_reset) struct answer answer = { .batch = call->result, .call = call };
         answer.batch->failed = 0;
-        return pail_xml_parse(call->answer.data, call->answer.length, &handler, &answer);
+        return pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, &answer);
 }
 
 static const struct pail_s3_operation operation = {
@@ -198,8 +199,8 @@ static void delete_singles(struct pail_s3_delete_batch *batch)
 
 static bool is_unsupported(const struct pail_error *error)
 {
-        return error->http_status == 501 || error->http_status == 405 || pail_str_equal(error->code, "NotImplemented") ||
-               pail_str_equal(error->code, "MethodNotAllowed");
+        return error->http_status == 501 || error->http_status == 405 ||
+               pail_str_equal(error->code, "NotImplemented") || pail_str_equal(error->code, "MethodNotAllowed");
 }
 
 static void wait_bulk(struct pail_s3_delete_batch *batch)

@@ -26,14 +26,14 @@ enum { PROGRESS_MIN = 64 * 1024 };
 struct get {
         const struct pail_s3_get_sink *sink;
         void *sink_context;
-        uint64_t offset, size_bytes; /* size 0: to the end */
+        uint64_t offset, size_bytes;          /* size 0: to the end */
         char if_match[PAIL_S3_ETAG_SIZE + 2]; /* "" or the version wanted or seen first */
-        bool told;                   /* on_info was called, expected is known */
-        bool without_range;          /* the object is empty: it has no range that could be asked for */
+        bool told;                            /* on_info was called, expected is known */
+        bool without_range;                   /* the object is empty: it has no range that could be asked for */
         uint64_t expected, delivered;
-        uint64_t skip;               /* bytes of this answer before those wanted */
-        uint64_t before;             /* delivered when this attempt began */
-        struct pail_error error;     /* found in this answer by us; class NONE: nothing */
+        uint64_t skip;           /* bytes of this answer before those wanted */
+        uint64_t before;         /* delivered when this attempt began */
+        struct pail_error error; /* found in this answer by us; class NONE: nothing */
         bool sink_failed;
 };
 
@@ -91,7 +91,8 @@ static int check_range(struct pail_s3_call *call, const struct pail_http_respons
         struct get *get = call->state;
         uint64_t first = 0, wanted = get->offset + get->delivered;
         if (response->status == 206) {
-                if (parse_content_range(pail_http_headers_get(&response->headers, "Content-Range"), &first, ret_total) < 0 ||
+                if (parse_content_range(pail_http_headers_get(&response->headers, "Content-Range"), &first, ret_total) <
+                            0 ||
                     first != wanted) {
                         pail_s3_error_not_s3(call, response, "and a range that was not asked for", &get->error);
                         return refuse(get);
@@ -216,8 +217,8 @@ static const struct pail_s3_operation operation = {
 };
 
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input,
-                             const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done, void *done_context,
-                             struct pail_s3_call **ret_call, struct pail_error *ret_error)
+                             const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
+                             void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error)
 {
         uint64_t end;
         if (__builtin_add_overflow(input->offset, input->size_bytes, &end))

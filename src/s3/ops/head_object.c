@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../info.h"
 #include "../call.h"
+#include "../info.h"
 #include "pail/s3/operations.h"
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
@@ -18,8 +18,8 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
-                        struct pail_error *ret_error)
+int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
+                        struct pail_s3_info *ret_info, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "../call.h"
+#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -55,7 +56,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         (void)ret_error;
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
         pail_s3_buckets_done(call->result);
-        return pail_xml_parse(call->answer.data, call->answer.length, &handler, call->result);
+        return pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, call->result);
 }
 
 static const struct pail_s3_operation operation = {
@@ -66,7 +67,8 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error)
+int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
+                         struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, NULL, NULL, &call, ret_error);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Without encoding-type=url: Ceph encodes the keys then but neither says so nor encodes the markers. */
 #include <errno.h>
 
 #include "../call.h"
 #include "../request.h"
+#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 
 enum { UPLOADS_MAX = 10000 };
-
-struct listing {
-        struct pail_s3_uploads uploads;
-        bool is_encoded;
-};
 
 void pail_s3_uploads_done(struct pail_s3_uploads *uploads)
 {
@@ -29,7 +26,7 @@ void pail_s3_uploads_done(struct pail_s3_uploads *uploads)
 
 static int on_start(void *context, const char *path)
 {
-        struct pail_s3_uploads *uploads = &((struct listing *)context)->uploads;
+        struct pail_s3_uploads *uploads = context;
         if (!pail_str_equal(path, "ListMultipartUploadsResult/Upload"))
                 return 0;
         if (uploads->count >= UPLOADS_MAX)
@@ -57,15 +54,12 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
 {
         (void)length;
         static const char root[] = "ListMultipartUploadsResult/";
-        struct listing *listing = context;
-        struct pail_s3_uploads *uploads = &listing->uploads;
+        struct pail_s3_uploads *uploads = context;
         if (!pail_str_starts_with(path, root))
                 return 0;
         const char *name = path + strlen(root);
         if (pail_str_equal(name, "IsTruncated"))
                 uploads->is_truncated = pail_str_equal(text, "true");
-        else if (pail_str_equal(name, "EncodingType"))
-                listing->is_encoded = pail_str_equal(text, "url");
         else if (pail_str_equal(name, "NextKeyMarker"))
                 return pail_str_replace(&uploads->next_key_marker, text);
         else if (pail_str_equal(name, "NextUploadIdMarker"))
@@ -75,34 +69,13 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         return 0;
 }
 
-static int decode(char **text)
-{
-        _cleanup_buf_ struct pail_buf decoded;
-        pail_buf_init(&decoded, PAIL_XML_MAX_TEXT);
-        if (!*text)
-                return 0;
-        int r = pail_str_percent_decode(&decoded, *text, true);
-        return r < 0 ? -EBADMSG : pail_str_replace(text, decoded.data);
-}
-
-static int decode_all(struct pail_s3_uploads *uploads)
-{
-        int r = decode(&uploads->next_key_marker);
-        for (size_t i = 0; r >= 0 && i < uploads->count; i++)
-                r = decode(&uploads->items[i].key);
-        return r;
-}
-
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
-        struct listing *listing = call->result;
-        pail_s3_uploads_done(&listing->uploads);
-        listing->is_encoded = false;
-        int r = pail_xml_parse(call->answer.data, call->answer.length, &handler, listing);
-        return r >= 0 && listing->is_encoded ? decode_all(&listing->uploads) : r;
+        pail_s3_uploads_done(call->result);
+        return pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, call->result);
 }
 
 static const struct pail_s3_operation operation = {
@@ -113,25 +86,24 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const char *bucket, const char *prefix, const char *key_marker,
-                                   const char *upload_id_marker, struct pail_s3_uploads *ret_uploads,
-                                   struct pail_error *ret_error)
+int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const char *bucket, const char *prefix,
+                                   const char *key_marker, const char *upload_id_marker,
+                                   struct pail_s3_uploads *ret_uploads, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, bucket, NULL, &call, ret_error);
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "uploads", NULL);
-        pail_s3_call_query(call, "encoding-type", "url");
         pail_s3_call_query_optional(call, "prefix", prefix);
         pail_s3_call_query_optional(call, "key-marker", key_marker);
         pail_s3_call_query_optional(call, "upload-id-marker", upload_id_marker);
-        struct listing listing = { 0 };
-        call->result = &listing;
+        _cleanup_(pail_s3_uploads_done) struct pail_s3_uploads uploads = { 0 };
+        call->result = &uploads;
         r = pail_s3_call_run(call, ret_error);
         if (r < 0)
-                pail_s3_uploads_done(&listing.uploads);
-        else
-                *ret_uploads = listing.uploads;
-        return r;
+                return r;
+        *ret_uploads = uploads;
+        uploads = (struct pail_s3_uploads){ 0 };
+        return 0;
 }

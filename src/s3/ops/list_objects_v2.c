@@ -11,6 +11,7 @@
 #include "../call.h"
 #include "../info.h"
 #include "../request.h"
+#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -82,7 +83,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
                 return 0;
         const char *name = path + strlen(root);
         if (pail_str_starts_with(name, "Contents"))
-                return end_of_contents(&listing->page.entries[listing->page.count - 1], name + strlen("Contents"), text);
+                return end_of_contents(&listing->page.entries[listing->page.count - 1], name + strlen("Contents"),
+                                       text);
         if (pail_str_equal(name, "CommonPrefixes/Prefix"))
                 return pail_str_replace(&listing->page.entries[listing->page.count - 1].key, text);
         if (pail_str_equal(name, "IsTruncated"))
@@ -144,7 +146,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
         struct listing *listing = call->result;
         listing_reset(listing);
-        int r = pail_xml_parse(call->answer.data, call->answer.length, &handler, listing);
+        int r = pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, listing);
         pail_buf_done(&call->answer);
         return r < 0 ? r : check_entries(listing);
 }

@@ -4,6 +4,7 @@
 #include "../call.h"
 #include "../info.h"
 #include "../request.h"
+#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
@@ -66,7 +67,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         (void)ret_error;
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
         pail_s3_parts_done(call->result);
-        return pail_xml_parse(call->answer.data, call->answer.length, &handler, call->result);
+        return pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, call->result);
 }
 
 static const struct pail_s3_operation operation = {

@@ -3,7 +3,8 @@
 #include "../request.h"
 #include "pail/s3/operations.h"
 
-static int take_document(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int take_document(struct pail_s3_call *call, const struct pail_http_response *response,
+                         struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;

@@ -77,6 +77,13 @@ class Bucket:
             for entry in page.get("Versions", []) + page.get("DeleteMarkers", []):
                 yield {"Key": entry["Key"], "VersionId": entry["VersionId"]}
 
+    def delete_all(self, entries):
+        try:
+            self.client.delete_objects(Bucket=self.name, Delete={"Objects": entries, "Quiet": True})
+        except ClientError:  # control characters in keys are no XML
+            for entry in entries:
+                self.client.delete_object(Bucket=self.name, **entry)
+
     def destroy(self, is_disposable):
         """Empties and deletes it. On a server of our own, a bucket of many objects is left to the server's end."""
         self.abort_uploads()
@@ -84,6 +91,5 @@ class Bucket:
         if is_disposable and len(entries) > MAX_TIDY_OBJECTS:
             return
         for first in range(0, len(entries), 1000):
-            self.client.delete_objects(Bucket=self.name,
-                                       Delete={"Objects": entries[first:first + 1000], "Quiet": True})
+            self.delete_all(entries[first:first + 1000])
         self.client.delete_bucket(Bucket=self.name)

@@ -115,7 +115,8 @@ static int list_parts(struct driver *driver, const struct command *command, stru
 static int list_uploads(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         _cleanup_(pail_s3_uploads_done) struct pail_s3_uploads uploads = { 0 };
-        int r = pail_s3_list_multipart_uploads(driver->client, BUCKET, argument(command, "prefix"), NULL, NULL, &uploads, error);
+        int r = pail_s3_list_multipart_uploads(driver->client, BUCKET, argument(command, "prefix"), NULL, NULL,
+                                               &uploads, error);
         for (size_t i = 0; r >= 0 && i < uploads.count; i++) {
                 begin_item();
                 field("key", uploads.items[i].key);
@@ -127,10 +128,6 @@ static int list_uploads(struct driver *driver, const struct command *command, st
 }
 
 const struct command_row list_commands[] = {
-        { "list-buckets", list_buckets },
-        { "list-objects-v2", list_objects_v2 },
-        { "objects", objects },
-        { "list-parts", list_parts },
-        { "list-multipart-uploads", list_uploads },
-        { NULL, NULL },
+        { "list-buckets", list_buckets }, { "list-objects-v2", list_objects_v2 },     { "objects", objects },
+        { "list-parts", list_parts },     { "list-multipart-uploads", list_uploads }, { NULL, NULL },
 };

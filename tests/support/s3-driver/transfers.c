@@ -15,8 +15,8 @@ static int create_multipart_upload(struct driver *driver, const struct command *
         _cleanup_free_ char *upload_id = NULL;
         struct pail_s3_headers headers;
         argument_headers(command, &headers);
-        int r = pail_s3_create_multipart_upload(driver->client, BUCKET, KEY, &headers, argument(command, "tagging"), &upload_id,
-                                                error);
+        int r = pail_s3_create_multipart_upload(driver->client, BUCKET, KEY, &headers, argument(command, "tagging"),
+                                                &upload_id, error);
         if (r >= 0)
                 field("upload-id", upload_id);
         pail_http_headers_done(&headers.metadata);
@@ -60,8 +60,8 @@ static int complete_multipart_upload(struct driver *driver, const struct command
         }
         const struct pail_s3_conditions conditions = argument_conditions(command);
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_s3_complete_multipart_upload(driver->client, BUCKET, KEY, argument(command, "upload-id"), parts, count,
-                                                  &conditions, etag, error);
+        int r = pail_s3_complete_multipart_upload(driver->client, BUCKET, KEY, argument(command, "upload-id"), parts,
+                                                  count, &conditions, etag, error);
         if (r >= 0)
                 field("etag", etag);
         return r;
@@ -73,7 +73,8 @@ static int abort_multipart_upload(struct driver *driver, const struct command *c
 }
 
 /* Parts whose offset is in the list "copy=" are copied, if that is offered. */
-static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind)
+static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
+                   enum pail_upload_part_kind *ret_kind)
 {
         const struct driver *driver = context;
         (void)size_bytes;
@@ -127,7 +128,8 @@ static int upload_advance(struct driver *driver, const struct command *command, 
 static int upload_invalidate(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         (void)error;
-        pail_upload_invalidate(driver->upload, argument_number(command, "offset", 0), argument_number(command, "size", 0));
+        pail_upload_invalidate(driver->upload, argument_number(command, "offset", 0),
+                               argument_number(command, "size", 0));
         field_number("sent", pail_upload_sent_bytes(driver->upload));
         return 0;
 }
@@ -138,8 +140,8 @@ static int upload_finish(struct driver *driver, const struct command *command, s
         argument_headers(command, &headers);
         const struct pail_s3_conditions conditions = argument_conditions(command);
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_upload_finish(driver->upload, &headers, argument(command, "tagging"), argument_number(command, "size", 0),
-                                   &conditions, etag, error);
+        int r = pail_upload_finish(driver->upload, &headers, argument(command, "tagging"),
+                                   argument_number(command, "size", 0), &conditions, etag, error);
         if (r >= 0)
                 field("etag", etag);
         pail_http_headers_done(&headers.metadata);

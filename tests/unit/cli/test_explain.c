@@ -20,6 +20,16 @@ static const struct pail_explain_context context = {
         .keys_from = "credentials file /x/credentials",
 };
 
+static void test_no_s3(void **state)
+{
+        (void)state;
+        struct pail_error error = PAIL_ERROR_INIT;
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "HTTP status 404");
+        error.http_status = 404;
+        pail_explain(&error, &context);
+        assert_non_null(strstr(error.message, "does not answer as S3"));
+}
+
 /* The sentence for a code of the server has both. */
 static void assert_sentence(const char *code, int http_status, const char *first, const char *second)
 {
@@ -78,6 +88,7 @@ static void test_anonymous(void **state)
         struct pail_error error = PAIL_ERROR_INIT;
         pail_error_set(&error, PAIL_ERROR_SERVICE, "x");
         error.http_status = 403;
+        pail_str_copy(error.code, sizeof(error.code), "AccessDenied");
         pail_explain(&error, &anonymous);
         assert_non_null(strstr(error.message, "anonymous"));
 }
@@ -88,6 +99,7 @@ int main(void)
                 cmocka_unit_test(test_service),
                 cmocka_unit_test(test_transport),
                 cmocka_unit_test(test_anonymous),
+                cmocka_unit_test(test_no_s3),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -255,12 +255,9 @@ static void test_without_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_empty),
-                cmocka_unit_test(test_add_joins),
-                cmocka_unit_test(test_remove_splits),
-                cmocka_unit_test(test_at_the_end_of_numbers),
-                cmocka_unit_test(test_random_changes),
-                cmocka_unit_test(test_out_of_memory),
+                cmocka_unit_test(test_empty),          cmocka_unit_test(test_add_joins),
+                cmocka_unit_test(test_remove_splits),  cmocka_unit_test(test_at_the_end_of_numbers),
+                cmocka_unit_test(test_random_changes), cmocka_unit_test(test_out_of_memory),
                 cmocka_unit_test(test_without_memory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

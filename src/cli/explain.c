@@ -133,6 +133,12 @@ static void say_unreachable(struct sentence *sentence, const struct pail_error *
                  endpoint_of(context), error->message);
 }
 
+static void say_silent(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+{
+        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer in time: %s; is endpoint_url right, and the network up?",
+                 endpoint_of(context), error->message);
+}
+
 static void say_certificate(struct sentence *sentence, const struct pail_error *error,
                             const struct pail_explain_context *context)
 {
@@ -158,8 +164,10 @@ void pail_explain(struct pail_error *error, const struct pail_explain_context *c
                 break;
         case PAIL_ERROR_RESOLVE:
         case PAIL_ERROR_CONNECT:
-        case PAIL_ERROR_TIMEOUT:
                 say_unreachable(&sentence, error, context);
+                break;
+        case PAIL_ERROR_TIMEOUT:
+                say_silent(&sentence, error, context);
                 break;
         case PAIL_ERROR_TLS:
                 say_certificate(&sentence, error, context);

@@ -39,7 +39,7 @@ struct mount {
         struct pail_state state;
         struct pail_driver *driver;
         struct pail_fs *fs;
-        int parting_fd;
+        struct pail_parting parting;
 };
 
 /* In reverse of the beginning; each part may be absent. */
@@ -52,8 +52,7 @@ static void mount_done(struct mount *mount)
         pail_driver_free(mount->driver);
         pail_connection_close(&mount->connection);
         pail_state_close(&mount->state);
-        if (mount->parting_fd >= 0)
-                close(mount->parting_fd);
+        pail_parting_done(&mount->parting);
         pail_stopper_free(mount->stopper);
 }
 
@@ -161,6 +160,15 @@ static int prepare(struct mount *mount, struct pail_error *ret_error)
         return result;
 }
 
+/* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */
+static void on_end(void *context)
+{
+        struct mount *mount = context;
+        if (pail_stopper_was_signalled(mount->stopper))
+                return;
+        pail_parting_collect(&mount->parting);
+}
+
 static int attach(struct mount *mount, struct pail_error *ret_error)
 {
         /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
@@ -175,8 +183,9 @@ static int attach(struct mount *mount, struct pail_error *ret_error)
         }
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
         if (pail_mountinfo_find(mount->mountpoint, &info) < 0 ||
-            pail_parting_listen(info.device_major, info.device_minor, &mount->parting_fd) < 0)
+            pail_parting_listen(&mount->parting, info.device_major, info.device_minor) < 0)
                 pail_log_debug("umount will not be able to wait for the end");
+        pail_driver_set_on_end(mount->driver, on_end, mount);
         return 0;
 }
 
@@ -205,6 +214,7 @@ static int finish(struct mount *mount, int run_result)
         if (run_result < 0)
                 pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
         unsigned unsent = pail_fs_drain(mount->fs, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        pail_parting_collect(&mount->parting);
         pail_driver_unmount(mount->driver);
         char message[512] = "";
         if (unsent > 0) {
@@ -213,8 +223,7 @@ static int finish(struct mount *mount, int run_result)
                 pail_log_error("%s", message);
         }
         pail_log_info("%s is unmounted from %s", mount->source->text, mount->mountpoint);
-        if (mount->parting_fd >= 0)
-                pail_parting_tell(mount->parting_fd, message);
+        pail_parting_tell(&mount->parting, message);
         return unsent > 0 || run_result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -229,7 +238,7 @@ int pail_serve(const struct pail_options *options, const struct pail_source_name
                 .verdict = verdict,
                 .is_daemon = verdict->fd >= 0,
                 .state.lock_fd = -1,
-                .parting_fd = -1,
+                .parting = PAIL_PARTING_INIT,
         };
         struct pail_error error = PAIL_ERROR_INIT;
         int result = pail_stopper_new(&mount.stopper);

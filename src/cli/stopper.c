@@ -18,7 +18,7 @@ struct pail_stopper {
         struct {
                 struct pail_mutex mutex;
                 struct pail_driver *driver; /* borrowed */
-                bool is_draining;
+                bool was_signalled, is_draining;
                 bool is_ending; /* the next signal is pail_stopper_free()'s */
         } guarded;
 };
@@ -38,6 +38,7 @@ static bool act_locked(struct pail_stopper *stopper, int signal)
                 _exit(EXIT_FAILURE);
         }
         pail_log_info("signal %d: unmounting", signal);
+        stopper->guarded.was_signalled = true;
         pail_driver_stop(stopper->guarded.driver);
         return true;
 }
@@ -83,6 +84,12 @@ void pail_stopper_set_driver(struct pail_stopper *stopper, struct pail_driver *d
 {
         PAIL_LOCK(&stopper->guarded.mutex);
         stopper->guarded.driver = driver;
+}
+
+bool pail_stopper_was_signalled(struct pail_stopper *stopper)
+{
+        PAIL_LOCK(&stopper->guarded.mutex);
+        return stopper->guarded.was_signalled;
 }
 
 void pail_stopper_set_draining(struct pail_stopper *stopper)

@@ -107,7 +107,6 @@ int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
                 return -ENOMEM;
         pail_mutex_init(&fs->tree.mutex);
         pail_cond_init(&fs->tree.changed);
-        fs->mounted_at = pail_clock_now();
         r = copy_options(fs, options);
         if (r == 0)
                 r = start_pools(fs);
@@ -160,6 +159,28 @@ static unsigned count_dirty(struct pail_fs *fs)
         return count;
 }
 
+/* The end of the session is the release of whatever is open: the kernel no longer tells. */
+static void release_handles(struct pail_fs *fs)
+{
+        for (;;) {
+                struct pail_handle *handle;
+                struct pail_dir_handle *dir_handle;
+
+                pail_mutex_lock(&fs->tree.mutex);
+                handle = fs->tree.handles;
+                dir_handle = fs->tree.dir_handles;
+                pail_mutex_unlock(&fs->tree.mutex);
+                if (handle) {
+                        pail_draft_give_up(handle->draft);
+                        pail_fs_release(fs, handle);
+                }
+                if (dir_handle)
+                        pail_fs_releasedir(fs, dir_handle);
+                if (!handle && !dir_handle)
+                        return;
+        }
+}
+
 unsigned pail_fs_drain(struct pail_fs *fs, int64_t deadline_ms)
 {
         unsigned lost;
@@ -178,17 +199,7 @@ unsigned pail_fs_drain(struct pail_fs *fs, int64_t deadline_ms)
                 pail_cond_done(&never);
                 pail_mutex_done(&mutex);
         }
-        for (;;) {
-                struct pail_handle *handle;
-
-                pail_mutex_lock(&fs->tree.mutex);
-                handle = fs->tree.handles;
-                pail_mutex_unlock(&fs->tree.mutex);
-                if (!handle)
-                        break;
-                pail_draft_give_up(handle->draft);
-                pail_fs_release(fs, handle);
-        }
+        release_handles(fs);
         pail_workpool_drain(fs->uploads);
         pail_workpool_drain(fs->mutations);
         pail_mutex_lock(&fs->tree.mutex);

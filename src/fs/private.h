@@ -27,7 +27,7 @@ struct pail_fs {
         struct pail_workpool *mutations;  /* each changing call runs here, so that an interrupted one still ends */
         struct pail_workpool *queries;    /* second legs of parallel questions, attributes ahead of the caller */
         struct pail_workpool *uploads;    /* parts of files that are still written */
-        struct timespec mounted_at;
+        _Atomic bool lacks_conditions; /* the server does not do conditional writes as it should: look before instead */
         struct {
                 struct pail_mutex mutex;
                 struct pail_cond changed; /* a claim, a listing or a load ended */
@@ -39,6 +39,7 @@ struct pail_fs {
                 unsigned open_handles, dirty_files, lost_files;
                 bool draining;
                 struct pail_handle *handles; /* all open ones, for the drain */
+                struct pail_dir_handle *dir_handles;
         } tree;
 };
 

@@ -4,9 +4,12 @@
  * libfuse whether the kernel has sent INTERRUPT. Registering a callback instead would run on another thread
  * and would have to be taken back under libfuse's locks before each reply, the fast ones included.
  *
- * A fatal signal ends the wait at once; any other only after INTERRUPT_PATIENCE_MS, and only while one that the program
- * handles is still pending: another thread may have taken it, and a stopped job goes on where it was. Should every reader of
- * the device be busy, so that INTERRUPT is not heard, a long wait asks /proc by itself now and then.
+ * A fatal signal ends the wait at once; one that the program handles ends it after it was pending for PATIENCE_MS;
+ * what is ignored, blocked or job control never does: a stopped job goes on where it was. Which it is stands in /proc.
+ *
+ * INTERRUPT is not all there is. Reads through the page cache are sent on behalf of nobody, and the kernel neither
+ * interrupts them nor ends them when their reader was killed; and when every reader of the device is busy no INTERRUPT is heard. So
+ * a long wait also looks at /proc by itself, every PROBE_MS.
  */
 #include "call.h"
 
@@ -16,9 +19,8 @@
 #include "signals.h"
 
 enum {
-        INTERRUPT_PATIENCE_MS = 2000,
-        EXIT_PATIENCE_MS = 2000,
-        UNASKED_PROBE_MS = 500,
+        PATIENCE_MS = 2000,
+        PROBE_MS = 500,
 };
 
 /* The session ends: what waits for the network now waits for a program that will not hear the answer. */
@@ -28,30 +30,49 @@ static bool is_session_over(struct pail_call *call, int64_t now_ms)
                 return false;
         if (call->exited_ms == 0)
                 call->exited_ms = now_ms;
-        return now_ms - call->exited_ms >= EXIT_PATIENCE_MS;
+        return now_ms - call->exited_ms >= PATIENCE_MS;
+}
+
+/* Looks at the signals of the thread that asked. */
+static bool probe(struct pail_call *call, int64_t now_ms)
+{
+        enum pail_signals signals = pail_signals_of_thread(call->caller.pid);
+        switch (signals) {
+        case PAIL_SIGNALS_FATAL:
+                return true;
+        case PAIL_SIGNALS_GONE:
+                return call->may_be_abandoned;
+        case PAIL_SIGNALS_CAUGHT:
+                break;
+        case PAIL_SIGNALS_UNKNOWN:
+                if (call->is_interrupted)
+                        break;
+                /* fall through */
+        case PAIL_SIGNALS_NONE:
+                call->pending_ms = 0;
+                return false;
+        }
+        if (call->pending_ms == 0)
+                call->pending_ms = now_ms;
+        return now_ms - call->pending_ms >= PATIENCE_MS;
 }
 
 static bool is_interrupted(void *context)
 {
         struct pail_call *call = context;
         int64_t now_ms = pail_clock_monotonic_ms();
-        if (call->first_look_ms == 0) {
-                call->first_look_ms = now_ms;
-                call->next_probe_ms = now_ms + UNASKED_PROBE_MS;
-        }
         if (is_session_over(call, now_ms))
                 return true;
-        if (call->interrupted_ms == 0 && fuse_req_interrupted(call->req))
-                call->interrupted_ms = now_ms;
-        if (call->interrupted_ms == 0 && now_ms < call->next_probe_ms)
+        if (call->next_probe_ms == 0)
+                call->next_probe_ms = now_ms + PROBE_MS;
+        if (!call->is_interrupted && fuse_req_interrupted(call->req)) {
+                call->is_interrupted = true;
+                call->next_probe_ms = now_ms;
+        }
+        if (now_ms < call->next_probe_ms)
                 return false;
-        call->next_probe_ms = now_ms + UNASKED_PROBE_MS;
-
-        enum pail_signals signals = pail_signals_of_thread(call->caller.pid);
-        if (signals == PAIL_SIGNALS_FATAL)
-                return true;
-        return call->interrupted_ms != 0 && now_ms - call->interrupted_ms >= INTERRUPT_PATIENCE_MS &&
-               signals != PAIL_SIGNALS_NONE;
+        call->next_probe_ms = now_ms + (call->is_interrupted ? PROBE_MS / 5 : PROBE_MS);
+        return probe(call, now_ms);
 }
 
 void pail_call_begin_detached(struct pail_call *call, fuse_req_t req)

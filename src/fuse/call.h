@@ -18,8 +18,10 @@ struct pail_call {
         struct pail_fs_caller caller;
         struct pail_interrupt interrupt;
         bool is_armed;
+        bool may_be_abandoned; /* a query whose asker may die without the kernel saying so */
         /* What the token has seen; used by the waiting thread only. Monotonic, 0: not yet. */
-        int64_t first_look_ms, interrupted_ms, exited_ms, next_probe_ms;
+        bool is_interrupted;                           /* the kernel said INTERRUPT */
+        int64_t pending_ms, exited_ms, next_probe_ms; /* since when a signal is pending, the session over; when to look again */
 };
 
 /* Fills the call and installs its token for this thread. */

@@ -197,7 +197,13 @@ int pail_driver_run(struct pail_driver *driver, void (*on_ready)(void *context),
 {
         driver->on_ready = on_ready;
         driver->on_ready_context = context;
-        return pail_loop_run(driver->loop);
+        return pail_loop_run(driver->loop, driver->on_end, driver->on_end_context);
+}
+
+void pail_driver_set_on_end(struct pail_driver *driver, void (*on_end)(void *context), void *context)
+{
+        driver->on_end = on_end;
+        driver->on_end_context = context;
 }
 
 void pail_driver_stop(struct pail_driver *driver)

@@ -65,6 +65,7 @@ static void on_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, 
 {
         (void)node;
         PAIL_CALL(call, req);
+        call.may_be_abandoned = true;
         struct pail_content_result lent;
         int result = pail_fs_read(call.fs, handle_of(info), size, (uint64_t)offset, &lent);
         if (result < 0) {

@@ -28,6 +28,8 @@ struct pail_driver {
         _Atomic bool said_ready; /* on_ready was called */
         void (*on_ready)(void *context);
         void *on_ready_context;
+        void (*on_end)(void *context);
+        void *on_end_context;
 };
 
 /* Each file of callbacks enters its own. */

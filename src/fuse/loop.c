@@ -207,8 +207,8 @@ static void read_and_serve_locked(struct worker *worker)
         loop->guarded.readers--;
         if (result == -EINTR || result == -EAGAIN)
                 return;
-        if (result <= 0) {
-                end_loop_locked(loop, result);
+        if (result <= 0) { /* ECONNABORTED: the end of a mount that was detached while in use */
+                end_loop_locked(loop, result == -ECONNABORTED ? 0 : result);
                 return;
         }
         if (!keep_one_reader_locked(worker))
@@ -277,7 +277,7 @@ static void join_workers(struct pail_loop *loop)
         }
 }
 
-int pail_loop_run(struct pail_loop *loop)
+int pail_loop_run(struct pail_loop *loop, void (*on_end)(void *context), void *context)
 {
         pail_mutex_lock(&loop->guarded.mutex);
         int result = start_worker_locked(loop);
@@ -287,6 +287,8 @@ int pail_loop_run(struct pail_loop *loop)
         while (sem_wait(&loop->ended) != 0)
                 continue;
         fuse_session_exit(loop->session);
+        if (on_end)
+                on_end(context);
         join_workers(loop);
         return loop->guarded.error;
 }

@@ -10,8 +10,9 @@ struct pail_loop;
 int pail_loop_new(struct fuse_session *session, unsigned max_threads, void (*on_processed)(void *context), void *context,
                   struct pail_loop **ret_loop);
 void pail_loop_free(struct pail_loop *loop);
-/* Serves until the connection ends or pail_loop_stop(): 0, or -errno of the device. Once. All requests being worked on are finished first. */
-int pail_loop_run(struct pail_loop *loop);
+/* Serves until the connection ends or pail_loop_stop(): 0, or -errno of the device. Once. All requests being worked on are
+ * finished first; on_end (may be NULL) runs before that. */
+int pail_loop_run(struct pail_loop *loop, void (*on_end)(void *context), void *context);
 /* Async-signal-safe. */
 void pail_loop_stop(struct pail_loop *loop);
 

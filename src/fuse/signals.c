@@ -66,8 +66,9 @@ enum pail_signals pail_signals_of_thread(pid_t tid)
         char path[40];
         snprintf(path, sizeof(path), "/proc/%ld/status", (long)tid);
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        /* Under hidepid= a file that is absent proves nothing; ESRCH does. */
         if (fd < 0)
-                return PAIL_SIGNALS_UNKNOWN;
+                return kill(tid, 0) < 0 && errno == ESRCH ? PAIL_SIGNALS_GONE : PAIL_SIGNALS_UNKNOWN;
         char text[4096]; /* about 1.5 KiB; the masks are in its second half */
         ssize_t length = read(fd, text, sizeof(text) - 1);
         if (length <= 0)

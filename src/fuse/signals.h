@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 enum pail_signals {
-        PAIL_SIGNALS_UNKNOWN, /* the thread is gone or cannot be seen from here */
+        PAIL_SIGNALS_UNKNOWN, /* the thread cannot be seen from here */
+        PAIL_SIGNALS_GONE,    /* there is no such thread any more */
         PAIL_SIGNALS_NONE,    /* nothing that would end or interrupt it: ignored, blocked, or job control */
         PAIL_SIGNALS_CAUGHT,  /* one that the program handles itself */
         PAIL_SIGNALS_FATAL,   /* one that ends it */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the ACL costs a request for every copy, though hardly any object has one: it runs beside the copy, or beside the HEAD
- * before it, and stops for a bucket where it was refused several times.
+ * Reading the ACL costs a request for every copy, though hardly any object has one: it runs beside the copy, or
+ * beside the HEAD before it, and stops for a bucket where it was refused several times.
  */
 #include "acl.h"
 

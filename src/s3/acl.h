@@ -7,7 +7,10 @@
 
 #include "client.h"
 
-/* true: the owner has full control and nobody else anything, which is what a new object gets. false also when in doubt. */
+/*
+ * true: the owner has full control and nobody else anything, which is what a new object gets. false also when in
+ * doubt.
+ */
 bool pail_s3_acl_is_default(const char *document);
 
 struct pail_s3_acl_reading {
@@ -16,7 +19,10 @@ struct pail_s3_acl_reading {
         struct pail_s3_call *call; /* NULL: nothing is asked */
         char *document;
 };
-/* Starts to read the ACL, unless the client knows that it cannot be. Strings are borrowed until done. Never fails: an ACL that cannot be read is not kept. */
+/*
+ * Starts to read the ACL, unless the client knows that it cannot be. Strings are borrowed until done. Never fails: an
+ * ACL that cannot be read is not kept.
+ */
 void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
                        struct pail_s3_acl_reading *ret_reading);
 /* Waits. The document, owned by the reading; NULL: the default, or not readable. May be called again. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an attempt brought: an error of the transport, an error of the service, an answer of success that holds an error after all
- * (copies and CompleteMultipartUpload send status 200 before the work is done), something that is not S3, or what was asked for.
+ * What an attempt brought: an error of the transport, an error of the service, an answer of success that holds an
+ * error after all (copies and CompleteMultipartUpload send status 200 before the work is done), something that is not
+ * S3, or what was asked for.
  */
 #include <errno.h>
 

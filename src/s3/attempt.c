@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials, clock
- * offset and region may have changed since the one before. The first is prepared on the caller's thread, which may wait for
- * credentials and hash a body; later ones on an engine's thread, which may do neither: they take newer credentials if
- * there are any at hand, and go on with the frozen ones if not.
+ * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials,
+ * clock offset and region may have changed since the one before. The first is prepared on the caller's thread, which
+ * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: they take newer
+ * credentials if there are any at hand, and go on with the frozen ones if not.
  */
 #include <errno.h>
 #include <sys/random.h>

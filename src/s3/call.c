@@ -8,10 +8,11 @@
  * A retry is the same request submitted again with a not_before: the engine's queue is the only timer, and a waiting
  * retry is cancelled as a running request is. While the engine has the request (guarded.in_flight) only the engine
  * touches call->http; everything else of the call belongs to the thread that starts it and after that to the engine's
- * thread that runs on_attempt_done. guarded.mutex orders the two things that may happen at any moment, cancel and hurry, against submission:
- * without it a cancel between two attempts would be lost.
+ * thread that runs on_attempt_done. guarded.mutex orders the two things that may happen at any moment, cancel and
+ * hurry, against submission: without it a cancel between two attempts would be lost.
  *
- * References: the caller's, and one of the call itself from start to finish. done runs before finished is set, without any lock.
+ * References: the caller's, and one of the call itself from start to finish. done runs before finished is set,
+ * without any lock.
  */
 #include "call.h"
 

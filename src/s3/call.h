@@ -47,7 +47,10 @@ struct pail_s3_operation {
         int64_t timeout_ms;    /* 0: the client's */
         /* Sets the headers that change from one attempt to the next. May be NULL. */
         int (*prepare)(struct pail_s3_call *call);
-        /* Takes in a complete answer with status 2xx; XML is in call->answer. May be NULL. < 0: *ret_error is set; -EBADMSG: worth another attempt. */
+        /*
+         * Takes in a complete answer with status 2xx; XML is in call->answer. May be NULL. < 0: *ret_error is set;
+         * -EBADMSG: worth another attempt.
+         */
         int (*take)(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error);
         /* May rewrite *error. NULL: always PAIL_S3_JUDGE_RETRY. */
         enum pail_s3_judgement (*judge)(struct pail_s3_call *call, struct pail_error *error);
@@ -106,8 +109,10 @@ PAIL_DEFINE_CLEANUP(struct pail_s3_call, pail_s3_call_unref);
 
 /* Sends it. May block for credentials and for hashing the body. On failure nothing was sent and done never runs. */
 int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_error *ret_error);
-/* Waits for a started call; pail_s3_errno() of its error. Interrupted, a call that changes nothing is cancelled first: its result is not
- * touched any more when this returns. */
+/*
+ * Waits for a started call; pail_s3_errno() of its error. Interrupted, a call that changes nothing is cancelled
+ * first: its result is not touched any more when this returns.
+ */
 int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error);
 /* start and wait. */
 int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error);
@@ -117,7 +122,10 @@ int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *don
 
 /* attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
-/* answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if it had been status 500. */
+/*
+ * answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if
+ * it had been status 500.
+ */
 int pail_s3_answer_check(struct pail_s3_call *call, bool *ret_malformed, struct pail_error *ret_error);
 extern const struct pail_http_sink pail_s3_answer_sink;
 

@@ -2,8 +2,8 @@
 /*
  * The client itself: options, counters and what it has learned. Nothing here sends anything.
  *
- * What is learned of a bucket (its region, whether its ACLs can be read) is kept for the life of the client in one small table: a
- * mount has one bucket or a few dozen, so entries are never dropped.
+ * What is learned of a bucket (its region, whether its ACLs can be read) is kept for the life of the client in one
+ * small table: a mount has one bucket or a few dozen, so entries are never dropped.
  */
 #include "client.h"
 

@@ -41,8 +41,8 @@ int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, cha
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
 
 /*
- * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after several
- * refusals in a row (a policy without s3:GetObjectAcl).
+ * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after
+ * several refusals in a row (a policy without s3:GetObjectAcl).
  */
 bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket);
 /* error NULL: it could be read. */

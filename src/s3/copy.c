@@ -2,13 +2,14 @@
 /*
  * A copy that loses nothing.
  *
- * Content headers, user metadata, storage class and encryption travel in the request. Tags: Amazon S3 copies them by itself, but not in a
- * multipart copy; Ceph loses them whenever headers are replaced, and does not take them from a header either. So they are
- * read before (a copy onto itself may destroy them), looked for after, and put where they are missing. The ACL is reset by any
- * copy, and is put back if it was not the default. An object without tags, which is nearly every one, costs no request for them.
+ * Content headers, user metadata, storage class and encryption travel in the request. Tags: Amazon S3 copies them by
+ * itself, but not in a multipart copy; Ceph loses them whenever headers are replaced, and does not take them from a
+ * header either. So they are read before (a copy onto itself may destroy them), looked for after, and put where they
+ * are missing. The ACL is reset by any copy, and is put back if it was not the default. An object without tags, which
+ * is nearly every one, costs no request for them.
  *
- * The proof at the end: equal ETags; or where they say nothing (multipart, encryption) equal sizes. Ceph ignores
- * the condition on the source's version, so a difference of MD5s is how a change in between is seen.
+ * The proof at the end: equal ETags; or where they say nothing (multipart, encryption) equal sizes. Ceph ignores the
+ * condition on the source's version, so a difference of MD5s is how a change in between is seen.
  */
 #include "copy.h"
 

@@ -21,7 +21,10 @@ struct pail_s3_copy_plan {
 int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error);
 
-/* Puts tags where the server has not taken them from a header. tagging "": nothing to do. An object that is not etag is left alone. */
+/*
+ * Puts tags where the server has not taken them from a header. tagging "": nothing to do. An object that is not etag
+ * is left alone.
+ */
 int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key, const char *etag,
                              const char *tagging, struct pail_error *ret_error);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The multipart copy, for objects that one CopyObject does not take: parts side by side, each conditioned on the source's version. */
+/*
+ * The multipart copy, for objects that one CopyObject does not take: parts side by side, each conditioned on the
+ * source's version.
+ */
 #include <errno.h>
 
 #include "copy.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * download_fileobj: ranged GETs side by side, each into memory of its own, written to the file by the calling thread in the order
- * of the parts. A write to the file from the engine's thread would stop every transfer of that thread while a disk is slow.
+ * download_fileobj: ranged GETs side by side, each into memory of its own, written to the file by the calling thread
+ * in the order of the parts. A write to the file from the engine's thread would stop every transfer of that thread
+ * while a disk is slow.
  */
 #include <errno.h>
 

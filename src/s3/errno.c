@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one table of what S3 says, in its own codes, and what a program is told, in errno. Codes are those of "Error responses" in
- * the Amazon S3 API reference, and those that Ceph and MinIO add. EIO is left for what nobody knows: a program that sees
- * it should think of a broken disk, not of a missing permission.
+ * The one table of what S3 says, in its own codes, and what a program is told, in errno. Codes are those of "Error
+ * responses" in the Amazon S3 API reference, and those that Ceph and MinIO add. EIO is left for what nobody knows: a
+ * program that sees it should think of a broken disk, not of a missing permission.
  */
 #include <errno.h>
 

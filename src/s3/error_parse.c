@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From an answer to an error that says what happened in words. Ceph leaves <Message> empty and HEAD has no body at all, so the
- * words come from the table of codes first and from the server second.
+ * From an answer to an error that says what happened in words. Ceph leaves <Message> empty and HEAD has no body at
+ * all, so the words come from the table of codes first and from the server second.
  *
- * An answer is taken for S3's if it has a request id or an <Error> document, or has no body and no other content type than
- * XML. Anything else is some other program at that address, and the message says so: it is the most common mistake in an
- * endpoint URL, and "access denied" or "not found" would send the user looking in the wrong place.
+ * An answer is taken for S3's if it has a request id or an <Error> document, or has no body and no other content type
+ * than XML. Anything else is some other program at that address, and the message says so: it is the most common
+ * mistake in an endpoint URL, and "access denied" or "not found" would send the user looking in the wrong place.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -30,7 +30,10 @@ static bool is_throttled_gateway(const struct pail_http_response *response)
         return response->status >= 500 || response->status == 429 || response->status == 408;
 }
 
-/* Milliseconds, -1: not told. The date form of Retry-After is left out: no S3 server uses it, and it depends on two clocks. */
+/*
+ * Milliseconds, -1: not told. The date form of Retry-After is left out: no S3 server uses it, and it depends on two
+ * clocks.
+ */
 static int64_t parse_retry_after(const struct pail_http_response *response)
 {
         uint64_t value;

@@ -18,15 +18,18 @@ const struct pail_s3_code *pail_s3_code_find(const char *code);
 const char *pail_s3_code_of_status(int http_status, bool about_object);
 
 /*
- * The error of an answer that is not a success, from status, headers and the body's <Error>. Fills everything but sent. An answer that S3 would not
- * give becomes PROTOCOL.
+ * The error of an answer that is not a success, from status, headers and the body's <Error>. Fills everything but
+ * sent. An answer that S3 would not give becomes PROTOCOL.
  */
 void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pail_http_response *response,
                                struct pail_error *ret_error);
 /* An <Error> document inside an answer with status 200. */
 void pail_s3_error_from_document(const struct pail_s3_call *call, const struct pail_http_response *response,
                                  const char *data, size_t length, struct pail_error *ret_error);
-/* An error of which only code and message are known: one key of DeleteObjects, or one made here. key NULL: the call's. */
+/*
+ * An error of which only code and message are known: one key of DeleteObjects, or one made here. key NULL: the
+ * call's.
+ */
 void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, const char *code, const char *message,
                              int http_status, struct pail_error *ret_error);
 /* "the endpoint does not speak S3: it answered 200 with text/html". detail: further words, or NULL. */

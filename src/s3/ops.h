@@ -10,12 +10,15 @@
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,
                                 struct pail_s3_call **ret_call, struct pail_error *ret_error);
 
-/* The ETag element of an answer to a copy. -EBADMSG: none, which means that the copy failed after status 200 had been sent. */
+/*
+ * The ETag element of an answer to a copy. -EBADMSG: none, which means that the copy failed after status 200 had been
+ * sent.
+ */
 int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag);
 
 /*
- * DeleteObjects in two halves, so that several can be under way. keys are borrowed until wait() has returned, which must be
- * called for every begun batch.
+ * DeleteObjects in two halves, so that several can be under way. keys are borrowed until wait() has returned, which
+ * must be called for every begun batch.
  */
 struct pail_s3_delete_batch {
         struct pail_s3_client *client;

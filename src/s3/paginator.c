@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * "A list that never ends" is found in three ways: the token repeats; a page begins with the same item as the one before; or empty
- * pages go on and on. A server that invents new names for ever cannot be told from a very large bucket.
+ * "A list that never ends" is found in three ways: the token repeats; a page begins with the same item as the one
+ * before; or empty pages go on and on. A server that invents new names for ever cannot be told from a very large
+ * bucket.
  */
 #include "paginator.h"
 

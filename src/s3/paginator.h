@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Turns a list operation into pages: follows the token, keeps to a limit and a page size, and ends a list that does not end
- * by itself. It knows nothing of what is listed: a page is the caller's, looked at through a table of functions.
+ * Turns a list operation into pages: follows the token, keeps to a limit and a page size, and ends a list that does
+ * not end by itself. It knows nothing of what is listed: a page is the caller's, looked at through a table of
+ * functions.
  */
 #ifndef PAIL_SRC_S3_PAGINATOR_H
 #define PAIL_SRC_S3_PAGINATOR_H
@@ -39,7 +40,10 @@ struct pail_paginator {
 void pail_paginator_init(struct pail_paginator *paginator, const struct pail_paginated *paginated, void *context,
                          uint64_t limit, unsigned page_size);
 void pail_paginator_done(struct pail_paginator *paginator);
-/* 1: *ret_page is a page, the caller's; 0: no more; < 0: error. An error ends the iteration, unless it is -EINTR or -ETIMEDOUT. */
+/*
+ * 1: *ret_page is a page, the caller's; 0: no more; < 0: error. An error ends the iteration, unless it is -EINTR or
+ * -ETIMEDOUT.
+ */
 int pail_paginator_next(struct pail_paginator *paginator, void *ret_page, struct pail_error *ret_error);
 
 #endif

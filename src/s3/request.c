@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From names and values to a request. The path is encoded once and sent verbatim, as the signature wants it: no part of a key ("..",
- * "//") is normalised anywhere.
+ * From names and values to a request. The path is encoded once and sent verbatim, as the signature wants it: no part
+ * of a key ("..", "//") is normalised anywhere.
  */
 #include "request.h"
 

@@ -28,7 +28,10 @@ void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_con
 void pail_s3_call_body(struct pail_s3_call *call, const struct pail_http_body *body);
 void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text /* emptied */, const char *content_type);
 
-/* Of the body that is about to be added, for operations that want a checksum. Servers older than the x-amz-checksum headers know it. */
+/*
+ * Of the body that is about to be added, for operations that want a checksum. Servers older than the x-amz-checksum
+ * headers know it.
+ */
 void pail_s3_call_content_md5(struct pail_s3_call *call, const void *data, size_t length);
 
 /* The URL for the endpoint and query of the call. */

@@ -6,12 +6,14 @@
  *    |                                             |
  *    +--finish, one part: PutObject                +--abort, or finish with less than a part--> NEW
  *
- * STARTED is upload_id != NULL. A failed finish leaves the upload STARTED with the parts that S3 has, and the next one sends
- * the rest. An upload that S3 has lost (NoSuchUpload: someone aborted it, or a life-cycle rule did; InvalidPart) is begun anew
- * once in the same finish, since prepare makes every byte readable that the caller still has.
+ * STARTED is upload_id != NULL. A failed finish leaves the upload STARTED with the parts that S3 has, and the next
+ * one sends the rest. An upload that S3 has lost (NoSuchUpload: someone aborted it, or a life-cycle rule did;
+ * InvalidPart) is begun anew once in the same finish, since prepare makes every byte readable that the caller still
+ * has.
  *
- * COMPLETED exists because multipart headers are fixed when the upload begins, which is before the program that writes has closed the file. If
- * they have changed since, a copy onto itself applies them; if that fails, the bytes are safe, and the next finish tries the copy again.
+ * COMPLETED exists because multipart headers are fixed when the upload begins, which is before the program that
+ * writes has closed the file. If they have changed since, a copy onto itself applies them; if that fails, the bytes
+ * are safe, and the next finish tries the copy again.
  *
  * Parts are started by the owner's thread in advance and finish only, never by a completion: hashing a part takes
  * milliseconds, which an engine's thread does not have.
@@ -151,7 +153,9 @@ void pail_upload_abort(struct pail_upload *upload)
         if (upload->upload_id && !upload->is_completed) {
                 const char *bucket = pail_bucket_name(upload->bucket);
                 (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id, NULL);
-                /* A part that the server was still receiving may have been kept after the first abort, and be billed. */
+                /*
+                 * A part that the server was still receiving may have been kept after the first abort, and be billed.
+                 */
                 if (upload->is_cancelled_part)
                         (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id,
                                                              NULL);
@@ -258,8 +262,10 @@ static int check_version(struct pail_upload *upload, const char *key, const char
         return pail_str_equal(r < 0 ? "" : info.etag, etag) ? 0 : stale(bucket, key, ret_error);
 }
 
-/* Ceph ignores the conditions of copied parts and of CompleteMultipartUpload. A look just before leaves a window of milliseconds
- * where the upload took minutes. */
+/*
+ * Ceph ignores the conditions of copied parts and of CompleteMultipartUpload. A look just before leaves a window of
+ * milliseconds where the upload took minutes.
+ */
 static int check_versions(struct pail_upload *upload, const struct pail_s3_conditions *conditions,
                           struct pail_error *ret_error)
 {

@@ -22,7 +22,10 @@ struct pail_upload_part {
         char etag[PAIL_S3_ETAG_SIZE];
 };
 
-/* A part under way. The table of slots never moves; an idle slot belongs to the owner's thread, a busy one's answer to the engine. */
+/*
+ * A part under way. The table of slots never moves; an idle slot belongs to the owner's thread, a busy one's answer
+ * to the engine.
+ */
 struct pail_upload_slot {
         struct pail_upload *upload;
         bool is_busy;
@@ -47,7 +50,6 @@ struct pail_upload {
         /* The owner's thread. */
         char *upload_id;                /* NULL: not started */
         struct pail_s3_headers headers; /* that it was started with */
-        bool with_tagging;              /* and whether the tags were */
         char *tagging;
         bool has_copies;        /* some parts are ranges of copy_key */
         bool is_cancelled_part; /* a part was cancelled in flight and may still arrive */
@@ -75,7 +77,10 @@ unsigned pail_upload_part_count(struct pail_upload *upload);
 void pail_upload_mark_unsent(struct pail_upload *upload, unsigned part_number);
 /* What is to be done with a part before it is complete with this size. */
 enum pail_part_state pail_upload_part_state(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes);
-/* Starts a part in an idle slot; false from has_idle_slot means there is none. Hashes its bytes where the signature wants that. */
+/*
+ * Starts a part in an idle slot; false from has_idle_slot means there is none. Hashes its bytes where the signature
+ * wants that.
+ */
 bool pail_upload_has_idle_slot(struct pail_upload *upload);
 int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes,
                            enum pail_upload_part_kind kind, enum pail_http_priority priority,

@@ -5,13 +5,14 @@
  *   UNSENT --start_part--> IN_FLIGHT --on_part_done--> SENT       (invalidate, in upload.c: SENT --> UNSENT)
  *                                                 \--> UNSENT     with the error kept for the owner
  *
- * The grid: part sizes double every 250 parts, from the size that the caller wants up to the 5 GiB that S3 takes. With parts of
- * 5 MiB at first, 10,000 of them reach 38 TiB, more than a local file can hold (16 TiB on ext4), and a file of 2 GiB is still sent in
- * parts of 8 or 16 MiB. A size that grows with each part would do the same with sizes that are no multiples of anything.
+ * The grid: part sizes double every 250 parts, from the size that the caller wants up to the 5 GiB that S3 takes.
+ * With parts of 5 MiB at first, 10,000 of them reach 38 TiB, more than a local file can hold (16 TiB on ext4), and a
+ * file of 2 GiB is still sent in parts of 8 or 16 MiB. A size that grows with each part would do the same with sizes
+ * that are no multiples of anything.
  *
- * Slots: a part under way has one of a fixed number of slots, so that the engine's thread writes to an address that does not move while the
- * table of parts grows. on_part_done is the last thing that the engine does with an upload, and in_flight is
- * the last thing that it changes: whoever has seen it at 0 may free the upload.
+ * Slots: a part under way has one of a fixed number of slots, so that the engine's thread writes to an address that
+ * does not move while the table of parts grows. on_part_done is the last thing that the engine does with an upload,
+ * and in_flight is the last thing that it changes: whoever has seen it at 0 may free the upload.
  */
 #include <errno.h>
 
@@ -121,7 +122,10 @@ bool pail_upload_has_idle_slot(struct pail_upload *upload)
         return idle_slot_locked(upload) != NULL;
 }
 
-/* The end of a part, on the owner's thread when it could not be started, else on the engine's. Returns the call to release. */
+/*
+ * The end of a part, on the owner's thread when it could not be started, else on the engine's. Returns the call to
+ * release.
+ */
 static struct pail_s3_call *release_slot_locked(struct pail_upload_slot *slot, const struct pail_error *error)
 {
         struct pail_upload *upload = slot->upload;

@@ -13,7 +13,10 @@ struct pail_s3_field {
 /* 0, -EBADMSG (not XML), -ENOMEM. What was found stays on failure. */
 int pail_s3_parse_fields(const char *data, size_t length, const struct pail_s3_field *fields, size_t count);
 
-/* The name of the root element, cut to size, without reading more of the document; "" when it does not begin like XML. */
+/*
+ * The name of the root element, cut to size, without reading more of the document; "" when it does not begin like
+ * XML.
+ */
 void pail_s3_xml_root(const char *data, size_t length, char *ret_name, size_t size);
 
 #endif

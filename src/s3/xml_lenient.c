@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A forbidden character is replaced, before the parser sees it, by one that stands for it, and put back in the texts. The 32
- * noncharacters U+FDD0 to U+FDEF serve for that: Unicode keeps them for the inner use of programs, and XML allows them. A document
- * that holds one of them itself is parsed as it is.
+ * A forbidden character is replaced, before the parser sees it, by one that stands for it, and put back in the texts.
+ * The 32 noncharacters U+FDD0 to U+FDEF serve for that: Unicode keeps them for the inner use of programs, and XML
+ * allows them. A document that holds one of them itself is parsed as it is.
  *
- * The alternative, a parser in recovery mode, drops what it does not like: a list would go on at another key than the one that the token
- * meant.
+ * The alternative, a parser in recovery mode, drops what it does not like: a list would go on at another key than the
+ * one that the token meant.
  */
 #include "xml_lenient.h"
 

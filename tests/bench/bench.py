@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pail beside s3fs on the same local S3 server, through the same wire. See docs/benchmarks.md, and --help."""
-import argparse
 import contextlib
 import os
 import pathlib
-import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from subprocess import SubprocessError
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 sys.dont_write_bytecode = True
 
+import arguments as bench_arguments  # noqa: E402
 import clients  # noqa: E402
 import data as bench_data  # noqa: E402
 import report  # noqa: E402
@@ -25,57 +27,7 @@ from timing import Failure, run  # noqa: E402
 
 BUCKET = "bench"
 LARGE_IN_MEMORY_BYTES = 2 << 30  # above it the server stores on disk
-PROBLEMS = (Failure, MountFailed, AssertionError, OSError)
-
-
-def size(text):
-    match = re.fullmatch(r"(\d+)([KMG]?)", text.upper())
-    if not match or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError("not a size: " + text)
-    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2]]
-
-
-def positive(text):
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError("not a number above 0: " + text)
-    return int(text)
-
-
-def list_of(known=None):
-    def parse(text):
-        words = text.split(",")
-        if known is None and not all(word.isdigit() for word in words):
-            raise argparse.ArgumentTypeError("not a list of milliseconds: " + text)
-        unknown = [word for word in words if known and word not in known]
-        if unknown:
-            raise argparse.ArgumentTypeError("%s: not one of %s" % (unknown[0], ",".join(known)))
-        return [int(word) for word in words] if known is None else words
-    return parse
-
-
-def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(prog="scripts/bench", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-                                     description="Pail beside s3fs, in one run against the same local S3 server.")
-    names = [work.name for work in works.ALL]
-    parser.add_argument("--quick", action="store_true", help="64M, 100 files, one run: whether it works, not how fast")
-    parser.add_argument("--size", type=size, metavar="SIZE", default="1G", help="of the large file")
-    parser.add_argument("--files", type=positive, metavar="N", default=1000, help="how many small files")
-    parser.add_argument("--runs", type=positive, metavar="N", default=3, help="of which the median is taken")
-    parser.add_argument("--latency", type=list_of(), metavar="MS,...", default="0,20", help="added to each request")
-    parser.add_argument("--only", type=list_of(names), metavar="WORK,...", default=",".join(names), help="what to do")
-    parser.add_argument("--clients", type=list_of(["pail", "s3fs", "curl"]), metavar="NAME,...",
-                        default="pail,s3fs,curl", help="who does it")
-    parser.add_argument("--timeout", type=positive, metavar="S", default=900, help="limit of one command")
-    parser.add_argument("--budget", type=positive, metavar="S", default=120,
-                        help="a client that has spent more on a row is not run again for it")
-    parser.add_argument("--pail", type=pathlib.Path, metavar="PATH", help="program to measure, instead of building it")
-    parser.add_argument("--wire", type=pathlib.Path, metavar="PATH", help=argparse.SUPPRESS)
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE",
-                        help="put the tables into this file, too: between its two marks, if it has them")
-    options = parser.parse_args(arguments)
-    if options.quick:
-        options.size, options.files, options.runs = min(options.size, 64 << 20), min(options.files, 100), 1
-    return options
+PROBLEMS = (Failure, MountFailed, AssertionError, OSError, BotoCoreError, ClientError, SubprocessError)
 
 
 def say(text):
@@ -217,7 +169,7 @@ def on_signal(number, _):
 
 
 def main(arguments):
-    options = parse_arguments(arguments)
+    options = bench_arguments.parse(arguments)
     if options.pail:
         os.environ["PAIL_BIN"] = str(options.pail.resolve())
     check_programs(options)

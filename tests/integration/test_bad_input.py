@@ -15,13 +15,14 @@ from support.mount import children_of_ours, find_mount, run_pail
 from support.posix import open_parents
 
 
-def assert_refused(mount, source, *patterns, **keywords):
-    """Mounting must fail, with one line that matches every pattern."""
+def assert_refused(mount, source, *patterns, was_mounted=False, **keywords):
+    """Mounting must fail, with one line that matches every pattern. was_mounted: something works there, and still does."""
     keywords.setdefault("log_level", None)
     failure = mount.run_failing(source, **keywords)
     made = mount.mounts[-1]
     assert failure.status not in (0, None) and failure.status > 0, "ended by signal: %s" % failure
-    assert not find_mount(made.path) and not list(children_of_ours(made.program, made.path))
+    assert made.pid is None and len(list(children_of_ours(made.program, made.path))) == int(was_mounted)
+    assert bool(find_mount(made.path)) == was_mounted
     lines = [line for line in failure.text.splitlines() if line.strip()]
     assert len(lines) == 1, "not one line:\n" + failure.text
     for pattern in patterns:
@@ -42,11 +43,12 @@ def test_unknown_profile_lists_those_that_exist(mount, bucket, foreground):
 
 
 def test_missing_files(mount, bucket, tmp_path):
-    """No file at all: there are no credentials, and it says where it looked."""
-    assert_refused(mount, bucket, "credentials", "/absent", profile=None, region="us-east-1",
-                   config_file=tmp_path / "absent-config", credentials_file=tmp_path / "absent")
-    assert_refused(mount, bucket, "test", "absent", config_file=tmp_path / "absent-config",
-                   credentials_file=tmp_path / "absent")
+    """No file at all: there are no credentials, and it says where it looked. A file that was named must exist."""
+    assert_refused(mount, bucket, "credentials", str(tmp_path / "home"), profile=None, region="us-east-1",
+                   config_file=None, credentials_file=None)
+    assert_refused(mount, bucket, "test", str(tmp_path / "home"), config_file=None, credentials_file=None)
+    assert_refused(mount, bucket, "absent-config", config_file=tmp_path / "absent-config")
+    assert_refused(mount, bucket, "absent-credentials", credentials_file=tmp_path / "absent-credentials")
 
 
 @pytest.mark.parametrize("text, line", [
@@ -299,7 +301,8 @@ def test_mount_point_not_empty(mount, bucket, tmp_path):
 
 def test_mount_point_busy(mount, bucket):
     m = mount(bucket)
-    assert_refused(mount, bucket, "mounted", mountpoint=m.path)
+    assert_refused(mount, bucket, "mounted", mountpoint=m.path, was_mounted=True)
+    assert os.listdir(m.path) == []
 
 
 def test_mount_point_dead_from_an_earlier_crash(mount, bucket, tmp_path):
@@ -309,7 +312,9 @@ def test_mount_point_dead_from_an_earlier_crash(mount, bucket, tmp_path):
     m.expected_status = -9
     m.expect_end()
     assert find_mount(m.path)
-    line = assert_refused(mount, bucket, "fusermount3 -u|umount", mountpoint=m.path)
+    failure = mount.run_failing(bucket, mountpoint=m.path, log_level=None)
+    line, = failure.text.strip().splitlines()
+    assert failure.status > 0
     command = re.search(r"(fusermount3 -u\w*|umount) (\S+)", line)
     assert command and command.group(2).strip("'\"`.,)") == str(m.path)
     subprocess.run(command.group(1).split() + [str(m.path)], check=True)

@@ -324,9 +324,8 @@ def test_read_only(mount, bucket):
 def test_listing_of_more_than_a_page(mount, bucket):
     m = mount(bucket)
     os.mkdir(m.path / "d")
-    names = {"entry %04d" % i for i in range(1100)}
-    for name in names:
-        bucket.put("d/" + name, name.encode())
+    bucket.fill("d/entry", 1100)
+    names = {"entry%05d" % i for i in range(1100)}
     m.remount()
     assert set(os.listdir(m.path / "d")) == names
     with os.scandir(m.path / "d") as entries:

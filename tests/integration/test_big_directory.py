@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A directory of 20,000 objects: all of them, for 20 requests and little memory."""
-import http.client
 import os
-import threading
 
 import pytest
 
@@ -11,36 +9,15 @@ from support import build, tree
 MIB = 1 << 20
 
 
-def fill(bucket, server, prefix, count, threads=8):
-    """Empty-handed PUTs, unsigned into a bucket that allows it for the moment: boto3 would take minutes."""
-    bucket.client.put_bucket_acl(Bucket=bucket.name, ACL="public-read-write")
-
-    def put(first):
-        connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
-        for i in range(first, count, threads):
-            connection.request("PUT", "/%s/%s%05d" % (bucket.name, prefix, i), body=b"x",
-                               headers={"x-amz-acl": "bucket-owner-full-control"})
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200
-
-    workers = [threading.Thread(target=put, args=(first,)) for first in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    bucket.client.put_bucket_acl(Bucket=bucket.name, ACL="private")
-
-
 @pytest.mark.timeout(240)
-def test_twenty_thousand(mount, new_bucket, server, wire):
+def test_twenty_thousand(mount, new_bucket, wire):
     program = build.plain_pail()
     if build.is_sanitized(program):
         pytest.fail("%s has a sanitizer: PAIL_TEST_PLAIN_BUILDDIR must name a build without" % program)
     peaks = {}
     for count in (1000, 20000):
         bucket = new_bucket()
-        fill(bucket, server, "d/object-", count)
+        bucket.fill("d/object-", count)
         expected = {key[len("d/"):] for key in bucket.keys("d/")}
         assert len(expected) == count
         m = mount(bucket, program=program, wire=wire, ttl=300)

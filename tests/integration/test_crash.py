@@ -5,6 +5,7 @@ complete new one.
 
 The wire holds the request at which the daemon is to die: before it was passed on, or with the answer at hand.
 """
+import errno
 import os
 import random
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from support import tree
 from support.mount import wait_for
+from support.posix import raises
 
 MIB = 1 << 20
 OPTIONS = {"copy_threshold": "8M", "part_size": "5M"}
@@ -33,19 +35,26 @@ class Case:
         self.points = points  # (kind, nth)
 
 
+def save(name, mode, data):
+    """With the error of close(), which the end of a file object would swallow."""
+    with open(name, mode, buffering=0) as file:
+        while data:
+            data = data[file.write(data):]
+
+
 def spread(name, count):
     return {"%s/f%d" % (name, i): b"%d" % i * 1000 for i in range(count)}
 
 
 CASES = {
-    "create": Case({}, "open('f', 'wb').write(NEW)", {"f": [None, NEW]}, points=[("PutObject", 1)]),
-    "overwrite": Case({"f": OLD}, "open('f', 'wb').write(NEW)", {"f": [OLD, NEW]}, points=[("PutObject", 1)]),
-    "create large": Case({}, "open('f', 'wb').write(NEW_LARGE)", {"f": [None, NEW_LARGE]}, points=[
+    "create": Case({}, "save('f', 'wb', NEW)", {"f": [None, NEW]}, points=[("PutObject", 1)]),
+    "overwrite": Case({"f": OLD}, "save('f', 'wb', NEW)", {"f": [OLD, NEW]}, points=[("PutObject", 1)]),
+    "create large": Case({}, "save('f', 'wb', NEW_LARGE)", {"f": [None, NEW_LARGE]}, points=[
         ("CreateMultipartUpload", 1), ("UploadPart", 1), ("UploadPart", 3), ("CompleteMultipartUpload", 1)]),
-    "overwrite large": Case({"f": OLD_LARGE}, "open('f', 'wb').write(NEW_LARGE)", {"f": [OLD_LARGE, NEW_LARGE]}, points=[
+    "overwrite large": Case({"f": OLD_LARGE}, "save('f', 'wb', NEW_LARGE)", {"f": [OLD_LARGE, NEW_LARGE]}, points=[
         ("CreateMultipartUpload", 1), ("UploadPart", 1), ("UploadPart", 2), ("UploadPart", 3),
         ("CompleteMultipartUpload", 1)]),
-    "append large": Case({"f": OLD_LARGE}, "open('f', 'ab').write(NEW)", {"f": [OLD_LARGE, OLD_LARGE + NEW]}, points=[
+    "append large": Case({"f": OLD_LARGE}, "save('f', 'ab', NEW)", {"f": [OLD_LARGE, OLD_LARGE + NEW]}, points=[
         ("UploadPartCopy", 1), ("CompleteMultipartUpload", 1)]),
     "chmod": Case({"f": OLD}, "os.chmod('f', 0o600)", {"f": [OLD]}, points=[("CopyObject", 1)]),
     "rename": Case({"f": OLD}, "os.rename('f', 'g')", {"f": [None, OLD], "g": [None, OLD]}, [("f", "g", OLD)],
@@ -66,7 +75,7 @@ CASES = {
 PROGRAM = """
 import os, sys
 sys.path.insert(0, %r)
-from test_crash import NEW, NEW_LARGE
+from test_crash import NEW, NEW_LARGE, save
 os.chdir(sys.argv[1])
 %s
 """ % (os.path.dirname(__file__), "exec(sys.argv[2])")
@@ -187,7 +196,7 @@ def body_of(content):
     return None if content is None else b"%08d" % content[0] * content[1]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_killed_at_random(mount, bucket, wire, tmp_path, seed):
     generator = random.Random(seed)
     bucket.allow_uploads = True
@@ -196,7 +205,7 @@ def test_killed_at_random(mount, bucket, wire, tmp_path, seed):
     log = tmp_path / "workload"
     program = subprocess.Popen([sys.executable, "-c", WORKLOAD, str(m.path), str(seed), str(log)],
                                stderr=subprocess.PIPE, text=True)
-    time.sleep(generator.uniform(0.4, 2.0))
+    time.sleep(generator.uniform(0.3, 1.3))
     m.kill()
     wire.cut()
     assert program.wait(20) == 0, program.stderr.read()
@@ -220,11 +229,10 @@ def test_spooled_bytes_are_kept_for_a_person(mount, bucket, wire):
     m = mount(bucket, wire=wire, **OPTIONS)
     file = open(m.path / "f", "wb", buffering=0)
     file.write(b"precious unsent bytes")
-    m.kill()
-    try:
+    m.kill(unmount=False)
+    with raises(errno.ENOTCONN):
         file.close()
-    except OSError:
-        pass
+    assert m.unmount_dead()
     m.start()
     assert os.listdir(m.path) == []
     found = [path for path in m.state_dir.rglob("lost+found/*") if path.is_file()]

@@ -172,6 +172,7 @@ def test_append_to_a_large_object_copies_on_the_server(mount, bucket, wire):
 
 
 def test_rename_of_a_small_file(m, wire):
+    os.listdir(m.path)
     (m.path / "f").write_bytes(b"x")
     wire.mark()
     os.rename(m.path / "f", m.path / "g")

@@ -32,6 +32,8 @@ void pail_driver_invalidate_entry(void *driver, uint64_t parent_id, const char *
 int pail_driver_mount(struct pail_driver *driver, char **ret_message);
 /* Serves until unmounted or stopped; 0 or -errno. on_ready (may be NULL) runs once the kernel said INIT. */
 int pail_driver_run(struct pail_driver *driver, void (*on_ready)(void *context), void *context);
+/* Called by run(), on its thread, when the connection has ended or stop was asked for, before the requests under way are finished. Set before run. */
+void pail_driver_set_on_end(struct pail_driver *driver, void (*on_end)(void *context), void *context);
 /* Ends run() soon. Async-signal-safe. */
 void pail_driver_stop(struct pail_driver *driver);
 void pail_driver_unmount(struct pail_driver *driver);

@@ -13,7 +13,7 @@
 #include "pail/s3/object.h"
 #include "pail/util/str.h"
 
-enum { NAME_LIMIT = 255 };
+enum { NAME_LIMIT = 255, COPY_PART = 128 << 20 };
 
 void pail_change_free(void *context)
 {
@@ -100,6 +100,28 @@ int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, 
         return pail_node_child_key_locked(fs, parent, name, is_directory, &key);
 }
 
+int pail_change_copy_key(struct pail_fs *fs, const char *from, const char *to, const struct pail_http_headers *metadata,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        uint64_t threshold = fs->options.copy_threshold_bytes;
+        const struct pail_object_copy_options options = {
+                .metadata = metadata,
+                .threshold_bytes = threshold,
+                .part_size_bytes = threshold && threshold < COPY_PART ? (threshold > PAIL_S3_PART_MIN ? threshold : PAIL_S3_PART_MIN) : COPY_PART,
+        };
+        struct pail_object *source = NULL, *destination = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_object_new(fs->options.bucket, from, &source);
+
+        if (r == 0 && !pail_str_equal(from, to))
+                r = pail_object_new(fs->options.bucket, to, &destination);
+        if (r == 0)
+                r = pail_object_copy(source, destination ? destination : source, &options, ret_etag, &error);
+        pail_object_free(source);
+        pail_object_free(destination);
+        return r;
+}
+
 int pail_change_delete_key(struct pail_fs *fs, const char *key)
 {
         struct pail_error error = PAIL_ERROR_INIT;
@@ -122,22 +144,6 @@ static int stash_key(const struct pail_fs *fs, char **ret_key)
                                (unsigned long long)number[1]);
 }
 
-static int copy_aside(struct pail_fs *fs, const char *key, const char *target, char ret_etag[static PAIL_S3_ETAG_SIZE])
-{
-        const struct pail_object_copy_options options = { .threshold_bytes = fs->options.copy_threshold_bytes };
-        struct pail_object *from = NULL, *to = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_object_new(fs->options.bucket, key, &from);
-
-        if (r == 0)
-                r = pail_object_new(fs->options.bucket, target, &to);
-        if (r == 0)
-                r = pail_object_copy(from, to, &options, ret_etag, &error);
-        pail_object_free(from);
-        pail_object_free(to);
-        return r;
-}
-
 int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
 {
         _cleanup_free_ char *key = NULL, *aside = NULL;
@@ -158,7 +164,7 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r == 0 && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
-                        r = copy_aside(fs, key, aside, etag);
+                        r = pail_change_copy_key(fs, key, aside, NULL, etag);
                 if (r == 0)
                         r = pail_draft_rebase(draft, aside, etag);
                 if (r == 0) {

@@ -103,6 +103,8 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
                 return PAIL_LOADED_SAME; /* ours is newer */
         if (old->changed_serial > serial)
                 return PAIL_LOADED_RETRY;
+        if (is_known && !pail_str_equal(old->etag, info->etag))
+                old->has_delivered = false;
         if (!is_known || pail_str_equal(old->etag, info->etag) || (!old->lookups && !old->draft)) {
                 if (is_known && !pail_str_equal(old->etag, info->etag))
                         pail_node_drop_content_locked(old);

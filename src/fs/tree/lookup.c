@@ -134,6 +134,8 @@ static int probe_name(struct pail_fs *fs, struct pail_node *parent, const char *
         r = pail_node_child_key_locked(fs, parent, name, false, &file_key);
         if (r == 0)
                 r = pail_node_child_key_locked(fs, parent, name, true, &directory_key);
+        if (r == -ENAMETOOLONG && file_key)
+                r = 0; /* a key of the full length can only be a file */
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
                 r = pail_probe(fs, file_key, directory_key, &probe);

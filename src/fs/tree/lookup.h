@@ -16,6 +16,7 @@ struct pail_probe {
         bool is_file, is_directory, has_marker;
         struct pail_s3_info info; /* of the file, or of the marker */
 };
+/* directory_key NULL: it cannot be a directory. */
 int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_key, struct pail_probe *ret_probe);
 void pail_probe_done(struct pail_probe *probe);
 

@@ -41,6 +41,7 @@ static void prune_locked(struct pail_fs *fs, struct pail_node *node)
 {
         struct pail_node *child, *next;
 
+        node->references++; /* a detached node would be freed along with its last child */
         HASH_ITER(by_name, node->children, child, next)
         {
                 if (child->is_local || child->is_claimed || child->draft)
@@ -51,6 +52,7 @@ static void prune_locked(struct pail_fs *fs, struct pail_node *node)
                         pail_node_detach_locked(fs, child);
         }
         pail_directory_expire(node->directory);
+        node->references--;
 }
 
 struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, bool is_directory, uint64_t ino)

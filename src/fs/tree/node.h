@@ -38,6 +38,7 @@ struct pail_node {
         bool is_local;  /* the truth is here: made or changed, and not yet sent */
         bool is_remote; /* S3 has an object under the key, as far as we know */
         bool is_loading; /* one thread asks S3 for the headers */
+        bool has_delivered; /* the kernel has, or had, bytes of this version */
         bool is_queued;  /* will be asked for, ahead of the caller (ahead.c) */
         bool is_claimed; /* a change of the object is under way (claim.h) */
         bool is_moving;  /* a directory on its way to another name */

@@ -81,25 +81,25 @@ int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_k
         struct peek *peek = NULL;
         int r, list;
 
-        r = start_peek(fs, directory_key, &peek, &future);
+        r = directory_key ? start_peek(fs, directory_key, &peek, &future) : 0;
         if (r < 0)
                 return r;
         r = pail_load_head(fs, file_key, &probe.info);
-        list = r < 0 && r != -ENOENT ? r : pail_future_wait(future, pail_fs_deadline(fs));
+        list = r < 0 && r != -ENOENT ? r : !future ? 0 : pail_future_wait(future, pail_fs_deadline(fs));
         if (list < 0) {
                 pail_probe_done(&probe);
                 return list;
         }
         probe.is_file = r == 0;
-        probe.is_directory = peek->exists;
-        probe.has_marker = peek->has_marker;
+        probe.is_directory = peek && peek->exists;
+        probe.has_marker = peek && peek->has_marker;
         if (probe.has_marker) {
                 pail_s3_info_done(&probe.info);
                 r = pail_load_head(fs, directory_key, &probe.info);
                 probe.has_marker = r == 0;
-                if (r < 0 && r != -ENOENT)
-                        return r;
         }
+        if (r < 0 && r != -ENOENT)
+                return r;
         *ret_probe = probe;
         return 0;
 }

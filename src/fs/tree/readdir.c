@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "fs/tree/directory.h"
 #include "fs/tree/load.h"
@@ -25,6 +26,7 @@ struct pail_dir_handle {
         struct item *items;
         size_t count;
         bool is_filled;
+        struct pail_dir_handle *previous, *next; /* fs->tree.dir_handles */
 };
 
 static void drop_items(struct pail_dir_handle *handle)
@@ -91,6 +93,9 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
                 r = -ENOTDIR;
         if (r == 0 && !fs->options.can_list)
                 r = -EACCES;
+        pail_mutex_lock(&fs->tree.mutex);
+        DL_PREPEND2(fs->tree.dir_handles, handle, previous, next);
+        pail_mutex_unlock(&fs->tree.mutex);
         if (r < 0) {
                 pail_fs_releasedir(fs, handle);
                 return r;
@@ -101,6 +106,9 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
 
 void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle)
 {
+        pail_mutex_lock(&fs->tree.mutex);
+        DL_DELETE2(fs->tree.dir_handles, handle, previous, next);
+        pail_mutex_unlock(&fs->tree.mutex);
         drop_items(handle);
         pail_node_put(fs, handle->node);
         pail_mutex_done(&handle->mutex);

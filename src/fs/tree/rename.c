@@ -13,7 +13,6 @@
 #include "fs/tree/lookup.h"
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
-#include "pail/s3/object.h"
 #include "pail/util/str.h"
 
 int pail_rename_follow_locked(struct pail_fs *fs, struct pail_node *node, const char *key, const char *etag)
@@ -47,19 +46,10 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
 /* Copies the object and lets open files follow. The old key is deleted afterwards: the copy is proven by then. */
 static int move_object(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
 {
-        const struct pail_object_copy_options options = { .threshold_bytes = fs->options.copy_threshold_bytes };
-        struct pail_object *from = NULL, *to = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
         char etag[PAIL_S3_ETAG_SIZE];
         bool is_local;
-        int r = pail_object_new(fs->options.bucket, old_key, &from);
+        int r = pail_change_copy_key(fs, old_key, new_key, NULL, etag);
 
-        if (r == 0)
-                r = pail_object_new(fs->options.bucket, new_key, &to);
-        if (r == 0)
-                r = pail_object_copy(from, to, &options, etag, &error);
-        pail_object_free(from);
-        pail_object_free(to);
         if (r == 0)
                 r = pail_change_delete_key(fs, old_key);
         if (r < 0)

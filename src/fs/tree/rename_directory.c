@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/tree/change.h"
 #include "fs/tree/directory.h"
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
-#include "pail/s3/object.h"
 #include "pail/util/str.h"
 
 enum { COPIES_AT_ONCE = 16, NAME_LIMIT = 255 };
@@ -111,17 +111,8 @@ static int make_plan(struct plan *plan)
 
 static int copy_one(struct plan *plan, struct copy *copy)
 {
-        const struct pail_object_copy_options options = { .threshold_bytes = plan->fs->options.copy_threshold_bytes };
-        struct pail_object *from = NULL, *to = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_object_new(plan->fs->options.bucket, copy->old_key, &from);
+        int r = pail_change_copy_key(plan->fs, copy->old_key, copy->new_key, NULL, copy->etag);
 
-        if (r == 0)
-                r = pail_object_new(plan->fs->options.bucket, copy->new_key, &to);
-        if (r == 0)
-                r = pail_object_copy(from, to, &options, copy->etag, &error);
-        pail_object_free(from);
-        pail_object_free(to);
         copy->is_done = r == 0;
         return r;
 }

@@ -51,22 +51,6 @@ static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_header
         return r;
 }
 
-static int copy_onto_itself(struct pail_fs *fs, const char *key, const struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
-{
-        const struct pail_object_copy_options options = {
-                .metadata = &headers->metadata,
-                .threshold_bytes = fs->options.copy_threshold_bytes,
-        };
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
-        int r = pail_object_new(fs->options.bucket, key, &object);
-
-        if (r == 0)
-                r = pail_object_copy(object, object, &options, ret_etag, &error);
-        pail_object_free(object);
-        return r;
-}
-
 static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
 {
         _cleanup_free_ char *key = NULL;
@@ -80,7 +64,7 @@ static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_a
                 r = pail_node_headers_locked(node, attributes, &headers);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0 && *key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = node->is_directory ? put_marker(fs, key, &headers, etag) : copy_onto_itself(fs, key, &headers, etag);
+                r = node->is_directory ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, key, key, &headers.metadata, etag);
         pail_s3_headers_done(&headers);
         if (r < 0)
                 return r;

@@ -122,7 +122,9 @@ static int truncate_locked(struct pail_draft *draft, uint64_t size_bytes)
                 if (r == 0)
                         r = pail_extents_remove(&draft->guarded.altered, size_bytes, UINT64_MAX);
         } else if (size_bytes > old) {
-                r = pail_extents_add(&draft->guarded.altered, old, size_bytes);
+                r = pail_spool_file_truncate(draft->guarded.spool, size_bytes); /* as long as what an upload will read of it */
+                if (r == 0)
+                        r = pail_extents_add(&draft->guarded.altered, old, size_bytes);
         }
         if (r < 0)
                 return r;
@@ -280,6 +282,16 @@ static int read_mixed(struct pail_draft *draft, uint64_t offset, size_t size, st
         return 0;
 }
 
+/* A version that is gone is asked for anew by the next lookup or open. */
+static void note_read(struct pail_draft *draft, int result)
+{
+        PAIL_LOCK(&draft->fs->tree.mutex);
+        if (result == 0)
+                draft->node->has_delivered = true;
+        else if (result == -ESTALE)
+                draft->node->checked_ms = INT64_MIN;
+}
+
 int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset, struct pail_content_result *ret_result)
 {
         struct pail_content *base = NULL;
@@ -302,5 +314,6 @@ int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream
                 return read_mixed(draft, offset, size, ret_result);
         r = pail_content_read(base, stream, offset, size, ret_result, NULL);
         pail_content_unref(base);
+        note_read(draft, r);
         return r;
 }

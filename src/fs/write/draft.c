@@ -105,9 +105,10 @@ bool pail_draft_has_upload(struct pail_draft *draft)
         return draft->guarded.upload;
 }
 
-void pail_draft_mark_new(struct pail_draft *draft)
+void pail_draft_mark_new(struct pail_draft *draft, bool is_exclusive)
 {
         PAIL_LOCK(&draft->guarded.mutex);
+        draft->guarded.is_exclusive = is_exclusive;
         draft->guarded.generation++;
 }
 
@@ -126,8 +127,8 @@ int pail_draft_rebase(struct pail_draft *draft, const char *key, const char *eta
         return draft->guarded.base ? pail_content_rebase(draft->guarded.base, key, etag) : 0;
 }
 
-/* Bytes that nobody will send: to lost+found, with a note. */
-static void keep_lost(struct pail_draft *draft, const char *key, int error)
+/* Bytes that nobody will send: to lost+found, with a note. false: there were none. */
+static bool keep_lost(struct pail_draft *draft, const char *key, int error)
 {
         _cleanup_free_ char *note = NULL;
         struct pail_spool_file *spool;
@@ -137,10 +138,14 @@ static void keep_lost(struct pail_draft *draft, const char *key, int error)
         spool = draft->guarded.spool;
         draft->guarded.spool = NULL;
         pail_mutex_unlock(&draft->guarded.mutex);
+        if (!draft->guarded.size_bytes) {
+                pail_spool_file_free(spool);
+                return false; /* a lock that another has: there is nothing to keep */
+        }
         pail_fs_log(draft->fs, true, "the last changes of '%s' could not be sent: %s%s", key, strerror(-error),
                     spool ? "; the bytes are in lost+found of the state directory" : "");
         if (!spool)
-                return;
+                return true;
         r = pail_str_printf(&note, "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
                             key, (unsigned long long)draft->guarded.size_bytes, strerror(-error));
         if (r == 0)
@@ -149,10 +154,11 @@ static void keep_lost(struct pail_draft *draft, const char *key, int error)
                 pail_fs_log(draft->fs, true, "they could not be kept either: %s", strerror(-r));
                 pail_spool_file_free(spool);
         }
+        return true;
 }
 
 /* S3's version counts again. */
-static void revert_node(struct pail_draft *draft, int error)
+static void revert_node(struct pail_draft *draft, int error, bool is_lost)
 {
         struct pail_fs *fs = draft->fs;
         struct pail_node *node = draft->node;
@@ -162,7 +168,7 @@ static void revert_node(struct pail_draft *draft, int error)
         node->error = error;
         node->is_local = node->is_loaded = false;
         node->checked_ms = INT64_MIN;
-        fs->tree.lost_files++;
+        fs->tree.lost_files += is_lost;
         pail_mutex_unlock(&fs->tree.mutex);
         if (fs->options.invalidate_node)
                 fs->options.invalidate_node(fs->options.notify_context, id);
@@ -184,8 +190,7 @@ static void send_rest(struct pail_draft *draft)
         r = has_failed ? -EIO : pail_draft_send(draft);
         if (r == 0)
                 return;
-        keep_lost(draft, key, r);
-        revert_node(draft, has_failed ? 0 : r);
+        revert_node(draft, has_failed ? 0 : r, keep_lost(draft, key, r));
 }
 
 static void delete_stash(struct pail_draft *draft)

@@ -37,6 +37,7 @@ struct pail_draft {
                 uint64_t size_bytes;
                 uint64_t generation, sent_generation, failed_generation;
                 bool is_frozen;
+                bool is_exclusive;       /* made with O_EXCL: S3 must not have the key when it is first sent */
                 bool is_streaming;       /* a job that feeds the upload is queued or runs */
                 bool has_explicit_times; /* utimens since the upload began */
                 struct pail_extents streamed; /* handed to the upload: to be recalled before it changes */
@@ -67,7 +68,7 @@ bool pail_draft_has_failed(struct pail_draft *draft);
 void pail_draft_give_up(struct pail_draft *draft);
 bool pail_draft_has_upload(struct pail_draft *draft);
 /* A node that was just made here: its bytes (none) are to be sent. */
-void pail_draft_mark_new(struct pail_draft *draft);
+void pail_draft_mark_new(struct pail_draft *draft, bool is_exclusive);
 /* true when all bytes can be had without S3. */
 bool pail_draft_is_whole_here(struct pail_draft *draft);
 /* Our own copy of the object: the base is now found under this key and ETag. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 #include "fs/tree/change.h"
 #include "fs/tree/directory.h"
@@ -15,7 +16,7 @@
 #include "fs/write/draft.h"
 #include "fs/write/process.h"
 #include "pail/util/clock.h"
-#include "pail/util/interrupt.h"
+#include "pail/util/str.h"
 
 static bool can_write(int flags)
 {
@@ -47,10 +48,7 @@ static int new_handle(struct pail_fs *fs, struct pail_node *node, int flags, con
                 return r;
         }
         PAIL_LOCK(&fs->tree.mutex);
-        handle->next = fs->tree.handles;
-        if (handle->next)
-                handle->next->previous = handle;
-        fs->tree.handles = handle;
+        DL_PREPEND2(fs->tree.handles, handle, previous, next);
         fs->tree.open_handles++;
         *ret_handle = handle;
         return 0;
@@ -80,6 +78,30 @@ static int refresh(struct pail_fs *fs, struct pail_node *node)
         return r == -ENOENT ? -ESTALE : r;
 }
 
+/*
+ * Within the ttl the version that is known may be gone. A reader that has bytes of it already must be told (ESTALE); for the first one,
+ * the first block is fetched here, where the kernel answers ESTALE by looking the name up again: it opens the new version. The
+ * block is in memory for the read that follows.
+ */
+static int fetch_first_block(struct pail_handle *handle)
+{
+        struct pail_fs *fs = handle->fs;
+        struct pail_node *node = handle->node;
+        struct pail_content_result result;
+        bool is_needed;
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        is_needed = !node->has_delivered && !node->is_local && node->attributes.size_bytes;
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (!is_needed)
+                return 0;
+        r = pail_draft_read(handle->draft, handle->stream, 1, 0, &result);
+        if (r == 0)
+                pail_content_result_done(&result);
+        return r == -ESTALE ? r : 0; /* any other failure belongs to the read that meets it */
+}
+
 int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle,
                  bool *ret_keep_cache)
 {
@@ -101,6 +123,8 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
                 return r;
         if (flags & O_TRUNC)
                 r = pail_draft_truncate(handle->draft, 0);
+        else if ((flags & O_ACCMODE) != O_WRONLY)
+                r = fetch_first_block(handle);
         if (r < 0) {
                 pail_fs_release(fs, handle);
                 return r;
@@ -150,6 +174,29 @@ static int open_existing(struct pail_fs *fs, struct pail_node *parent, const cha
         return 0;
 }
 
+static int run_send(void *context)
+{
+        return pail_draft_send(context);
+}
+
+static void release_send(void *context)
+{
+        pail_draft_release(context);
+}
+
+static int send(struct pail_fs *fs, struct pail_handle *handle)
+{
+        _cleanup_future_ struct pail_future *future = NULL;
+        struct pail_draft *draft;
+        int r;
+
+        if (!pail_draft_is_dirty(handle->draft))
+                return 0;
+        r = pail_draft_acquire(fs, handle->node, &draft);
+        return r < 0 ? r : pail_fs_mutate(fs, run_send, release_send, draft, &future);
+}
+
+/* A lock of git's kind (NAME.lock) must exclude when it is opened, not when it is closed: it is sent at once, empty. */
 int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mode_t mode, int flags, const struct pail_fs_caller *caller,
                    struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle)
 {
@@ -171,7 +218,13 @@ int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mod
                         pail_node_detach_locked(fs, node.node);
                 return r;
         }
-        pail_draft_mark_new((*ret_handle)->draft);
+        pail_draft_mark_new((*ret_handle)->draft, flags & O_EXCL);
+        if (flags & O_EXCL && pail_str_ends_with(name, ".lock"))
+                r = send(fs, *ret_handle);
+        if (r < 0) {
+                pail_fs_release(fs, *ret_handle);
+                return r;
+        }
         PAIL_LOCK(&fs->tree.mutex);
         pail_node_entry_locked(fs, node.node, ret_entry);
         return 0;
@@ -187,28 +240,6 @@ int pail_fs_write(struct pail_fs *fs, struct pail_handle *handle, const void *da
 {
         (void)fs;
         return pail_draft_write(handle->draft, data, size, offset);
-}
-
-static int run_send(void *context)
-{
-        return pail_draft_send(context);
-}
-
-static void release_send(void *context)
-{
-        pail_draft_release(context);
-}
-
-static int send(struct pail_fs *fs, struct pail_handle *handle)
-{
-        _cleanup_future_ struct pail_future *future = NULL;
-        struct pail_draft *draft;
-        int r;
-
-        if (!pail_draft_is_dirty(handle->draft))
-                return 0;
-        r = pail_draft_acquire(fs, handle->node, &draft);
-        return r < 0 ? r : pail_fs_mutate(fs, run_send, release_send, draft, &future);
 }
 
 /*
@@ -252,12 +283,7 @@ int pail_fs_fsync(struct pail_fs *fs, struct pail_handle *handle)
 void pail_fs_release(struct pail_fs *fs, struct pail_handle *handle)
 {
         pail_mutex_lock(&fs->tree.mutex);
-        if (handle->previous)
-                handle->previous->next = handle->next;
-        else
-                fs->tree.handles = handle->next;
-        if (handle->next)
-                handle->next->previous = handle->previous;
+        DL_DELETE2(fs->tree.handles, handle, previous, next);
         fs->tree.open_handles--;
         pail_mutex_unlock(&fs->tree.mutex);
         pail_draft_release(handle->draft);

@@ -6,10 +6,12 @@
 #include <errno.h>
 
 #include "fs/tree/claim.h"
+#include "fs/tree/load.h"
 #include "fs/write/draft.h"
 #include "fs/write/headers.h"
 #include "pail/s3/operations.h"
 #include "pail/util/interrupt.h"
+#include "pail/util/str.h"
 
 enum { NAMELESS = 1 }; /* unlinked meanwhile: nothing is owed to anyone */
 
@@ -20,6 +22,8 @@ struct sending {
         char *tagging;
         struct pail_s3_headers headers;
         struct pail_attributes attributes;
+        char *base_etag; /* the edit is based on this version; NULL: on none */
+        bool is_exclusive;
         char etag[PAIL_S3_ETAG_SIZE];
 };
 
@@ -34,7 +38,70 @@ static int freeze(struct sending *sending)
         draft->guarded.is_frozen = true;
         sending->generation = draft->guarded.generation;
         sending->size_bytes = draft->guarded.size_bytes;
+        sending->is_exclusive = draft->guarded.is_exclusive;
         return 1;
+}
+
+/* What the object must be for this version to take its place: absent, or what the edit is based on. A file written anew replaces anything. */
+static int set_conditions(struct sending *sending, struct pail_s3_conditions *conditions)
+{
+        struct pail_draft *draft = sending->draft;
+        int r = 0;
+
+        PAIL_LOCK(&draft->fs->tree.mutex);
+        PAIL_LOCK(&draft->guarded.mutex);
+        conditions->if_none_match = sending->is_exclusive && !draft->node->is_remote;
+        if (draft->guarded.base_bytes && draft->node->is_remote)
+                r = pail_str_dup(draft->node->etag, &sending->base_etag);
+        conditions->if_match = sending->base_etag;
+        return r;
+}
+
+/* Is the object what the conditions want? Asked where the server does not check them: the window shrinks to the moment of the PUT. */
+static int check_conditions(struct sending *sending, const struct pail_s3_conditions *conditions)
+{
+        struct pail_s3_info info = { 0 };
+        int r = pail_load_head(sending->draft->fs, sending->key, &info);
+        bool is_there = r == 0, is_same;
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        is_same = is_there && pail_str_equal(info.etag, conditions->if_match);
+        pail_s3_info_done(&info);
+        if (conditions->if_none_match)
+                return is_there ? -ESTALE : 0;
+        return is_same ? 0 : -ESTALE;
+}
+
+static int finish_with(struct sending *sending, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        return pail_upload_finish(sending->draft->guarded.upload, &sending->headers, sending->tagging, sending->size_bytes, conditions,
+                                  sending->etag, ret_error);
+}
+
+/*
+ * Some servers do not know conditional writes (501), and Ceph answers 412 to every If-Match in a bucket with versions. Either is seen once,
+ * and from then on the object is looked at just before.
+ */
+static int finish(struct sending *sending, struct pail_error *ret_error)
+{
+        struct pail_fs *fs = sending->draft->fs;
+        struct pail_s3_conditions conditions = { 0 };
+        int r = set_conditions(sending, &conditions);
+
+        if (r < 0)
+                return r;
+        if (!conditions.if_match && !conditions.if_none_match)
+                return finish_with(sending, NULL, ret_error);
+        r = fs->lacks_conditions ? -EOPNOTSUPP : finish_with(sending, &conditions, ret_error);
+        if (r == -EOPNOTSUPP || (r == -ESTALE && conditions.if_match)) {
+                r = check_conditions(sending, &conditions);
+                if (r == 0) {
+                        fs->lacks_conditions = true;
+                        r = finish_with(sending, NULL, ret_error);
+                }
+        }
+        return r == -ESTALE && conditions.if_none_match ? -EEXIST : r;
 }
 
 /*
@@ -75,9 +142,12 @@ static int keep_tags(struct sending *sending)
 static int ensure_spool(struct sending *sending)
 {
         struct pail_draft *draft = sending->draft;
+        int r;
 
         PAIL_LOCK(&draft->guarded.mutex);
-        return draft->guarded.spool ? 0 : pail_spool_file_new(draft->fs->spool, sending->key, &draft->guarded.spool);
+        r = draft->guarded.spool ? 0 : pail_spool_file_new(draft->fs->spool, sending->key, &draft->guarded.spool);
+        /* A file that was made longer by truncate ends in a hole that must be there to be read. */
+        return r < 0 ? r : pail_spool_file_truncate(draft->guarded.spool, sending->size_bytes);
 }
 
 static int upload(struct sending *sending)
@@ -98,7 +168,7 @@ static int upload(struct sending *sending)
                 r = pail_draft_open_upload(draft, sending->key);
         if (r < 0)
                 return r;
-        r = pail_upload_finish(draft->guarded.upload, &sending->headers, sending->tagging, sending->size_bytes, NULL, sending->etag, &error);
+        r = finish(sending, &error);
         if (r < 0)
                 pail_fs_log(draft->fs, true, "uploading '%s': %s%s%s", sending->key, error.message, *error.code ? " " : "", error.code);
         return r;
@@ -122,6 +192,7 @@ static int adopt(struct sending *sending)
         draft->guarded.base = content;
         draft->guarded.base_bytes = sending->size_bytes;
         draft->guarded.sent_generation = sending->generation;
+        draft->guarded.is_exclusive = false;
         pail_extents_done(&draft->guarded.altered);
         pail_extents_done(&draft->guarded.punched);
         pail_extents_done(&draft->guarded.streamed);
@@ -164,6 +235,7 @@ int pail_draft_send_claimed(struct pail_draft *draft)
         thaw(&sending, r);
         pail_s3_headers_done(&sending.headers);
         free(sending.tagging);
+        free(sending.base_etag);
         free(sending.key);
         return r == NAMELESS ? 0 : r;
 }

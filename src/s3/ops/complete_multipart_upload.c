@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CompleteMultipartUpload, whose end is often in doubt: it may take minutes, its answer may be lost, and sent again it gets NoSuchUpload
- * because the first one worked, or 412 because the object that it made fails its own condition. The doubt is settled by HEAD:
- * the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object with that ETag and the size of the
- * parts is the one that this upload made.
+ * CompleteMultipartUpload, whose end is often in doubt: it may take minutes, its answer may be lost, and sent again
+ * it gets NoSuchUpload because the first one worked, or 412 because the object that it made fails its own condition.
+ * The doubt is settled by HEAD: the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object
+ * with that ETag and the size of the parts is the one that this upload made.
  *
- * Ceph adds a twist: a repeated request may leave a lock behind that answers InternalError for ten minutes to everything that follows. So a
- * call that keeps failing after an attempt that may have worked is broken off, settled, and begun anew if it has to be.
+ * Ceph adds a twist: it answers InternalError ("already in progress") where the upload is gone. So a call that keeps
+ * failing after an attempt that may have worked is broken off and settled; then ListParts tells whether the upload is
+ * still there, and the call is begun anew if it is.
  */
 #include <errno.h>
 
@@ -160,9 +161,15 @@ static int head_etag(struct pail_s3_client *client, const char *bucket, const ch
         return r;
 }
 
+static bool is_gone(const struct pail_s3_call *call, const char *upload_id)
+{
+        _cleanup_(pail_s3_parts_done) struct pail_s3_parts stored = { 0 };
+        return pail_s3_list_parts(call->client, call->bucket, call->key, upload_id, 0, &stored, NULL) == -ENOENT;
+}
+
 /* One call, settled. *ret_again: it was broken off and did not work. */
-static int try_once(struct pail_s3_call *call, const struct pail_s3_part *parts, size_t count, char *etag,
-                    bool *ret_again, struct pail_error *error)
+static int try_once(struct pail_s3_call *call, const char *upload_id, const struct pail_s3_part *parts, size_t count,
+                    char *etag, bool *ret_again, struct pail_error *error)
 {
         call->result = etag;
         int r = pail_s3_call_run(call, error);
@@ -172,6 +179,11 @@ static int try_once(struct pail_s3_call *call, const struct pail_s3_part *parts,
         if (r < 0 && is_in_doubt(call, error) &&
             is_completed(call->client, call->bucket, call->key, parts, count, etag))
                 return 0;
+        if (*ret_again && is_gone(call, upload_id)) {
+                *ret_again = false;
+                pail_s3_error_from_code(call, NULL, "NoSuchUpload", NULL, 0, error);
+                r = -ENOENT;
+        }
         return r;
 }
 
@@ -195,7 +207,7 @@ int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char 
                 bool again = false;
                 int r = make_call(client, bucket, key, upload_id, parts, count, conditions, &call, &error);
                 if (r >= 0)
-                        r = try_once(call, parts, count, etag, &again, &error);
+                        r = try_once(call, upload_id, parts, count, etag, &again, &error);
                 if (r >= 0)
                         memcpy(ret_etag, etag, sizeof(etag));
                 else if (ret_error)

@@ -2,8 +2,9 @@
 /*
  * DeleteObjects, in quiet mode: the answer names only the keys that failed.
  *
- * Some keys go alone, by DeleteObject: those that XML 1.0 cannot carry (control characters), those that the server failed to delete for
- * a passing reason, since a call of their own has the retries for it, and all of them on a server without DeleteObjects.
+ * Some keys go alone, by DeleteObject: those that XML 1.0 cannot carry (control characters), those that the server
+ * failed to delete for a passing reason, since a call of their own has the retries for it, and all of them on a
+ * server without DeleteObjects.
  */
 #include <errno.h>
 

@@ -2,13 +2,14 @@
 /*
  * GetObject: bytes to a sink, exactly once and in order, over as many attempts as it takes.
  *
- * struct get counts what the sink has had (delivered). Each attempt asks for the rest of the range, with If-Match on the version
- * that the first answer told, and is checked before its first byte is passed on: a server that ignores If-Match is
- * found out by the ETag, one that ignores Range by status 200, whose bytes before the range are then skipped. expected is known
- * from the first answer on; the call has succeeded when delivered reaches it, however the attempt ended.
+ * struct get counts what the sink has had (delivered). Each attempt asks for the rest of the range, with If-Match on
+ * the version that the first answer told, and is checked before its first byte is passed on: a server that ignores
+ * If-Match is found out by the ETag, one that ignores Range by status 200, whose bytes before the range are then
+ * skipped. expected is known from the first answer on; the call has succeeded when delivered reaches it, however the
+ * attempt ended.
  *
- * The alternative, to collect a range in memory and start over on failure, would cost a buffer per request and the time
- * of all bytes that had come.
+ * The alternative, to collect a range in memory and start over on failure, would cost a buffer per request and the
+ * time of all bytes that had come.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +21,10 @@
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-/* Bytes that count as progress, so that the call's patience begins anew: fewer could be fed to us one at a time for ever. */
+/*
+ * Bytes that count as progress, so that the call's patience begins anew: fewer could be fed to us one at a time for
+ * ever.
+ */
 enum { PROGRESS_MIN = 64 * 1024 };
 
 struct get {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One page of a listing, built entry by entry as the parser goes. Whether keys are URL-encoded is told somewhere in the answer,
- * before or behind the entries, so keys are decoded at the end.
+ * One page of a listing, built entry by entry as the parser goes. Whether keys are URL-encoded is told somewhere in
+ * the answer, before or behind the entries, so keys are decoded at the end.
  *
- * What the server says is checked where the layers above lean on it: every key begins with the prefix asked for, and a
- * page that is not the last names the next.
+ * What the server says is checked where the layers above lean on it: every key begins with the prefix asked for, and
+ * a page that is not the last names the next.
  */
 #include <errno.h>
 

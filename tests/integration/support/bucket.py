@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bucket as the witness sees it."""
 import hashlib
+import http.client
+import threading
+import urllib.parse
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +22,29 @@ class Bucket:
 
     def put(self, key, body=b"", **arguments):
         return self.client.put_object(Bucket=self.name, Key=key, Body=body, **arguments)
+
+    def fill(self, prefix, count, threads=8):
+        """Objects PREFIX00000… of one byte. Unsigned, into a bucket that allows it for the moment: boto3 would take minutes."""
+        self.client.put_bucket_acl(Bucket=self.name, ACL="public-read-write")
+        server = urllib.parse.urlsplit(self.client.meta.endpoint_url)
+        statuses = []
+
+        def put(first):
+            connection = http.client.HTTPConnection(server.hostname, server.port, timeout=60)
+            for i in range(first, count, threads):
+                connection.request("PUT", "/%s/%s%05d" % (self.name, prefix, i), body=b"x",
+                                   headers={"x-amz-acl": "bucket-owner-full-control"})
+                answer = connection.getresponse()
+                answer.read()
+                statuses.append(answer.status)
+
+        workers = [threading.Thread(target=put, args=(first,)) for first in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        self.client.put_bucket_acl(Bucket=self.name, ACL="private")
+        assert statuses == [200] * count
 
     def get(self, key):
         return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()

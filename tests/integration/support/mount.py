@@ -109,10 +109,12 @@ class Mount:
         self.directory = factory.directory / ("mount%d" % number)
         self.directory.mkdir()
         self.path = pathlib.Path(mountpoint) if mountpoint else self.directory / "mnt"
-        self.path.mkdir(exist_ok=True)
+        if not mountpoint:
+            self.path.mkdir()
         self.log_path = self.directory / "stderr"
         self.generations = itertools.count()
         self.pid = None
+        self.was_mounted = False
         self.expected_status = 0
         self.allowed_statuses = ()
         self.fresh_directories()
@@ -141,6 +143,7 @@ class Mount:
 
     def start(self):
         self.expected_status = 0
+        covered = find_mount(self.path)
         log = open(self.log_path, "ab")
         process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    env=self.environment(), start_new_session=True)
@@ -148,19 +151,21 @@ class Mount:
         self.pid = process.pid
         process.returncode = 0  # we wait for it ourselves
         if self.foreground:
-            self.wait_until_mounted()
+            self.wait_until_mounted(covered)
         else:
             status = self.reap(START_TIMEOUT_S)
             if status != 0:
                 raise MountFailed(status, self.log())
-            if not find_mount(self.path):
+            if find_mount(self.path) == covered:
                 raise AssertionError("exit status 0, but nothing is mounted on %s" % self.path)
             self.pid = next(children_of_ours(self.program, self.path))
+        self.was_mounted = True
         return self
 
-    def wait_until_mounted(self):
+    def wait_until_mounted(self, covered):
+        """covered: what is mounted there already, which a mount that must fail leaves as it is."""
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not find_mount(self.path):
+        while find_mount(self.path) == covered:
             status = self.poll()
             if status is not None:
                 sanitizer.check(self.directory, self.program.name, self.log())
@@ -207,12 +212,13 @@ class Mount:
     def signal(self, number):
         os.kill(self.pid, number)
 
-    def kill(self):
-        """kill -9, then the dead mount is taken away, as a user would, once the programs on it have met their errors."""
+    def kill(self, unmount=True):
+        """kill -9; then the dead mount is taken away, as a user would, once the programs on it have met their errors."""
         self.signal(signal.SIGKILL)
         self.expected_status = -signal.SIGKILL
         self.expect_end(30)
-        wait_for(self.unmount_dead, 20, "the dead mount to be free")
+        if unmount:
+            wait_for(self.unmount_dead, 20, "the dead mount to be free")
 
     def unmount_dead(self):
         if find_mount(self.path):
@@ -238,7 +244,7 @@ class Mount:
             self.force_away()
             raise
         finally:
-            if self.pid is not None or find_mount(self.path):
+            if self.pid is not None or (self.was_mounted and find_mount(self.path)):
                 self.force_away()
         sanitizer.check(self.directory, self.program.name, self.log())
 

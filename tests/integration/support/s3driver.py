@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The s3 layer as a program, tests/support/s3-driver: one command a line, one answer."""
 import collections
+import hashlib
 import subprocess
 import urllib.parse
 
+import pytest
+
 from support import build, sanitizer
+
+MIB = 1 << 20
+PART = 5 * MIB  # the smallest that S3 takes
 
 Answer = collections.namedtuple("Answer", "fields items")
 
@@ -73,3 +79,47 @@ class Driver:
         self.process.stdout.close()
         sanitizer.check(self.directory, "s3-driver")
         assert status == 0
+
+
+@pytest.fixture
+def new_driver(tmp_path, server):
+    drivers = []
+
+    def make(endpoint=None, **arguments):
+        drivers.append(Driver(tmp_path / ("driver%d" % len(drivers)), endpoint or server.endpoint, **arguments))
+        return drivers[-1]
+
+    yield make
+    for driver in drivers:
+        driver.close()
+
+
+@pytest.fixture
+def driver(new_driver):
+    return new_driver()
+
+
+@pytest.fixture
+def in_bucket(driver, bucket):
+    """driver with bucket=… given."""
+    return lambda name, *words, **fields: driver(name, *words, **{"bucket": bucket.name, **fields})
+
+
+def pattern(size, seed=0):
+    """Bytes that differ between any two parts of a file."""
+    block = b"".join(hashlib.sha256(b"%d:%d" % (seed, i)).digest() for i in range(2048))
+    return b"".join(block[:-8] + i.to_bytes(8, "big") for i in range(size // len(block) + 1))[:size]
+
+
+def write(path, data):
+    path.write_bytes(data)
+    return path
+
+
+def raises(errno, code=None):
+    return pytest.raises(DriverError, match="^%s .* %s" % (errno, code) if code else "^%s " % errno)
+
+
+def tags(bucket, key):
+    answer = bucket.client.get_object_tagging(Bucket=bucket.name, Key=key)
+    return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}

@@ -2,7 +2,7 @@
 /*
  * A file system in memory with the interface of pail/fs/fs.h, so that the FUSE driver can be tried without the layers below: what
  * it does at an interrupt, with many hung calls, when the connection is cut. A file whose name begins with "hang" waits in
- * read, write and release for ever, as a call does in an outage.
+ * read, write and fsync for ever, as a call does in an outage.
  */
 #ifndef PAIL_FAKE_H
 #define PAIL_FAKE_H

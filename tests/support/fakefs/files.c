@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "private.h"
 
@@ -14,6 +15,7 @@ static int open_locked(struct pail_fs *fs, struct fake_node *node, int flags, st
         handle->node = node;
         node->handles++;
         fs->handles++;
+        DL_APPEND(fs->open_files, handle);
         if (flags & O_TRUNC)
                 node->attributes.st_size = 0;
         *ret_handle = handle;
@@ -117,6 +119,7 @@ void pail_fs_release(struct pail_fs *fs, struct pail_handle *handle)
         PAIL_LOCK(&fs->mutex);
         handle->node->handles--;
         fs->handles--;
+        DL_DELETE(fs->open_files, handle);
         fake_settle_locked(fs, handle->node);
         free(handle);
 }

@@ -106,6 +106,7 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
         handle->node = fake_find_locked(fs, id);
         handle->node->handles++;
         fs->handles++;
+        DL_APPEND(fs->open_directories, handle);
         *ret_handle = handle;
         return 0;
 }
@@ -115,6 +116,7 @@ void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle)
         PAIL_LOCK(&fs->mutex);
         handle->node->handles--;
         fs->handles--;
+        DL_DELETE(fs->open_directories, handle);
         fake_settle_locked(fs, handle->node);
         free(handle);
 }

@@ -36,6 +36,13 @@ void pail_fs_free(struct pail_fs *fs)
                 free(node->data);
                 free(node);
         }
+        /* What was open when the connection ended. */
+        struct pail_handle *file, *next_file;
+        DL_FOREACH_SAFE(fs->open_files, file, next_file)
+                free(file);
+        struct pail_dir_handle *directory, *next_directory;
+        DL_FOREACH_SAFE(fs->open_directories, directory, next_directory)
+                free(directory);
         pail_cond_done(&fs->never);
         pail_mutex_done(&fs->mutex);
         free(fs);

@@ -17,10 +17,12 @@ struct fake_node {
 
 struct pail_handle {
         struct fake_node *node;
+        struct pail_handle *prev, *next;
 };
 
 struct pail_dir_handle {
         struct fake_node *node;
+        struct pail_dir_handle *prev, *next;
 };
 
 /* One lock for everything: nobody measures this. */
@@ -28,6 +30,8 @@ struct pail_fs {
         struct pail_mutex mutex;
         struct pail_cond never; /* hung calls wait here */
         struct fake_node *nodes;
+        struct pail_handle *open_files;
+        struct pail_dir_handle *open_directories;
         uint64_t next_id;
         unsigned handles;
 };

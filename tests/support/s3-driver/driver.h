@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program that does what it is told with the s3 layer, for tests that have a witness of their own for the result. One command a line on
- * stdin, its words percent-encoded and separated by spaces: a name, then arguments "name=value". Answers on stdout: lines "item …", then
- * one line "ok …" or "error …", values encoded in the same way.
+ * A program that does what it is told with the s3 layer, for tests that have a witness of their own for the result.
+ * One command a line on stdin, its words percent-encoded and separated by spaces: a name, then arguments
+ * "name=value". Answers on stdout: lines "item …", then one line "ok …" or "error …", values encoded in the same way.
  */
 #ifndef TESTS_SUPPORT_S3_DRIVER_H
 #define TESTS_SUPPORT_S3_DRIVER_H

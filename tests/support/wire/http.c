@@ -95,9 +95,11 @@ static int parse_framing_field(struct text name, struct text value, struct frami
 
 static int copy_text(struct text text, char **ret_copy)
 {
-        char *copy = strndup(text.data, text.size);
+        char *copy = malloc(text.size + 1);
         if (!copy)
                 return -ENOMEM;
+        memcpy(copy, text.data, text.size);
+        copy[text.size] = '\0';
         *ret_copy = copy;
         return 0;
 }

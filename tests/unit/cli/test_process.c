@@ -91,23 +91,28 @@ static void test_parting(void **state)
         /* Numbers that no mount has, and another run of this test has not either. */
         unsigned minor = (unsigned)getpid();
         char message[64];
-        int listener = -1, first = -1, second = -1, third = -1;
+        struct pail_parting parting = PAIL_PARTING_INIT, next = PAIL_PARTING_INIT;
+        int first = -1, second = -1, third = -1;
         assert_true(pail_parting_connect(UINT_MAX, minor, getuid(), &first) < 0);
-        assert_int_equal(pail_parting_listen(UINT_MAX, minor, &listener), 0);
-        assert_int_equal(pail_parting_listen(UINT_MAX, minor, &third), -EADDRINUSE);
+        assert_int_equal(pail_parting_listen(&parting, UINT_MAX, minor), 0);
+        assert_int_equal(pail_parting_listen(&next, UINT_MAX, minor), -EADDRINUSE);
         assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &first), 0);
         assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &second), 0);
-        pail_parting_tell(listener, "3 files could not be sent");
+        /* The mount is gone, the name free for the next; those who wait do so until all is sent. */
+        pail_parting_collect(&parting);
+        assert_int_equal(pail_parting_listen(&next, UINT_MAX, minor), 0);
+        assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &third), 0);
+        pail_parting_tell(&parting, "3 files could not be sent");
         assert_int_equal(pail_parting_wait(first, message, sizeof(message)), 0);
         assert_string_equal(message, "3 files could not be sent");
         assert_int_equal(pail_parting_wait(second, message, sizeof(message)), 0);
-        /* A death: the listener goes without a word. */
-        close(first);
-        assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &first), 0);
-        close(listener);
-        assert_int_equal(pail_parting_wait(first, message, sizeof(message)), -EPIPE);
+        /* A death: the daemon goes without a word. */
+        pail_parting_done(&next);
+        assert_int_equal(pail_parting_wait(third, message, sizeof(message)), -EPIPE);
+        pail_parting_done(&parting);
         close(first);
         close(second);
+        close(third);
 }
 
 int main(void)

@@ -77,7 +77,7 @@ static void test_processes(void **state)
         assert_int_equal(pail_signals_of_thread(child), PAIL_SIGNALS_NONE);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
-        assert_int_equal(pail_signals_of_thread(child), PAIL_SIGNALS_UNKNOWN);
+        assert_int_equal(pail_signals_of_thread(child), PAIL_SIGNALS_GONE);
         sigprocmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one word here, tests/unit/s3/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
-unit_tests +=
+unit_tests += \
+	tests/unit/s3/test_call \
+	tests/unit/s3/test_changes \
+	tests/unit/s3/test_errno \
+	tests/unit/s3/test_get_object \
+	tests/unit/s3/test_lists \
+	tests/unit/s3/test_paginator \
+	tests/unit/s3/test_parts \
+	tests/unit/s3/test_types \
+	tests/unit/s3/test_xml
 
-EXTRA_DIST +=
+s3_test_support = \
+	tests/unit/http/server.c \
+	tests/unit/http/server.h \
+	tests/unit/s3/fixture.c \
+	tests/unit/s3/fixture.h
+
+tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
+tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
+tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
+tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 
 # The s3 layer as a program that tests/integration/test_s3_client.py talks to.
 check_PROGRAMS += tests/support/s3-driver/s3-driver

@@ -309,6 +309,26 @@ static void test_out_of_memory(void **state)
         assert_true(test_alloc_each(use_all, NULL) >= 10);
 }
 
+/* With no room in memory for one range more, neither bytes nor what is known of them change. */
+static void test_out_of_memory_changes_nothing(void **state)
+{
+        (void)state;
+        open_spool(0);
+        struct pail_spool_file *file = new_file("k");
+        for (uint64_t i = 0; i < 4; i++)
+                assert_int_equal(fill(file, 'a', 10, i * 20), 0);
+        test_alloc_fail_at(1);
+        assert_int_equal(pail_spool_file_punch(file, 4, 2), -ENOMEM);
+        test_alloc_fail_at(1);
+        assert_int_equal(pail_spool_file_write(file, "xx", 2, 100), -ENOMEM);
+        test_alloc_fail_at(0);
+        assert_present(file, "0-10 20-30 40-50 60-70");
+        assert_bytes(pail_spool_file_fd(file), 'a', 10, 0);
+        assert_int_equal(pail_spool_used_bytes(spool), 40);
+        pail_spool_file_free(file);
+        close_spool();
+}
+
 /* Writers of files of their own, under one limit that only some of them fit in. */
 static void *write_much(void *argument)
 {
@@ -362,6 +382,7 @@ int main(void)
                 IN_DIRECTORY(test_half_written_changes_nothing),
                 IN_DIRECTORY(test_full_disk),
                 IN_DIRECTORY(test_out_of_memory),
+                IN_DIRECTORY(test_out_of_memory_changes_nothing),
                 IN_DIRECTORY(test_threads_share_the_limit),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_s3.h"
+
+#include "pail/util/str.h"
+#include "pail/util/workpool.h"
+
+int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input,
+                                    const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
+                                    void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
+void __wrap_pail_s3_call_cancel(struct pail_s3_call *call);
+void __wrap_pail_s3_call_hurry(struct pail_s3_call *call);
+void __wrap_pail_s3_call_unref(struct pail_s3_call *call);
+
+char fake_byte(uint64_t position)
+{
+        return (char)((position * UINT64_C(0x9E3779B97F4A7C15)) >> 56);
+}
+
+static struct fake_call *own(struct pail_s3_call *call)
+{
+        return (void *)call;
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+        *seed ^= *seed << 13;
+        *seed ^= *seed >> 17;
+        *seed ^= *seed << 5;
+        return *seed;
+}
+
+static int tell(struct fake_call *call)
+{
+        struct pail_s3_info info = { .size_bytes = call->fake->object_bytes };
+
+        if (call->was_told)
+                return 0;
+        call->was_told = true;
+        pail_str_copy(info.etag, sizeof info.etag, call->fake->etag);
+        return call->sink->on_info(call->sink_context, &info);
+}
+
+static int deliver(struct fake_call *call, uint64_t size)
+{
+        int r = tell(call);
+        char *bytes;
+
+        if (r < 0)
+                return r;
+        bytes = malloc(size + 1);
+        THREAD_CHECK(bytes);
+        for (uint64_t i = 0; i < size; i++)
+                bytes[i] = fake_byte(call->offset + call->delivered_bytes + i);
+        r = call->sink->on_body(call->sink_context, bytes, size);
+        if (r == 0) {
+                call->delivered_bytes += size;
+                atomic_fetch_add(&call->fake->bytes, size);
+        }
+        free(bytes);
+        return r;
+}
+
+static void end(struct fake_call *call, const struct pail_error *error)
+{
+        call->has_ended = true;
+        atomic_fetch_sub(&call->fake->in_flight, 1);
+        call->done(call->done_context, error);
+}
+
+static void end_with(struct fake_call *call, enum pail_error_class class, int number)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+
+        if (class == PAIL_ERROR_NONE) {
+                end(call, NULL);
+                return;
+        }
+        pail_error_set(&error, class, "the fake says no");
+        error.error_number = number;
+        end(call, &error);
+}
+
+static void serve_by_thread(void *argument)
+{
+        struct fake_call *call = argument;
+        struct fake_s3 *fake = call->fake;
+        uint32_t seed = atomic_fetch_add(&fake->seed, 0x9E3779B9) | 1;
+        bool fails = fake->fail_one_in > 0 && next_random(&seed) % fake->fail_one_in == 0;
+        uint64_t stop = fails ? next_random(&seed) % call->size_bytes : call->size_bytes;
+        int r = 0;
+
+        while (call->delivered_bytes < stop && r == 0 && !atomic_load(&call->is_cancelled)) {
+                uint64_t n = 1 + next_random(&seed) % 200000;
+                r = deliver(call, n < stop - call->delivered_bytes ? n : stop - call->delivered_bytes);
+        }
+        if (r < 0 || call->delivered_bytes < stop) {
+                end_with(call, PAIL_ERROR_CANCELLED, 0);
+        } else if (fails) {
+                atomic_fetch_add(&fake->failures, 1);
+                end_with(call, PAIL_ERROR_TRANSFER, 0);
+        } else {
+                end(call, NULL);
+        }
+}
+
+int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input,
+                                    const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
+                                    void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error)
+{
+        struct fake_s3 *fake = (void *)client;
+        struct fake_call *call;
+        unsigned now, peak;
+
+        if (fake->start_result < 0)
+                return pail_error_set_errno(ret_error, -fake->start_result, "the fake does not start");
+        call = &fake->calls[atomic_fetch_add(&fake->taken, 1)];
+        THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && pail_str_equal(input->bucket, "bucket") && input->size_bytes > 0);
+        call->fake = fake;
+        pail_str_copy(call->key, sizeof call->key, input->key);
+        pail_str_copy(call->if_match, sizeof call->if_match, input->if_match);
+        call->offset = input->offset;
+        call->size_bytes = input->size_bytes;
+        call->priority = input->priority;
+        call->sink = sink;
+        call->sink_context = sink_context;
+        call->done = done;
+        call->done_context = done_context;
+        atomic_store(&call->refs, 1);
+        now = atomic_fetch_add(&fake->in_flight, 1) + 1;
+        peak = atomic_load(&fake->peak_in_flight);
+        while (now > peak && !atomic_compare_exchange_weak(&fake->peak_in_flight, &peak, now))
+                ;
+        atomic_fetch_add(&fake->count, 1); /* now a test may look at it */
+        *ret_call = (void *)call;
+        if (fake->servers)
+                THREAD_CHECK(pail_workpool_submit(fake->servers, serve_by_thread, call) == 0);
+        return 0;
+}
+
+void __wrap_pail_s3_call_cancel(struct pail_s3_call *call)
+{
+        THREAD_CHECK(atomic_load(&own(call)->refs) == 1);
+        atomic_store(&own(call)->is_cancelled, true);
+}
+
+void __wrap_pail_s3_call_hurry(struct pail_s3_call *call)
+{
+        THREAD_CHECK(atomic_load(&own(call)->refs) == 1);
+        atomic_fetch_add(&own(call)->hurries, 1);
+}
+
+void __wrap_pail_s3_call_unref(struct pail_s3_call *call)
+{
+        if (call)
+                THREAD_CHECK(atomic_fetch_sub(&own(call)->refs, 1) == 1);
+}
+
+void fake_init(struct fake_s3 *fake, uint64_t object_bytes)
+{
+        memset(fake, 0, sizeof *fake);
+        fake->calls = calloc(FAKE_CALLS_MAX, sizeof *fake->calls);
+        assert_non_null(fake->calls);
+        fake->object_bytes = object_bytes;
+        pail_str_copy(fake->etag, sizeof fake->etag, "etag-1");
+        atomic_store(&fake->seed, 4711);
+        assert_int_equal(pail_bucket_new((void *)fake, "bucket", &fake->bucket), 0);
+}
+
+void fake_serve_by_threads(struct fake_s3 *fake, unsigned threads, unsigned fail_one_in)
+{
+        fake->fail_one_in = fail_one_in;
+        assert_int_equal(pail_workpool_new("fake", threads, &fake->servers), 0);
+}
+
+void fake_finish_all(struct fake_s3 *fake)
+{
+        if (fake->servers) {
+                pail_workpool_free(fake->servers);
+                fake->servers = NULL;
+        }
+        for (unsigned i = 0; i < fake->count; i++) {
+                if (!fake->calls[i].has_ended)
+                        end_with(&fake->calls[i], PAIL_ERROR_CANCELLED, 0);
+        }
+}
+
+void fake_done(struct fake_s3 *fake)
+{
+        for (unsigned i = 0; i < fake->count; i++) {
+                assert_true(fake->calls[i].has_ended);
+                assert_int_equal(fake->calls[i].refs, 0);
+        }
+        pail_bucket_unref(fake->bucket);
+        free(fake->calls);
+}
+
+int fake_deliver(struct fake_s3 *fake, unsigned number, uint64_t size)
+{
+        assert_true(number < fake->count && !fake->calls[number].has_ended);
+        return deliver(&fake->calls[number], size);
+}
+
+void fake_serve(struct fake_s3 *fake, unsigned number)
+{
+        struct fake_call *call = &fake->calls[number];
+
+        assert_int_equal(fake_deliver(fake, number, call->size_bytes - call->delivered_bytes), 0);
+        end(call, NULL);
+}
+
+void fake_refuse(struct fake_s3 *fake, unsigned number, int http_status, const char *code)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+
+        assert_true(number < fake->count && !fake->calls[number].has_ended);
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "the server refused");
+        error.http_status = http_status;
+        pail_str_copy(error.code, sizeof error.code, code);
+        end(&fake->calls[number], &error);
+}
+
+void fake_end(struct fake_s3 *fake, unsigned number, enum pail_error_class class)
+{
+        assert_true(number < fake->count && !fake->calls[number].has_ended);
+        end_with(&fake->calls[number], class, 0);
+}
+
+void fake_serve_from(struct fake_s3 *fake, unsigned first)
+{
+        for (; first < fake->count; first++) {
+                if (fake->calls[first].has_ended)
+                        continue;
+                if (atomic_load(&fake->calls[first].is_cancelled))
+                        fake_end(fake, first, PAIL_ERROR_CANCELLED);
+                else
+                        fake_serve(fake, first);
+        }
+}
+
+void fake_await(struct fake_s3 *fake, unsigned count)
+{
+        while (atomic_load(&fake->count) < count)
+                usleep(200);
+}
+
+void fake_check_result(const struct pail_content_result *result, uint64_t offset, size_t size)
+{
+        size_t total = 0;
+
+        THREAD_CHECK(result->size_bytes == size && result->count <= PAIL_CONTENT_IOV_MAX);
+        for (unsigned i = 0; i < result->count; i++) {
+                const char *data = result->iov[i].iov_base;
+                size_t length = result->iov[i].iov_len;
+                for (size_t at = (offset + i) % 37; at < length; at += 37)
+                        THREAD_CHECK(data[at] == fake_byte(offset + at));
+                THREAD_CHECK(data[length - 1] == fake_byte(offset + length - 1));
+                offset += length;
+                total += length;
+        }
+        THREAD_CHECK(total == size);
+}

@@ -8,15 +8,15 @@
 #include "pail/util/str.h"
 
 static const struct option long_options[] = {
-        { "help", no_argument, NULL, 'h' },        { "version", no_argument, NULL, 'V' },
-        { "foreground", no_argument, NULL, 'f' },  { "debug", no_argument, NULL, 'd' },
+        { "help", no_argument, NULL, 'h' },          { "version", no_argument, NULL, 'V' },
+        { "foreground", no_argument, NULL, 'f' },    { "debug", no_argument, NULL, 'd' },
         { "options", required_argument, NULL, 'o' }, { NULL, 0, NULL, 0 },
 };
 
 static int refuse(struct pail_error *ret_error, const char *what, const char *reason)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s %s; usage: pail SOURCE MOUNTPOINT [-o OPTION,...] (pail -h)", what,
-                       reason);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s %s; usage: pail SOURCE MOUNTPOINT [-o OPTION,...] (pail -h)",
+                       what, reason);
         return -EINVAL;
 }
 

@@ -8,7 +8,8 @@
 #include "pail/util/str.h"
 
 /* The file that a provider read, as the session looked for it. */
-static int name_file(const char *kind, const char *option, const char *variable, const char *default_path, char **ret_words)
+static int name_file(const char *kind, const char *option, const char *variable, const char *default_path,
+                     char **ret_words)
 {
         const char *from_environment = getenv(variable);
         const char *path = option ? option : pail_str_is_empty(from_environment) ? default_path : from_environment;
@@ -21,7 +22,8 @@ static int name_provider(const struct pail_options *options, const char *provide
                 return name_file("credentials file", options->credentials_file, "AWS_SHARED_CREDENTIALS_FILE",
                                  "~/.aws/credentials", ret_words);
         if (pail_str_equal(provider, "config-file"))
-                return name_file("configuration file", options->config_file, "AWS_CONFIG_FILE", "~/.aws/config", ret_words);
+                return name_file("configuration file", options->config_file, "AWS_CONFIG_FILE", "~/.aws/config",
+                                 ret_words);
         if (pail_str_equal(provider, "env"))
                 return pail_str_dup("environment", ret_words);
         return pail_str_dup(provider ? provider : "command line", ret_words);
@@ -64,7 +66,8 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
         return 0;
 }
 
-static int start_client(struct pail_connection *connection, const struct pail_options *options, struct pail_error *ret_error)
+static int start_client(struct pail_connection *connection, const struct pail_options *options,
+                        struct pail_error *ret_error)
 {
         int result = pail_trace_new(&connection->trace);
         if (result < 0)
@@ -75,7 +78,8 @@ static int start_client(struct pail_connection *connection, const struct pail_op
                 .trace = pail_trace_request,
                 .trace_context = connection->trace,
         };
-        return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client, ret_error);
+        return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client,
+                                  ret_error);
 }
 
 int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,

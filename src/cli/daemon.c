@@ -17,7 +17,7 @@
 
 #include "pail/util/cleanup.h"
 
-enum { MESSAGE_MAX = 2048 };
+enum { MESSAGE_MAX = 2048, FIRST_FD = STDERR_FILENO + 1 };
 
 static size_t read_message(int fd, char message[static MESSAGE_MAX])
 {
@@ -82,7 +82,13 @@ int pail_daemon_fork(struct pail_verdict *ret_verdict, int *ret_status)
         if (getppid() != parent) /* it was dead before that */
                 _exit(EXIT_FAILURE);
         setsid();
-        *ret_verdict = (struct pail_verdict){ .fd = ends[1] };
+        /* Whoever started us may wait for the end of a pipe that we have inherited without knowing. */
+        if (ends[1] != FIRST_FD) {
+                dup3(ends[1], FIRST_FD, O_CLOEXEC);
+                ends[1] = FIRST_FD;
+        }
+        close_range(FIRST_FD + 1, ~0U, 0);
+        *ret_verdict = (struct pail_verdict){ .fd = FIRST_FD };
         return 0;
 }
 

@@ -18,11 +18,12 @@ static const char *endpoint_of(const struct pail_explain_context *context)
         return context->endpoint ? context->endpoint : "AWS";
 }
 
-static void say_no_bucket(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_no_bucket(struct sentence *sentence, const struct pail_error *error,
+                          const struct pail_explain_context *context)
 {
         /* Every S3 numbers its answers. */
-        snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)%s", context->bucket,
-                 endpoint_of(context), context->profile,
+        snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)%s",
+                 context->bucket, endpoint_of(context), context->profile,
                  error->request_id[0] ? "" : ", or that is not an S3 server: is endpoint_url right?");
 }
 
@@ -40,19 +41,20 @@ static void say_wrong_secret(struct sentence *sentence, const struct pail_error 
 {
         (void)error;
         snprintf(sentence->text, sizeof(sentence->text),
-                 "the secret access key of profile %s (from the %s) is not the one of access key id '%s'", context->profile,
-                 context->keys_from, context->access_key_id);
+                 "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
+                 context->profile, context->keys_from, context->access_key_id);
 }
 
 static void say_bad_token(struct sentence *sentence, const struct pail_error *error,
                           const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text),
-                 "the session token of profile %s (from the %s) is expired or wrong (%s): get a new one", context->profile,
-                 context->keys_from, error->code);
+                 "the session token of profile %s (from the %s) is expired or wrong (%s): get a new one",
+                 context->profile, context->keys_from, error->code);
 }
 
-static void say_clock(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_clock(struct sentence *sentence, const struct pail_error *error,
+                      const struct pail_explain_context *context)
 {
         long long ahead = -(long long)error->clock_offset_s;
         snprintf(sentence->text, sizeof(sentence->text),
@@ -60,7 +62,8 @@ static void say_clock(struct sentence *sentence, const struct pail_error *error,
                  ahead < 0 ? -ahead : ahead);
 }
 
-static void say_denied(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_denied(struct sentence *sentence, const struct pail_error *error,
+                       const struct pail_explain_context *context)
 {
         (void)error;
         if (context->access_key_id[0])
@@ -70,10 +73,12 @@ static void say_denied(struct sentence *sentence, const struct pail_error *error
                          context->prefix[0] ? " under " : "", context->prefix);
         else
                 snprintf(sentence->text, sizeof(sentence->text),
-                         "access denied: bucket '%s' is not open to anonymous requests (no_sign_request)", context->bucket);
+                         "access denied: bucket '%s' is not open to anonymous requests (no_sign_request)",
+                         context->bucket);
 }
 
-static void say_region(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_region(struct sentence *sentence, const struct pail_error *error,
+                       const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text),
                  "bucket '%s' is not in region %s%s%s; set region= or the profile's region", context->bucket,
@@ -100,7 +105,8 @@ static const struct {
         { "IllegalLocationConstraintException", say_region },
 };
 
-static void say_no_s3(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_no_s3(struct sentence *sentence, const struct pail_error *error,
+                      const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
                  endpoint_of(context), error->message);
@@ -123,27 +129,32 @@ static void say_service(struct sentence *sentence, const struct pail_error *erro
         else if (error->http_status == 404)
                 say_no_bucket(sentence, error, context);
         else
-                snprintf(sentence->text, sizeof(sentence->text), "%s refuses: %s", endpoint_of(context), error->message);
+                snprintf(sentence->text, sizeof(sentence->text), "%s refuses: %s", endpoint_of(context),
+                         error->message);
 }
 
 static void say_unreachable(struct sentence *sentence, const struct pail_error *error,
                             const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text), "cannot reach %s: %s; is endpoint_url right, and the network up?",
-                 endpoint_of(context), error->message);
+        snprintf(sentence->text, sizeof(sentence->text),
+                 "cannot reach %s: %s; is endpoint_url right, and the network up?", endpoint_of(context),
+                 error->message);
 }
 
-static void say_silent(struct sentence *sentence, const struct pail_error *error, const struct pail_explain_context *context)
+static void say_silent(struct sentence *sentence, const struct pail_error *error,
+                       const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer in time: %s; is endpoint_url right, and the network up?",
-                 endpoint_of(context), error->message);
+        snprintf(sentence->text, sizeof(sentence->text),
+                 "%s does not answer in time: %s; is endpoint_url right, and the network up?", endpoint_of(context),
+                 error->message);
 }
 
 static void say_certificate(struct sentence *sentence, const struct pail_error *error,
                             const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text),
-                 "no safe connection to %s: %s; ca_bundle= names certificates to trust", endpoint_of(context), error->message);
+                 "no safe connection to %s: %s; ca_bundle= names certificates to trust", endpoint_of(context),
+                 error->message);
 }
 
 static void add_request_id(struct sentence *sentence, const struct pail_error *error)

@@ -8,7 +8,7 @@
 /* What the failed request was made with. */
 struct pail_explain_context {
         const char *bucket, *prefix;
-        const char *endpoint;      /* URL; NULL: AWS */
+        const char *endpoint; /* URL; NULL: AWS */
         const char *profile;
         const char *region;        /* NULL: none configured */
         const char *access_key_id; /* "" when anonymous */

@@ -26,23 +26,67 @@ static const struct {
         const char *name;
         enum kind kind;
 } generic_table[] = {
-        { "allow_root", ALLOW_ROOT }, { "auto_unmount", PASS }, { "default_permissions", IGNORE }, /* always on */
-        { "nonempty", NONEMPTY }, { "debug", DEBUG }, { "fsname", PASS_VALUE }, { "subtype", PASS_VALUE },
-        { "max_read", PASS_VALUE }, { "context", PASS_VALUE }, { "fscontext", PASS_VALUE }, { "defcontext", PASS_VALUE },
+        { "allow_root", ALLOW_ROOT },
+        { "auto_unmount", PASS },
+        { "default_permissions", IGNORE }, /* always on */
+        { "nonempty", NONEMPTY },
+        { "debug", DEBUG },
+        { "fsname", PASS_VALUE },
+        { "subtype", PASS_VALUE },
+        { "max_read", PASS_VALUE },
+        { "context", PASS_VALUE },
+        { "fscontext", PASS_VALUE },
+        { "defcontext", PASS_VALUE },
         { "rootcontext", PASS_VALUE },
         /* Flags of the mount. */
-        { "rw", READ_WRITE }, { "suid", PASS }, { "nosuid", PASS }, { "dev", PASS }, { "nodev", PASS }, { "exec", PASS },
-        { "noexec", PASS }, { "async", PASS }, { "sync", PASS }, { "dirsync", PASS }, { "atime", PASS }, { "noatime", PASS },
+        { "rw", READ_WRITE },
+        { "suid", PASS },
+        { "nosuid", PASS },
+        { "dev", PASS },
+        { "nodev", PASS },
+        { "exec", PASS },
+        { "noexec", PASS },
+        { "async", PASS },
+        { "sync", PASS },
+        { "dirsync", PASS },
+        { "atime", PASS },
+        { "noatime", PASS },
         /* Flags without a meaning here, since access times are kept as "noatime" has them. */
-        { "diratime", IGNORE }, { "nodiratime", IGNORE }, { "relatime", IGNORE }, { "norelatime", IGNORE },
-        { "strictatime", IGNORE }, { "nostrictatime", IGNORE }, { "lazytime", IGNORE }, { "nolazytime", IGNORE },
-        { "iversion", IGNORE }, { "noiversion", IGNORE }, { "mand", IGNORE }, { "nomand", IGNORE }, { "silent", IGNORE },
-        { "loud", IGNORE }, { "symfollow", IGNORE },
+        { "diratime", IGNORE },
+        { "nodiratime", IGNORE },
+        { "relatime", IGNORE },
+        { "norelatime", IGNORE },
+        { "strictatime", IGNORE },
+        { "nostrictatime", IGNORE },
+        { "lazytime", IGNORE },
+        { "nolazytime", IGNORE },
+        { "iversion", IGNORE },
+        { "noiversion", IGNORE },
+        { "mand", IGNORE },
+        { "nomand", IGNORE },
+        { "silent", IGNORE },
+        { "loud", IGNORE },
+        { "symfollow", IGNORE },
         /* mount(8)'s and fstab's own. */
-        { "defaults", IGNORE }, { "auto", IGNORE }, { "noauto", IGNORE }, { "fail", IGNORE }, { "nofail", IGNORE },
-        { "user", IGNORE }, { "nouser", IGNORE }, { "users", IGNORE }, { "nousers", IGNORE }, { "owner", IGNORE },
-        { "noowner", IGNORE }, { "group", IGNORE }, { "nogroup", IGNORE }, { "comment", IGNORE }, { "_netdev", IGNORE },
-        { "_rnetdev", IGNORE }, { "uhelper", IGNORE }, { "helper", IGNORE }, { "remount", REMOUNT },
+        { "defaults", IGNORE },
+        { "auto", IGNORE },
+        { "noauto", IGNORE },
+        { "fail", IGNORE },
+        { "nofail", IGNORE },
+        { "user", IGNORE },
+        { "nouser", IGNORE },
+        { "users", IGNORE },
+        { "nousers", IGNORE },
+        { "owner", IGNORE },
+        { "noowner", IGNORE },
+        { "group", IGNORE },
+        { "nogroup", IGNORE },
+        { "comment", IGNORE },
+        { "_netdev", IGNORE },
+        { "_rnetdev", IGNORE },
+        { "uhelper", IGNORE },
+        { "helper", IGNORE },
+        { "remount", REMOUNT },
 };
 
 const char *pail_generic_option_name(size_t index)
@@ -101,7 +145,8 @@ static int apply(struct pail_options *options, enum kind kind, const char *name,
         return 0;
 }
 
-int pail_generic_option_set(struct pail_options *options, const char *name, const char *value, struct pail_error *ret_error)
+int pail_generic_option_set(struct pail_options *options, const char *name, const char *value,
+                            struct pail_error *ret_error)
 {
         /* For other programs that read fstab: systemd, udisks, gvfs. */
         if (pail_str_starts_with(name, "x-") || pail_str_starts_with(name, "X-"))

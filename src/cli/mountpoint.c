@@ -18,7 +18,8 @@
 
 static int refuse_missing(const char *path, struct pail_error *ret_error)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %s does not exist; make it with: mkdir -p %s", path, path);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %s does not exist; make it with: mkdir -p %s", path,
+                       path);
         return -ENOENT;
 }
 
@@ -95,8 +96,8 @@ int pail_mountpoint_check(const char *path, const struct pail_options *options, 
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
         if (!options->nonempty && pail_mountinfo_find(real, &info) == 0 && pail_str_starts_with(info.type, "fuse")) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "mount point %s is in use: %s (%s) is mounted there; unmount it first", real, info.source,
-                               info.type);
+                               "mount point %s is in use: %s (%s) is mounted there; unmount it first", real,
+                               info.source, info.type);
                 return -EBUSY;
         }
         if (!options->nonempty)
@@ -128,8 +129,9 @@ static int check_allow_other(struct pail_error *ret_error)
         int result = pail_file_read("/etc/fuse.conf", &text);
         if (result == 0 && pail_mountpoint_conf_allows_other(text.data))
                 return 0;
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                       "allow_other and allow_root are for root only, unless /etc/fuse.conf has the line user_allow_other");
+        pail_error_set(
+                ret_error, PAIL_ERROR_CONFIG,
+                "allow_other and allow_root are for root only, unless /etc/fuse.conf has the line user_allow_other");
         return -EPERM;
 }
 
@@ -156,17 +158,23 @@ static bool has_fusermount(void)
 int pail_mountpoint_check_fuse(const struct pail_options *options, struct pail_error *ret_error)
 {
         if (access("/dev/fuse", F_OK) < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "there is no /dev/fuse: load the module with \"modprobe fuse\", or give the device to the "
-                               "container (--device /dev/fuse --cap-add SYS_ADMIN)");
+                pail_error_set(
+                        ret_error, PAIL_ERROR_CONFIG,
+                        "there is no /dev/fuse: load the module with \"modprobe fuse\", or give the device to the "
+                        "container (--device /dev/fuse --cap-add SYS_ADMIN)");
                 return -ENODEV;
         }
         if (geteuid() == 0)
                 return 0;
         if (!has_fusermount()) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "fusermount3 is missing, by which users other than root mount: install the package fuse3");
+                pail_error_set(
+                        ret_error, PAIL_ERROR_CONFIG,
+                        "fusermount3 is missing, by which users other than root mount: install the package fuse3");
                 return -ENOENT;
         }
-        return options->allow_other || options->allow_root ? check_allow_other(ret_error) : 0;
+        int result = options->allow_other || options->allow_root ? check_allow_other(ret_error) : 0;
+        if (result == 0 && access("/dev/fuse", R_OK | W_OK) < 0)
+                result = pail_error_set_errno(ret_error, errno,
+                                              "you may not open /dev/fuse, which is usually open to all");
+        return result;
 }

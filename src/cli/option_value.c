@@ -14,11 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
+#include "paths.h"
 
-static int refuse(const struct pail_option *option, const char *value, const char *expected, struct pail_error *ret_error)
+static int refuse(const struct pail_option *option, const char *value, const char *expected,
+                  struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s=%s: expected %s", option->name, value, expected);
         return -EINVAL;
@@ -111,8 +112,8 @@ static int set_duration(const struct pail_option *option, const char *value, voi
                 return refuse(option, value, "a time in seconds, or with a unit: 500ms, 30s, 5m, 1h", ret_error);
         if (!is_in_range(option, (uint64_t)ms)) {
                 char expected[80];
-                snprintf(expected, sizeof(expected), "a time from %llu s to %llu s", (unsigned long long)option->min / 1000,
-                         (unsigned long long)option->max / 1000);
+                snprintf(expected, sizeof(expected), "a time from %llu s to %llu s",
+                         (unsigned long long)option->min / 1000, (unsigned long long)option->max / 1000);
                 return refuse(option, value, expected, ret_error);
         }
         *(int64_t *)member = ms;
@@ -176,15 +177,15 @@ int pail_option_set(struct pail_options *options, const struct pail_option *opti
                     struct pail_error *ret_error)
 {
         static int (*const setters[])(const struct pail_option *, const char *, void *, struct pail_error *) = {
-                [PAIL_OPTION_FLAG] = set_flag,     [PAIL_OPTION_STRING] = set_string,
-                [PAIL_OPTION_PATH] = set_path,     [PAIL_OPTION_SIZE] = set_size,
-                [PAIL_OPTION_COUNT] = set_count,   [PAIL_OPTION_OCTAL] = set_octal,
+                [PAIL_OPTION_FLAG] = set_flag,         [PAIL_OPTION_STRING] = set_string,
+                [PAIL_OPTION_PATH] = set_path,         [PAIL_OPTION_SIZE] = set_size,
+                [PAIL_OPTION_COUNT] = set_count,       [PAIL_OPTION_OCTAL] = set_octal,
                 [PAIL_OPTION_DURATION] = set_duration, [PAIL_OPTION_CHOICE] = set_choice,
-                [PAIL_OPTION_USER] = set_user,     [PAIL_OPTION_GROUP] = set_group,
+                [PAIL_OPTION_USER] = set_user,         [PAIL_OPTION_GROUP] = set_group,
         };
         if (option->type != PAIL_OPTION_FLAG && pail_str_is_empty(value)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s needs a value: %s=%s", option->name, option->name,
-                               option->argument);
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s needs a value: %s=%s", option->name,
+                               option->name, option->argument);
                 return -EINVAL;
         }
         return setters[option->type](option, value, (char *)options + option->offset, ret_error);

@@ -12,17 +12,17 @@
 
 #include "pail/util/error.h"
 
-enum pail_option_type { /* of the member of struct pail_options */
-        PAIL_OPTION_FLAG,     /* bool */
-        PAIL_OPTION_STRING,   /* char * */
-        PAIL_OPTION_PATH,     /* char *, made absolute */
-        PAIL_OPTION_SIZE,     /* uint64_t, bytes */
-        PAIL_OPTION_COUNT,    /* uint64_t */
-        PAIL_OPTION_OCTAL,    /* uint64_t */
-        PAIL_OPTION_DURATION, /* int64_t, milliseconds */
-        PAIL_OPTION_CHOICE,   /* uint64_t, index into choices */
-        PAIL_OPTION_USER,     /* int64_t, number or name; -1: not given */
-        PAIL_OPTION_GROUP,
+enum pail_option_type {                       /* of the member of struct pail_options */
+                        PAIL_OPTION_FLAG,     /* bool */
+                        PAIL_OPTION_STRING,   /* char * */
+                        PAIL_OPTION_PATH,     /* char *, made absolute */
+                        PAIL_OPTION_SIZE,     /* uint64_t, bytes */
+                        PAIL_OPTION_COUNT,    /* uint64_t */
+                        PAIL_OPTION_OCTAL,    /* uint64_t */
+                        PAIL_OPTION_DURATION, /* int64_t, milliseconds */
+                        PAIL_OPTION_CHOICE,   /* uint64_t, index into choices */
+                        PAIL_OPTION_USER,     /* int64_t, number or name; -1: not given */
+                        PAIL_OPTION_GROUP,
 };
 
 enum pail_option_category {
@@ -80,7 +80,8 @@ const struct pail_option *pail_option_find(const char *name);
 int pail_options_add_fuse(struct pail_options *options, const char *text);
 
 /* Generic options of FUSE and mount(8). 1: known and taken; 0: not one of them; -errno. */
-int pail_generic_option_set(struct pail_options *options, const char *name, const char *value, struct pail_error *ret_error);
+int pail_generic_option_set(struct pail_options *options, const char *name, const char *value,
+                            struct pail_error *ret_error);
 /* Their names in turn; NULL: no more. */
 const char *pail_generic_option_name(size_t index);
 

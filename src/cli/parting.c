@@ -17,8 +17,8 @@ enum { BIND_ATTEMPTS = 20, BIND_PAUSE_US = 50000 };
 static socklen_t make_address(unsigned device_major, unsigned device_minor, struct sockaddr_un *ret_address)
 {
         *ret_address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-        int length = snprintf(ret_address->sun_path + 1, sizeof(ret_address->sun_path) - 1, "pail/mount/%u:%u", device_major,
-                              device_minor);
+        int length = snprintf(ret_address->sun_path + 1, sizeof(ret_address->sun_path) - 1, "pail/mount/%u:%u",
+                              device_major, device_minor);
         return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
 }
 

@@ -45,13 +45,16 @@ static bool is_denied(const struct pail_error *error)
 
 static bool is_absent_key(const struct pail_error *error)
 {
-        return error->class == PAIL_ERROR_SERVICE && error->http_status == 404 && !pail_str_equal(error->code, "NoSuchBucket");
+        return error->class == PAIL_ERROR_SERVICE && error->http_status == 404 &&
+               !pail_str_equal(error->code, "NoSuchBucket");
 }
 
 /* 0: this key may be read. */
 static int try_read(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
 {
-        const struct pail_s3_get_input input = { .bucket = bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED };
+        const struct pail_s3_get_input input = {
+                .bucket = bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED
+        };
         _cleanup_buf_ struct pail_buf body;
         pail_buf_init(&body, 64 * 1024);
         int result = pail_s3_get_object(client, &input, &body, NULL, ret_error);
@@ -86,8 +89,9 @@ static int ask(struct pail_s3_client *client, const struct pail_options *options
         if (ask_without_list(client, options, source, &error) < 0)
                 return result;
         *ret_can_list = false;
-        pail_log_warning("the policy of this profile does not allow listing: directories will look empty, but names that are "
-                         "known can be opened");
+        pail_log_warning(
+                "the policy of this profile does not allow listing: directories will look empty, but names that are "
+                "known can be opened");
         return 0;
 }
 

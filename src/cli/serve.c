@@ -105,7 +105,8 @@ static int new_driver(struct mount *mount, uint64_t memory_limit_bytes, struct p
         };
         int result = pail_driver_new(&driver_options, &mount->driver);
         if (result < 0)
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s", strerror(-result));
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s",
+                               strerror(-result));
         return result;
 }
 
@@ -145,7 +146,8 @@ static int new_fs(struct mount *mount, uint64_t memory_limit_bytes, struct pail_
 static int prepare(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_options *options = mount->options;
-        uint64_t memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes : pail_memory_default_bytes();
+        uint64_t memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
+                                                                  : pail_memory_default_bytes();
         int result = pail_connection_open(options, &mount->connection, ret_error);
         if (result == 0)
                 result = open_state(mount, ret_error);
@@ -218,8 +220,8 @@ static int finish(struct mount *mount, int run_result)
         pail_driver_unmount(mount->driver);
         char message[512] = "";
         if (unsent > 0) {
-                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/lost+found", unsent,
-                         mount->state.directory);
+                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/lost+found",
+                         unsent, mount->state.directory);
                 pail_log_error("%s", message);
         }
         pail_log_info("%s is unmounted from %s", mount->source->text, mount->mountpoint);

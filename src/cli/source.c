@@ -22,7 +22,8 @@ void pail_source_done(struct pail_source_name *source)
 
 static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%.200s%s' %s", text, strlen(text) > 200 ? "..." : "", reason);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%.200s%s' %s", text, strlen(text) > 200 ? "..." : "",
+                       reason);
         return -EINVAL;
 }
 

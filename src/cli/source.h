@@ -6,7 +6,7 @@
 #include "pail/util/error.h"
 
 struct pail_source_name {
-        char *text;   /* as given; all owned */
+        char *text; /* as given; all owned */
         char *bucket;
         char *prefix; /* "" or ends with '/' */
 };

@@ -80,16 +80,18 @@ static int find_directory(const char *given, const char *root_default, const cha
 static int make_directory(const char *option, const char *path, const char *mountpoint, struct pail_error *ret_error)
 {
         if (pail_path_is_inside(path, mountpoint)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s %s lies inside the mount point %s; name another with -o %s=",
-                               option, path, mountpoint, option);
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "%s %s lies inside the mount point %s; name another with -o %s=", option, path,
+                               mountpoint, option);
                 return -EINVAL;
         }
         int result = pail_file_mkdirs(path, 0700);
         if (result == 0 && access(path, R_OK | W_OK | X_OK) < 0)
                 result = -errno;
         if (result < 0)
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s %s cannot be used: %s; name another with -o %s=", option, path,
-                               strerror(-result), option);
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "%s %s cannot be used: %s; name another with -o %s=", option, path, strerror(-result),
+                               option);
         return result;
 }
 
@@ -127,12 +129,14 @@ static int take_slot(const char *base, const char *name, const char *mountpoint,
                         return 0;
                 }
                 if (result != -EWOULDBLOCK) {
-                        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "state_dir %s cannot be used: %s; name another with -o state_dir=",
+                        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                                       "state_dir %s cannot be used: %s; name another with -o state_dir=",
                                        directory ? directory : base, strerror(-result));
                         return result;
                 }
         }
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "state_dir %s: %d mounts of this source exist already", base, MAX_SLOTS);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "state_dir %s: %d mounts of this source exist already", base,
+                       MAX_SLOTS);
         return -EBUSY;
 }
 
@@ -141,11 +145,13 @@ int pail_state_open(const struct pail_options *options, const struct pail_state_
 {
         _cleanup_(pail_state_close) struct pail_state state = { .lock_fd = -1 };
         _cleanup_free_ char *base = NULL, *name = NULL;
-        int result = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache", &state.cache_dir);
+        int result = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache",
+                                    &state.cache_dir);
         if (result == 0)
                 result = find_directory(options->state_dir, "/var/lib/pail", "XDG_STATE_HOME", ".local/state", &base);
         if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "cache_dir and state_dir: no home directory; name both with -o");
+                return pail_error_set_errno(ret_error, -result,
+                                            "cache_dir and state_dir: no home directory; name both with -o");
         result = make_directory("cache_dir", state.cache_dir, mountpoint, ret_error);
         if (result == 0)
                 result = make_directory("state_dir", base, mountpoint, ret_error);

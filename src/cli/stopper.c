@@ -30,7 +30,8 @@ static bool act_locked(struct pail_stopper *stopper, int signal)
         if (stopper->guarded.is_ending)
                 return false;
         if (stopper->guarded.is_draining) {
-                pail_log_warning("signal %d: still sending what is unsent; kill -9 leaves the rest in lost+found", signal);
+                pail_log_warning("signal %d: still sending what is unsent; kill -9 leaves the rest in lost+found",
+                                 signal);
                 return true;
         }
         if (!stopper->guarded.driver) {

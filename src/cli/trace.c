@@ -41,10 +41,10 @@ void pail_trace_free(struct pail_trace *trace)
         free(trace);
 }
 
-/* Answers that are part of normal work: absent, exists already, changed meanwhile, not asked for. */
+/* Answers that are part of normal work: absent, exists already, changed meanwhile; and what nobody wanted any more. */
 static bool is_expected(const struct pail_error *error)
 {
-        if (error->class == PAIL_ERROR_CANCELLED)
+        if (error->class == PAIL_ERROR_CANCELLED || error->error_number == ECANCELED)
                 return true;
         return error->class == PAIL_ERROR_SERVICE && (error->http_status == 404 || error->http_status == 412 ||
                                                       error->http_status == 409 || error->http_status == 304);
@@ -86,6 +86,7 @@ void pail_trace_request(void *context, const char *operation, const char *path, 
         }
         if (withheld > 0)
                 pail_log_warning("%u more requests failed before", withheld);
-        pail_log_warning("%s %s failed (attempt %u, %lld ms): %s%s%s%s%s", operation, path, attempt, (long long)duration_ms,
-                         error->message, error->code[0] ? ", " : "", error->code, *id ? ", request " : "", id);
+        pail_log_warning("%s %s failed (attempt %u, %lld ms): %s%s%s%s%s", operation, path, attempt,
+                         (long long)duration_ms, error->message, error->code[0] ? ", " : "", error->code,
+                         *id ? ", request " : "", id);
 }

@@ -97,7 +97,8 @@ static int detach(const char *mountpoint, const struct request *request)
                 return run_fusermount(mountpoint, request->is_lazy); /* has said why */
         int result = -errno;
         if (result == -EBUSY)
-                fprintf(stderr, "umount.fuse.pail: %s is busy: a program has a file or its directory there (fuser -vm %s)\n",
+                fprintf(stderr,
+                        "umount.fuse.pail: %s is busy: a program has a file or its directory there (fuser -vm %s)\n",
                         mountpoint, mountpoint);
         else
                 fprintf(stderr, "umount.fuse.pail: %s: %s\n", mountpoint, strerror(-result));

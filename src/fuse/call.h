@@ -20,8 +20,9 @@ struct pail_call {
         bool is_armed;
         bool may_be_abandoned; /* a query whose asker may die without the kernel saying so */
         /* What the token has seen; used by the waiting thread only. Monotonic, 0: not yet. */
-        bool is_interrupted;                           /* the kernel said INTERRUPT */
-        int64_t pending_ms, exited_ms, next_probe_ms; /* since when a signal is pending, the session over; when to look again */
+        bool is_interrupted; /* the kernel said INTERRUPT */
+        int64_t pending_ms, exited_ms,
+                next_probe_ms; /* since when a signal is pending, the session over; when to look again */
 };
 
 /* Fills the call and installs its token for this thread. */
@@ -31,8 +32,8 @@ void pail_call_end(struct pail_call *call);
 /* A call that is never interrupted: nobody waits for its end. */
 void pail_call_begin_detached(struct pail_call *call, fuse_req_t req);
 
-#define PAIL_CALL(name, req) \
-        _cleanup_(pail_call_end) struct pail_call name; \
+#define PAIL_CALL(name, req)                                                                                           \
+        _cleanup_(pail_call_end) struct pail_call name;                                                                \
         pail_call_begin(&name, req)
 
 /* result: 0 or -errno. */

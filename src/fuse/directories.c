@@ -69,7 +69,8 @@ static int pack(void *context, const char *name, const struct pail_fs_entry *ent
         if (need > left)
                 return 1;
         packing->used += need;
-        if (packing->looked_up && entry->node_id != 0 && !(name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]))))
+        if (packing->looked_up && entry->node_id != 0 &&
+            !(name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]))))
                 packing->looked_up[packing->looked_up_count++] = entry->node_id;
         return 0;
 }

@@ -26,7 +26,8 @@
 enum { DEFAULT_THREADS = 64, MIN_THREADS = 4 };
 
 /* libfuse's own lines, once it does not write them to a terminal. */
-static __attribute__((format(printf, 2, 0))) void log_line(enum fuse_log_level level, const char *format, va_list arguments)
+static __attribute__((format(printf, 2, 0))) void log_line(enum fuse_log_level level, const char *format,
+                                                           va_list arguments)
 {
         char line[512];
         vsnprintf(line, sizeof(line), format, arguments);
@@ -103,7 +104,8 @@ static void on_processed(void *context)
 {
         struct pail_driver *driver = context;
         if (!atomic_load_explicit(&driver->said_init, memory_order_relaxed) ||
-            atomic_load_explicit(&driver->said_ready, memory_order_relaxed) || atomic_exchange(&driver->said_ready, true))
+            atomic_load_explicit(&driver->said_ready, memory_order_relaxed) ||
+            atomic_exchange(&driver->said_ready, true))
                 return;
         pail_fuse_set_read_ahead(driver);
         if (driver->on_ready)

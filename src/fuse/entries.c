@@ -54,10 +54,14 @@ static unsigned translate_set(int to_set)
                 int theirs;
                 enum pail_fs_set ours;
         } table[] = {
-                { FUSE_SET_ATTR_MODE, PAIL_FS_SET_MODE },           { FUSE_SET_ATTR_UID, PAIL_FS_SET_UID },
-                { FUSE_SET_ATTR_GID, PAIL_FS_SET_GID },             { FUSE_SET_ATTR_SIZE, PAIL_FS_SET_SIZE },
-                { FUSE_SET_ATTR_ATIME, PAIL_FS_SET_ATIME },         { FUSE_SET_ATTR_MTIME, PAIL_FS_SET_MTIME },
-                { FUSE_SET_ATTR_ATIME_NOW, PAIL_FS_SET_ATIME_NOW }, { FUSE_SET_ATTR_MTIME_NOW, PAIL_FS_SET_MTIME_NOW },
+                { FUSE_SET_ATTR_MODE, PAIL_FS_SET_MODE },
+                { FUSE_SET_ATTR_UID, PAIL_FS_SET_UID },
+                { FUSE_SET_ATTR_GID, PAIL_FS_SET_GID },
+                { FUSE_SET_ATTR_SIZE, PAIL_FS_SET_SIZE },
+                { FUSE_SET_ATTR_ATIME, PAIL_FS_SET_ATIME },
+                { FUSE_SET_ATTR_MTIME, PAIL_FS_SET_MTIME },
+                { FUSE_SET_ATTR_ATIME_NOW, PAIL_FS_SET_ATIME_NOW },
+                { FUSE_SET_ATTR_MTIME_NOW, PAIL_FS_SET_MTIME_NOW },
                 { FUSE_SET_ATTR_CTIME, PAIL_FS_SET_CTIME },
         };
         unsigned set = 0;
@@ -72,7 +76,8 @@ static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *wanted, int
         PAIL_CALL(call, req);
         struct stat attributes;
         int64_t ttl_ms;
-        int result = pail_fs_setattr(call.fs, node, handle_of(info), wanted, translate_set(to_set), &attributes, &ttl_ms);
+        int result = pail_fs_setattr(call.fs, node, handle_of(info), wanted, translate_set(to_set), &attributes,
+                                     &ttl_ms);
         if (result < 0)
                 pail_call_reply(&call, result);
         else

@@ -24,8 +24,8 @@ struct pail_driver {
         unsigned max_read_bytes; /* 0: the kernel's */
         bool is_mounted;
         unsigned device_major, device_minor; /* of the mount; 0:0 unknown */
-        _Atomic bool said_init;  /* the kernel's INIT was answered, or is about to be */
-        _Atomic bool said_ready; /* on_ready was called */
+        _Atomic bool said_init;              /* the kernel's INIT was answered, or is about to be */
+        _Atomic bool said_ready;             /* on_ready was called */
         void (*on_ready)(void *context);
         void *on_ready_context;
         void (*on_end)(void *context);

@@ -64,8 +64,8 @@ struct pail_loop {
 
 static void *worker_main(void *argument);
 
-int pail_loop_new(struct fuse_session *session, unsigned max_threads, void (*on_processed)(void *context), void *context,
-                  struct pail_loop **ret_loop)
+int pail_loop_new(struct fuse_session *session, unsigned max_threads, void (*on_processed)(void *context),
+                  void *context, struct pail_loop **ret_loop)
 {
         struct pail_loop *loop = calloc(1, sizeof(*loop));
         if (!loop)

@@ -50,8 +50,7 @@ static int parse_fields(char *line, struct pail_mountinfo *info)
                         dash = count;
                 field[count++] = at;
         }
-        if (dash == 0 || count < dash + 4 ||
-            sscanf(field[2], "%u:%u", &info->device_major, &info->device_minor) != 2)
+        if (dash == 0 || count < dash + 4 || sscanf(field[2], "%u:%u", &info->device_major, &info->device_minor) != 2)
                 return -EINVAL;
         unescape(field[4]);
         unescape(field[dash + 2]);

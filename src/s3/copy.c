@@ -198,9 +198,8 @@ static int run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl
 int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error)
 {
-        _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
-        pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, &acl);
-        return run_with_acl(plan, &acl, ret_etag, ret_error);
+        struct pail_s3_acl_reading none = { .client = plan->client };
+        return run_with_acl(plan, &none, ret_etag, ret_error);
 }
 
 /* The headers of the destination: the source's, with what the options replace. */

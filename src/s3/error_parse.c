@@ -182,6 +182,20 @@ static bool is_xml_type(const char *type)
         return !type || strcasestr(type, "xml") || pail_str_starts_with(type, "application/octet-stream");
 }
 
+/*
+ * To HEAD, which has no body, some servers send a Content-Type of their own: a status that S3 uses is believed then. What
+ * is really at the address was found out by the first list.
+ */
+static bool is_foreign(const struct pail_s3_call *call, const struct pail_http_response *response)
+{
+        if (header(response, "x-amz-request-id") || is_throttled_gateway(response) || response->status == 304)
+                return false;
+        if (response->status / 100 == 3)
+                return !header(response, "x-amz-bucket-region");
+        return response->error_body.length > 0 ||
+               (!is_xml_type(header(response, "Content-Type")) && strcmp(call->operation->method, "HEAD") != 0);
+}
+
 void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pail_http_response *response,
                                struct pail_error *ret_error)
 {
@@ -189,17 +203,11 @@ void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pai
         const struct pail_buf *body = &response->error_body;
         char root[32];
         pail_s3_xml_root(body->data, body->length, root, sizeof(root));
-        if (pail_str_equal(root, "Error") && parse_document(body->data, body->length, &fields) >= 0 && fields.code) {
+        if (pail_str_equal(root, "Error") && parse_document(body->data, body->length, &fields) >= 0 && fields.code)
                 set_from_fields(call, response, &fields, response->status, ret_error);
-        } else {
-                bool is_foreign = body->length > 0 || !is_xml_type(header(response, "Content-Type")) ||
-                                  (response->status / 100 == 3 && !header(response, "x-amz-bucket-region"));
-                if (is_foreign && !header(response, "x-amz-request-id") && !is_throttled_gateway(response) &&
-                    response->status != 304) {
-                        pail_s3_error_not_s3(call, response, NULL, ret_error);
-                        return;
-                }
+        else if (is_foreign(call, response))
+                pail_s3_error_not_s3(call, response, NULL, ret_error);
+        else
                 from_status(call, response, ret_error);
-        }
         ret_error->sent = true;
 }

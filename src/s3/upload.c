@@ -45,10 +45,12 @@ int pail_upload_new(const struct pail_upload_options *options, struct pail_uploa
         upload->source = options->source;
         upload->copy_size_bytes = options->copy_size_bytes;
         upload->part_size_bytes = options->part_size_bytes;
-        upload->slot_count = options->max_parts_in_flight ? options->max_parts_in_flight : PARTS_IN_FLIGHT;
-        upload->guarded.slots = calloc(upload->slot_count, sizeof(*upload->guarded.slots));
-        if (!upload->guarded.slots || pail_str_dup(options->key, &upload->key) < 0 ||
-            pail_str_dup(options->copy_key, &upload->copy_key) < 0 ||
+        unsigned slot_count = options->max_parts_in_flight ? options->max_parts_in_flight : PARTS_IN_FLIGHT;
+        upload->guarded.slots = calloc(slot_count, sizeof(*upload->guarded.slots));
+        if (!upload->guarded.slots)
+                return -ENOMEM;
+        upload->slot_count = slot_count;
+        if (pail_str_dup(options->key, &upload->key) < 0 || pail_str_dup(options->copy_key, &upload->copy_key) < 0 ||
             pail_str_dup(options->copy_etag, &upload->copy_etag) < 0)
                 return -ENOMEM;
         for (unsigned i = 0; i < upload->slot_count; i++)
@@ -106,10 +108,21 @@ static int start(struct pail_upload *upload, const struct pail_s3_headers *heade
         return r;
 }
 
+static bool is_lost(const struct pail_error *error)
+{
+        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
+               pail_str_equal(error->code, "InvalidPartOrder");
+}
+
 int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers *headers, uint64_t available_bytes,
                         struct pail_error *ret_error)
 {
-        int r = pail_upload_error(upload, ret_error);
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_upload_error(upload, &error);
+        if (r < 0 && is_lost(&error))
+                return 0; /* nobody's failure: finish begins anew */
+        if (r < 0 && ret_error)
+                *ret_error = error;
         if (r < 0 || available_bytes <= pail_upload_part_size(upload->part_size_bytes, 1))
                 return r;
         if (upload->is_completed)
@@ -136,7 +149,8 @@ void pail_upload_invalidate(struct pail_upload *upload, uint64_t offset, uint64_
         uint64_t end;
         if (__builtin_add_overflow(offset, size_bytes, &end))
                 end = UINT64_MAX;
-        upload->is_completed = false;
+        if (upload->is_completed)
+                reset(upload); /* the version that is there stays, the next one has all its parts to come */
         unsigned first = pail_upload_part_at(upload->part_size_bytes, offset);
         unsigned last = pail_upload_part_at(upload->part_size_bytes, end - 1);
         unsigned count = pail_upload_part_count(upload);
@@ -295,12 +309,6 @@ static int complete(struct pail_upload *upload, unsigned count, uint64_t size_by
         upload->is_completed = true;
         upload->completed_size_bytes = size_bytes;
         return 0;
-}
-
-static bool is_lost(const struct pail_error *error)
-{
-        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
-               pail_str_equal(error->code, "InvalidPartOrder");
 }
 
 static int send_multipart(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,

@@ -84,7 +84,7 @@ def table_line(row, rows, title):
 
 
 def table(rows):
-    lines = ["| work | client | wall | rate | s3fs ÷ it | CPU | peak memory | runs | requests |",
+    lines = ["| work | client | wall | rate | × s3fs | CPU | peak memory | runs | requests |",
              "|---|---|--:|--:|--:|--:|--:|--:|---|"]
     title = None
     for row in rows:
@@ -94,15 +94,14 @@ def table(rows):
 
 
 def machine_words():
-    model = "unknown processor"
-    memory_kib = 0
-    with open("/proc/cpuinfo") as table_file:
-        names = re.findall(r"^model name\s*:\s*(.*)$", table_file.read(), re.MULTILINE)
-        model = names[0] if names else model
-    with open("/proc/meminfo") as table_file:
-        memory_kib = int(table_file.readline().split()[1])
+    """The class of machine, not its name."""
+    with open("/proc/cpuinfo") as file:
+        model = (re.findall(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE) or ["unknown processor"])[0]
+    with open("/proc/meminfo") as file:
+        memory_kib = int(file.readline().split()[1])
     return "%d CPUs (%s), %d GiB of memory, Linux %s %s" % (
-        os.cpu_count(), model, round(memory_kib / (1 << 20)), platform.release(), platform.machine())
+        os.cpu_count(), model, round(memory_kib / (1 << 20)), ".".join(platform.release().split(".")[:2]),
+        platform.machine())
 
 
 def version_words(options):

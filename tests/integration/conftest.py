@@ -87,6 +87,13 @@ def server():
     s3_server.stop(started)
 
 
+@pytest.fixture
+def tls_server(server):
+    if server.ca_bundle is None:
+        pytest.skip("PAIL_TEST_ENDPOINT is given without PAIL_TEST_CA_BUNDLE: there is no certificate to trust")
+    return server
+
+
 @pytest.fixture(scope="session")
 def disk_server():
     """A server that stores on disk, for what is too large for memory."""

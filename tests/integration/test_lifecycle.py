@@ -277,6 +277,16 @@ def test_environment_and_default_files(mount, bucket, server, tmp_path, aws_conf
     assert (m.path / "f").read_bytes() == b"x"
 
 
+@pytest.mark.parametrize("scheme, port", [("http", 0), ("https", 1)])
+def test_virtual_addressing(mount, bucket, tls_server, scheme, port):
+    """The bucket's name goes into the host's, which below localhost is known without a name server."""
+    m = mount(bucket, addressing_style="virtual", ca_bundle=tls_server.ca_bundle,
+              endpoint_url="%s://s3.localhost:%d" % (scheme, tls_server.port + port))
+    (m.path / "f").write_bytes(b"x")
+    os.rename(m.path / "f", m.path / "g")
+    assert bucket.get("g") == b"x" and os.listdir(m.path) == ["g"]
+
+
 def test_secrets_are_in_no_log(mount, bucket):
     m = mount(bucket, log_level="trace")
     (m.path / "f").write_bytes(b"x" * 1000)

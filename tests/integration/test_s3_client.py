@@ -11,8 +11,9 @@ from support.s3driver import MIB, PART, driver, in_bucket, new_driver, pattern, 
 __all__ = ["driver", "in_bucket", "new_driver"]
 
 # Every kind of key that a path, a query, a header, XML or a signature might spoil.
-ODD_KEYS = ["plain", "with space", "a+b", "a%20b", "100%", "a&b=c?d#e", "ünïcödé/日本語/🎉", "e\u0301", "dir/", "//", "/lead", "a//b",
-            "./x", "../x", "a/../b", "a/./b", "..", "quote'\"<>", "new\nline", "tab\tkey", "cr\rkey", "bell\x07", "back\\slash",
+ODD_KEYS = ["plain", "with space", "a+b", "a%20b", "100%", "a&b=c?d#e", "ünïcödé/日本語/🎉", "e\u0301", "dir/", "//",
+            "/lead", "a//b", "./x", "../x", "a/../b", "a/./b", "..", "quote'\"<>", "new\nline", "tab\tkey", "cr\rkey",
+            "bell\x07", "back\\slash",
             "a;b,c:d@e!f$g(h)*i[j]{k}|l^m`n~", "x" * 1024, "é" * 512, " ", "trailing ", "=", "-", "+"]
 
 
@@ -98,14 +99,16 @@ def test_key_too_long(in_bucket, tmp_path):
         in_bucket("put-object", key="x" * 1025, file=write(tmp_path / "in", b""))
 
 
-HEADERS = {"content_type": "text/x-odd; charset=utf-8", "content_encoding": "gzip", "cache_control": "no-cache, max-age=3",
+HEADERS = {"content_type": "text/x-odd; charset=utf-8", "content_encoding": "gzip",
+           "cache_control": "no-cache, max-age=3",
            "content_disposition": "attachment; filename=\"x y\"", "content_language": "de-CH",
            "expires": "Wed, 21 Oct 2037 07:28:00 GMT", "website_redirect_location": "/elsewhere"}
 METADATA = {"meta-mode": "33188", "meta-x-long": "v" * 500, "meta-utf": "ü€"}
 
 
 def test_headers_there_and_back(in_bucket, bucket, tmp_path):
-    in_bucket("put-object", key="k", file=write(tmp_path / "in", b"x"), **HEADERS, **METADATA, tagging="a=b&c%20d=e%26f")
+    in_bucket("put-object", key="k", file=write(tmp_path / "in", b"x"), **HEADERS, **METADATA,
+              tagging="a=b&c%20d=e%26f")
     head = bucket.head("k")
     assert head["ContentType"] == HEADERS["content_type"]
     assert head["ContentEncoding"] == "gzip"
@@ -243,8 +246,8 @@ def test_multipart_by_hand(in_bucket, bucket, tmp_path):
     assert in_bucket("list-multipart-uploads").items[0]["key"] == "k ü"
     common = {"key": "k ü", "upload_id": upload}
     etags = [in_bucket("upload-part", **common, number=1, file=file, size=PART).fields["etag"],
-             in_bucket("upload-part", **common, number=2, source_bucket=bucket.name, source_key="source", source_offset=PART,
-                       source_size=PART).fields["etag"],
+             in_bucket("upload-part", **common, number=2, source_bucket=bucket.name, source_key="source",
+                       source_offset=PART, source_size=PART).fields["etag"],
              in_bucket("upload-part", **common, number=3, file=file, offset=2 * PART, size=1000).fields["etag"]]
     parts = in_bucket("list-parts", **common).items
     assert [(part["number"], part["size"], part["etag"]) for part in parts] == \
@@ -261,7 +264,8 @@ def test_multipart_by_hand(in_bucket, bucket, tmp_path):
 def test_completion_of_an_upload_that_is_gone(in_bucket, bucket, tmp_path):
     """What is there is not what it would have made."""
     upload = in_bucket("create-multipart-upload", key="k").fields["upload-id"]
-    etag = in_bucket("upload-part", key="k", upload_id=upload, number=1, file=write(tmp_path / "in", b"x"), size=1).fields["etag"]
+    file = write(tmp_path / "in", b"x")
+    etag = in_bucket("upload-part", key="k", upload_id=upload, number=1, file=file, size=1).fields["etag"]
     bucket.abort_uploads()
     bucket.put("k", b"y")
     with raises("ENOENT", "NoSuchUpload"):
@@ -283,7 +287,8 @@ def test_abort(in_bucket, bucket, tmp_path):
 def make_rich(bucket, key, body):
     bucket.put(key, body, ContentType="text/x-odd", ContentEncoding="gzip", CacheControl="no-cache",
                ContentDisposition="inline", ContentLanguage="de", Expires="Wed, 21 Oct 2037 07:28:00 GMT",
-               WebsiteRedirectLocation="/x", Metadata={"mode": "33188", "other": "thing"}, Tagging="a=b&c%20d=e%26f%C3%BC")
+               WebsiteRedirectLocation="/x", Metadata={"mode": "33188", "other": "thing"},
+               Tagging="a=b&c%20d=e%26f%C3%BC")
     bucket.client.put_object_acl(Bucket=bucket.name, Key=key, ACL="public-read")
 
 
@@ -294,7 +299,8 @@ def rich(bucket, key):
                                               "ContentLanguage", "Expires", "WebsiteRedirectLocation", "Metadata",
                                               "ContentLength", "StorageClass")}
     return {**kept, "tags": tags(bucket, key),
-            "acl": sorted((grant["Grantee"].get("URI") or grant["Grantee"]["ID"], grant["Permission"]) for grant in acl)}
+            "acl": sorted((grant["Grantee"].get("URI", grant["Grantee"].get("ID")), grant["Permission"])
+                          for grant in acl)}
 
 
 @pytest.mark.parametrize("threshold", [0, 6 * MIB])
@@ -343,7 +349,8 @@ def test_copy_of_another_version_is_refused(in_bucket, bucket):
 def test_too_much_metadata(in_bucket, bucket):
     bucket.put("from", b"1", Metadata={"a": "x" * 1000})
     with raises("E2BIG"):
-        in_bucket("copy", "meta-a=" + "x" * 2100, key="from", source_bucket=bucket.name, source_key="from", replace="yes")
+        in_bucket("copy", "meta-a=" + "x" * 2100, key="from", source_bucket=bucket.name, source_key="from",
+                  replace="yes")
     assert bucket.head("from")["Metadata"] == {"a": "x" * 1000}
 
 

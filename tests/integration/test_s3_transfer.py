@@ -60,13 +60,23 @@ def test_upload_while_it_grows(new_driver, bucket, wire, tmp_path, size):
     assert dict(wire.counts()) == {"CreateMultipartUpload": 1, "UploadPart": parts, "CompleteMultipartUpload": 1}
 
 
-def test_upload_applies_headers_at_the_end(driver, bucket, tmp_path):
-    upload = Upload(driver, bucket, tmp_path / "f")
+def test_upload_applies_headers_at_the_end(new_driver, bucket, wire, tmp_path):
+    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f")
     upload.write(0, pattern(12 * MIB))
     upload("advance", "meta-mode=1", "meta-mtime=1", available=12 * MIB)
-    upload.finish(12 * MIB, "meta-mode=2", content_type="a/b", tagging="a=b")
+    upload.finish(12 * MIB, "meta-mode=2", content_type="a/b")
     head = bucket.head("k")
-    assert head["Metadata"] == {"mode": "2"} and head["ContentType"] == "a/b" and tags(bucket, "k") == {"a": "b"}
+    assert head["Metadata"] == {"mode": "2"} and head["ContentType"] == "a/b"
+    assert dict(wire.counts()) == {"CreateMultipartUpload": 1, "UploadPart": 3, "CompleteMultipartUpload": 1,
+                                   "CopyObject": 1}
+
+
+def test_upload_applies_tags_at_the_end(driver, bucket, tmp_path):
+    upload = Upload(driver, bucket, tmp_path / "f")
+    upload.write(0, pattern(12 * MIB))
+    upload("advance", available=12 * MIB)
+    upload.finish(12 * MIB, tagging="a=b")
+    assert tags(bucket, "k") == {"a": "b"}
 
 
 def test_upload_keeps_tags_of_its_own(driver, bucket, tmp_path):
@@ -141,6 +151,8 @@ def test_upload_that_someone_aborted(driver, bucket, tmp_path):
     upload("invalidate", offset=0, size=1)
     upload("invalidate", offset=PART, size=1)
     bucket.abort_uploads()
+    for _ in range(3):
+        upload("advance", available=16 * MIB)
     upload.finish(16 * MIB)
 
 
@@ -267,7 +279,8 @@ def test_conditional_put_is_settled(new_driver, bucket, wire, tmp_path):
     """Our own object does not read as a conflict; another's does."""
     driver = new_driver(wire.endpoint)
     wire.rule("reset-after", kind="PutObject", count=1)
-    driver("put-object", "meta-a=b", bucket=bucket.name, key="k", file=write(tmp_path / "in", b"mine"), if_none_match="*")
+    driver("put-object", "meta-a=b", bucket=bucket.name, key="k", file=write(tmp_path / "in", b"mine"),
+           if_none_match="*")
     assert bucket.get("k") == b"mine"
     wire.clear()
     bucket.delete("k")

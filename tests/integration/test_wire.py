@@ -452,7 +452,8 @@ def test_faults_as_boto3_sees_them(server, bucket, wire):
         client.get_object(Bucket=bucket.name, Key="k")["Body"].read()
 
 
-def test_raw_carries_tls(server, bucket, new_wire):
+def test_raw_carries_tls(tls_server, bucket, new_wire):
+    server = tls_server
     wire = new_wire(server.tls_address, raw=True)
     client = server.client(endpoint=wire.endpoint, verify=server.ca_bundle)
     data = tree.random_bytes(3 * MIB, 6)

@@ -22,8 +22,8 @@ static int open_locked(struct pail_fs *fs, struct fake_node *node, int flags, st
         return 0;
 }
 
-int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle,
-                 bool *ret_keep_cache)
+int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_fs_caller *caller,
+                 struct pail_handle **ret_handle, bool *ret_keep_cache)
 {
         (void)caller;
         PAIL_LOCK(&fs->mutex);
@@ -32,7 +32,8 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
 }
 
 int pail_fs_create(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, int flags,
-                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle)
+                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                   struct pail_handle **ret_handle)
 {
         PAIL_LOCK(&fs->mutex);
         struct fake_node *node;

@@ -26,8 +26,8 @@ int pail_fs_mknod(struct pail_fs *fs, uint64_t parent, const char *name, mode_t 
         return 0;
 }
 
-int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                  struct pail_fs_entry *ret_entry)
+int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
+                  const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
         return pail_fs_mknod(fs, parent, name, S_IFDIR | mode, 0, caller, ret_entry);
 }
@@ -79,7 +79,8 @@ int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64
 {
         PAIL_LOCK(&fs->mutex);
         struct fake_node *node = fake_child_locked(fs, fake_find_locked(fs, parent), name);
-        struct fake_node *target = fake_find_locked(fs, new_parent), *replaced = fake_child_locked(fs, target, new_name);
+        struct fake_node *target = fake_find_locked(fs, new_parent),
+                         *replaced = fake_child_locked(fs, target, new_name);
         if (!node)
                 return -ENOENT;
         if (flags & ~(unsigned)RENAME_NOREPLACE)

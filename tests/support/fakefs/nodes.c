@@ -85,8 +85,8 @@ void fake_settle_locked(struct pail_fs *fs, struct fake_node *node)
         free(node);
 }
 
-int fake_make_locked(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                     struct fake_node **ret_node)
+int fake_make_locked(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
+                     const struct pail_fs_caller *caller, struct fake_node **ret_node)
 {
         struct fake_node *directory = fake_find_locked(fs, parent);
         if (fake_child_locked(fs, directory, name))
@@ -174,8 +174,8 @@ static int resize_locked(struct fake_node *node, off_t size)
         return 0;
 }
 
-int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes, unsigned set,
-                    struct stat *ret_attributes, int64_t *ret_ttl_ms)
+int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes,
+                    unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
 {
         (void)handle;
         PAIL_LOCK(&fs->mutex);

@@ -38,8 +38,8 @@ struct pail_fs {
 
 struct fake_node *fake_find_locked(struct pail_fs *fs, uint64_t id);
 struct fake_node *fake_child_locked(struct pail_fs *fs, const struct fake_node *parent, const char *name);
-int fake_make_locked(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                     struct fake_node **ret_node);
+int fake_make_locked(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
+                     const struct pail_fs_caller *caller, struct fake_node **ret_node);
 void fake_fill_locked(struct fake_node *node, struct pail_fs_entry *ret_entry);
 /* Frees a node that has no name, no lookups and no handles. */
 void fake_settle_locked(struct pail_fs *fs, struct fake_node *node);

@@ -14,7 +14,7 @@ enum {
         OBJECTS = 3,
         OBJECT_BLOCKS = 150,
         READERS = 24,
-        READS = 150,
+        READS = 100,
         WORKERS = 3,
 };
 

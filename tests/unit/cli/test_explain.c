@@ -66,10 +66,14 @@ static void test_transport(void **state)
                 enum pail_error_class class;
                 const char *words;
         } cases[] = {
-                { PAIL_ERROR_RESOLVE, "cannot reach http://h:1" }, { PAIL_ERROR_CONNECT, "endpoint_url" },
-                { PAIL_ERROR_TIMEOUT, "in time" },                { PAIL_ERROR_TLS, "ca_bundle" },
-                { PAIL_ERROR_PROTOCOL, "does not answer as S3" },  { PAIL_ERROR_TRANSFER, "does not answer as S3" },
-                { PAIL_ERROR_CONFIG, "the cause" },                { PAIL_ERROR_CREDENTIALS, "the cause" },
+                { PAIL_ERROR_RESOLVE, "cannot reach http://h:1" },
+                { PAIL_ERROR_CONNECT, "endpoint_url" },
+                { PAIL_ERROR_TIMEOUT, "in time" },
+                { PAIL_ERROR_TLS, "ca_bundle" },
+                { PAIL_ERROR_PROTOCOL, "does not answer as S3" },
+                { PAIL_ERROR_TRANSFER, "does not answer as S3" },
+                { PAIL_ERROR_CONFIG, "the cause" },
+                { PAIL_ERROR_CREDENTIALS, "the cause" },
         };
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 struct pail_error error = PAIL_ERROR_INIT;

@@ -28,8 +28,8 @@ static int set_up(void **state)
         snprintf(path, sizeof(path), "%s/pail-mountpoint-XXXXXX", base ? base : "/tmp");
         /* The checks give names without links. */
         return mkdtemp(path) && realpath(path, directory) && chdir(directory) == 0 && mkdir("empty", 0700) == 0 &&
-                               mkdir("full", 0700) == 0 && mkdir("full/x", 0700) == 0 && symlink("empty", "link") == 0 &&
-                               close(open("file", O_WRONLY | O_CREAT, 0600)) == 0
+                               mkdir("full", 0700) == 0 && mkdir("full/x", 0700) == 0 &&
+                               symlink("empty", "link") == 0 && close(open("file", O_WRONLY | O_CREAT, 0600)) == 0
                        ? 0
                        : -1;
 }

@@ -74,8 +74,9 @@ static void test_defaults(void **state)
 static void test_each_type(void **state)
 {
         (void)state;
-        assert_parses("profile=work,ttl=500ms,timeout=2m,max_connections=8,part_size=16M,memory_limit=256M,umask=027,uid=1000,"
-                      "gid=root,addressing_style=path,log_level=debug,no_sign_request,no_verify_ssl=no,endpoint_url=http://h:1/b");
+        assert_parses(
+                "profile=work,ttl=500ms,timeout=2m,max_connections=8,part_size=16M,memory_limit=256M,umask=027,uid=1000,"
+                "gid=root,addressing_style=path,log_level=debug,no_sign_request,no_verify_ssl=no,endpoint_url=http://h:1/b");
         assert_string_equal(options.profile, "work");
         assert_int_equal(options.ttl_ms, 500);
         assert_int_equal(options.timeout_ms, 120000);

@@ -20,7 +20,9 @@
 #include "pail/util/str.h"
 
 static char base[PATH_MAX], cache[PATH_MAX], states[PATH_MAX];
-static const struct pail_state_key key = { .endpoint = "aws", .bucket = "bucket", .prefix = "a b/", .access_key_id = "KEY" };
+static const struct pail_state_key key = {
+        .endpoint = "aws", .bucket = "bucket", .prefix = "a b/", .access_key_id = "KEY"
+};
 
 static int set_up(void **state)
 {
@@ -92,7 +94,8 @@ static void test_slots(void **state)
         pail_state_close(&third);
 }
 
-static void assert_refused(const struct pail_options *options, const char *mountpoint, const char *first, const char *second)
+static void assert_refused(const struct pail_options *options, const char *mountpoint, const char *first,
+                           const char *second)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_state state;

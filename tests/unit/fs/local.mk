@@ -5,9 +5,11 @@ unit_tests += \
 	tests/unit/fs/test_content \
 	tests/unit/fs/test_content_concurrent \
 	tests/unit/fs/test_content_stream \
-	tests/unit/fs/test_attributes
+	tests/unit/fs/test_attributes \
+	tests/unit/fs/test_node
 
 tests_unit_fs_test_attributes_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_fs_test_node_LDFLAGS = $(test_alloc_ldflags)
 
 # The read engine's tests put a scripted GetObject in the place of the real one.
 fs_fake_s3 = tests/unit/fs/fake_s3.c tests/unit/fs/fake_s3.h

@@ -244,9 +244,10 @@ static void test_bodies_of_the_wrong_length(void **state)
         assert_int_equal(join(&reader), -EIO);
         assert_int_equal(reader.error.class, PAIL_ERROR_TRANSFER);
         start_reader(&reader, false, 0, 100, 100, 1);
-        assert_int_equal(fake_deliver(&fake, 1, FAKE_BLOCK + 1), -EPROTO);
+        assert_int_equal(fake_deliver(&fake, 1, FAKE_BLOCK), 0);
+        assert_int_equal(fake_deliver(&fake, 1, 1), -EPROTO);
+        assert_int_equal(join(&reader), 0); /* it had what it wanted before */
         fake_end(&fake, 1, PAIL_ERROR_PROTOCOL);
-        assert_int_equal(join(&reader), -EPROTO);
 }
 
 static void test_an_interrupted_reader_cancels_its_request(void **state)

@@ -8,7 +8,7 @@
 #include "fake_s3.h"
 #include "fs/read/private.h"
 
-enum { READERS = 100, READS = 40, CONTENTS = 3, OBJECT_BYTES = 12 * FAKE_MIB + 4321 };
+enum { READERS = 100, READS = 20, CONTENTS = 3, OBJECT_BYTES = 12 * FAKE_MIB + 4321 };
 
 struct reader {
         struct pail_content *content;

@@ -35,8 +35,13 @@ static void test_other_lines(void **state)
 {
         (void)state;
         struct pail_mountinfo info;
-        static const char *const lines[] = { "", "\n", "36 35", "36 35 0:52 / /mnt rw - fuse.pail", "36 35 x / /mnt rw - t s o",
-                                             "36 35 0:1 / /mnt rw t s o", "a - b c d" };
+        static const char *const lines[] = { "",
+                                             "\n",
+                                             "36 35",
+                                             "36 35 0:52 / /mnt rw - fuse.pail",
+                                             "36 35 x / /mnt rw - t s o",
+                                             "36 35 0:1 / /mnt rw t s o",
+                                             "a - b c d" };
         for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
                 assert_int_equal(pail_mountinfo_parse(lines[i], &info), -EINVAL);
 }

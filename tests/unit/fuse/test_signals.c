@@ -22,10 +22,11 @@ static enum pail_signals judge(int pending, bool is_shared, int blocked, int ign
         for (int i = 0; i < 4; i++)
                 if (signals[i])
                         bits[i] = 1ULL << (signals[i] - 1);
-        snprintf(text, sizeof(text),
-                 "Name:\tcat\nState:\tD (disk sleep)\nSigQ:\t1/2\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n"
-                 "SigIgn:\t%016llx\nSigCgt:\t%016llx\nCapInh:\t0\n",
-                 is_shared ? 0 : bits[0], is_shared ? bits[0] : 0, bits[1], bits[2], bits[3]);
+        snprintf(
+                text, sizeof(text),
+                "Name:\tcat\nState:\tD (disk sleep)\nSigQ:\t1/2\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n"
+                "SigIgn:\t%016llx\nSigCgt:\t%016llx\nCapInh:\t0\n",
+                is_shared ? 0 : bits[0], is_shared ? bits[0] : 0, bits[1], bits[2], bits[3]);
         return pail_signals_parse(text);
 }
 

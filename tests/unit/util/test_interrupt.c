@@ -145,6 +145,18 @@ static void test_woken(void **state)
         assert_true(atomic_load(&token.looks) >= 2);
 }
 
+/* Nobody signals: the caller is to look at its condition all the same, which may have come true as the wait for a signal
+ * timed out. */
+static void test_returns_to_look_at_the_condition(void **state)
+{
+        (void)state;
+        struct token token = { 0 };
+        token_install(&token);
+        PAIL_LOCK(&mutex);
+        assert_int_equal(pail_interrupt_wait(&cond, &mutex, INT64_MAX), 0);
+        pail_interrupt_install(NULL);
+}
+
 static void *wait_elsewhere(void *argument)
 {
         *(int *)argument = wait_until(pail_clock_monotonic_ms() + 100);
@@ -193,6 +205,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_set_during_the_wait, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_deadline_with_and_without_token, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_woken, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_returns_to_look_at_the_condition, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_tokens_are_per_thread, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_set_by_another_thread, setup, teardown),
         };

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that runs out at every possible point: said as such, and nothing left behind. */
+#include "../support/alloc.h"
+#include "../support/test.h"
+#include "pail/s3/object.h"
+#include "pail/s3/transfer.h"
+#include "pail/util/buf.h"
+#include "s3/info.h"
+#include "s3/request.h"
+#include "s3/xml_fields.h"
+#include "s3/xml_lenient.h"
+
+static void assert_each(int (*body)(void *context), void *context, unsigned least)
+{
+        assert_true(test_alloc_each(body, context) >= least);
+}
+
+static int copy_info(void *context)
+{
+        struct pail_s3_info copy = { 0 };
+        int r = pail_s3_info_copy(context, &copy);
+        pail_s3_info_done(&copy);
+        return r;
+}
+
+static int read_info(void *context)
+{
+        struct pail_s3_info info = { 0 };
+        int r = pail_s3_info_from_response(context, &info);
+        pail_s3_info_done(&info);
+        return r;
+}
+
+static void test_info(void **state)
+{
+        (void)state;
+        struct pail_http_response response = { .status = 200, .content_length = 5 };
+        static const char *const headers[][2] = { { "ETag", "\"e\"" },
+                                                  { "Content-Type", "a/b" },
+                                                  { "Cache-Control", "x" },
+                                                  { "x-amz-version-id", "v" },
+                                                  { "x-amz-meta-mode", "1" },
+                                                  { "x-amz-meta-uid", "2" },
+                                                  { "x-amz-storage-class", "STANDARD" } };
+        for (size_t i = 0; i < TEST_COUNT(headers); i++)
+                assert_int_equal(pail_http_headers_add(&response.headers, headers[i][0], headers[i][1]), 0);
+        assert_each(read_info, &response, 8);
+        struct pail_s3_info info = { 0 };
+        assert_int_equal(pail_s3_info_from_response(&response, &info), 0);
+        assert_each(copy_info, &info, 6);
+        pail_s3_info_done(&info);
+        pail_http_headers_done(&response.headers);
+}
+
+static int make_resources(void *context)
+{
+        (void)context;
+        struct pail_bucket *bucket = NULL;
+        struct pail_object *object = NULL;
+        struct pail_objects_cursor *cursor = NULL;
+        struct pail_upload *upload = NULL;
+        int r = pail_bucket_new(NULL, "b", &bucket);
+        if (r >= 0)
+                r = pail_object_new(bucket, "k", &object);
+        if (r >= 0) {
+                const struct pail_objects objects = pail_bucket_objects(bucket);
+                r = pail_objects_pages(&objects, &cursor);
+        }
+        if (r >= 0) {
+                const struct pail_upload_options options = { .bucket = bucket,
+                                                             .key = "k",
+                                                             .fd = -1,
+                                                             .copy_key = "c",
+                                                             .copy_etag = "e",
+                                                             .part_size_bytes = PAIL_S3_PART_MIN };
+                r = pail_upload_new(&options, &upload);
+        }
+        pail_upload_free(upload);
+        pail_objects_cursor_free(cursor);
+        pail_object_free(object);
+        pail_bucket_unref(bucket);
+        return r;
+}
+
+static void test_resources(void **state)
+{
+        (void)state;
+        assert_each(make_resources, NULL, 8);
+}
+
+static int parse_fields(void *context)
+{
+        static const char document[] = "<R><A>1&#x7;</A><B>2</B></R>";
+        (void)context;
+        char *a = NULL, *b = NULL;
+        const struct pail_s3_field fields[] = { { "R/A", &a }, { "R/B", &b } };
+        int r = pail_s3_parse_fields(document, strlen(document), fields, 2);
+        free(a);
+        free(b);
+        return r;
+}
+
+static void test_xml(void **state)
+{
+        (void)state;
+        assert_each(parse_fields, NULL, 4);
+}
+
+/* Everything that is built before a request is sent; what fails is found at the start of the call. */
+static int build(void *context)
+{
+        static const struct pail_s3_operation operation = { .name = "Test", .method = "PUT" };
+        struct pail_s3_client client = { .options = { .timeout_ms = 1 } };
+        struct pail_s3_call *call = NULL;
+        int r = pail_s3_call_new(&client, &operation, "b", "k", &call, NULL);
+        if (r < 0)
+                return r;
+        struct pail_buf text;
+        pail_buf_init(&text, 100);
+        r = pail_buf_append_string(&text, "<body/>");
+        pail_s3_call_query(call, "uploads", NULL);
+        pail_s3_call_query_number(call, "n", 7);
+        pail_s3_call_copy_source(call, "b", "s", "e");
+        pail_s3_call_object_headers(call, context);
+        pail_s3_call_storage_headers(call, context);
+        pail_s3_call_text(call, &text, "application/xml");
+        if (r >= 0)
+                r = call->build_error;
+        pail_buf_done(&text);
+        pail_s3_call_unref(call);
+        return r;
+}
+
+static void test_requests(void **state)
+{
+        (void)state;
+        static char type[] = "a/b", class[] = "COLD";
+        struct pail_s3_headers headers = { .content_type = type, .storage_class = class, .bucket_key_enabled = true };
+        assert_int_equal(pail_http_headers_add(&headers.metadata, "mode", "1"), 0);
+        assert_each(build, &headers, 15);
+        pail_http_headers_done(&headers.metadata);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_info),
+                cmocka_unit_test(test_resources),
+                cmocka_unit_test(test_xml),
+                cmocka_unit_test(test_requests),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -255,6 +255,11 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
 {
         static const struct pail_object_copy_options none = { 0 };
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
-        pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key, &acl);
-        return copy_loaded(source, destination, options ? options : &none, &acl, ret_etag, ret_error);
+        if (!options)
+                options = &none;
+        if (options->acl_is_default)
+                acl = (struct pail_s3_acl_reading){ .client = pail_bucket_client(source->bucket) };
+        else
+                pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key, &acl);
+        return copy_loaded(source, destination, options, &acl, ret_etag, ret_error);
 }

@@ -64,6 +64,14 @@ int pail_object_load(struct pail_object *object, struct pail_error *ret_error)
         return r;
 }
 
+int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info)
+{
+        forget(object);
+        int r = pail_s3_info_copy(info, &object->info);
+        object->is_loaded = r >= 0;
+        return r;
+}
+
 void pail_object_set_put(struct pail_object *object, const struct pail_s3_headers *headers, uint64_t size_bytes,
                          const char *etag)
 {

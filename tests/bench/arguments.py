@@ -51,7 +51,7 @@ class Help(argparse.Action):
 def parser():
     result = argparse.ArgumentParser(prog="scripts/bench", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
                                      description="Pail beside s3fs, in one run against the same local S3 server.",
-                                     add_help=False)
+                                     add_help=False, allow_abbrev=False)
     add = result.add_argument
     add("-h", "--help", action=Help, nargs=0, default=argparse.SUPPRESS, help="print this")
     add("--quick", action="store_true", default=argparse.SUPPRESS,

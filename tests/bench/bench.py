@@ -164,7 +164,13 @@ def check_programs(options):
         say("warning: this pail was built with a sanitizer; its time and memory are not its own")
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def on_signal(number, _):
+    """Ends the run in order; a second signal must not break that off."""
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
@@ -173,7 +179,7 @@ def main(arguments):
     if options.pail:
         os.environ["PAIL_BIN"] = str(options.pail.resolve())
     check_programs(options)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, on_signal)
     rows = []
     with work_directory(options.size) as directory, local_server(options.size) as server:

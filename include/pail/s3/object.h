@@ -17,6 +17,8 @@ struct pail_bucket *pail_object_bucket(const struct pail_object *object);
 
 /* HeadObject. -ENOENT when absent. */
 int pail_object_load(struct pail_object *object, struct pail_error *ret_error);
+/* Takes what the caller knows of the object for loaded (a copy is made): saves the HEAD of a copy. -ENOMEM. */
+int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info);
 /* What the last load() or put() told; NULL when nothing is loaded. Borrowed until the next action. */
 const struct pail_s3_info *pail_object_info(const struct pail_object *object);
 
@@ -39,6 +41,7 @@ struct pail_object_copy_options {
         uint64_t threshold_bytes;                 /* 0: 5 GiB, the limit of CopyObject */
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
+        bool acl_is_default;                      /* known: it is not read */
 };
 /* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */
 int pail_object_copy(struct pail_object *source, struct pail_object *destination,

@@ -100,23 +100,60 @@ int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, 
         return pail_node_child_key_locked(fs, parent, name, is_directory, &key);
 }
 
-int pail_change_copy_key(struct pail_fs *fs, const char *from, const char *to, const struct pail_http_headers *metadata,
-                         char ret_etag[static PAIL_S3_ETAG_SIZE])
+/* A part of a multipart copy is never larger than what is copied in one request. */
+static uint64_t copy_part_size(uint64_t threshold)
 {
-        uint64_t threshold = fs->options.copy_threshold_bytes;
-        const struct pail_object_copy_options options = {
+        if (!threshold || threshold >= COPY_PART)
+                return COPY_PART;
+        return threshold > PAIL_S3_PART_MIN ? threshold : PAIL_S3_PART_MIN;
+}
+
+/* What the tree knows saves a HEAD, and the question for an ACL that we have just made. true: something was known. */
+static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_object *object, struct pail_object_copy_options *options)
+{
+        struct pail_s3_info info = { 0 };
+        int r;
+
+        if (!node)
+                return false;
+        pail_mutex_lock(&fs->tree.mutex);
+        r = pail_node_info_locked(fs, node, &info, &options->acl_is_default);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (r == 0)
+                r = pail_object_assume(object, &info);
+        pail_s3_info_done(&info);
+        return r == 0;
+}
+
+static int copy_objects(struct pail_fs *fs, struct pail_node *node, struct pail_object *from, struct pail_object *to,
+                        const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        struct pail_object_copy_options options = {
                 .metadata = metadata,
-                .threshold_bytes = threshold,
-                .part_size_bytes = threshold && threshold < COPY_PART ? (threshold > PAIL_S3_PART_MIN ? threshold : PAIL_S3_PART_MIN) : COPY_PART,
+                .threshold_bytes = fs->options.copy_threshold_bytes,
+                .part_size_bytes = copy_part_size(fs->options.copy_threshold_bytes),
         };
-        struct pail_object *source = NULL, *destination = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
+        bool is_assumed = assume(fs, node, from, &options);
+        int r = pail_object_copy(from, to, &options, ret_etag, &error);
+
+        if (r != -ESTALE || !is_assumed)
+                return r;
+        r = pail_object_load(from, &error); /* someone else has written it since: theirs is what the name means now */
+        options.acl_is_default = false;
+        return r < 0 ? r : pail_object_copy(from, to, &options, ret_etag, &error);
+}
+
+int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        struct pail_object *source = NULL, *destination = NULL;
         int r = pail_object_new(fs->options.bucket, from, &source);
 
         if (r == 0 && !pail_str_equal(from, to))
                 r = pail_object_new(fs->options.bucket, to, &destination);
         if (r == 0)
-                r = pail_object_copy(source, destination ? destination : source, &options, ret_etag, &error);
+                r = copy_objects(fs, node, source, destination ? destination : source, metadata, ret_etag);
         pail_object_free(source);
         pail_object_free(destination);
         return r;
@@ -164,7 +201,7 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r == 0 && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
-                        r = pail_change_copy_key(fs, key, aside, NULL, etag);
+                        r = pail_change_copy_key(fs, node, key, aside, NULL, etag);
                 if (r == 0)
                         r = pail_draft_rebase(draft, aside, etag);
                 if (r == 0) {

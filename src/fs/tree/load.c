@@ -85,6 +85,7 @@ static int adopt(struct pail_fs *fs, struct pail_node *node, const struct pail_s
         if (r < 0)
                 return r;
         pail_attributes_read(&fs->options, info, node->is_directory, &node->attributes);
+        node->put_ms = INT64_MIN;
         node->last_modified = info->last_modified;
         node->tag_count = info->tag_count;
         node->is_loaded = node->is_remote = true;

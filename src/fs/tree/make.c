@@ -63,7 +63,7 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
         if (!node)
                 return -ENOMEM;
         node->attributes = *attributes;
-        r = pail_node_written_locked(fs, node, etag);
+        r = pail_node_written_locked(fs, node, etag, true);
         if (is_directory)
                 pail_directory_set_empty_locked(node);
         if (r == 0 && change->target)

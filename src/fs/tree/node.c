@@ -70,7 +70,7 @@ struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *par
         node->id = ++fs->tree.last_id;
         node->ino = ino ? ino : node->id;
         node->is_directory = is_directory;
-        node->checked_ms = INT64_MIN;
+        node->checked_ms = node->put_ms = INT64_MIN;
         node->parent = parent;
         HASH_ADD(by_id, fs->tree.by_id, id, sizeof(node->id), node);
         if (parent)
@@ -235,7 +235,7 @@ void pail_node_entry_locked(struct pail_fs *fs, struct pail_node *node, struct p
         ret_entry->entry_ttl_ms = ret_entry->attributes_ttl_ms = pail_node_ttl_locked(fs, node);
 }
 
-int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag)
+int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag, bool is_put)
 {
         int r = pail_str_replace(&node->etag, etag);
 
@@ -246,7 +246,29 @@ int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const c
         node->last_modified = 0;
         node->changed_serial = ++fs->tree.serial;
         node->checked_ms = pail_clock_monotonic_ms();
+        if (is_put)
+                node->put_ms = node->checked_ms;
         return r;
+}
+
+int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info, bool *ret_acl_is_default)
+{
+        struct pail_s3_info info = { .size_bytes = node->attributes.size_bytes, .tag_count = node->tag_count };
+        int r;
+
+        if (!node->is_loaded || node->is_local || !node->etag || pail_node_ttl_locked(fs, node) == 0)
+                return -ENODATA;
+        r = node->foreign ? pail_s3_headers_copy(node->foreign, &info.headers) : 0;
+        if (r == 0)
+                r = pail_attributes_write(&node->attributes, &info.headers.metadata);
+        if (r < 0) {
+                pail_s3_info_done(&info);
+                return r;
+        }
+        pail_str_copy(info.etag, sizeof(info.etag), node->etag);
+        *ret_acl_is_default = node->put_ms != INT64_MIN && pail_clock_monotonic_ms() - node->put_ms < fs->options.ttl_ms;
+        *ret_info = info;
+        return 0;
 }
 
 void pail_node_drop_content_locked(struct pail_node *node)

@@ -51,6 +51,7 @@ struct pail_node {
         unsigned tag_count;
         int64_t checked_ms;         /* when S3 last said so; INT64_MIN: never */
         int64_t seen_ms;            /* begin of the last listing that showed it */
+        int64_t put_ms;             /* when we made this object by a PUT, which gives it the default ACL; INT64_MIN: not known to be ours */
         uint64_t changed_serial;    /* tree.serial of our last change on S3 */
         int error;                  /* sticky, negative: a background upload failed; reported at the next open or fsync */
 
@@ -79,8 +80,10 @@ int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node 
 void pail_node_entry_locked(struct pail_fs *fs, struct pail_node *node, struct pail_fs_entry *ret_entry);
 /* Milliseconds for which what is known of the node may still be trusted. */
 int64_t pail_node_ttl_locked(const struct pail_fs *fs, const struct pail_node *node);
-/* The bytes or headers changed on S3 by our own doing: new ETag, and the node is up to date. etag NULL: unknown. */
-int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag);
+/* The bytes or headers changed on S3 by our own doing: new ETag, and the node is up to date. etag NULL: unknown. is_put: not by a copy. */
+int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag, bool is_put);
+/* What is known of the object, as HEAD would tell it. -ENODATA: not enough, or not fresh. *ret_acl_is_default: we have just made it. */
+int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info, bool *ret_acl_is_default);
 void pail_node_drop_content_locked(struct pail_node *node);
 void pail_node_free_tree(struct pail_fs *fs);
 

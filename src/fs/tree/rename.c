@@ -17,7 +17,7 @@
 
 int pail_rename_follow_locked(struct pail_fs *fs, struct pail_node *node, const char *key, const char *etag)
 {
-        int r = pail_node_written_locked(fs, node, etag);
+        int r = pail_node_written_locked(fs, node, etag, false);
 
         if (r == 0 && node->content)
                 r = pail_content_rebase(node->content, key, etag);
@@ -48,7 +48,7 @@ static int move_object(struct pail_fs *fs, struct pail_node *node, const char *o
 {
         char etag[PAIL_S3_ETAG_SIZE];
         bool is_local;
-        int r = pail_change_copy_key(fs, old_key, new_key, NULL, etag);
+        int r = pail_change_copy_key(fs, node, old_key, new_key, NULL, etag);
 
         if (r == 0)
                 r = pail_change_delete_key(fs, old_key);

@@ -111,7 +111,7 @@ static int make_plan(struct plan *plan)
 
 static int copy_one(struct plan *plan, struct copy *copy)
 {
-        int r = pail_change_copy_key(plan->fs, copy->old_key, copy->new_key, NULL, copy->etag);
+        int r = pail_change_copy_key(plan->fs, NULL, copy->old_key, copy->new_key, NULL, copy->etag);
 
         copy->is_done = r == 0;
         return r;

@@ -64,7 +64,7 @@ static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_a
                 r = pail_node_headers_locked(node, attributes, &headers);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0 && *key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = node->is_directory ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, key, key, &headers.metadata, etag);
+                r = node->is_directory ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, node, key, key, &headers.metadata, etag);
         pail_s3_headers_done(&headers);
         if (r < 0)
                 return r;

@@ -208,7 +208,7 @@ static int adopt(struct sending *sending)
         draft->node->attributes.atime = sending->attributes.atime;
         draft->node->attributes.mtime = sending->attributes.mtime;
         draft->node->attributes.ctime = sending->attributes.ctime;
-        return pail_node_written_locked(fs, draft->node, sending->etag);
+        return pail_node_written_locked(fs, draft->node, sending->etag, true);
 }
 
 static void thaw(struct sending *sending, int result)

@@ -90,6 +90,19 @@ static void start_reader(struct reader *reader, bool has_stream, uint64_t offset
         assert_int_equal(fake.count, before + calls);
 }
 
+/* Waits until readers have asked for that many blocks that were not there. */
+static void await_misses(uint64_t misses)
+{
+        struct pail_content_counters counters;
+
+        for (;;) {
+                pail_content_engine_counters(engine, &counters);
+                if (counters.misses >= misses)
+                        return;
+                usleep(200);
+        }
+}
+
 static int join(struct reader *reader)
 {
         assert_int_equal(pthread_join(reader->thread, NULL), 0);
@@ -222,7 +235,7 @@ static void test_a_failure_reaches_all_and_is_not_remembered(void **state)
         (void)state;
         start_reader(&one, false, 0, FAKE_MIB, FAKE_MIB, 1);
         start_reader(&two, false, FAKE_BLOCK, 10, 10, 0);
-        usleep(3000);
+        await_misses(9);
         assert_int_equal(fake_deliver(&fake, 0, 100), 0);
         fake_refuse(&fake, 0, 403, "AccessDenied");
         assert_int_equal(join(&one), -EACCES);

@@ -155,7 +155,7 @@ static unsigned count_dirty(struct pail_fs *fs)
 
         PAIL_LOCK(&fs->tree.mutex);
         for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next)
-                count += pail_draft_is_dirty(handle->draft) && !pail_draft_has_failed(handle->draft);
+                count += pail_draft_is_dirty(handle->draft) && !pail_draft_failure(handle->draft);
         return count;
 }
 
@@ -185,6 +185,7 @@ unsigned pail_fs_drain(struct pail_fs *fs, int64_t deadline_ms)
 {
         unsigned lost;
 
+        pail_s3_client_set_limit(pail_bucket_client(fs->options.bucket), deadline_ms);
         pail_workpool_drain(fs->mutations); /* calls that were interrupted and go on */
         if (start_sending(fs)) {
                 struct pail_mutex mutex;

@@ -261,7 +261,7 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
         struct pail_error failure = PAIL_ERROR_INIT;
         call->done = done;
         call->done_context = done_context;
-        call->deadline_ms = pail_clock_monotonic_ms() + call->timeout_ms;
+        call->deadline_ms = pail_s3_client_deadline_ms(call->client, call->timeout_ms);
         call->guarded.priority = call->http.priority;
         int r = call->build_error;
         if (r < 0)

@@ -11,10 +11,12 @@
 #include <uthash.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
 #include "pail/util/str.h"
 
 enum {
         DEFAULT_TIMEOUT_MS = 5 * 60 * 1000,
+        LAST_CALL_MS = 1000,
         ACL_REFUSALS_MAX = 4, /* one object of another owner is no reason to lose the ACLs of all others */
 };
 
@@ -70,6 +72,20 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
                 return pail_error_set_errno(ret_error, -r, "cannot make a client");
         *ret_client = pail_steal(&owned);
         return 0;
+}
+
+void pail_s3_client_set_limit(struct pail_s3_client *client, int64_t limit_ms)
+{
+        client->limit_ms = limit_ms;
+}
+
+int64_t pail_s3_client_deadline_ms(const struct pail_s3_client *client, int64_t timeout_ms)
+{
+        int64_t now_ms = pail_clock_monotonic_ms();
+        int64_t limit_ms = client->limit_ms ? client->limit_ms : INT64_MAX;
+        if (limit_ms < now_ms + LAST_CALL_MS)
+                limit_ms = now_ms + LAST_CALL_MS;
+        return now_ms + timeout_ms < limit_ms ? now_ms + timeout_ms : limit_ms;
 }
 
 void pail_s3_client_free(struct pail_s3_client *client)

@@ -22,6 +22,7 @@ struct pail_s3_client {
         struct pail_retry *retry;
         struct pail_sigv4_key_cache *keys;
 
+        _Atomic int64_t limit_ms;   /* 0: none */
         atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
 
         struct {
@@ -32,6 +33,8 @@ struct pail_s3_client {
         } guarded;
 };
 
+/* When a call that begins now gives up. */
+int64_t pail_s3_client_deadline_ms(const struct pail_s3_client *client, int64_t timeout_ms);
 void pail_s3_client_call_begins(struct pail_s3_client *client);
 /* The call touches the client no more after this. */
 void pail_s3_client_call_ended(struct pail_s3_client *client);

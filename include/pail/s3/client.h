@@ -29,6 +29,8 @@ struct pail_s3_client_options {
 int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *engine,
                        const struct pail_s3_client_options *options, struct pail_s3_client **ret_client,
                        struct pail_error *ret_error);
+/* The end is near: calls that begin from now on give up at limit_ms (monotonic), or after one second where that is later. */
+void pail_s3_client_set_limit(struct pail_s3_client *client, int64_t limit_ms);
 /* No call may be under way (pail_s3_client_drain() waits for the detached ones). */
 void pail_s3_client_free(struct pail_s3_client *client);
 void pail_s3_client_drain(struct pail_s3_client *client);

@@ -67,6 +67,16 @@ void pail_directory_set_empty_locked(struct pail_node *node)
                 directory->listed_ms = pail_clock_monotonic_ms();
 }
 
+void pail_directory_keep_implied_locked(struct pail_node *node)
+{
+        for (; node; node = node->parent) {
+                struct pail_directory *directory = node->is_remote ? NULL : pail_node_directory_locked(node);
+
+                if (directory)
+                        directory->is_kept = true;
+        }
+}
+
 void pail_directory_note_removed_locked(struct pail_fs *fs, struct pail_node *node, const char *name)
 {
         struct pail_directory *directory = pail_node_directory_locked(node);

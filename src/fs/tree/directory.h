@@ -28,6 +28,8 @@ struct pail_directory *pail_node_directory_locked(struct pail_node *node); /* ma
 void pail_directory_free(struct pail_directory *directory);
 void pail_directory_expire(struct pail_directory *directory); /* NULL is fine */
 bool pail_directory_is_fresh_locked(const struct pail_fs *fs, const struct pail_node *node);
+/* A name in the directory goes away: directories that only their files imply stay visible until the mount forgets them. */
+void pail_directory_keep_implied_locked(struct pail_node *node);
 /* A new, empty directory that we made: it is listed. */
 void pail_directory_set_empty_locked(struct pail_node *node);
 /* Remembers that a name went away, for questions and listings under way, whose answers are older. */

@@ -27,8 +27,8 @@ int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret
         r = pail_object_load(object, &error);
         if (r == 0)
                 r = pail_s3_info_copy(pail_object_info(object), ret_info);
-        else if (!fs->options.can_list && error.http_status == 403)
-                r = -ENOENT; /* S3 does not tell a missing key to those who may not list */
+        else if (error.http_status == 403 && (!fs->options.can_list || pail_str_equal(key, fs->options.prefix)))
+                r = -ENOENT; /* S3 does not tell a missing key to those who may not list, or not above the prefix */
         pail_object_free(object);
         return r;
 }

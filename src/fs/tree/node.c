@@ -31,9 +31,15 @@ static void free_node(struct pail_fs *fs, struct pail_node *node)
 /* Frees what nobody can reach any more. */
 static void collect_locked(struct pail_fs *fs, struct pail_node *node)
 {
-        if (!node->is_detached || node->lookups || node->references || node->children)
+        struct pail_node *parent = node->parent;
+
+        if (node->lookups || node->references || node->children || node->draft)
                 return;
-        free_node(fs, node);
+        if (node->is_detached) {
+                free_node(fs, node);
+        } else if (parent && parent->is_detached) {
+                pail_node_detach_locked(fs, node); /* its directory is gone: no listing needs the name */
+        }
 }
 
 /* The kernel forgot a directory: its cached names go with it, as far as nobody uses them. */

@@ -11,10 +11,7 @@
 static void forget_name(struct pail_fs *fs, struct pail_node *parent, struct pail_node *node)
 {
         PAIL_LOCK(&fs->tree.mutex);
-        struct pail_directory *directory = pail_node_directory_locked(parent);
-
-        if (directory && !parent->is_remote)
-                directory->is_kept = true; /* implied by its files: still there until the mount forgets it */
+        pail_directory_keep_implied_locked(parent);
         pail_directory_note_removed_locked(fs, parent, node->name);
         pail_node_detach_locked(fs, node);
 }

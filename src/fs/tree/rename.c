@@ -33,8 +33,7 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
         int r;
 
         pail_directory_note_removed_locked(fs, parent, node->name);
-        if (parent->directory && !parent->is_remote)
-                parent->directory->is_kept = true;
+        pail_directory_keep_implied_locked(parent);
         if (victim)
                 pail_node_detach_locked(fs, victim);
         r = pail_node_move_locked(fs, node, rename->new_parent, rename->new_name);

@@ -56,15 +56,17 @@ static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_a
         _cleanup_free_ char *key = NULL;
         struct pail_s3_headers headers = { 0 };
         char etag[PAIL_S3_ETAG_SIZE];
+        bool is_put;
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
+        is_put = node->is_directory && !(node->is_remote && node->attributes.size_bytes); /* someone's marker with a body keeps it */
         r = pail_node_key_locked(fs, node, &key);
         if (r == 0)
                 r = pail_node_headers_locked(node, attributes, &headers);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0 && *key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = node->is_directory ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, node, key, key, &headers.metadata, etag);
+                r = is_put ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, node, key, key, &headers.metadata, etag);
         pail_s3_headers_done(&headers);
         if (r < 0)
                 return r;

@@ -86,17 +86,19 @@ static bool has_failed_locked(const struct pail_draft *draft)
         return draft->guarded.failed_generation && draft->guarded.failed_generation == draft->guarded.generation;
 }
 
-bool pail_draft_has_failed(struct pail_draft *draft)
+int pail_draft_failure(struct pail_draft *draft)
 {
         PAIL_LOCK(&draft->guarded.mutex);
-        return has_failed_locked(draft);
+        return has_failed_locked(draft) ? draft->guarded.failure : 0;
 }
 
 void pail_draft_give_up(struct pail_draft *draft)
 {
         PAIL_LOCK(&draft->guarded.mutex);
-        if (draft->guarded.generation != draft->guarded.sent_generation)
-                draft->guarded.failed_generation = draft->guarded.generation;
+        if (draft->guarded.generation == draft->guarded.sent_generation || has_failed_locked(draft))
+                return;
+        draft->guarded.failed_generation = draft->guarded.generation;
+        draft->guarded.failure = -ETIMEDOUT;
 }
 
 bool pail_draft_has_upload(struct pail_draft *draft)
@@ -132,13 +134,15 @@ static bool keep_lost(struct pail_draft *draft, const char *key, int error)
 {
         _cleanup_free_ char *note = NULL;
         struct pail_spool_file *spool;
+        uint64_t size_bytes;
         int r;
 
         pail_mutex_lock(&draft->guarded.mutex);
         spool = draft->guarded.spool;
         draft->guarded.spool = NULL;
+        size_bytes = draft->guarded.size_bytes;
         pail_mutex_unlock(&draft->guarded.mutex);
-        if (!draft->guarded.size_bytes) {
+        if (!size_bytes) {
                 pail_spool_file_free(spool);
                 return false; /* a lock that another has: there is nothing to keep */
         }
@@ -147,7 +151,7 @@ static bool keep_lost(struct pail_draft *draft, const char *key, int error)
         if (!spool)
                 return true;
         r = pail_str_printf(&note, "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
-                            key, (unsigned long long)draft->guarded.size_bytes, strerror(-error));
+                            key, (unsigned long long)size_bytes, strerror(-error));
         if (r == 0)
                 r = pail_spool_file_keep(spool, note);
         if (r < 0) {
@@ -179,18 +183,17 @@ static void send_rest(struct pail_draft *draft)
 {
         struct pail_fs *fs = draft->fs;
         _cleanup_free_ char *key = NULL;
-        bool has_failed = pail_draft_has_failed(draft);
-        int r;
+        int failure = pail_draft_failure(draft), r;
 
         pail_mutex_lock(&fs->tree.mutex);
         r = pail_node_key_locked(fs, draft->node, &key);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r < 0)
                 return; /* unlinked: its bytes end with it */
-        r = has_failed ? -EIO : pail_draft_send(draft);
+        r = failure ? failure : pail_draft_send(draft);
         if (r == 0)
                 return;
-        revert_node(draft, has_failed ? 0 : r, keep_lost(draft, key, r));
+        revert_node(draft, failure ? 0 : r, keep_lost(draft, key, r));
 }
 
 static void delete_stash(struct pail_draft *draft)

@@ -36,6 +36,7 @@ struct pail_draft {
                 uint64_t base_bytes;
                 uint64_t size_bytes;
                 uint64_t generation, sent_generation, failed_generation;
+                int failure; /* of failed_generation */
                 bool is_frozen;
                 bool is_exclusive;       /* made with O_EXCL: S3 must not have the key when it is first sent */
                 bool is_streaming;       /* a job that feeds the upload is queued or runs */
@@ -62,8 +63,8 @@ int pail_draft_acquire(struct pail_fs *fs, struct pail_node *node, struct pail_d
 /* The last user: sends what is dirty (or keeps it in lost+found), then frees. Blocks. */
 void pail_draft_release(struct pail_draft *draft);
 bool pail_draft_is_dirty(struct pail_draft *draft);
-/* The last attempt to send these very bytes failed: they are not sent again by themselves. */
-bool pail_draft_has_failed(struct pail_draft *draft);
+/* Why the last attempt to send these very bytes failed: they are not sent again by themselves. 0: it did not. */
+int pail_draft_failure(struct pail_draft *draft);
 /* The mount ends: what is dirty now counts as failed. */
 void pail_draft_give_up(struct pail_draft *draft);
 bool pail_draft_has_upload(struct pail_draft *draft);

@@ -217,8 +217,10 @@ static void thaw(struct sending *sending, int result)
 
         PAIL_LOCK(&draft->guarded.mutex);
         draft->guarded.is_frozen = false;
-        if (result < 0)
+        if (result < 0) {
                 draft->guarded.failed_generation = sending->generation;
+                draft->guarded.failure = result;
+        }
         pail_cond_broadcast(&draft->guarded.changed);
 }
 

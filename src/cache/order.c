@@ -12,13 +12,15 @@
  * This is segmented LRU; S3-FIFO with its ghosts was the alternative, whose strength is a queue much bigger than
  * memory, which the cache on disk has and this one has not.
  *
- * New memory is not touched while ONCE holds more than a quarter of the pool: recycling its head is cheaper (pool.c).
+ * New memory is not touched while ONCE holds more than an eighth of the pool (in a small pool a quarter): recycling its head is cheaper (pool.c).
  */
 #include <assert.h>
 #include <sys/mman.h>
 #include <utlist.h>
 
 #include "cache/private.h"
+
+enum { ONCE_MIN = 256 }; /* 32 MiB */
 
 static struct block_list *list_of(struct pail_pool *pool, enum block_queue queue)
 {
@@ -92,6 +94,16 @@ static struct pail_block *reclaim_locked(struct pail_pool *pool)
         return block;
 }
 
+/* How many blocks ONCE may hold before they are recycled rather than new memory touched. */
+static uint64_t once_limit(const struct pail_pool *pool)
+{
+        uint64_t eighth = pool->limit_blocks / 8, quarter = pool->limit_blocks / 4;
+
+        if (eighth < ONCE_MIN)
+                eighth = ONCE_MIN;
+        return eighth < quarter ? eighth : quarter;
+}
+
 /* A block without memory of its own, if the limit allows for that memory. */
 static struct pail_block *touch_new_locked(struct pail_pool *pool)
 {
@@ -123,7 +135,7 @@ struct pail_block *order_take_locked(struct pail_pool *pool)
                 order_remove_locked(pool, block);
                 return block;
         }
-        if (pool->guarded.queues[QUEUE_ONCE].count <= pool->limit_blocks / 4)
+        if (pool->guarded.queues[QUEUE_ONCE].count <= once_limit(pool))
                 block = touch_new_locked(pool);
         if (!block)
                 block = reclaim_locked(pool);

@@ -11,6 +11,7 @@ and without a word from a sanitizer, and no multipart upload may be left in the 
 """
 import itertools
 import os
+import signal
 import threading
 
 import pytest
@@ -21,6 +22,11 @@ from support.mount import Factory
 from support.wire import Wire
 
 bucket_numbers = itertools.count(1)
+
+# A shell that starts us in the background, or nohup, has these ignored, and so would every program that we start.
+for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL if ignored != signal.SIGINT else signal.default_int_handler)
 
 CREDENTIALS = """\
 [test]

@@ -6,6 +6,8 @@ libpail_fs_a_SOURCES += \
 	src/fs/read/get.c \
 	src/fs/read/place.c \
 	src/fs/read/private.h \
-	src/fs/read/stream.c
+	src/fs/read/stream.c \
+	src/fs/read/window.c \
+	src/fs/read/window.h
 
 noinst_HEADERS += include/pail/fs/content.h

@@ -7,10 +7,8 @@
  * read-ahead, whose requests arrive slightly out of order, comes out as one run after a moment, and so does a program that reads at several
  * places in turn; random reads make runs of one request each. A run that was prolonged (or begins with a big read at 0) has a window.
  *
- * The window is how far beyond its front a run is read ahead. It starts small, doubles each time the reader had to wait all the
- * same, and is bounded by what was read so far (so that little is fetched in vain), by the pool's fair share, and by the parts
- * allowed in flight. A reader slower than the network therefore keeps a small window. The window is fetched in parts of a
- * quarter of it, from 1 to 8 MiB: enough of them to be in flight together.
+ * The window (window.h) is how far beyond its front a run is read ahead. It is fetched in parts of a quarter of it, from 1 to 8 MiB,
+ * each in one request: enough of them to be in flight together.
  *
  * Parts are asked for without the stream's lock, by one thread at a time; the others find is_issuing and go on to their own bytes.
  */
@@ -18,9 +16,9 @@
 #include <stdlib.h>
 
 #include "fs/read/private.h"
+#include "fs/read/window.h"
+#include "pail/util/clock.h"
 
-#define WINDOW_FIRST_BYTES ((uint64_t)1 << 20)
-#define PART_MIN_BYTES ((uint64_t)1 << 20)
 /* A request behind the front by more than this is another pass over the file, not a latecomer. */
 #define LATE_BYTES ((uint64_t)4 << 20)
 
@@ -28,10 +26,9 @@ enum { RUNS = 8 };
 
 struct run {
         uint64_t start, front; /* asked for: [start, front) */
-        uint64_t read_bytes;   /* by which front advanced, ever */
-        uint64_t window_bytes; /* 0: not known to be sequential */
         uint64_t ahead_end;    /* asked for ahead: [front, ahead_end) */
         uint64_t used_at;      /* 0: a free slot */
+        struct read_window window; /* open: it is sequential */
 };
 
 struct pail_content_stream {
@@ -130,8 +127,7 @@ static void merge_locked(struct pail_content_stream *stream, struct run *run)
                         continue;
                 run->start = min_u64(run->start, other->start);
                 run->front = max_u64(run->front, other->front);
-                run->read_bytes += other->read_bytes;
-                run->window_bytes = max_u64(run->window_bytes, other->window_bytes);
+                read_window_join(&run->window, &other->window);
                 run->ahead_end = max_u64(run->ahead_end, other->ahead_end);
                 *other = (struct run){ 0 };
         }
@@ -145,19 +141,20 @@ static struct run *begin_locked(struct pail_content_stream *stream, uint64_t off
                 if (run->used_at < oldest->used_at)
                         oldest = run;
         abandon_run(stream, oldest);
-        *oldest = (struct run){ .start = offset, .front = end, .read_bytes = end - offset };
+        *oldest = (struct run){ .start = offset, .front = end, .window.read_bytes = end - offset };
         if (offset == 0 && end >= PAIL_BLOCK_SIZE)
-                oldest->window_bytes = WINDOW_FIRST_BYTES;
+                read_window_open(&oldest->window);
         return oldest;
 }
 
 /* The run that the request belongs to, brought up to date. */
-static struct run *note_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end)
+static struct run *note_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end, uint64_t *ret_advanced)
 {
         struct run *found = NULL;
 
         pail_mutex_assert_held(&stream->guarded.mutex);
         stream->guarded.now++;
+        *ret_advanced = 0;
         for (struct run *run = stream->guarded.runs; run < stream->guarded.runs + RUNS && !found; run++)
                 if (touches(run, offset, end))
                         found = run;
@@ -165,9 +162,9 @@ static struct run *note_locked(struct pail_content_stream *stream, uint64_t offs
                 found = begin_locked(stream, offset, end);
         } else {
                 if (end > found->front) {
-                        found->read_bytes += end - found->front;
+                        *ret_advanced = end - found->front;
                         found->front = end;
-                        found->window_bytes = max_u64(found->window_bytes, WINDOW_FIRST_BYTES);
+                        read_window_open(&found->window);
                 }
                 found->start = min_u64(found->start, offset);
                 merge_locked(stream, found);
@@ -178,23 +175,9 @@ static struct run *note_locked(struct pail_content_stream *stream, uint64_t offs
         return found;
 }
 
-static void grow_locked(struct run *run, bool has_waited, uint64_t share_bytes)
-{
-        if (run->window_bytes == 0)
-                return;
-        if (has_waited)
-                run->window_bytes = min_u64(run->window_bytes * 2, WINDOW_FIRST_BYTES + 2 * run->read_bytes);
-        run->window_bytes = max_u64(min_u64(run->window_bytes, share_bytes), 1);
-}
-
 static uint64_t round_up(uint64_t offset)
 {
         return (offset + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE * PAIL_BLOCK_SIZE;
-}
-
-static uint64_t part_bytes(uint64_t window_bytes)
-{
-        return min_u64(max_u64(window_bytes / 4, PART_MIN_BYTES), READ_SEGMENT_BYTES);
 }
 
 /* The next part that is due: *ret_end > *ret_start, both on block boundaries or at the end of the content. */
@@ -202,12 +185,12 @@ static bool next_part_locked(const struct pail_content_stream *stream, struct ru
 {
         uint64_t last = min_u64(stream->guarded.content->place->size_bytes, stream->guarded.limit);
         uint64_t start = max_u64(round_up(run->front), run->ahead_end);
-        uint64_t target = round_up(run->front + run->window_bytes);
-        uint64_t part = part_bytes(run->window_bytes), end;
+        uint64_t target = round_up(run->front + run->window.size_bytes);
+        uint64_t part = read_window_part_bytes(&run->window), end;
 
-        if (run->window_bytes < PAIL_BLOCK_SIZE || start >= last || start >= target)
+        if (run->window.size_bytes < PAIL_BLOCK_SIZE || start >= last || start >= target)
                 return false;
-        end = start + min_u64(part, run->window_bytes);
+        end = start + min_u64(part, run->window.size_bytes);
         if (part == READ_SEGMENT_BYTES)
                 end -= end % READ_SEGMENT_BYTES;
         end -= end % PAIL_BLOCK_SIZE;
@@ -269,14 +252,16 @@ void read_stream_advance(struct pail_content_stream *stream, struct pail_content
                          bool has_waited)
 {
         struct pail_content *before;
+        uint64_t advanced_bytes;
         struct run *run;
 
         pail_mutex_lock(&stream->guarded.mutex);
         before = follow_locked(stream, content);
-        run = note_locked(stream, offset, end);
-        if (run->window_bytes > 0) {
+        run = note_locked(stream, offset, end, &advanced_bytes);
+        if (run->window.size_bytes > 0) {
                 unsigned active = read_engine_note_active(content->engine, &stream->guarded.epoch);
-                grow_locked(run, has_waited, content->engine->ahead_bytes / active);
+                read_window_note(&run->window, advanced_bytes, has_waited, content->engine->ahead_bytes / active,
+                                 pail_clock_monotonic_ms());
                 read_ahead_locked(stream, content, run);
         }
         pail_mutex_unlock(&stream->guarded.mutex);
@@ -294,8 +279,7 @@ void read_stream_expect(struct pail_content_stream *stream, struct pail_content 
         stream->guarded.runs[0] = (struct run){
                 .start = offset,
                 .front = offset,
-                .read_bytes = end - offset,
-                .window_bytes = end - offset,
+                .window = { .size_bytes = end - offset, .read_bytes = end - offset },
                 .ahead_end = offset,
                 .used_at = 1,
         };

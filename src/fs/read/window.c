@@ -5,7 +5,7 @@
  *
  * Beyond the easy size, waiting proves nothing: where the network or a processor is the limit, a bigger window only costs memory and
  * takes bandwidth from other readers. So it has to earn its size: the reader's rate is measured over one window, the
- * window doubled as a trial, and the trial kept if the rate rose by a tenth; else the window goes back and rests for some measures.
+ * window doubled as a trial, and the trial kept if the rate rose by a quarter; else the window goes back and rests for some measures.
  *
  *   closed --open--> easy --note, at the easy size--> measuring <--> trial
  *
@@ -45,7 +45,7 @@ static void measure_anew(struct read_window *window, int64_t now_ms)
 static void judge(struct read_window *window, uint64_t rate)
 {
         if (window->size_bytes > window->proven_bytes) { /* a trial */
-                if (rate < window->rate + window->rate / 10) {
+                if (rate < window->rate + window->rate / 4) {
                         window->size_bytes = window->proven_bytes;
                         window->rests = RESTS;
                         return;
@@ -86,13 +86,15 @@ void read_window_note(struct read_window *window, uint64_t bytes, bool has_waite
                 return;
         if (size_bytes >= READ_WINDOW_EASY_BYTES) {
                 climb(window, has_waited, now_ms);
-        } else if (has_waited) {
-                size_bytes = min_u64(size_bytes * 2, READ_WINDOW_FIRST_BYTES + 2 * window->read_bytes);
+        } else {
+                window->since_ms = 0;
+                if (has_waited)
+                        size_bytes = min_u64(size_bytes * 2, READ_WINDOW_FIRST_BYTES + 2 * window->read_bytes);
                 window->size_bytes = min_u64(size_bytes, READ_WINDOW_EASY_BYTES);
         }
-        /* Never closed by a share of nothing: the others may end. */
+        /* A share of nothing does not close it: the others may end. */
         window->size_bytes = max_u64(min_u64(window->size_bytes, share_bytes), 1);
-        window->proven_bytes = min_u64(window->proven_bytes, window->size_bytes > 1 ? share_bytes : 1);
+        window->proven_bytes = min_u64(window->proven_bytes, window->size_bytes);
 }
 
 void read_window_join(struct read_window *window, const struct read_window *other)

@@ -18,7 +18,8 @@ struct pail_directory {
         bool is_kept;         /* implied, and its last file was removed here: stays visible until forgotten */
         int64_t listed_ms;    /* when the last complete listing began; INT64_MIN: never */
         unsigned pages;       /* of that listing */
-        unsigned misses;      /* single questions since */
+        unsigned misses;      /* single questions since misses_ms */
+        int64_t misses_ms;
         uint64_t removed_serial; /* tree.serial of the last name that went away here */
         unsigned ahead;       /* size of the next look-ahead for attributes */
         struct pail_removed_name *removed;

@@ -18,9 +18,28 @@
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-enum { FREE_MISSES = 2, MAX_ROUNDS = 8, NAME_LIMIT = 255 };
+enum { FREE_MISSES = 2, MISS_WINDOW_MS = 1000, MAX_ROUNDS = 8, NAME_LIMIT = 255 };
 
 enum step { STEP_FOUND, STEP_ABSENT, STEP_LOAD, STEP_LIST, STEP_PROBE };
+
+/*
+ * A name that nothing is known of costs a HEAD and a LIST; where the whole directory was one page, that page costs less. Elsewhere a
+ * listing is made once single questions, within a time in which their answers would be fresh, have cost as much. (A known
+ * file is one HEAD, which is a twelfth of the price of a LIST.)
+ */
+static bool is_listing_cheaper_locked(const struct pail_fs *fs, struct pail_directory *directory, bool needs_probe)
+{
+        int64_t now_ms = pail_clock_monotonic_ms();
+        int64_t window_ms = fs->options.ttl_ms > MISS_WINDOW_MS ? fs->options.ttl_ms : MISS_WINDOW_MS;
+
+        if (needs_probe && directory->listed_ms != INT64_MIN && directory->pages <= 1)
+                return true;
+        if (now_ms - directory->misses_ms > window_ms) {
+                directory->misses_ms = now_ms;
+                directory->misses = 0;
+        }
+        return directory->misses++ >= FREE_MISSES + directory->pages;
+}
 
 /* What to do next about a name; *ret_node is pinned for FOUND and LOAD. What was learned after since_ms is fresh even with a ttl of zero. */
 static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms, struct pail_node **ret_node)
@@ -36,10 +55,8 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
         }
         if (!node && directory && (directory->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent)))
                 return STEP_ABSENT;
-        if (fs->options.can_list && directory && directory->misses >= FREE_MISSES + directory->pages)
+        if (fs->options.can_list && directory && is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
                 return STEP_LIST;
-        if (directory)
-                directory->misses++;
         if (!node || node->is_directory)
                 return STEP_PROBE;
         pail_node_ref_locked(node);

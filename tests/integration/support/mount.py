@@ -273,9 +273,9 @@ class Mount:
                     return int(line.split()[1]) * 1024
         raise KeyError(field)
 
-    def state_files(self):
-        """Names of all files below the state directory, for tests of what is left behind."""
-        return sorted(str(path.relative_to(self.state_dir)) for path in self.state_dir.rglob("*") if path.is_file())
+    def lost_files(self):
+        """What was kept for a person: files in lost+found, their notes apart."""
+        return [path for path in self.state_dir.rglob("lost+found/*") if path.is_file() and path.suffix != ".txt"]
 
 
 class Factory:

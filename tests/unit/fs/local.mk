@@ -5,6 +5,7 @@ unit_tests += \
 	tests/unit/fs/test_content \
 	tests/unit/fs/test_content_concurrent \
 	tests/unit/fs/test_content_stream \
+	tests/unit/fs/test_content_window \
 	tests/unit/fs/test_attributes \
 	tests/unit/fs/test_node
 

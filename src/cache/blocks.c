@@ -2,10 +2,11 @@
 /*
  * Views on an object's blocks.
  *
- * A view is taken in one critical section: what is idle is pinned, what is loading is waited for, what is absent gets memory and
- * a fetch. Before anything is pinned the whole need (idle blocks count too: pinned, they can no longer be reclaimed)
- * is reserved, all or none. If that has to wait, it waits with empty hands and looks again afterwards. So a view holds
- * blocks only while it waits for fetches that have all the memory they will ever need, and no circle of waiting can close.
+ * A view is taken in one critical section: what is idle is pinned, what is loading is waited for, what is absent gets
+ * memory and a fetch. Before anything is pinned the whole need (idle blocks count too: pinned, they can no longer be
+ * reclaimed) is reserved, all or none. If that has to wait, it waits with empty hands and looks again afterwards. So a
+ * view holds blocks only while it waits for fetches that have all the memory they will ever need, and no circle of
+ * waiting can close.
  */
 #include "pail/cache/blocks.h"
 
@@ -98,7 +99,8 @@ static unsigned absent_run_locked(const struct pail_blocks *blocks, uint64_t fir
 }
 
 /* One fetch for each run of absent blocks, empty as yet. The last one may go extra blocks beyond the range. */
-static int plan_locked(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra, struct pail_fetch **ret_fetches)
+static int plan_locked(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra,
+                       struct pail_fetch **ret_fetches)
 {
         struct pail_fetch *fetches = NULL, *fetch, *next;
         uint64_t end = first + count;
@@ -119,7 +121,7 @@ static int plan_locked(struct pail_blocks *blocks, uint64_t first, unsigned coun
                         if (i + run > end)
                                 pool_unreserve_locked(blocks->pool, PAIL_POOL_AHEAD, (unsigned)(i + run - end));
                         LL_FOREACH_SAFE2(fetches, fetch, next, guarded.start_next)
-                                fetch_discard_locked(fetch);
+                        fetch_discard_locked(fetch);
                         return -ENOMEM;
                 }
                 LL_APPEND2(fetches, fetch, guarded.start_next);
@@ -139,7 +141,8 @@ static void wait_for_locked(struct pail_view *view, struct pail_view_wait *wait,
 }
 
 /* Pins what exists of the range. */
-static unsigned pin_locked(struct pail_blocks *blocks, uint64_t first, struct pail_view *view, struct pail_fetch **hurried)
+static unsigned pin_locked(struct pail_blocks *blocks, uint64_t first, struct pail_view *view,
+                           struct pail_fetch **hurried)
 {
         unsigned used = 0;
 
@@ -162,12 +165,14 @@ static unsigned pin_locked(struct pail_blocks *blocks, uint64_t first, struct pa
 }
 
 /* Gives the planned fetches their blocks, and pins those of the view. */
-static unsigned fill_locked(struct pail_blocks *blocks, uint64_t first, struct pail_view *view, struct pail_fetch *fetches)
+static unsigned fill_locked(struct pail_blocks *blocks, uint64_t first, struct pail_view *view,
+                            struct pail_fetch *fetches)
 {
         struct pail_fetch *fetch;
         unsigned used = 0;
 
-        LL_FOREACH2(fetches, fetch, guarded.start_next) {
+        LL_FOREACH2(fetches, fetch, guarded.start_next)
+        {
                 unsigned from = (unsigned)(fetch->range.offset / PAIL_BLOCK_SIZE - first);
                 unsigned wanted = fetch->count < view->count - from ? fetch->count : view->count - from;
 
@@ -185,8 +190,8 @@ static unsigned fill_locked(struct pail_blocks *blocks, uint64_t first, struct p
         return used;
 }
 
-int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra, struct pail_view *ret_view,
-                        struct pail_error *ret_error)
+int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra,
+                        struct pail_view *ret_view, struct pail_error *ret_error)
 {
         struct pail_pool *pool = blocks->pool;
         struct pail_fetch *fetches = NULL, *hurried = NULL, *fetch, *next;
@@ -212,11 +217,14 @@ int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned cou
                 return r;
         fetch_hurry_all(hurried);
         LL_FOREACH_SAFE2(fetches, fetch, next, guarded.start_next)
-                (void)fetch_launch(fetch); /* its failure reaches the view */
+        (void)fetch_launch(fetch); /* its failure reaches the view */
         return 0;
 }
 
-/* The view no longer waits: takes it out of the lists of blocks that have not landed, and gives up what only it wanted. */
+/*
+ * The view no longer waits: takes it out of the lists of blocks that have not landed, and gives up what only it
+ * wanted.
+ */
 static void stop_waiting_locked(struct pail_view *view, struct pail_fetch **cancelled)
 {
         for (unsigned i = 0; i < view->count; i++) {
@@ -293,7 +301,8 @@ void pail_view_release(struct pail_view *view)
         unpin_all_locked(view);
 }
 
-int pail_blocks_prefetch(struct pail_blocks *blocks, uint64_t first, uint64_t count, const void *reader, uint64_t *ret_next)
+int pail_blocks_prefetch(struct pail_blocks *blocks, uint64_t first, uint64_t count, const void *reader,
+                         uint64_t *ret_next)
 {
         struct pail_pool *pool = blocks->pool;
         struct pail_fetch *fetch = NULL;

@@ -2,10 +2,10 @@
 /*
  * One fetch: a run of blocks on its way into memory.
  *
- * The delivering thread writes into blocks that are LOADING without the lock: nobody else touches their data until they are VALID, and
- * the fetch's pin keeps them. The lock is taken once a block, when it lands.
- * A cancelled fetch keeps the memory of its blocks until its end, because until then somebody may be writing there; but the blocks
- * leave the table at once, so that a reader who comes a moment later asks anew instead of getting the cancellation's error.
+ * The delivering thread writes into blocks that are LOADING without the lock: nobody else touches their data until
+ * they are VALID, and the fetch's pin keeps them. The lock is taken once a block, when it lands. A cancelled fetch
+ * keeps the memory of its blocks until its end, because until then somebody may be writing there; but the blocks leave
+ * the table at once, so that a reader who comes a moment later asks anew instead of getting the cancellation's error.
  */
 #include <assert.h>
 #include <errno.h>

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which block goes when room is needed. The blocks that hold data and that nobody uses stand in three queues over all files:
+ * Which block goes when room is needed. The blocks that hold data and that nobody uses stand in three queues over all
+ * files:
  *
  *   FRESH  read ahead, their reader has not come yet
  *   ONCE   read, perhaps several times in a row (a program that reads 4 KiB at a time, a reader in parallel)
  *   AGAIN  read again after much else had landed in between
  *
- * Taken first is the head of ONCE, so that one scan of a huge file displaces only what was read once; then FRESH that are stale
- * (a whole pool has landed since: their reader does not come), then AGAIN, then FRESH. AGAIN is bounded to three
- * quarters of the pool, its head goes back to ONCE beyond that: what was loved once must be able to leave.
- * This is segmented LRU; S3-FIFO with its ghosts was the alternative, whose strength is a queue much bigger than
- * memory, which the cache on disk has and this one has not.
+ * Taken first is the head of ONCE, so that one scan of a huge file displaces only what was read once; then FRESH that
+ * are stale (a whole pool has landed since: their reader does not come), then AGAIN, then FRESH. AGAIN is bounded to
+ * three quarters of the pool, its head goes back to ONCE beyond that: what was loved once must be able to leave. This
+ * is segmented LRU; S3-FIFO with its ghosts was the alternative, whose strength is a queue much bigger than memory,
+ * which the cache on disk has and this one has not.
  *
- * New memory is not touched while ONCE holds more than an eighth of the pool (in a small pool a quarter): recycling its head is cheaper (pool.c).
+ * New memory is not touched while ONCE holds more than an eighth of the pool (in a small pool a quarter): recycling
+ * its head is cheaper (pool.c).
  */
 #include <assert.h>
 #include <sys/mman.h>

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who may have how much. One inequality does all of it: sum over classes of max(used, floor) <= limit. A class that
- * stays within its floor always gets what it asks for at once; beyond that the classes share what the floors of the others
- * leave. Read-ahead moreover leaves alone what was read ahead and not yet consumed: it never displaces itself.
+ * stays within its floor always gets what it asks for at once; beyond that the classes share what the floors of the
+ * others leave. Read-ahead moreover leaves alone what was read ahead and not yet consumed: it never displaces itself.
  *
- * Those who wait stand in one line, and nobody overtakes: a reader of 9 blocks would otherwise starve behind readers of one.
- * The head of the line gets everything it wants or nothing, and nobody in the line holds anything, so the line moves
- * as long as blocks in use come back: those lent are returned by a reply to the kernel, those being filled by the end of a request.
+ * Those who wait stand in one line, and nobody overtakes: a reader of 9 blocks would otherwise starve behind readers
+ * of one. The head of the line gets everything it wants or nothing, and nobody in the line holds anything, so the line
+ * moves as long as blocks in use come back: those lent are returned by a reply to the kernel, those being filled by
+ * the end of a request.
  *
- * The memory is one mapping of the limit's size, of which the kernel gives pages as they are touched. Blocks are reused
- * last in, first out, and rather than touching new memory a block is taken from data read once, when there is
- * plenty of that (order.c): the first touch of a page costs several times what copying the data into it does. Huge pages are declined for
- * the mapping: they would make more resident than was asked for. (Slabs mapped on demand were the alternative; they make
- * the way from pointer to block a search and save only address space.)
+ * The memory is one mapping of the limit's size, of which the kernel gives pages as they are touched. Blocks are
+ * reused last in, first out, and rather than touching new memory a block is taken from data read once, when there is
+ * plenty of that (order.c): the first touch of a page costs several times what copying the data into it does. Huge
+ * pages are declined for the mapping: they would make more resident than was asked for. (Slabs mapped on demand were
+ * the alternative; they make the way from pointer to block a search and save only address space.)
  */
 #include "pail/cache/pool.h"
 

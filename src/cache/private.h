@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the cache share. One lock, the pool's, guards pool, blocks and fetches alike: every critical section is a few
- * list operations, never a copy of data or a system call on the hot path, and reclaiming a block of one file for another would
- * otherwise need two files' locks at once, against every lock order.
+ * What the files of the cache share. One lock, the pool's, guards pool, blocks and fetches alike: every critical
+ * section is a few list operations, never a copy of data or a system call on the hot path, and reclaiming a block of
+ * one file for another would otherwise need two files' locks at once, against every lock order.
  */
 #ifndef PAIL_CACHE_PRIVATE_H
 #define PAIL_CACHE_PRIVATE_H
@@ -41,7 +41,7 @@ struct pail_block {
         uint64_t index;
         struct pail_fetch *fetch; /* LOADING: borrowed */
         struct pail_view_wait *waits;
-        uint64_t landed_at, read_at; /* the pool's count of landings then */
+        uint64_t landed_at, read_at;                /* the pool's count of landings then */
         struct pail_block *prev, *next;             /* of its queue */
         struct pail_block *hash_next;               /* of its bucket */
         struct pail_block *owner_prev, *owner_next; /* of its object */
@@ -78,8 +78,8 @@ struct pail_pool {
                 uint64_t untouched;               /* blocks[untouched..limit) were never used */
                 struct block_list queues[QUEUES];
                 struct pail_block **buckets;
-                struct pool_wait *waits;          /* in order of arrival */
-                uint64_t landed;                  /* blocks, ever: the clock of the order */
+                struct pool_wait *waits; /* in order of arrival */
+                uint64_t landed;         /* blocks, ever: the clock of the order */
                 unsigned fetches_alive;
                 struct pail_cond fetch_gone;
                 uint64_t hits, misses, fetches, bytes_fetched;
@@ -94,26 +94,26 @@ struct pail_blocks {
         struct {
                 struct pail_block *items;   /* by owner_next */
                 struct pail_fetch *fetches; /* neither ended nor cancelled, by prev, next */
-        } guarded; /* by the pool's mutex */
+        } guarded;                          /* by the pool's mutex */
 };
 
 /*
- * A fetch: STARTING (has_started false) -> RUNNING -> ENDED, and from the first two CANCELLED -> ENDED. pail_blocks_* and
- * pail_blocks_prefetch make it, fetch_launch() starts it, pail_fetch_end() ends it, fetch_cancel_locked() cancels it.
- * What others want of it while it is STARTING is noted and done by fetch_launch().
+ * A fetch: STARTING (has_started false) -> RUNNING -> ENDED, and from the first two CANCELLED -> ENDED. pail_blocks_*
+ * and pail_blocks_prefetch make it, fetch_launch() starts it, pail_fetch_end() ends it, fetch_cancel_locked() cancels
+ * it. What others want of it while it is STARTING is noted and done by fetch_launch().
  */
 struct pail_fetch {
         struct pail_pool *pool;
         const struct pail_source *source;
         void *context;
         struct pail_fetch_range range;
-        atomic_bool is_stopped; /* a hint for deliver; the truth is is_cancelled */
+        atomic_bool is_stopped;   /* a hint for deliver; the truth is is_cancelled */
         uint64_t delivered_bytes; /* of the delivering thread */
         struct {
                 struct pail_blocks *blocks; /* NULL: cancelled or ended */
-                unsigned refs;              /* the source's until the end, the starter's, one for each pending call below */
-                unsigned landed;            /* items[0..landed) are valid */
-                unsigned waits;             /* of views, on items */
+                unsigned refs;   /* the source's until the end, the starter's, one for each pending call below */
+                unsigned landed; /* items[0..landed) are valid */
+                unsigned waits;  /* of views, on items */
                 bool has_started, has_call, is_cancelled, is_hurried, is_shared;
                 void *call;
                 struct pail_fetch *prev, *next;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds a block by its object and number: one hash table over all objects, with a bucket for each block of the pool, made with the
- * pool. It never grows, so looking up and inserting cannot fail. (A table an object would cost every small file one.)
+ * Finds a block by its object and number: one hash table over all objects, with a bucket for each block of the pool,
+ * made with the pool. It never grows, so looking up and inserting cannot fail. (A table an object would cost every
+ * small file one.)
  */
 #include <assert.h>
 #include <utlist.h>
@@ -10,7 +11,10 @@
 
 static struct pail_block **bucket_locked(const struct pail_pool *pool, const struct pail_blocks *owner, uint64_t index)
 {
-        /* Multiplication spreads the low bits upwards (Knuth, The Art of Computer Programming 3, 6.4); the top ones count. */
+        /*
+         * Multiplication spreads the low bits upwards (Knuth, The Art of Computer Programming 3, 6.4); the top ones
+         * count.
+         */
         uint64_t hash = ((uintptr_t)owner / sizeof(void *) + index) * UINT64_C(0x9E3779B97F4A7C15);
 
         pail_mutex_assert_held(&pool->guarded.mutex);

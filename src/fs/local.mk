@@ -13,6 +13,8 @@ libpail_fs_a_SOURCES = \
 	src/fs/tree/claim.h \
 	src/fs/tree/directory.c \
 	src/fs/tree/directory.h \
+	src/fs/tree/followers.c \
+	src/fs/tree/followers.h \
 	src/fs/tree/listing.c \
 	src/fs/tree/load.c \
 	src/fs/tree/load.h \

@@ -41,7 +41,8 @@ static int check_root(struct pail_s3_call *call, const struct pail_http_response
         bool is_empty = root[0] == '\0' && strspn(call->answer.data, " \t\r\n") == call->answer.length;
         if (is_empty && call->operation->may_be_empty)
                 return 0;
-        *ret_malformed = is_empty;
+        /* What bears a request id comes from S3 and was damaged on the way; anything else is not S3, and asking again does not help. */
+        *ret_malformed = is_empty || pail_http_headers_get(&response->headers, "x-amz-request-id");
         return malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
 }
 

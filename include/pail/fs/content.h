@@ -25,7 +25,7 @@ struct pail_content_engine_options {
 };
 /* -EINVAL: less than 4 MiB are left for the pool. -ENOMEM. */
 int pail_content_engine_new(const struct pail_content_engine_options *options, struct pail_content_engine **ret_engine);
-/* Every content is gone by now. Waits for requests under way. */
+/* Every content, stream and result is gone by now. Waits for requests under way. NULL is fine. */
 void pail_content_engine_free(struct pail_content_engine *engine);
 
 struct pail_content_counters {
@@ -41,12 +41,23 @@ struct pail_content *pail_content_ref(struct pail_content *content);
 /* The last one cancels what is under way and gives the blocks back. */
 void pail_content_unref(struct pail_content *content);
 
-/* The same bytes now live under another key or ETag (our own rename or metadata copy): readers go on, new GETs go there. -ENOMEM. */
+/*
+ * The same bytes now live under another key or ETag (our own rename or metadata copy): readers go on, new GETs go
+ * there. -ENOMEM.
+ */
 int pail_content_rebase(struct pail_content *content, const char *key, const char *etag);
+/*
+ * Around a copy of ours of the object onto itself or to another key, with the rebase (and the deletion of the old key)
+ * in between: a GET that finds the object replaced or gone meanwhile waits for the end, and then goes on at the new
+ * place, if there is one, or fails with ESTALE. Nests. The end may start requests: call it without locks.
+ */
+void pail_content_move_begin(struct pail_content *content);
+void pail_content_move_end(struct pail_content *content);
 uint64_t pail_content_size(const struct pail_content *content);
 
+/* A stream keeps a reference on the content that it was last used with. */
 int pail_content_stream_new(struct pail_content_stream **ret_stream);
-/* Read-ahead under way for it is left to finish or cancelled. */
+/* Read-ahead under way for it is left to finish, where others wait for it, or cancelled. */
 void pail_content_stream_free(struct pail_content_stream *stream);
 
 /* Bytes lent by the pool, pinned until done. */
@@ -61,12 +72,14 @@ struct pail_content_result {
 void pail_content_result_done(struct pail_content_result *result);
 
 /*
- * Reads [offset, offset + size) cut at the end of the content, size <= 1 MiB: waits, interruptibly, until it is in memory. stream may be NULL (no
- * read-ahead). -ESTALE: the object was replaced (412) or is gone (404); -EINTR; else pail_s3_errno() of the failure, with the error in *ret_error (may be NULL).
+ * Reads [offset, offset + size) cut at the end of the content, size <= 1 MiB: waits, interruptibly, until it is in
+ * memory. stream may be NULL (no read-ahead). -ESTALE: the object was replaced (412) or is gone (404); -EINTR; else
+ * pail_s3_errno() of the failure, with the error in *ret_error (may be NULL).
  */
 int pail_content_read(struct pail_content *content, struct pail_content_stream *stream, uint64_t offset, size_t size,
                       struct pail_content_result *ret_result, struct pail_error *ret_error);
 /* The same into memory of the caller, any size; -ENODATA when the content ends early. For filling a spool. */
-int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target, struct pail_error *ret_error);
+int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target,
+                      struct pail_error *ret_error);
 
 #endif

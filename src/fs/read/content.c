@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A read: pin what is in memory, ask for what is not, let the stream start its read-ahead, and only then wait: so that the
- * reader's request and those ahead of it are under way together. The bytes are lent to the caller where they lie.
+ * A read: pin what is in memory, ask for what is not, let the stream start its read-ahead, and only then wait: so that
+ * the reader's request and those ahead of it are under way together. The bytes are lent to the caller where they lie.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -53,6 +53,16 @@ void pail_content_unref(struct pail_content *content)
 int pail_content_rebase(struct pail_content *content, const char *key, const char *etag)
 {
         return read_place_move(content->place, key, etag);
+}
+
+void pail_content_move_begin(struct pail_content *content)
+{
+        read_place_move_begin(content->place);
+}
+
+void pail_content_move_end(struct pail_content *content)
+{
+        read_place_move_end(content->place);
 }
 
 uint64_t pail_content_size(const struct pail_content *content)
@@ -156,7 +166,8 @@ static char *copy_out(const struct pail_content_result *result, char *target)
         return target;
 }
 
-int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target, struct pail_error *ret_error)
+int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target,
+                      struct pail_error *ret_error)
 {
         _cleanup_(pail_content_stream_free_p) struct pail_content_stream *stream = NULL;
         char *to = target;

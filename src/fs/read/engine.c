@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all contents of a mount share: the pool, and the read-ahead's budget, which is split evenly among the streams that have
- * read along lately. "Lately" is counted in epochs of about a second: a handle that was opened and left alone costs the others nothing.
+ * What all contents of a mount share: the pool, and the read-ahead's budget, which is split evenly among the streams
+ * that have read along lately. "Lately" is counted in epochs of about a second: a handle that was opened and left
+ * alone costs the others nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@ enum { EPOCH_MS = 1024, DEFAULT_PARTS = 16, PRETOUCH_BYTES = 8 << 20 };
 
 static int make_pool(struct pail_content_engine *engine, const struct pail_content_engine_options *options)
 {
-        struct pail_pool_options pool = { .limit_bytes = options->memory_limit_bytes, .pretouch_bytes = PRETOUCH_BYTES };
+        struct pail_pool_options pool = { .limit_bytes = options->memory_limit_bytes,
+                                          .pretouch_bytes = PRETOUCH_BYTES };
         uint64_t outside = options->outside_bytes / PAIL_BLOCK_SIZE + (options->outside_bytes % PAIL_BLOCK_SIZE != 0);
         int r;
 
@@ -94,6 +96,6 @@ unsigned read_engine_note_active(struct pail_content_engine *engine, int64_t *ep
         if (*epoch != now)
                 engine->guarded.active++;
         *epoch = now;
-        return engine->guarded.active > engine->guarded.active_before ? engine->guarded.active :
-                                                                        engine->guarded.active_before;
+        return engine->guarded.active > engine->guarded.active_before ? engine->guarded.active
+                                                                      : engine->guarded.active_before;
 }

@@ -2,14 +2,19 @@
 /*
  * One ranged GET for one fetch of the cache: the pail_source of the read engine.
  *
- * A get has two owners: the cache, until release, and the request under way, until done. Its request may change: when the answer
- * is "replaced" or "gone" and the content was rebased since it was sent, the rest of the range is asked for again at the new
- * place, from within done. s3 resumes broken transfers by itself, so every other failure is final here.
+ * A get has two owners: the cache, until release, and the request under way, until done. Its request may change: when
+ * the answer is "replaced" or "gone" and the content was rebased since it was sent, the rest of the range is asked for
+ * again at the new place. While a move is under way that answer may come before the rebase: then the get is parked
+ * until the end of the move. s3 resumes broken transfers by itself, so every other failure is final here.
  *
- * The get's mutex is held while s3 is told to cancel or hurry, so that the call cannot be exchanged meanwhile. It is a leaf: callbacks
- * of s3 come without any lock.
+ *   requested --on_done--> requested again, parked, or finished
+ *   parked --resume--> requested again, or finished;  parked --get_cancel--> finished
+ *
+ * The get's mutex is held while s3 is told to cancel or hurry, so that the call cannot be exchanged meanwhile. It is a
+ * leaf: callbacks of s3 come without any lock.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "fs/read/private.h"
@@ -23,9 +28,11 @@ struct get {
         struct pail_fetch *fetch;
         struct pail_fetch_range range;
         atomic_uint refs;
+        struct read_parked parked; /* guarded by the place */
         /* Of the thread that delivers, and of done after it. */
         uint64_t received_bytes;
         bool is_replaced;
+        struct pail_error error;      /* while parked */
         char etag[PAIL_S3_ETAG_SIZE]; /* what was asked for */
         unsigned generation;
         struct {
@@ -117,7 +124,8 @@ static int request(struct get *get, struct pail_error *ret_error)
         pail_mutex_lock(&get->guarded.mutex);
         number = ++get->guarded.requests;
         pail_mutex_unlock(&get->guarded.mutex);
-        r = pail_s3_get_object_start(pail_bucket_client(get->place->bucket), &input, &sink, get, on_done, get, &call, ret_error);
+        r = pail_s3_get_object_start(pail_bucket_client(get->place->bucket), &input, &sink, get, on_done, get, &call,
+                                     ret_error);
         if (r == 0)
                 keep_call(get, call, number);
         return r;
@@ -142,13 +150,6 @@ static bool is_cancelled(struct get *get)
         return get->guarded.is_cancelled;
 }
 
-static int to_errno(const struct get *get, const struct pail_error *error)
-{
-        int r = is_replaced(get, error) ? -ESTALE : pail_s3_errno(error);
-
-        return r < 0 ? r : -EIO;
-}
-
 static void finish(struct get *get, int result, const struct pail_error *error)
 {
         if (get->range.is_background)
@@ -157,29 +158,51 @@ static void finish(struct get *get, int result, const struct pail_error *error)
         unref(get);
 }
 
-static void on_done(void *context, const struct pail_error *error)
+/* The object is not where the request looked for it. */
+static void end_replaced(struct get *get, const struct pail_error *error)
 {
-        struct get *get = context;
-        struct pail_error again = PAIL_ERROR_INIT;
+        struct pail_error other = PAIL_ERROR_INIT;
         int r;
 
-        if (!error) {
-                finish(get, 0, NULL);
-                return;
-        }
-        if (is_replaced(get, error) && has_moved(get) && !is_cancelled(get)) {
+        if (has_moved(get) && !is_cancelled(get)) {
                 atomic_fetch_add(&get->refs, 1); /* the next done may run before request returns */
-                r = request(get, &again);
+                r = request(get, &other);
                 if (r < 0)
-                        finish(get, r, &again);
+                        finish(get, r, &other);
                 unref(get);
                 return;
         }
         if (get->is_replaced) {
-                pail_error_set(&again, PAIL_ERROR_SERVICE, "the object was replaced by another version");
-                error = &again;
+                pail_error_set(&other, PAIL_ERROR_SERVICE, "the object was replaced by another version");
+                error = &other;
         }
-        finish(get, to_errno(get, error), error);
+        finish(get, -ESTALE, error);
+}
+
+static void resume(struct read_parked *parked)
+{
+        struct get *get = (struct get *)((char *)parked - offsetof(struct get, parked));
+
+        end_replaced(get, &get->error);
+}
+
+static void on_done(void *context, const struct pail_error *error)
+{
+        struct get *get = context;
+        int r;
+
+        if (!error || get->received_bytes == get->range.size_bytes) {
+                finish(get, 0, NULL);
+                return;
+        }
+        if (!is_replaced(get, error)) {
+                r = pail_s3_errno(error);
+                finish(get, r < 0 ? r : -EIO, error);
+                return;
+        }
+        get->error = *error;
+        if (!read_place_park(get->place, get->generation, &get->parked))
+                end_replaced(get, error);
 }
 
 static int get_start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call,
@@ -195,6 +218,7 @@ static int get_start(void *context, struct pail_fetch *fetch, const struct pail_
         get->place = read_place_ref(content->place);
         get->fetch = fetch;
         get->range = *range;
+        get->parked.resume = resume;
         atomic_init(&get->refs, 2);
         pail_mutex_init(&get->guarded.mutex);
         if (range->is_background)
@@ -221,14 +245,21 @@ static void get_hurry(void *call)
                 pail_s3_call_hurry(get->guarded.call);
 }
 
-static void get_cancel(void *call)
+static void cancel_request(struct get *get)
 {
-        struct get *get = call;
-
         PAIL_LOCK(&get->guarded.mutex);
         get->guarded.is_cancelled = true;
         if (get->guarded.call)
                 pail_s3_call_cancel(get->guarded.call);
+}
+
+static void get_cancel(void *call)
+{
+        struct get *get = call;
+
+        cancel_request(get);
+        if (read_place_unpark(get->place, &get->parked))
+                finish(get, -ECANCELED, NULL);
 }
 
 static void get_release(void *call)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "fs/read/private.h"
 #include "pail/util/cleanup.h"
@@ -61,4 +62,44 @@ int read_place_move(struct read_place *place, const char *key, const char *etag)
         pail_str_copy(place->guarded.etag, sizeof place->guarded.etag, etag);
         place->guarded.generation++;
         return 0;
+}
+
+void read_place_move_begin(struct read_place *place)
+{
+        PAIL_LOCK(&place->guarded.mutex);
+        place->guarded.moves++;
+}
+
+void read_place_move_end(struct read_place *place)
+{
+        struct read_parked *parked = NULL, *resumed, *next;
+
+        pail_mutex_lock(&place->guarded.mutex);
+        if (--place->guarded.moves == 0)
+                parked = pail_steal(&place->guarded.parked);
+        DL_FOREACH(parked, resumed)
+                resumed->is_parked = false;
+        pail_mutex_unlock(&place->guarded.mutex);
+        DL_FOREACH_SAFE(parked, resumed, next)
+                resumed->resume(resumed);
+}
+
+bool read_place_park(struct read_place *place, unsigned generation, struct read_parked *parked)
+{
+        PAIL_LOCK(&place->guarded.mutex);
+        if (place->guarded.moves == 0 || place->guarded.generation != generation)
+                return false;
+        DL_APPEND(place->guarded.parked, parked);
+        parked->is_parked = true;
+        return true;
+}
+
+bool read_place_unpark(struct read_place *place, struct read_parked *parked)
+{
+        PAIL_LOCK(&place->guarded.mutex);
+        if (!parked->is_parked)
+                return false;
+        DL_DELETE(place->guarded.parked, parked);
+        parked->is_parked = false;
+        return true;
 }

@@ -12,7 +12,7 @@
 #include "pail/s3/types.h"
 #include "pail/util/mutex.h"
 
-#define READ_MAX_BYTES ((uint64_t)1 << 20)    /* of one request of the kernel */
+#define READ_MAX_BYTES ((uint64_t)1 << 20)     /* of one request of the kernel */
 #define READ_SEGMENT_BYTES ((uint64_t)8 << 20) /* the biggest part */
 
 struct pail_content_engine {
@@ -29,6 +29,13 @@ struct pail_content_engine {
         } guarded;
 };
 
+/* A GET that waits for the end of a move. */
+struct read_parked {
+        void (*resume)(struct read_parked *parked); /* called without locks */
+        bool is_parked;
+        struct read_parked *prev, *next;
+};
+
 /*
  * Where the bytes are: shared by a content and its GETs, which may outlive it. A rebase changes key and ETag and counts
  * generation up, so that a GET that failed because the old place is gone knows that it can go on at the new one.
@@ -42,6 +49,8 @@ struct read_place {
                 char *key;
                 char etag[PAIL_S3_ETAG_SIZE];
                 unsigned generation;
+                unsigned moves; /* under way */
+                struct read_parked *parked;
         } guarded;
 };
 int read_place_new(struct pail_bucket *bucket, const char *key, const char *etag, uint64_t size_bytes,
@@ -49,6 +58,13 @@ int read_place_new(struct pail_bucket *bucket, const char *key, const char *etag
 struct read_place *read_place_ref(struct read_place *place);
 void read_place_unref(struct read_place *place);
 int read_place_move(struct read_place *place, const char *key, const char *etag);
+void read_place_move_begin(struct read_place *place);
+/* The last end resumes what is parked. */
+void read_place_move_end(struct read_place *place);
+/* false: no move is under way, or the place has another generation already. */
+bool read_place_park(struct read_place *place, unsigned generation, struct read_parked *parked);
+/* true: it was parked, and will not be resumed any more. */
+bool read_place_unpark(struct read_place *place, struct read_parked *parked);
 
 struct pail_content {
         struct pail_content_engine *engine;
@@ -64,13 +80,14 @@ extern const struct pail_source read_source;
 unsigned read_engine_note_active(struct pail_content_engine *engine, int64_t *epoch);
 
 /*
- * A reader wants [offset, end) of content: keeps track of it, and starts read-ahead where it is due. has_waited: some of it was not in memory.
- * Without waiting for the network.
+ * A reader wants [offset, end) of content: keeps track of it, and starts read-ahead where it is due. has_waited: some
+ * of it was not in memory. Without waiting for the network.
  */
-void read_stream_advance(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset, uint64_t end,
-                         bool has_waited);
+void read_stream_advance(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset,
+                         uint64_t end, bool has_waited);
 /* It is about to read all of [offset, end) of content, and nothing beyond. */
-void read_stream_expect(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset, uint64_t end);
+void read_stream_expect(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset,
+                        uint64_t end);
 /* true until the first read. */
 bool read_stream_is_new(struct pail_content_stream *stream);
 

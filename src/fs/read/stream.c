@@ -2,15 +2,17 @@
 /*
  * What a reader will want next, from what it wanted so far.
  *
- * A stream keeps a few runs: ranges that were asked for without a gap. A request that touches a run prolongs it; one that
- * touches none begins a new one, in place of the one used least recently; runs that meet become one. So the kernel's own
- * read-ahead, whose requests arrive slightly out of order, comes out as one run after a moment, and so does a program that reads at several
- * places in turn; random reads make runs of one request each. A run that was prolonged (or begins with a big read at 0) has a window.
+ * A stream keeps a few runs: ranges that were asked for without a gap. A request that touches a run prolongs it; one
+ * that touches none begins a new one, in place of the one used least recently; runs that meet become one. So the
+ * kernel's own read-ahead, whose requests arrive slightly out of order, comes out as one run after a moment, and so
+ * does a program that reads at several places in turn; random reads make runs of one request each. A run that was
+ * prolonged (or begins with a big read at 0) has a window.
  *
- * The window (window.h) is how far beyond its front a run is read ahead. It is fetched in parts of a quarter of it, from 1 to 8 MiB,
- * each in one request: enough of them to be in flight together.
+ * The window (window.h) is how far beyond its front a run is read ahead. It is fetched in parts of a quarter of it,
+ * from 1 to 8 MiB, each in one request: enough of them to be in flight together.
  *
- * Parts are asked for without the stream's lock, by one thread at a time; the others find is_issuing and go on to their own bytes.
+ * Parts are asked for without the stream's lock, by one thread at a time; the others find is_issuing and go on to
+ * their own bytes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,9 +27,9 @@
 enum { RUNS = 8 };
 
 struct run {
-        uint64_t start, front; /* asked for: [start, front) */
-        uint64_t ahead_end;    /* asked for ahead: [front, ahead_end) */
-        uint64_t used_at;      /* 0: a free slot */
+        uint64_t start, front;     /* asked for: [start, front) */
+        uint64_t ahead_end;        /* asked for ahead: [front, ahead_end) */
+        uint64_t used_at;          /* 0: a free slot */
         struct read_window window; /* open: it is sequential */
 };
 
@@ -36,7 +38,7 @@ struct pail_content_stream {
                 struct pail_mutex mutex;
                 struct pail_content *content; /* a reference; NULL: nothing was read yet */
                 struct run runs[RUNS];
-                uint64_t now; /* counts requests */
+                uint64_t now;   /* counts requests */
                 uint64_t limit; /* never read ahead beyond */
                 int64_t epoch;  /* see read_engine_note_active() */
                 bool is_issuing;
@@ -148,7 +150,8 @@ static struct run *begin_locked(struct pail_content_stream *stream, uint64_t off
 }
 
 /* The run that the request belongs to, brought up to date. */
-static struct run *note_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end, uint64_t *ret_advanced)
+static struct run *note_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end,
+                               uint64_t *ret_advanced)
 {
         struct run *found = NULL;
 
@@ -171,7 +174,8 @@ static struct run *note_locked(struct pail_content_stream *stream, uint64_t offs
         }
         found->used_at = stream->guarded.now;
         if (found->front - found->start > LATE_BYTES)
-                found->start = found->front - LATE_BYTES; /* what lies before is the past: another pass is another run */
+                found->start = found->front -
+                               LATE_BYTES; /* what lies before is the past: another pass is another run */
         return found;
 }
 
@@ -181,7 +185,8 @@ static uint64_t round_up(uint64_t offset)
 }
 
 /* The next part that is due: *ret_end > *ret_start, both on block boundaries or at the end of the content. */
-static bool next_part_locked(const struct pail_content_stream *stream, struct run *run, uint64_t *ret_start, uint64_t *ret_end)
+static bool next_part_locked(const struct pail_content_stream *stream, struct run *run, uint64_t *ret_start,
+                             uint64_t *ret_end)
 {
         uint64_t last = min_u64(stream->guarded.content->place->size_bytes, stream->guarded.limit);
         uint64_t start = max_u64(round_up(run->front), run->ahead_end);
@@ -248,8 +253,8 @@ static void read_ahead_locked(struct pail_content_stream *stream, struct pail_co
         stream->guarded.is_issuing = false;
 }
 
-void read_stream_advance(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset, uint64_t end,
-                         bool has_waited)
+void read_stream_advance(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset,
+                         uint64_t end, bool has_waited)
 {
         struct pail_content *before;
         uint64_t advanced_bytes;

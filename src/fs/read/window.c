@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The window starts at 1 MiB and doubles each time the reader had to wait all the same, up to twice what was read so far (so
- * that little is fetched in vain) and to the easy size of 32 MiB. Thus a reader slower than the network keeps a small window.
+ * The window starts at 1 MiB and doubles each time the reader had to wait all the same, up to twice what was read so
+ * far (so that little is fetched in vain) and to the easy size of 32 MiB. Thus a reader slower than the network keeps
+ * a small window.
  *
- * Beyond the easy size, waiting proves nothing: where the network or a processor is the limit, a bigger window only costs memory and
- * takes bandwidth from other readers. So it has to earn its size: the reader's rate is measured over one window, the
- * window doubled as a trial, and the trial kept if the rate rose by a quarter; else the window goes back and rests for some measures.
+ * Beyond the easy size, waiting proves nothing: where the network or a processor is the limit, a bigger window only
+ * costs memory and takes bandwidth from other readers. So it has to earn its size: the reader's rate is measured over
+ * one window, the window doubled as a trial, and the trial kept if the rate rose by a quarter; else the window goes
+ * back and rests for some measures.
  *
  *   closed --open--> easy --note, at the easy size--> measuring <--> trial
  *

@@ -24,8 +24,12 @@ struct read_window {
 
 /* Opens it at the first size, unless it is open. */
 void read_window_open(struct read_window *window);
-/* The reader came bytes further at now_ms; has_waited: part of it was not in memory. share_bytes: the most that the window may be. */
-void read_window_note(struct read_window *window, uint64_t bytes, bool has_waited, uint64_t share_bytes, int64_t now_ms);
+/*
+ * The reader came bytes further at now_ms; has_waited: part of it was not in memory. share_bytes: the most that the
+ * window may be.
+ */
+void read_window_note(struct read_window *window, uint64_t bytes, bool has_waited, uint64_t share_bytes,
+                      int64_t now_ms);
 /* The window of two runs that have met. */
 void read_window_join(struct read_window *window, const struct read_window *other);
 /* The size of a part of it. */

@@ -308,11 +308,11 @@ void pail_node_free_tree(struct pail_fs *fs)
 {
         struct pail_node *node, *next;
 
+        /* All names first: a table of names is found through its first node. */
         HASH_ITER(by_id, fs->tree.by_id, node, next)
-        {
                 if (node->children)
                         HASH_CLEAR(by_name, node->children);
+        HASH_ITER(by_id, fs->tree.by_id, node, next)
                 free_node(fs, node);
-        }
         fs->tree.root = NULL;
 }

@@ -10,6 +10,7 @@
 #include "fs/tree/change.h"
 #include "fs/tree/claim.h"
 #include "fs/tree/directory.h"
+#include "fs/tree/followers.h"
 #include "fs/tree/lookup.h"
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
@@ -42,8 +43,8 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
         return r;
 }
 
-/* Copies the object and lets open files follow. The old key is deleted afterwards: the copy is proven by then. */
-static int move_object(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
+/* The old key is deleted only when the copy is proven; readers of the file wait for its new place meanwhile. */
+static int copy_and_delete(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
 {
         char etag[PAIL_S3_ETAG_SIZE];
         bool is_local;
@@ -57,6 +58,22 @@ static int move_object(struct pail_fs *fs, struct pail_node *node, const char *o
         is_local = node->is_local;
         r = pail_rename_follow_locked(fs, node, new_key, etag);
         node->is_local = is_local;
+        return r;
+}
+
+static int move_object(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
+{
+        _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
+        int r;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        r = pail_followers_add_locked(&followers, node);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (r < 0)
+                return r;
+        pail_followers_begin(&followers);
+        r = copy_and_delete(fs, node, old_key, new_key);
+        pail_followers_end(&followers);
         return r;
 }
 

@@ -14,6 +14,7 @@
 
 #include "fs/tree/change.h"
 #include "fs/tree/directory.h"
+#include "fs/tree/followers.h"
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
 #include "pail/util/str.h"
@@ -231,25 +232,50 @@ static int follow_locked(struct plan *plan, struct pail_node *directory)
         return 0;
 }
 
+static int find_followers(struct plan *plan, struct pail_node *directory, struct pail_followers *followers)
+{
+        int r = 0;
+
+        PAIL_LOCK(&plan->fs->tree.mutex);
+        for (size_t i = 0; i < plan->count && r == 0; i++) {
+                struct pail_node *node = find_below_locked(plan->fs, directory, plan->copies[i].old_key + strlen(plan->old_key));
+
+                if (node)
+                        r = pail_followers_add_locked(followers, node);
+        }
+        return r;
+}
+
+/* Copies, deletes, and enters the new name; what is left of a failed attempt is the old directory. */
+static int carry_out(struct plan *plan, const struct pail_rename *rename)
+{
+        int r = copy_all(plan);
+
+        if (r < 0)
+                (void)delete_side(plan, false);
+        else
+                r = delete_side(plan, true);
+        if (r < 0)
+                return r;
+        PAIL_LOCK(&plan->fs->tree.mutex);
+        r = follow_locked(plan, rename->node);
+        return r < 0 ? r : pail_rename_enter_locked(plan->fs, rename);
+}
+
 int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key, const char *new_key)
 {
+        _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
         struct plan plan = { .fs = fs, .old_key = old_key, .new_key = new_key };
         int r = settle_below(fs, rename->node);
 
         if (r == 0)
                 r = make_plan(&plan);
-        if (r == 0) {
-                r = copy_all(&plan);
-                if (r < 0)
-                        (void)delete_side(&plan, false);
-        }
         if (r == 0)
-                r = delete_side(&plan, true);
+                r = find_followers(&plan, rename->node, &followers);
         if (r == 0) {
-                PAIL_LOCK(&fs->tree.mutex);
-                r = follow_locked(&plan, rename->node);
-                if (r == 0)
-                        r = pail_rename_enter_locked(fs, rename);
+                pail_followers_begin(&followers);
+                r = carry_out(&plan, rename);
+                pail_followers_end(&followers);
         }
         plan_done(&plan);
         return r;

@@ -8,6 +8,7 @@
 
 #include "fs/tree/change.h"
 #include "fs/tree/claim.h"
+#include "fs/tree/followers.h"
 #include "fs/tree/load.h"
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
@@ -51,11 +52,26 @@ static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_header
         return r;
 }
 
-static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
+static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put, struct pail_s3_headers *headers,
+                 const struct pail_attributes *attributes)
 {
+        char etag[PAIL_S3_ETAG_SIZE] = "";
+        int r = 0;
+
+        if (*key) /* the root of a bucket has no key: its attributes last as long as the mount */
+                r = is_put ? put_marker(fs, key, headers, etag) : pail_change_copy_key(fs, node, key, key, &headers->metadata, etag);
+        if (r < 0)
+                return r;
+        PAIL_LOCK(&fs->tree.mutex);
+        node->attributes = *attributes;
+        return *key ? pail_rename_follow_locked(fs, node, key, etag) : 0;
+}
+
+static int send_attributes(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
+{
+        _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         _cleanup_free_ char *key = NULL;
-        struct pail_s3_headers headers = { 0 };
-        char etag[PAIL_S3_ETAG_SIZE];
         bool is_put;
         int r;
 
@@ -64,15 +80,15 @@ static int store(struct pail_fs *fs, struct pail_node *node, const struct pail_a
         r = pail_node_key_locked(fs, node, &key);
         if (r == 0)
                 r = pail_node_headers_locked(node, attributes, &headers);
+        if (r == 0)
+                r = pail_followers_add_locked(&followers, node);
         pail_mutex_unlock(&fs->tree.mutex);
-        if (r == 0 && *key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = is_put ? put_marker(fs, key, &headers, etag) : pail_change_copy_key(fs, node, key, key, &headers.metadata, etag);
-        pail_s3_headers_done(&headers);
         if (r < 0)
                 return r;
-        PAIL_LOCK(&fs->tree.mutex);
-        node->attributes = *attributes;
-        return *key ? pail_rename_follow_locked(fs, node, key, etag) : 0;
+        pail_followers_begin(&followers);
+        r = store(fs, node, key, is_put, &headers, attributes);
+        pail_followers_end(&followers);
+        return r;
 }
 
 /* Attributes of a node that is loaded, under its claim. */
@@ -94,7 +110,7 @@ static int change_attributes(struct pail_change *change)
                 node->draft->guarded.has_explicit_times = true;
         }
         pail_mutex_unlock(&fs->tree.mutex);
-        return is_local ? 0 : store(fs, node, &attributes);
+        return is_local ? 0 : send_attributes(fs, node, &attributes);
 }
 
 /* With a handle, the new size is sent when the file is; by path, at once. */

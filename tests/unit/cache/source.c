@@ -167,8 +167,8 @@ static void *read_thread(void *argument)
         struct pail_view view;
 
         pail_interrupt_install(&interrupt);
-        reader->result =
-                pail_blocks_acquire(reader->source->blocks, reader->first, reader->count, reader->extra, &view, &reader->error);
+        reader->result = pail_blocks_acquire(reader->source->blocks, reader->first, reader->count, reader->extra, &view,
+                                             &reader->error);
         atomic_store(&reader->has_acquired, true);
         if (reader->result == 0)
                 reader->result = pail_view_wait(&view);

@@ -16,7 +16,7 @@
 #define THREAD_CHECK(condition)                                                                                        \
         do {                                                                                                           \
                 if (!(condition)) {                                                                                    \
-                        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                       \
+                        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                        \
                         abort();                                                                                       \
                 }                                                                                                      \
         } while (0)

@@ -461,7 +461,8 @@ static void test_failing_allocations(void **state)
         source_load(&source, 2, 1);
         assert_int_equal(test_alloc_each(prefetch_some, NULL), 1);
         assert_int_equal(test_alloc_each(make_another, NULL), 1);
-        for (unsigned number = 1; number <= 2; number++) { /* the fetch of the first gap, that of the second with extra */
+        for (unsigned number = 1; number <= 2;
+             number++) { /* the fetch of the first gap, that of the second with extra */
                 test_alloc_fail_at(number);
                 assert_int_equal(read_gaps(NULL), -ENOMEM);
                 test_alloc_fail_at(0);

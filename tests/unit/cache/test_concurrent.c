@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many readers of a few objects in a pool too small for them, on a source that is slow, delivers in odd pieces, ends early or with
- * errors, and is cancelled; read-ahead comes and goes meanwhile. The model is the function that gives the byte at a position:
- * what a reader gets is right or an error that the source made, memory never exceeds the limit, and everybody comes to an end.
+ * Many readers of a few objects in a pool too small for them, on a source that is slow, delivers in odd pieces, ends
+ * early or with errors, and is cancelled; read-ahead comes and goes meanwhile. The model is the function that gives
+ * the byte at a position: what a reader gets is right or an error that the source made, memory never exceeds the
+ * limit, and everybody comes to an end.
  */
 #include <unistd.h>
 
@@ -166,7 +167,8 @@ static void read_once(struct reader *reader)
         r = pail_blocks_acquire(blocks, first, count, next_random(&reader->seed) % 4, &view, NULL);
         if (r == 0) {
                 if (next_random(&reader->seed) % 4 == 0)
-                        (void)pail_blocks_prefetch(blocks, first + count < OBJECT_BLOCKS ? first + count : 0, 12, reader, &next);
+                        (void)pail_blocks_prefetch(blocks, first + count < OBJECT_BLOCKS ? first + count : 0, 12,
+                                                   reader, &next);
                 r = pail_view_wait(&view);
         }
         if (r == 0) {
@@ -223,8 +225,8 @@ static void test_readers_against_the_model(unsigned limit_blocks)
         assert_int_equal(pail_pool_new(&options, &server.pool), 0);
         assert_int_equal(pail_workpool_new("source", WORKERS, &server.workers), 0);
         for (unsigned i = 0; i < OBJECTS; i++)
-                assert_int_equal(pail_blocks_new(server.pool, (OBJECT_BLOCKS - 1) * (uint64_t)PAIL_BLOCK_SIZE + 12345, &faulty,
-                                                 &server, &server.objects[i]),
+                assert_int_equal(pail_blocks_new(server.pool, (OBJECT_BLOCKS - 1) * (uint64_t)PAIL_BLOCK_SIZE + 12345,
+                                                 &faulty, &server, &server.objects[i]),
                                  0);
         for (unsigned i = 0; i < READERS; i++) {
                 readers[i] = (struct reader){ .server = &server, .seed = 77 + i };

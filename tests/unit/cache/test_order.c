@@ -129,14 +129,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                TEST(test_scan_leaves_what_is_read_again),
-                TEST(test_reading_in_small_pieces_is_not_reading_again),
-                TEST(test_what_was_loved_once_can_leave),
-                TEST(test_read_ahead_outlasts_what_was_read),
-                TEST(test_stale_read_ahead_goes_first),
-                TEST(test_abandoned_read_ahead_goes_first),
-                TEST(test_memory_is_recycled_before_it_grows),
-                TEST(test_limit_holds),
+                TEST(test_scan_leaves_what_is_read_again),     TEST(test_reading_in_small_pieces_is_not_reading_again),
+                TEST(test_what_was_loved_once_can_leave),      TEST(test_read_ahead_outlasts_what_was_read),
+                TEST(test_stale_read_ahead_goes_first),        TEST(test_abandoned_read_ahead_goes_first),
+                TEST(test_memory_is_recycled_before_it_grows), TEST(test_limit_holds),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

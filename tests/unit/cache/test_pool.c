@@ -225,8 +225,7 @@ static void test_trim_gives_memory_back(void **state)
 static void test_pretouched_memory_is_used_first(void **state)
 {
         const struct pail_pool_options options = {
-                .limit_bytes = 64 * PAIL_BLOCK_SIZE,
-                .pretouch_bytes = (uint64_t)1 << 40, /* cut to the limit */
+                .limit_bytes = 64 * PAIL_BLOCK_SIZE, .pretouch_bytes = (uint64_t)1 << 40, /* cut to the limit */
         };
         _cleanup_(pail_pool_free_p) struct pail_pool *pool = NULL;
         struct pail_pool_stats stats;

@@ -136,7 +136,8 @@ int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct 
         if (fake->start_result < 0)
                 return pail_error_set_errno(ret_error, -fake->start_result, "the fake does not start");
         call = &fake->calls[atomic_fetch_add(&fake->taken, 1)];
-        THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && pail_str_equal(input->bucket, "bucket") && input->size_bytes > 0);
+        THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && pail_str_equal(input->bucket, "bucket") &&
+                     input->size_bytes > 0);
         call->fake = fake;
         pail_str_copy(call->key, sizeof call->key, input->key);
         pail_str_copy(call->if_match, sizeof call->if_match, input->if_match);

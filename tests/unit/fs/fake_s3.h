@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands in for GetObject: the linker redirects the functions of <pail/s3/operations.h> and <pail/s3/client.h> that the read engine calls
- * (see local.mk) to this scripted one, in which every answer is the test's, or a thread's at random. The bytes of the object are a
- * function of their position.
+ * Stands in for GetObject: the linker redirects the functions of <pail/s3/operations.h> and <pail/s3/client.h> that
+ * the read engine calls (see local.mk) to this scripted one, in which every answer is the test's, or a thread's at
+ * random. The bytes of the object are a function of their position.
  */
 #ifndef PAIL_TESTS_UNIT_FS_FAKE_S3_H
 #define PAIL_TESTS_UNIT_FS_FAKE_S3_H
@@ -41,12 +41,12 @@ struct fake_call {
 struct fake_s3 {
         uint64_t object_bytes; /* as the answers tell */
         char etag[PAIL_S3_ETAG_SIZE];
-        int start_result;      /* < 0: a call does not start, with this error number */
+        int start_result;              /* < 0: a call does not start, with this error number */
         struct pail_workpool *servers; /* NULL: the test serves */
-        unsigned fail_one_in;  /* of the calls that threads serve; 0: none */
+        unsigned fail_one_in;          /* of the calls that threads serve; 0: none */
         atomic_uint seed, failures, in_flight, peak_in_flight;
         atomic_uint taken, count; /* calls: begun, made */
-        atomic_ullong bytes; /* delivered */
+        atomic_ullong bytes;      /* delivered */
         struct fake_call *calls;
         struct pail_bucket *bucket;
 };

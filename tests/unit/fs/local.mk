@@ -4,6 +4,7 @@
 unit_tests += \
 	tests/unit/fs/test_content \
 	tests/unit/fs/test_content_concurrent \
+	tests/unit/fs/test_content_move \
 	tests/unit/fs/test_content_stream \
 	tests/unit/fs/test_content_window \
 	tests/unit/fs/test_attributes \
@@ -15,8 +16,11 @@ tests_unit_fs_test_node_LDFLAGS = $(test_alloc_ldflags)
 # The read engine's tests put a scripted GetObject in the place of the real one.
 fs_fake_s3 = tests/unit/fs/fake_s3.c tests/unit/fs/fake_s3.h
 fs_fake_s3_wrap = -Wl,--wrap=pail_s3_get_object_start,--wrap=pail_s3_call_cancel,--wrap=pail_s3_call_hurry,--wrap=pail_s3_call_unref
-tests_unit_fs_test_content_SOURCES = tests/unit/fs/test_content.c $(fs_fake_s3)
+fs_content_fixture = tests/unit/fs/content_fixture.c tests/unit/fs/content_fixture.h $(fs_fake_s3)
+tests_unit_fs_test_content_SOURCES = tests/unit/fs/test_content.c $(fs_content_fixture)
 tests_unit_fs_test_content_LDFLAGS = $(test_alloc_ldflags) $(fs_fake_s3_wrap)
+tests_unit_fs_test_content_move_SOURCES = tests/unit/fs/test_content_move.c $(fs_content_fixture)
+tests_unit_fs_test_content_move_LDFLAGS = $(AM_LDFLAGS) $(fs_fake_s3_wrap)
 tests_unit_fs_test_content_concurrent_SOURCES = tests/unit/fs/test_content_concurrent.c $(fs_fake_s3)
 tests_unit_fs_test_content_concurrent_LDFLAGS = $(AM_LDFLAGS) $(fs_fake_s3_wrap)
 tests_unit_fs_test_content_stream_SOURCES = tests/unit/fs/test_content_stream.c $(fs_fake_s3)

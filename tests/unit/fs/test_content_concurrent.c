@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hundred readers at once, sequential and random, in a pool much too small for them, on a server that breaks off now and then:
- * every byte is right, the limit holds, and everybody comes to an end.
+ * A hundred readers at once, sequential and random, in a pool much too small for them, on a server that breaks off now
+ * and then: every byte is right, the limit holds, and everybody comes to an end.
  */
 #include <pthread.h>
 
@@ -69,7 +69,8 @@ static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
         for (unsigned i = 0; i < CONTENTS; i++)
                 assert_int_equal(pail_content_new(engine, fake.bucket, "key", "etag-1", OBJECT_BYTES, &contents[i]), 0);
         for (unsigned i = 0; i < READERS; i++) {
-                readers[i] = (struct reader){ .content = contents[i % CONTENTS], .seed = 99 + i, .is_sequential = i % 2 };
+                readers[i] =
+                        (struct reader){ .content = contents[i % CONTENTS], .seed = 99 + i, .is_sequential = i % 2 };
                 assert_int_equal(pthread_create(&readers[i].thread, NULL, read_many, &readers[i]), 0);
         }
         for (unsigned i = 0; i < READERS; i++) {

@@ -72,7 +72,10 @@ static void read_on(struct pail_content_stream *reader, uint64_t offset, uint64_
         pail_view_release(&view);
 }
 
-/* Where read-ahead has come to: the end of the requests so far, which must follow each other without gap or overlap from start on. */
+/*
+ * Where read-ahead has come to: the end of the requests so far, which must follow each other without gap or overlap
+ * from start on.
+ */
 static uint64_t ahead_end(uint64_t start)
 {
         for (unsigned i = 0; i < fake.count; i++) {
@@ -178,7 +181,8 @@ static void test_the_window_is_bounded_by_the_pool(void **state)
         make(16 * MIB, 0, GIB);
         for (uint64_t front = 0; front < 100 * MIB; front += MIB) {
                 read_on(stream, front, MIB);
-                assert_true(fake.calls[fake.count - 1].offset + fake.calls[fake.count - 1].size_bytes <= front + 10 * MIB);
+                assert_true(fake.calls[fake.count - 1].offset + fake.calls[fake.count - 1].size_bytes <=
+                            front + 10 * MIB);
         }
         pail_content_engine_counters(engine, &counters);
         assert_true(counters.pool_bytes <= 16 * MIB);
@@ -372,26 +376,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                TEST(test_a_small_first_read_starts_nothing),
-                TEST(test_a_big_first_read_starts_a_small_window),
-                TEST(test_random_reads_start_nothing),
-                TEST(test_the_window_doubles_while_the_reader_waits),
-                TEST(test_parts_grow_to_whole_segments),
-                TEST(test_a_slow_reader_keeps_a_small_window),
-                TEST(test_the_number_of_parts_is_bounded),
-                TEST(test_the_window_is_bounded_by_the_pool),
-                TEST(test_a_tiny_pool_reads_ahead_a_little),
-                TEST(test_streams_share_fairly),
-                TEST(test_an_idle_stream_costs_no_share),
-                TEST(test_reordered_requests_are_sequential),
-                TEST(test_readers_at_two_places_of_one_handle),
-                TEST(test_small_unaligned_reads_are_sequential),
-                TEST(test_a_second_pass_is_sequential_too),
-                TEST(test_nothing_is_read_beyond_the_end),
-                TEST(test_what_is_in_memory_is_not_read_ahead),
-                TEST(test_leaving_cancels_read_ahead),
-                TEST(test_another_version_starts_anew),
-                TEST(test_a_part_that_does_not_start_is_tried_again),
+                TEST(test_a_small_first_read_starts_nothing),   TEST(test_a_big_first_read_starts_a_small_window),
+                TEST(test_random_reads_start_nothing),          TEST(test_the_window_doubles_while_the_reader_waits),
+                TEST(test_parts_grow_to_whole_segments),        TEST(test_a_slow_reader_keeps_a_small_window),
+                TEST(test_the_number_of_parts_is_bounded),      TEST(test_the_window_is_bounded_by_the_pool),
+                TEST(test_a_tiny_pool_reads_ahead_a_little),    TEST(test_streams_share_fairly),
+                TEST(test_an_idle_stream_costs_no_share),       TEST(test_reordered_requests_are_sequential),
+                TEST(test_readers_at_two_places_of_one_handle), TEST(test_small_unaligned_reads_are_sequential),
+                TEST(test_a_second_pass_is_sequential_too),     TEST(test_nothing_is_read_beyond_the_end),
+                TEST(test_what_is_in_memory_is_not_read_ahead), TEST(test_leaving_cancels_read_ahead),
+                TEST(test_another_version_starts_anew),         TEST(test_a_part_that_does_not_start_is_tried_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

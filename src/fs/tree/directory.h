@@ -14,6 +14,8 @@ struct pail_removed_name; /* names unlinked while a listing is under way: its ol
 
 struct pail_directory {
         bool is_listing;      /* one thread is at it; others wait on tree.changed */
+        bool is_refreshing;   /* a background listing is queued or runs */
+        unsigned uses;        /* lookups since the last listing */
         bool has_hidden;      /* holds keys that no path can express: rmdir and rename refuse */
         bool is_kept;         /* implied, and its last file was removed here: stays visible until forgotten */
         int64_t listed_ms;    /* when the last complete listing began; INT64_MIN: never */
@@ -40,6 +42,8 @@ void pail_directory_forget_removed_locked(struct pail_node *node);
 
 /* Makes the listing fresh; waits for one under way. Without the lock. -EACCES without the permission to list. */
 int pail_directory_list(struct pail_fs *fs, struct pail_node *node);
+/* A name in the directory was looked up: may start a listing in the background before the old one is out of date. */
+void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node);
 /* Is the name one that a path can have? Also false for the mount's own ".pail" at the root. */
 bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_node *parent, const char *name);
 

@@ -5,6 +5,7 @@
  * the beginning: a page may have been made right then.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fs/tree/directory.h"
@@ -13,6 +14,9 @@
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
+/* In use: this many lookups since the last listing. Small: this many pages. The share of the ttl after which it is refreshed: 1/2. */
+enum { REFRESH_USES = 8, REFRESH_PAGES = 4, REFRESH_SHARE = 2 };
+
 struct listing {
         struct pail_fs *fs;
         struct pail_node *node; /* pinned */
@@ -20,8 +24,10 @@ struct listing {
         size_t key_length;
         uint64_t serial;
         int64_t begun_ms;
+        int64_t wanted_ms; /* a listing that began then or later will do */
         unsigned pages;
         bool has_hidden;
+        bool has_marker;
 };
 
 static bool is_newer_here(const struct listing *listing, const struct pail_node *node)
@@ -106,6 +112,36 @@ static int enter_directory_locked(struct listing *listing, const char *name)
         return 0;
 }
 
+/* The directory's own marker: the same version means that the attributes are as known. */
+static int enter_marker_locked(struct listing *listing, const struct pail_s3_entry *entry)
+{
+        struct pail_node *node = listing->node;
+        time_t modified = entry->last_modified.tv_sec;
+
+        listing->has_marker = true;
+        if (is_newer_here(listing, node) || node == listing->fs->tree.root)
+                return 0;
+        node->is_loaded = node->is_loaded && node->is_remote && pail_str_equal(node->etag, entry->etag) &&
+                          (!node->last_modified || node->last_modified == modified);
+        node->is_remote = true;
+        node->last_modified = modified;
+        node->checked_ms = listing->begun_ms;
+        return pail_str_replace(&node->etag, entry->etag);
+}
+
+/* At the end of a complete listing without one: the directory is implied by its keys. */
+static void note_no_marker_locked(struct listing *listing)
+{
+        struct pail_node *node = listing->node;
+
+        if (listing->has_marker || is_newer_here(listing, node) || node == listing->fs->tree.root)
+                return;
+        if (node->is_remote)
+                node->is_loaded = false; /* the marker is gone: whether the directory is, a lookup finds out */
+        else if (node->children)
+                node->checked_ms = listing->begun_ms;
+}
+
 static int enter_locked(struct listing *listing, const struct pail_s3_entry *entry)
 {
         char name[PAIL_S3_KEY_MAX + 2];
@@ -116,7 +152,7 @@ static int enter_locked(struct listing *listing, const struct pail_s3_entry *ent
         pail_str_copy(name, sizeof(name), entry->key + listing->key_length);
         length = strlen(name);
         if (length == 0)
-                return 0; /* the directory's own marker */
+                return enter_marker_locked(listing, entry);
         if (entry->is_prefix && name[length - 1] == '/')
                 name[length - 1] = 0;
         if (listing->node == listing->fs->tree.root && pail_str_equal(name, ".pail"))
@@ -183,7 +219,6 @@ static int begin_locked(struct listing *listing)
 {
         struct pail_fs *fs = listing->fs;
         struct pail_directory *directory = pail_node_directory_locked(listing->node);
-        int64_t asked_ms = pail_clock_monotonic_ms();
         int r;
 
         if (!directory)
@@ -195,7 +230,7 @@ static int begin_locked(struct listing *listing)
         }
         if (listing->node->is_detached)
                 return -ENOENT;
-        if (directory->listed_ms >= asked_ms || pail_directory_is_fresh_locked(fs, listing->node))
+        if (directory->listed_ms >= listing->wanted_ms)
                 return 0;
         r = pail_node_key_locked(fs, listing->node, &listing->key);
         if (r < 0)
@@ -216,15 +251,17 @@ static void end_locked(struct listing *listing, int result)
                 directory->listed_ms = listing->begun_ms;
                 directory->pages = listing->pages;
                 directory->has_hidden = listing->has_hidden;
-                directory->misses = 0;
+                directory->misses = directory->uses = 0;
+                note_no_marker_locked(listing);
         }
         pail_directory_forget_removed_locked(listing->node);
         pail_cond_broadcast(&listing->fs->tree.changed);
 }
 
-int pail_directory_list(struct pail_fs *fs, struct pail_node *node)
+/* Makes the listing at least as new as wanted_ms; waits for one under way. */
+static int list_since(struct pail_fs *fs, struct pail_node *node, int64_t wanted_ms)
 {
-        struct listing listing = { .fs = fs, .node = node };
+        struct listing listing = { .fs = fs, .node = node, .wanted_ms = wanted_ms };
         int r;
 
         if (!fs->options.can_list)
@@ -242,3 +279,58 @@ int pail_directory_list(struct pail_fs *fs, struct pail_node *node)
         free(listing.key);
         return r;
 }
+
+int pail_directory_list(struct pail_fs *fs, struct pail_node *node)
+{
+        int64_t now_ms = pail_clock_monotonic_ms();
+
+        /* With a ttl of zero, one that begins after this call is what it takes. */
+        return list_since(fs, node, fs->options.ttl_ms ? now_ms - fs->options.ttl_ms + 1 : now_ms);
+}
+
+struct refresh {
+        struct pail_fs *fs;
+        struct pail_node *node;
+};
+
+static void run_refresh(void *context)
+{
+        struct refresh *refresh = context;
+        struct pail_fs *fs = refresh->fs;
+
+        (void)list_since(fs, refresh->node, pail_clock_monotonic_ms() - fs->options.ttl_ms / REFRESH_SHARE);
+        pail_mutex_lock(&fs->tree.mutex);
+        refresh->node->directory->is_refreshing = false;
+        pail_node_unref_locked(fs, refresh->node);
+        pail_mutex_unlock(&fs->tree.mutex);
+        free(refresh);
+}
+
+/*
+ * A program that works its way through a directory would wait for a new listing each time the old one has aged: it is fetched in the
+ * background at half of its time, if the directory is small and in use.
+ */
+void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node)
+{
+        struct pail_directory *directory = node->directory;
+        int64_t age_ms;
+        struct refresh *refresh;
+
+        if (!directory || directory->is_listing || directory->is_refreshing || directory->listed_ms == INT64_MIN || fs->tree.draining)
+                return;
+        age_ms = pail_clock_monotonic_ms() - directory->listed_ms;
+        if (++directory->uses < REFRESH_USES || directory->pages > REFRESH_PAGES || age_ms < fs->options.ttl_ms / REFRESH_SHARE ||
+            age_ms >= fs->options.ttl_ms)
+                return;
+        refresh = malloc(sizeof(*refresh));
+        if (!refresh)
+                return;
+        *refresh = (struct refresh){ fs, node };
+        if (pail_workpool_submit(fs->queries, run_refresh, refresh) < 0) {
+                free(refresh);
+                return;
+        }
+        pail_node_ref_locked(node);
+        directory->is_refreshing = true;
+}
+

@@ -47,6 +47,7 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
         struct pail_node *node = pail_node_child_locked(fs, parent, name);
         struct pail_directory *directory = pail_node_directory_locked(parent);
 
+        pail_directory_use_locked(fs, parent);
         if (node && (node->is_local || node->checked_ms >= since_ms || pail_node_ttl_locked(fs, node) > 0)) {
                 pail_node_ref_locked(node);
                 *ret_node = node;

@@ -38,6 +38,11 @@ prepare_bare_root() {
         mkdir -p "$(dirname "$1")"
         echo /proc >>"$1"
     fi
+    if [ ! -e /sys/kernel ] && mount -t sysfs sysfs /sys 2>/dev/null; then
+        mkdir -p "$(dirname "$1")"
+        echo /sys >>"$1"
+    fi
+    [ -e /etc/mtab ] || ln -s /proc/self/mounts /etc/mtab # fusermount3 of an ordinary user wants it
     [ -e /dev/fuse ] || modprobe fuse 2>/dev/null || true
     if [ ! -e /dev/fuse ] && grep -qw fuse /proc/filesystems 2>/dev/null; then
         mknod -m 666 /dev/fuse c 10 229 2>/dev/null || true
@@ -46,8 +51,11 @@ prepare_bare_root() {
 
 leave_bare_root() {
     [ -e "$1" ] || return 0
+    local place
+    tac "$1" | while read -r place; do
+        umount "$place" || umount -l "$place"
+    done
     rm -f "$1"
-    umount /proc || umount -l /proc
 }
 
 make_jobs() {

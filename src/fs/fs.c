@@ -171,7 +171,7 @@ static void release_handles(struct pail_fs *fs)
                 dir_handle = fs->tree.dir_handles;
                 pail_mutex_unlock(&fs->tree.mutex);
                 if (handle) {
-                        pail_draft_give_up(handle->draft);
+                        pail_draft_give_up(handle->draft, -ETIMEDOUT);
                         pail_fs_release(fs, handle);
                 }
                 if (dir_handle)

@@ -74,6 +74,11 @@ void pail_upload_free(struct pail_upload *upload)
         free(upload);
 }
 
+const char *pail_upload_key(const struct pail_upload *upload)
+{
+        return upload->key;
+}
+
 bool pail_upload_is_started(const struct pail_upload *upload)
 {
         return upload->upload_id != NULL;

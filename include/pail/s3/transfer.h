@@ -61,6 +61,8 @@ int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers
                         struct pail_error *ret_error);
 /* The range is about to change: waits for parts in flight that hold any of it, and marks them unsent. */
 void pail_upload_invalidate(struct pail_upload *upload, uint64_t offset, uint64_t size_bytes);
+/* Of the object; borrowed. */
+const char *pail_upload_key(const struct pail_upload *upload);
 /* true once a multipart upload exists: S3 has been told of headers and key. */
 bool pail_upload_is_started(const struct pail_upload *upload);
 /* Bytes from 0 that S3 has without a gap. */

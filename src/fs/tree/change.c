@@ -198,7 +198,7 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r < 0)
                 return r;
         r = pail_draft_settle(draft);
-        if (r == 0 && !pail_draft_is_whole_here(draft)) {
+        if (r == 0 && !draft->stash_key && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
                         r = pail_change_copy_key(fs, node, key, aside, NULL, etag);
@@ -209,6 +209,19 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
                         draft->stash_key = pail_steal(&aside);
                 }
         }
-        pail_draft_release(draft);
+        pail_draft_release_later(draft);
         return r == -ENOENT ? 0 : r; /* the object is gone already */
+}
+
+void pail_change_unstash(struct pail_fs *fs, struct pail_node *node)
+{
+        _cleanup_free_ char *key = NULL, *aside = NULL;
+
+        pail_mutex_lock(&fs->tree.mutex);
+        if (node->draft && node->draft->stash_key && node->etag && pail_node_key_locked(fs, node, &key) == 0 &&
+            pail_draft_rebase(node->draft, key, node->etag) == 0)
+                aside = pail_steal(&node->draft->stash_key);
+        pail_mutex_unlock(&fs->tree.mutex);
+        if (aside)
+                (void)pail_change_delete_key(fs, aside); /* a copy too many is better than a file that cannot be read */
 }

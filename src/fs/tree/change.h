@@ -45,6 +45,8 @@ int pail_change_delete_key(struct pail_fs *fs, const char *key);
 int pail_change_stash(struct pail_fs *fs, struct pail_node *node);
 
 
+/* The change failed: open handles go back to the object. Under the claim. */
+void pail_change_unstash(struct pail_fs *fs, struct pail_node *node);
 /* remove.c: -ENOTEMPTY when the directory has anything but its marker, here or on S3. */
 int pail_remove_check_empty(struct pail_fs *fs, struct pail_node *node, const char *key, bool *ret_has_marker);
 

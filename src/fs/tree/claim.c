@@ -13,10 +13,7 @@ static bool is_blocked_locked(const struct pail_node *node)
 {
         if (node->is_claimed)
                 return true;
-        for (const struct pail_node *above = node; above; above = above->parent)
-                if (above->is_moving)
-                        return true;
-        return false;
+        return pail_node_is_moving_locked(node);
 }
 
 static void count_locked(struct pail_node *node, int difference)

@@ -165,9 +165,20 @@ static int enter_locked(struct listing *listing, const struct pail_s3_entry *ent
         return entry->is_prefix ? enter_directory_locked(listing, name) : enter_file_locked(listing, name, entry);
 }
 
+/* The directory was renamed meanwhile: what was listed is the old name. */
+static bool is_void_locked(const struct listing *listing)
+{
+        _cleanup_free_ char *key = NULL;
+
+        return pail_node_is_moving_locked(listing->node) || pail_node_key_locked(listing->fs, listing->node, &key) < 0 ||
+               !pail_str_equal(key, listing->key);
+}
+
 static int enter_page(struct listing *listing, const struct pail_s3_page *page)
 {
         PAIL_LOCK(&listing->fs->tree.mutex);
+        if (is_void_locked(listing))
+                return -EAGAIN;
         /* Prefixes first: of a key that is both, the directory shows. */
         for (int prefixes = 1; prefixes >= 0; prefixes--)
                 for (size_t i = 0; i < page->count; i++) {
@@ -186,7 +197,7 @@ static void sweep_locked(struct listing *listing)
 
         HASH_ITER(by_name, listing->node->children, child, next)
         {
-                if (child->seen_ms == listing->begun_ms || is_newer_here(listing, child) || child->draft)
+                if (child->seen_ms == listing->begun_ms || is_newer_here(listing, child) || pail_node_is_in_use_locked(child))
                         continue;
                 if (child->directory && child->directory->is_kept)
                         continue;
@@ -223,7 +234,7 @@ static int begin_locked(struct listing *listing)
 
         if (!directory)
                 return -ENOMEM;
-        while (directory->is_listing) {
+        while (directory->is_listing || pail_node_is_moving_locked(listing->node)) {
                 r = pail_interrupt_wait(&fs->tree.changed, &fs->tree.mutex, pail_fs_deadline(fs));
                 if (r < 0)
                         return r;
@@ -246,7 +257,7 @@ static void end_locked(struct listing *listing, int result)
         struct pail_directory *directory = listing->node->directory;
 
         directory->is_listing = false;
-        if (result == 0) {
+        if (result == 0 && !is_void_locked(listing)) {
                 sweep_locked(listing);
                 directory->listed_ms = listing->begun_ms;
                 directory->pages = listing->pages;

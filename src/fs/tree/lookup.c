@@ -104,7 +104,7 @@ static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t se
                 return -ENOENT;
         if (is_ours_locked(node, serial))
                 return 0;
-        if (node->directory && node->directory->is_kept) {
+        if ((node->directory && node->directory->is_kept) || (node->is_directory && pail_node_is_in_use_locked(node))) {
                 node->checked_ms = pail_clock_monotonic_ms();
                 node->is_loaded = true;
                 return 0;

@@ -57,9 +57,11 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
 {
         struct pail_fs *fs = change->fs;
         bool is_directory = S_ISDIR(attributes->mode);
-        struct pail_node *node = pail_node_new_locked(fs, change->parent, change->name, is_directory, 0);
+        struct pail_node *node;
         int r;
 
+        pail_node_clear_name_locked(fs, change->parent, change->name, NULL);
+        node = pail_node_new_locked(fs, change->parent, change->name, is_directory, 0);
         if (!node)
                 return -ENOMEM;
         node->attributes = *attributes;

@@ -221,6 +221,34 @@ int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node 
         return build_key(fs, parent, name, is_directory, ret_key);
 }
 
+void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_node *keep)
+{
+        struct pail_node *other = pail_node_child_locked(fs, parent, name);
+
+        if (!other || other == keep)
+                return;
+        other->is_superseded = true;
+        pail_node_detach_locked(fs, other);
+}
+
+bool pail_node_is_in_use_locked(const struct pail_node *node)
+{
+        if (node->is_local || node->is_claimed || node->draft || node->claims_below)
+                return true;
+        for (const struct pail_node *child = node->children; child; child = child->by_name.next)
+                if (pail_node_is_in_use_locked(child))
+                        return true;
+        return false;
+}
+
+bool pail_node_is_moving_locked(const struct pail_node *node)
+{
+        for (; node; node = node->parent)
+                if (node->is_moving)
+                        return true;
+        return false;
+}
+
 int64_t pail_node_ttl_locked(const struct pail_fs *fs, const struct pail_node *node)
 {
         int64_t left;

@@ -85,6 +85,12 @@ int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const c
 /* What is known of the object, as HEAD would tell it. -ENODATA: not enough, or not fresh. *ret_acl_is_default: we have just made it. */
 int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info, bool *ret_acl_is_default);
 void pail_node_drop_content_locked(struct pail_node *node);
+/* What a listing entered under a name while a change of ours put something else there, which is newer: it goes. keep: not this node. */
+void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_node *keep);
+/* Has the node, or anything below it, bytes or a change that S3 does not have yet, or an open file? */
+bool pail_node_is_in_use_locked(const struct pail_node *node);
+/* Is the node, or a directory above it, on its way to another name? */
+bool pail_node_is_moving_locked(const struct pail_node *node);
 void pail_node_free_tree(struct pail_fs *fs);
 
 /* Without the lock. A reference, or -ESTALE for an id that is not there. */

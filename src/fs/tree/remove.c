@@ -24,14 +24,19 @@ static int unlink_claimed(struct pail_fs *fs, struct pail_node *parent, struct p
 
         pail_mutex_lock(&fs->tree.mutex);
         r = node->is_detached ? -ENOENT : pail_node_key_locked(fs, node, &key);
-        is_remote = node->is_remote;
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
                 r = pail_change_stash(fs, node);
-        if (r == 0 && is_remote)
-                r = pail_change_delete_key(fs, key);
+        if (r < 0)
+                return r;
+        pail_mutex_lock(&fs->tree.mutex);
+        is_remote = node->is_remote; /* saving what only an open upload had may have made it so */
+        pail_mutex_unlock(&fs->tree.mutex);
+        r = is_remote ? pail_change_delete_key(fs, key) : 0;
         if (r == 0)
                 forget_name(fs, parent, node);
+        else
+                pail_change_unstash(fs, node);
         return r;
 }
 
@@ -68,7 +73,7 @@ int pail_remove_check_empty(struct pail_fs *fs, struct pail_node *node, const ch
 
         pail_mutex_lock(&fs->tree.mutex);
         for (struct pail_node *child = node->children; child; child = child->by_name.next)
-                is_empty = is_empty && !child->is_local;
+                is_empty = is_empty && !pail_node_is_in_use_locked(child);
         *ret_has_marker = node->is_remote;
         pail_mutex_unlock(&fs->tree.mutex);
         if (!is_empty)

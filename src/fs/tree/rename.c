@@ -37,6 +37,7 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
         pail_directory_keep_implied_locked(parent);
         if (victim)
                 pail_node_detach_locked(fs, victim);
+        pail_node_clear_name_locked(fs, rename->new_parent, rename->new_name, node);
         r = pail_node_move_locked(fs, node, rename->new_parent, rename->new_name);
         node->is_remote = node->is_remote || victim_is_remote; /* an unsent file over one that S3 has */
         node->changed_serial = ++fs->tree.serial;
@@ -103,7 +104,7 @@ static int settle(struct pail_fs *fs, struct pail_node *node)
         if (r < 0)
                 return r;
         r = pail_draft_settle(draft);
-        pail_draft_release(draft);
+        pail_draft_release_later(draft);
         return r;
 }
 
@@ -124,8 +125,11 @@ static int rename_file(struct pail_fs *fs, const struct pail_rename *rename)
         pail_mutex_unlock(&fs->tree.mutex);
         if (is_remote)
                 r = move_object(fs, rename->node, old_key, new_key);
-        if (r < 0)
+        if (r < 0) {
+                if (rename->victim)
+                        pail_change_unstash(fs, rename->victim);
                 return r;
+        }
         PAIL_LOCK(&fs->tree.mutex);
         return pail_rename_enter_locked(fs, rename);
 }

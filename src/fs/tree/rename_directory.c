@@ -166,34 +166,41 @@ static int delete_side(struct plan *plan, bool old)
         return count ? pail_bucket_delete_objects(plan->fs->options.bucket, list, count, &error) : 0;
 }
 
+static bool is_below(const struct pail_node *node, const struct pail_node *directory)
+{
+        while (node && node != directory)
+                node = node->parent;
+        return node;
+}
+
+/* A file below with an upload open, used for the caller; also one whose last handle is gone but which is still to be sent. */
+static struct pail_draft *next_upload(struct pail_fs *fs, struct pail_node *directory)
+{
+        struct pail_node *node, *next;
+
+        PAIL_LOCK(&fs->tree.mutex);
+        HASH_ITER(by_id, fs->tree.by_id, node, next)
+        {
+                if (!node->draft || !is_below(node, directory) || !pail_draft_has_upload(node->draft))
+                        continue;
+                node->draft->users++;
+                pail_node_ref_locked(node);
+                return node->draft;
+        }
+        return NULL;
+}
+
 /* No file below has an upload open. */
 static int settle_below(struct pail_fs *fs, struct pail_node *directory)
 {
-        for (;;) {
-                struct pail_draft *draft = NULL;
-                int r;
+        struct pail_draft *draft;
+        int r = 0;
 
-                pail_mutex_lock(&fs->tree.mutex);
-                for (struct pail_handle *handle = fs->tree.handles; handle && !draft; handle = handle->next) {
-                        struct pail_node *above = handle->node->parent;
-
-                        while (above && above != directory)
-                                above = above->parent;
-                        if (above && pail_draft_has_upload(handle->draft))
-                                draft = handle->draft;
-                }
-                if (draft) {
-                        draft->users++;
-                        pail_node_ref_locked(draft->node);
-                }
-                pail_mutex_unlock(&fs->tree.mutex);
-                if (!draft)
-                        return 0;
+        while (r == 0 && (draft = next_upload(fs, directory))) {
                 r = pail_draft_settle(draft);
-                pail_draft_release(draft);
-                if (r < 0)
-                        return r;
+                pail_draft_release_later(draft);
         }
+        return r;
 }
 
 /* The node that a key below the directory belongs to, if the tree has it. */

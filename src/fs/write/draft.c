@@ -9,7 +9,7 @@
 #include "pail/s3/object.h"
 #include "pail/util/str.h"
 
-static void free_file(struct pail_draft *draft)
+static void free_draft(struct pail_draft *draft)
 {
         pail_upload_free(draft->guarded.upload);
         pail_spool_file_free(draft->guarded.spool);
@@ -53,7 +53,7 @@ static int new_file_locked(struct pail_fs *fs, struct pail_node *node, struct pa
         draft->node = node;
         r = node_content_locked(fs, node, &draft->guarded.base);
         if (r < 0) {
-                free_file(draft);
+                free_draft(draft);
                 return r;
         }
         draft->guarded.size_bytes = node->attributes.size_bytes;
@@ -92,13 +92,13 @@ int pail_draft_failure(struct pail_draft *draft)
         return has_failed_locked(draft) ? draft->guarded.failure : 0;
 }
 
-void pail_draft_give_up(struct pail_draft *draft)
+void pail_draft_give_up(struct pail_draft *draft, int error)
 {
         PAIL_LOCK(&draft->guarded.mutex);
         if (draft->guarded.generation == draft->guarded.sent_generation || has_failed_locked(draft))
                 return;
         draft->guarded.failed_generation = draft->guarded.generation;
-        draft->guarded.failure = -ETIMEDOUT;
+        draft->guarded.failure = error;
 }
 
 bool pail_draft_has_upload(struct pail_draft *draft)
@@ -129,71 +129,102 @@ int pail_draft_rebase(struct pail_draft *draft, const char *key, const char *eta
         return draft->guarded.base ? pail_content_rebase(draft->guarded.base, key, etag) : 0;
 }
 
-/* Bytes that nobody will send: to lost+found, with a note. false: there were none. */
-static bool keep_lost(struct pail_draft *draft, const char *key, int error)
-{
-        _cleanup_free_ char *note = NULL;
-        struct pail_spool_file *spool;
-        uint64_t size_bytes;
-        int r;
+/* What the end of a draft has found out. */
+struct ending {
+        bool is_last;  /* nobody can reach the draft any more */
+        bool is_lost;  /* with bytes that S3 does not have */
+        int error;     /* why */
+        uint64_t node_id;
+        char *key;     /* for people */
+};
 
-        pail_mutex_lock(&draft->guarded.mutex);
-        spool = draft->guarded.spool;
-        draft->guarded.spool = NULL;
-        size_bytes = draft->guarded.size_bytes;
-        pail_mutex_unlock(&draft->guarded.mutex);
-        if (!size_bytes) {
-                pail_spool_file_free(spool);
-                return false; /* a lock that another has: there is nothing to keep */
-        }
-        pail_fs_log(draft->fs, true, "the last changes of '%s' could not be sent: %s%s", key, strerror(-error),
-                    spool ? "; the bytes are in lost+found of the state directory" : "");
-        if (!spool)
+/* Unlinked here: its bytes end with its last user. A file that others replaced, or whose directory went, still owes them to its writer. */
+static bool is_unlinked(const struct pail_node *node)
+{
+        return node->is_detached && !node->is_superseded;
+}
+
+/* S3's version counts again. */
+static void revert_locked(struct pail_fs *fs, struct pail_node *node, int error)
+{
+        node->error = error;
+        node->is_local = node->is_loaded = false;
+        node->checked_ms = INT64_MIN;
+        pail_node_drop_content_locked(node);
+        pail_cond_broadcast(&fs->tree.changed);
+}
+
+/*
+ * Gives up one use. false: this is the last one and there are bytes to send first; the caller sends and comes again. Deciding and leaving
+ * are one step under the lock, so that of two that leave at once one is the last.
+ */
+static bool leave(struct pail_draft *draft, int last_error, struct ending *ending)
+{
+        struct pail_fs *fs = draft->fs;
+        struct pail_node *node = draft->node;
+        bool is_dirty;
+        int failure;
+
+        PAIL_LOCK(&fs->tree.mutex);
+        is_dirty = pail_draft_is_dirty(draft) && !is_unlinked(node);
+        failure = pail_draft_failure(draft);
+        if (draft->users == 1 && is_dirty && !failure)
+                return false;
+        if (--draft->users)
                 return true;
-        r = pail_str_printf(&note, "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
-                            key, (unsigned long long)size_bytes, strerror(-error));
-        if (r == 0)
-                r = pail_spool_file_keep(spool, note);
-        if (r < 0) {
-                pail_fs_log(draft->fs, true, "they could not be kept either: %s", strerror(-r));
-                pail_spool_file_free(spool);
+        node->draft = NULL;
+        ending->is_last = true;
+        ending->is_lost = is_dirty;
+        ending->error = failure;
+        ending->node_id = node->id;
+        if (is_dirty) {
+                if (pail_node_key_locked(fs, node, &ending->key) < 0)
+                        ending->key = strdup(node->name);
+                revert_locked(fs, node, last_error);
         }
         return true;
 }
 
-/* S3's version counts again. */
-static void revert_node(struct pail_draft *draft, int error, bool is_lost)
+/* Late stores of a mapping, a writer that was not the opener. The failure, if any, is kept with the draft. */
+static int send_rest(struct pail_draft *draft)
 {
-        struct pail_fs *fs = draft->fs;
-        struct pail_node *node = draft->node;
-        uint64_t id = node->id;
+        int r = pail_draft_send(draft);
 
-        pail_mutex_lock(&fs->tree.mutex);
-        node->error = error;
-        node->is_local = node->is_loaded = false;
-        node->checked_ms = INT64_MIN;
-        fs->tree.lost_files += is_lost;
-        pail_mutex_unlock(&fs->tree.mutex);
-        if (fs->options.invalidate_node)
-                fs->options.invalidate_node(fs->options.notify_context, id);
+        if (r < 0 && !pail_draft_failure(draft))
+                pail_draft_give_up(draft, r); /* it did not even begin */
+        return r;
 }
 
-/* Late stores of a mapping, a writer that was not the opener, a file whose close failed. */
-static void send_rest(struct pail_draft *draft)
+static void keep_spool(struct pail_draft *draft, const struct ending *ending)
+{
+        _cleanup_free_ char *note = NULL;
+        int r = pail_str_printf(&note, "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
+                                ending->key, (unsigned long long)draft->guarded.size_bytes, strerror(-ending->error));
+
+        if (r == 0)
+                r = pail_spool_file_keep(draft->guarded.spool, note);
+        if (r == 0)
+                draft->guarded.spool = NULL;
+        else
+                pail_fs_log(draft->fs, true, "they could not be kept either: %s", strerror(-r));
+}
+
+/* Bytes that nobody will send, of a draft that nobody else can reach: to lost+found, with a note. An empty file (a lock that another has) leaves nothing. */
+static void keep_lost(struct pail_draft *draft, const struct ending *ending)
 {
         struct pail_fs *fs = draft->fs;
-        _cleanup_free_ char *key = NULL;
-        int failure = pail_draft_failure(draft), r;
 
-        pail_mutex_lock(&fs->tree.mutex);
-        r = pail_node_key_locked(fs, draft->node, &key);
-        pail_mutex_unlock(&fs->tree.mutex);
-        if (r < 0)
-                return; /* unlinked: its bytes end with it */
-        r = failure ? failure : pail_draft_send(draft);
-        if (r == 0)
-                return;
-        revert_node(draft, failure ? 0 : r, keep_lost(draft, key, r));
+        if (draft->guarded.size_bytes) {
+                pail_fs_log(fs, true, "the last changes of '%s' could not be sent: %s%s", ending->key, strerror(-ending->error),
+                            draft->guarded.spool ? "; the bytes are in lost+found of the state directory" : "");
+                if (draft->guarded.spool)
+                        keep_spool(draft, ending);
+                pail_mutex_lock(&fs->tree.mutex);
+                fs->tree.lost_files++;
+                pail_mutex_unlock(&fs->tree.mutex);
+        }
+        if (fs->options.invalidate_node)
+                fs->options.invalidate_node(fs->options.notify_context, ending->node_id);
 }
 
 static void delete_stash(struct pail_draft *draft)
@@ -213,21 +244,30 @@ void pail_draft_release(struct pail_draft *draft)
 {
         struct pail_fs *fs = draft->fs;
         struct pail_node *node = draft->node;
-        bool is_last;
+        struct ending ending = { 0 };
+        int error = 0;
 
-        pail_mutex_lock(&fs->tree.mutex);
-        is_last = draft->users == 1;
-        pail_mutex_unlock(&fs->tree.mutex);
-        if (is_last && pail_draft_is_dirty(draft))
-                send_rest(draft); /* while it is, somebody may open the file again: then it is theirs */
-        pail_mutex_lock(&fs->tree.mutex);
-        is_last = --draft->users == 0;
-        if (is_last)
-                node->draft = NULL;
-        pail_mutex_unlock(&fs->tree.mutex);
-        if (is_last) {
+        while (!leave(draft, error, &ending))
+                error = send_rest(draft);
+        if (ending.is_last) {
+                pail_upload_free(draft->guarded.upload); /* before the file that it reads */
+                draft->guarded.upload = NULL;
+                if (ending.is_lost)
+                        keep_lost(draft, &ending);
                 delete_stash(draft);
-                free_file(draft);
+                free_draft(draft);
         }
+        free(ending.key);
         pail_node_put(fs, node);
+}
+
+static void release_job(void *context)
+{
+        pail_draft_release(context);
+}
+
+void pail_draft_release_later(struct pail_draft *draft)
+{
+        if (pail_workpool_submit(draft->fs->mutations, release_job, draft) < 0)
+                pail_draft_release(draft);
 }

@@ -37,6 +37,7 @@ struct pail_draft {
                 uint64_t size_bytes;
                 uint64_t generation, sent_generation, failed_generation;
                 int failure; /* of failed_generation */
+                bool must_restart; /* what the upload has is no longer known */
                 bool is_frozen;
                 bool is_exclusive;       /* made with O_EXCL: S3 must not have the key when it is first sent */
                 bool is_streaming;       /* a job that feeds the upload is queued or runs */
@@ -62,11 +63,13 @@ struct pail_handle {
 int pail_draft_acquire(struct pail_fs *fs, struct pail_node *node, struct pail_draft **ret_draft);
 /* The last user: sends what is dirty (or keeps it in lost+found), then frees. Blocks. */
 void pail_draft_release(struct pail_draft *draft);
+/* The same from whoever holds a claim, on a thread of its own: the last user sends, and sending takes the claim. */
+void pail_draft_release_later(struct pail_draft *draft);
 bool pail_draft_is_dirty(struct pail_draft *draft);
 /* Why the last attempt to send these very bytes failed: they are not sent again by themselves. 0: it did not. */
 int pail_draft_failure(struct pail_draft *draft);
 /* The mount ends: what is dirty now counts as failed. */
-void pail_draft_give_up(struct pail_draft *draft);
+void pail_draft_give_up(struct pail_draft *draft, int error);
 bool pail_draft_has_upload(struct pail_draft *draft);
 /* A node that was just made here: its bytes (none) are to be sent. */
 void pail_draft_mark_new(struct pail_draft *draft, bool is_exclusive);
@@ -93,6 +96,8 @@ void pail_draft_stream(struct pail_draft *draft);
 int pail_draft_recall(struct pail_draft *draft, uint64_t offset, uint64_t size_bytes);
 /* Under a claim: no upload is open afterwards. Aborts it when the spool has everything, else sends the file as it is. */
 int pail_draft_settle(struct pail_draft *draft);
+/* Under a claim: an open upload that is of no use for key any more (another name, unknown parts) is given up. -EIO: only it has some of the bytes. */
+int pail_draft_check_upload(struct pail_draft *draft, const char *key);
 /* Under a claim: makes draft->guarded.upload. */
 int pail_draft_open_upload(struct pail_draft *draft, const char *key);
 

@@ -30,6 +30,8 @@ int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_
 
         PAIL_LOCK(&fs->tree.mutex);
         r = draft->node->is_superseded ? -ESTALE : pail_node_key_locked(fs, draft->node, &key);
+        if (r == -ENOENT && !draft->node->is_detached)
+                r = -ESTALE; /* not unlinked: a directory above it went away */
         if (r < 0)
                 return r;
         attributes = draft->node->attributes;

@@ -150,6 +150,18 @@ static int ensure_spool(struct sending *sending)
         return r < 0 ? r : pail_spool_file_truncate(draft->guarded.spool, sending->size_bytes);
 }
 
+/* An upload that begins now has the attributes of now: what a later attempt compares with. */
+static void note_begin(struct sending *sending)
+{
+        struct pail_draft *draft = sending->draft;
+
+        if (pail_upload_is_started(draft->guarded.upload))
+                return;
+        PAIL_LOCK(&draft->guarded.mutex);
+        draft->guarded.begun_with = sending->attributes;
+        draft->guarded.has_explicit_times = false;
+}
+
 static int upload(struct sending *sending)
 {
         struct pail_draft *draft = sending->draft;
@@ -164,10 +176,13 @@ static int upload(struct sending *sending)
                 r = keep_tags(sending);
         if (r == 0)
                 r = ensure_spool(sending);
+        if (r == 0)
+                r = pail_draft_check_upload(draft, sending->key);
         if (r == 0 && !draft->guarded.upload)
                 r = pail_draft_open_upload(draft, sending->key);
         if (r < 0)
                 return r;
+        note_begin(sending);
         r = finish(sending, &error);
         if (r < 0)
                 pail_fs_log(draft->fs, true, "uploading '%s': %s%s%s", sending->key, error.message, *error.code ? " " : "", error.code);
@@ -220,6 +235,9 @@ static void thaw(struct sending *sending, int result)
         if (result < 0) {
                 draft->guarded.failed_generation = sending->generation;
                 draft->guarded.failure = result;
+                /* Parts that S3 has already are called back before they change. */
+                if (draft->guarded.upload && pail_extents_add(&draft->guarded.streamed, 0, sending->size_bytes) < 0)
+                        draft->guarded.must_restart = true;
         }
         pail_cond_broadcast(&draft->guarded.changed);
 }

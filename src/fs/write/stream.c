@@ -13,6 +13,7 @@
 #include "fs/write/draft.h"
 #include "fs/write/headers.h"
 #include "pail/util/interrupt.h"
+#include "pail/util/str.h"
 
 /* Up to where whole parts are filled; 0: not to be streamed. */
 static uint64_t filled_parts_locked(const struct pail_draft *draft)
@@ -130,6 +131,24 @@ static void abort_upload(struct pail_draft *draft)
         pail_extents_done(&draft->guarded.streamed);
         pail_mutex_unlock(&draft->guarded.mutex);
         pail_upload_free(upload);
+}
+
+int pail_draft_check_upload(struct pail_draft *draft, const char *key)
+{
+        bool is_useless, is_whole;
+
+        pail_mutex_lock(&draft->guarded.mutex);
+        is_useless = draft->guarded.upload &&
+                     (draft->guarded.must_restart || !pail_str_equal(pail_upload_key(draft->guarded.upload), key));
+        is_whole = draft->guarded.punched.count == 0;
+        draft->guarded.must_restart = false;
+        pail_mutex_unlock(&draft->guarded.mutex);
+        if (!is_useless)
+                return 0;
+        if (!is_whole)
+                return -EIO;
+        abort_upload(draft);
+        return 0;
 }
 
 int pail_draft_settle(struct pail_draft *draft)

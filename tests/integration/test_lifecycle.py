@@ -10,7 +10,8 @@ import time
 import pytest
 
 from support import build, tree
-from support.mount import children_of_ours, find_mount, option_string, run_pail, wait_for
+from support.mount import (PRIVATE_MOUNTS, children_of_ours, find_mount, need_private_mounts, option_string, run_pail,
+                           wait_for)
 
 MIB = 1 << 20
 
@@ -219,12 +220,10 @@ def test_umount_helper_waits_until_all_is_sent(bucket, installed, place, options
 def in_namespace(installed, script, *arguments):
     """Runs a script where the program is installed: mount(8) looks for it in the usual directories only, so they are
     covered in a mount namespace of our own, in which everything that is mounted goes away by itself."""
-    if os.geteuid() != 0:
-        pytest.skip("mount(8) of a fuse type, and a mount namespace for it, need root")
+    need_private_mounts()
     assert shutil.which("mount.fuse3") or shutil.which("mount.fuse"), "fuse3's mount.fuse is not installed"
     cover = 'mount --bind "$1" /usr/local/bin; shift; '
-    return subprocess.run(["unshare", "-m", "--propagation", "private", "sh", "-ec", cover + script, "sh", installed,
-                           *arguments], capture_output=True, text=True, timeout=60,
+    return subprocess.run([*PRIVATE_MOUNTS, "sh", "-ec", cover + script, "sh", installed, *arguments], capture_output=True, text=True, timeout=60,
                           env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
 
 

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import time
 
+import pytest
+
 from . import build, sanitizer
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -58,6 +60,18 @@ def abort_connection(path):
             control.write("1")
     except OSError:
         pass
+
+
+PRIVATE_MOUNTS = ["unshare", "-m", "--propagation", "private"]
+
+
+def need_private_mounts():
+    """A mount namespace of our own; a chroot whose root is no mount point cannot have one."""
+    if os.geteuid() != 0:
+        pytest.skip("a mount namespace needs root")
+    attempt = subprocess.run(PRIVATE_MOUNTS + ["true"], capture_output=True, text=True)
+    if attempt.returncode != 0:
+        pytest.skip("no mount namespace of its own is to be had here: " + attempt.stderr.strip())
 
 
 def option_string(options):

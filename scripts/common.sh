@@ -53,7 +53,7 @@ leave_bare_root() {
     [ -e "$1" ] || return 0
     local place
     tac "$1" | while read -r place; do
-        umount "$place" || umount -l "$place"
+        umount "$place" 2>/dev/null || umount -l "$place"
     done
     rm -f "$1"
 }

@@ -328,21 +328,24 @@ def test_no_dev_fuse(mount, bucket):
     assert_refused(mount, bucket, "/dev/fuse", wrapper=in_namespace(script))
 
 
+NOBODY = 65534  # an ordinary user that every root has: fusermount3 wants to know the name
+
+
 def user_options(tmp_path, aws_config):
     """What an ordinary user needs to mount: directories and files of his own."""
     home = tmp_path / "user"
     home.mkdir()
     for name in ("mnt", "cache", "state"):
         (home / name).mkdir()
-        os.chown(home / name, 1000, 1000)
-    os.chown(home, 1000, 1000)
+        os.chown(home / name, NOBODY, NOBODY)
+    os.chown(home, NOBODY, NOBODY)
     open_parents(home / "mnt")
     for file in (aws_config.directory, aws_config.config_file, aws_config.credentials_file):
-        os.chown(file, 1000, 1000)
+        os.chown(file, NOBODY, NOBODY)
     return {"mountpoint": home / "mnt", "cache_dir": home / "cache", "state_dir": home / "state"}
 
 
-AS_USER = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"]
+AS_USER = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups"]
 
 
 @pytest.fixture
@@ -362,8 +365,8 @@ def test_ordinary_user(mount, bucket, tmp_path, aws_config, open_device):
     options = user_options(tmp_path, aws_config)
     options["environment"] = {"HOME": str(tmp_path / "user")}
     m = mount(bucket, wrapper=AS_USER, program=program, **options)
-    assert as_user(1000, (m.path / "f").write_bytes, b"mine") == 0
-    assert bucket.get("f") == b"mine" and bucket.head("f")["Metadata"]["uid"] == "1000"
+    assert as_user(NOBODY, (m.path / "f").write_bytes, b"mine") == 0
+    assert bucket.get("f") == b"mine" and bucket.head("f")["Metadata"]["uid"] == str(NOBODY)
     m.unmount()
     assert_refused(mount, bucket, "allow_other", "user_allow_other", "fuse.conf", wrapper=AS_USER, allow_other=True,
                    program=program, **options)

@@ -155,7 +155,8 @@ static unsigned count_dirty(struct pail_fs *fs)
 
         PAIL_LOCK(&fs->tree.mutex);
         for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next)
-                count += pail_draft_is_dirty(handle->draft) && !pail_draft_failure(handle->draft);
+                count += !(handle->node->is_detached && !handle->node->is_superseded) && /* unlinked: nothing is sent */
+                         pail_draft_is_dirty(handle->draft) && !pail_draft_failure(handle->draft);
         return count;
 }
 

@@ -9,6 +9,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/ini.c \
 	src/aws/ini.h \
 	src/aws/ini_parse.c \
+	src/aws/json.h \
 	src/aws/partition.c \
 	src/aws/partition.h \
 	src/aws/profile.c \
@@ -24,6 +25,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
+	src/aws/service.h \
 	src/aws/session.c \
 	src/aws/settings.c \
 	src/aws/settings.h \

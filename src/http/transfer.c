@@ -138,6 +138,8 @@ static CURLcode set_request(struct pail_http_transfer *transfer, const struct pa
         if (!code)
                 code = curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
         if (!code)
+                code = curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);
+        if (!code)
                 code = curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE, receive_buffer_bytes(request));
         return code;
 }

@@ -93,6 +93,7 @@ struct pail_http_request {
         int64_t not_before_ms; /* monotonic; 0: at once */
         int64_t first_byte_ms; /* from the last byte sent to the first of the answer; 0: engine's default */
         int64_t deadline_ms;   /* monotonic: the attempt is ended then with TIMEOUT; 0: none */
+        bool no_proxy;         /* whatever the environment says: for services of this machine */
         bool expect_continue;  /* send "Expect: 100-continue" */
         /*
          * A kept connection may turn out to be dead only after the request was written to it. GET and HEAD are then sent

@@ -6,8 +6,40 @@
 #ifndef PAIL_SRC_AWS_PROVIDERS_H
 #define PAIL_SRC_AWS_PROVIDERS_H
 
+#include <stdbool.h>
+
 #include "pail/aws/credentials.h"
 #include "pail/aws/profile.h"
+
+struct pail_service;
+struct pail_settings;
+
+/* Where providers look. Borrowed for the life of the chain, with everything in it. */
+struct pail_provider_context {
+        const struct pail_profiles *profiles;
+        const struct pail_settings *settings; /* file names for messages, region, home directory */
+        char *const *environment;             /* a copy of the session's: it outlives the caller's */
+        struct pail_service *service;
+        /* Asks the person at the terminal for a one-time code of an MFA device; NULL: nobody is there. 0, or -errno. */
+        int (*ask_mfa)(void *context, const char *serial, char *ret_code, size_t size);
+        void *ask_context;
+};
+
+/* The providers of profiles. Each finds nothing (-ENOENT) where the profile has none of its keys. */
+int pail_provider_assume_role_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
+                                  const char *profile);
+/* with_environment: AWS_WEB_IDENTITY_TOKEN_FILE and its companions count, too. */
+int pail_provider_web_identity_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
+                                   const char *profile, bool with_environment);
+int pail_provider_sso_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
+                          const char *profile);
+int pail_provider_login_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
+                            const char *profile);
+int pail_provider_process_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
+                              const char *profile);
+/* The providers of the machine: "container-role" and "iam-role". */
+int pail_provider_container_add(struct pail_provider_chain *chain, const struct pail_provider_context *context);
+int pail_provider_metadata_add(struct pail_provider_chain *chain, const struct pail_provider_context *context);
 
 /* "explicit": keys that the caller has. session_token may be NULL. */
 int pail_provider_explicit_add(struct pail_provider_chain *chain, const char *access_key_id,

@@ -9,6 +9,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/ini.c \
 	src/aws/ini.h \
 	src/aws/ini_parse.c \
+	src/aws/json.c \
 	src/aws/json.h \
 	src/aws/partition.c \
 	src/aws/partition.h \
@@ -25,6 +26,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
+	src/aws/service.c \
 	src/aws/service.h \
 	src/aws/session.c \
 	src/aws/settings.c \

@@ -6,10 +6,12 @@ unit_tests += \
 	tests/unit/aws/test_endpoint \
 	tests/unit/aws/test_environment \
 	tests/unit/aws/test_ini \
+	tests/unit/aws/test_json \
 	tests/unit/aws/test_profile \
 	tests/unit/aws/test_refresh \
 	tests/unit/aws/test_retry \
 	tests/unit/aws/test_retry_classify \
+	tests/unit/aws/test_service \
 	tests/unit/aws/test_session \
 	tests/unit/aws/test_session_threads \
 	tests/unit/aws/test_shellwords \
@@ -19,9 +21,11 @@ unit_tests += \
 	tests/unit/aws/test_sigv4_key \
 	tests/unit/aws/test_url
 
-noinst_HEADERS += tests/unit/aws/files.h
+noinst_HEADERS += tests/unit/aws/files.h tests/unit/aws/script.h
 
 aws_test_files = tests/unit/aws/files.c
+# A service of the test's own.
+aws_test_script = tests/unit/aws/script.c tests/unit/http/server.c
 tests_unit_aws_test_credentials_SOURCES = tests/unit/aws/test_credentials.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_credentials_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_environment_SOURCES = tests/unit/aws/test_environment.c $(test_alloc_sources)
@@ -30,6 +34,9 @@ tests_unit_aws_test_ini_SOURCES = tests/unit/aws/test_ini.c $(aws_test_files) $(
 tests_unit_aws_test_ini_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_profile_SOURCES = tests/unit/aws/test_profile.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_script) tests/unit/http/blackhole.c \
+	$(test_alloc_sources)
+tests_unit_aws_test_service_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)

@@ -85,17 +85,10 @@ static void wipe_headers(struct pail_http_headers *headers)
         pail_http_headers_done(headers);
 }
 
-static void wipe_body(struct pail_buf *body)
-{
-        if (body->allocated)
-                explicit_bzero(body->data, body->allocated);
-        pail_buf_done(body);
-}
-
 void pail_service_answer_done(struct pail_service_answer *answer)
 {
         wipe_headers(&answer->headers);
-        wipe_body(&answer->body);
+        pail_buf_wipe(&answer->body);
         *answer = (struct pail_service_answer){ 0 };
 }
 
@@ -125,20 +118,10 @@ static void call_done(struct call *call)
 {
         wipe_headers(&call->http.headers);
         wipe_headers(&call->http.response.headers);
-        wipe_body(&call->http.response.error_body);
+        pail_buf_wipe(&call->http.response.error_body);
         pail_http_request_done(&call->http);
         pail_cond_done(&call->guarded.ended);
         pail_mutex_done(&call->guarded.mutex);
-}
-
-static int reserve(struct pail_buf *body)
-{
-        static const char zeros[SERVICE_RESERVED_BYTES];
-
-        body->cap = PAIL_SERVICE_ANSWER_CAP;
-        int r = pail_buf_append(body, zeros, sizeof(zeros));
-        pail_buf_reset(body);
-        return r;
 }
 
 static int copy_headers(struct call *call)
@@ -178,7 +161,8 @@ static int call_build(struct call *call, const struct pail_service_request *aske
                 r = pail_str_dup(asked->url, &call->http.url);
         if (r == 0)
                 r = copy_headers(call);
-        return r == 0 ? reserve(&call->http.response.error_body) : r;
+        call->http.response.error_body.cap = PAIL_SERVICE_ANSWER_CAP;
+        return r == 0 ? pail_buf_reserve(&call->http.response.error_body, SERVICE_RESERVED_BYTES) : r;
 }
 
 static int sign(struct call *call, struct pail_error *ret_error)

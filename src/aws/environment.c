@@ -29,6 +29,35 @@ const char *pail_environment_get_first(char *const *environment, const char *con
         return value;
 }
 
+void pail_environment_free(char **environment)
+{
+        for (char **entry = environment; entry && *entry; entry++) {
+                explicit_bzero(*entry, strlen(*entry));
+                free(*entry);
+        }
+        free(environment);
+}
+
+int pail_environment_copy(char *const *environment, char ***ret_copy)
+{
+        size_t count = 0;
+        int r = 0;
+
+        while (environment && environment[count])
+                count++;
+        char **copy = calloc(count + 1, sizeof(*copy));
+        if (!copy)
+                return -ENOMEM;
+        for (size_t i = 0; r == 0 && i < count; i++)
+                r = pail_str_dup(environment[i], &copy[i]);
+        if (r < 0) {
+                pail_environment_free(copy);
+                return r;
+        }
+        *ret_copy = copy;
+        return 0;
+}
+
 /* A mount from fstab or a system service has no HOME: the password database knows it all the same. */
 static int home_from_database(char **ret_home)
 {

@@ -2,6 +2,8 @@
 # Sources of the layer "aws", one a line: src/aws/NAME.c and private headers src/aws/NAME.h.
 noinst_LIBRARIES += libpail_aws.a
 libpail_aws_a_SOURCES = \
+	src/aws/chain.c \
+	src/aws/chain.h \
 	src/aws/credentials.c \
 	src/aws/endpoint.c \
 	src/aws/environment.c \
@@ -14,13 +16,19 @@ libpail_aws_a_SOURCES = \
 	src/aws/partition.c \
 	src/aws/partition.h \
 	src/aws/profile.c \
+	src/aws/providers/assume_role.c \
 	src/aws/providers/config.c \
 	src/aws/providers/env.c \
 	src/aws/providers/explicit.c \
 	src/aws/providers/file.c \
 	src/aws/providers/providers.h \
 	src/aws/providers/shared.c \
-	src/aws/providers/unsupported.c \
+	src/aws/providers/sso.c \
+	src/aws/providers/sso_token.c \
+	src/aws/providers/sso_token.h \
+	src/aws/providers/sts.c \
+	src/aws/providers/sts.h \
+	src/aws/providers/web_identity.c \
 	src/aws/refresh.c \
 	src/aws/refresh.h \
 	src/aws/retry.c \

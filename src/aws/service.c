@@ -78,7 +78,7 @@ static int get_engine(struct pail_service *service, struct pail_http_engine **re
         return r;
 }
 
-static void wipe_headers(struct pail_http_headers *headers)
+void pail_service_headers_wipe(struct pail_http_headers *headers)
 {
         for (size_t i = 0; i < headers->count; i++)
                 explicit_bzero(headers->items[i].value, strlen(headers->items[i].value));
@@ -87,7 +87,7 @@ static void wipe_headers(struct pail_http_headers *headers)
 
 void pail_service_answer_done(struct pail_service_answer *answer)
 {
-        wipe_headers(&answer->headers);
+        pail_service_headers_wipe(&answer->headers);
         pail_buf_wipe(&answer->body);
         *answer = (struct pail_service_answer){ 0 };
 }
@@ -116,8 +116,8 @@ static void on_done(struct pail_http_request *request, void *context)
 
 static void call_done(struct call *call)
 {
-        wipe_headers(&call->http.headers);
-        wipe_headers(&call->http.response.headers);
+        pail_service_headers_wipe(&call->http.headers);
+        pail_service_headers_wipe(&call->http.response.headers);
         pail_buf_wipe(&call->http.response.error_body);
         pail_http_request_done(&call->http);
         pail_cond_done(&call->guarded.ended);
@@ -275,8 +275,7 @@ int pail_service_call(struct pail_service *service, const struct pail_service_re
                 r = -EMSGSIZE;
         }
         if (r < 0) {
-                if (ret_error)
-                        pail_error_prefix(ret_error, "%s", request->name);
+                pail_error_prefix(ret_error, "%s", request->name);
                 return r;
         }
         take_answer(&call.http.response, ret_answer);

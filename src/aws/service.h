@@ -49,6 +49,8 @@ struct pail_service_answer {
         struct pail_http_headers headers;
         struct pail_buf body; /* always terminated by a NUL that is not counted */
 };
+/* pail_http_headers_done() for headers with a token among them. */
+void pail_service_headers_wipe(struct pail_http_headers *headers);
 /* Wipes. Accepts a zero-initialised one. */
 void pail_service_answer_done(struct pail_service_answer *answer);
 

@@ -17,11 +17,29 @@ libpail_aws_a_SOURCES = \
 	src/aws/partition.h \
 	src/aws/profile.c \
 	src/aws/providers/assume_role.c \
+	src/aws/providers/common.c \
+	src/aws/providers/common.h \
 	src/aws/providers/config.c \
+	src/aws/providers/container.c \
+	src/aws/providers/container.h \
 	src/aws/providers/env.c \
 	src/aws/providers/explicit.c \
 	src/aws/providers/file.c \
+	src/aws/providers/login.c \
+	src/aws/providers/login.h \
+	src/aws/providers/login_dpop.c \
+	src/aws/providers/login_dpop.h \
+	src/aws/providers/login_token.c \
+	src/aws/providers/metadata.c \
+	src/aws/providers/metadata.h \
+	src/aws/providers/metadata_options.c \
+	src/aws/providers/process.c \
+	src/aws/providers/process.h \
+	src/aws/providers/process_run.c \
+	src/aws/providers/process_run.h \
 	src/aws/providers/providers.h \
+	src/aws/providers/redact.c \
+	src/aws/providers/redact.h \
 	src/aws/providers/shared.c \
 	src/aws/providers/sso.c \
 	src/aws/providers/sso_token.c \

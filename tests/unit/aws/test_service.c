@@ -209,7 +209,7 @@ static void test_ca_bundle(void **state)
         set_up(&fixture);
         pail_service_free(fixture.service);
         assert_int_equal(pail_service_new(&options, &fixture.service), 0);
-        assert_true(ask(&fixture, (struct pail_service_request){ 0 }) < 0);
+        assert_int_equal(ask(&fixture, (struct pail_service_request){ 0 }), -EIO);
         assert_int_equal(fixture.error.class, PAIL_ERROR_CONFIG);
         assert_int_equal(script_count(fixture.script), 0);
         tear_down(&fixture);

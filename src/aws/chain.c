@@ -43,10 +43,30 @@ static int add_shared(const struct question *question)
                                         question->context->settings->credentials_file);
 }
 
+static int add_login(const struct question *question)
+{
+        return pail_provider_login_add(question->chain, question->context, question->profile);
+}
+
+static int add_process(const struct question *question)
+{
+        return pail_provider_process_add(question->chain, question->context, question->profile);
+}
+
 static int add_config(const struct question *question)
 {
         return pail_provider_config_add(question->chain, question->context->profiles, question->profile,
                                         question->context->settings->config_file);
+}
+
+static int add_container(const struct question *question)
+{
+        return pail_provider_container_add(question->chain, question->context);
+}
+
+static int add_metadata(const struct question *question)
+{
+        return pail_provider_metadata_add(question->chain, question->context);
 }
 
 static const struct {
@@ -58,7 +78,11 @@ static const struct {
         [PAIL_CHAIN_WEB_IDENTITY] = { add_web_identity, true },
         [PAIL_CHAIN_SSO] = { add_sso, true },
         [PAIL_CHAIN_SHARED] = { add_shared, true },
+        [PAIL_CHAIN_LOGIN] = { add_login, true },
+        [PAIL_CHAIN_PROCESS] = { add_process, true },
         [PAIL_CHAIN_CONFIG] = { add_config, true },
+        [PAIL_CHAIN_CONTAINER] = { add_container, false },
+        [PAIL_CHAIN_METADATA] = { add_metadata, false },
 };
 
 static int fill(const struct question *question, const enum pail_chain_place order[static PAIL_CHAIN_COUNT],
@@ -67,7 +91,7 @@ static int fill(const struct question *question, const enum pail_chain_place ord
         int r = 0;
 
         for (unsigned i = 0; r == 0 && i < PAIL_CHAIN_COUNT; i++)
-                if (places[order[i]].add && (places[order[i]].is_source || !sources_only))
+                if (places[order[i]].is_source || !sources_only)
                         r = places[order[i]].add(question);
         return r;
 }
@@ -93,5 +117,5 @@ int pail_chain_fill_place(struct pail_provider_chain *chain, const struct pail_p
 {
         const struct question question = { chain, context, NULL, true };
 
-        return places[place].add ? places[place].add(&question) : 0;
+        return places[place].add(&question);
 }

@@ -56,7 +56,7 @@ void pail_service_answer_done(struct pail_service_answer *answer);
 
 /*
  * 0: an HTTP answer came, of whatever status. < 0: none came, *ret_error (never CREDENTIALS: RESOLVE, CONNECT, TLS, TIMEOUT, …) names the service and
- * the host. Not interruptible: bounded by attempts times timeout_ms.
+ * the host. Never -ENOENT. Not interruptible: bounded by attempts times timeout_ms.
  */
 int pail_service_call(struct pail_service *service, const struct pail_service_request *request,
                       struct pail_service_answer *ret_answer, struct pail_error *ret_error);

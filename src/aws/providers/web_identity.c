@@ -9,6 +9,7 @@
 
 #include "aws/environment.h"
 #include "aws/providers/sts.h"
+#include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
 #include "pail/util/str.h"

@@ -27,34 +27,34 @@ static unsigned keep(struct script *script, struct asked *asked)
         return number;
 }
 
-static bool answer(struct script *script, struct connection *connection, unsigned number)
+/* One request a connection: an answer is never taken for that to a request which a client sends again on its own. */
+static void answer(struct script *script, struct connection *connection, unsigned number)
 {
         pthread_mutex_lock(&script->mutex);
         bool known = number < script->answer_count;
         const char *status = known ? script->statuses[number] : "404 Not Found";
         const char *body = known ? script->bodies[number] : "unexpected";
         pthread_mutex_unlock(&script->mutex);
-        return body && server_answer(connection, status, body);
+        if (body)
+                server_sendf(connection, "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", status,
+                             strlen(body), body);
 }
 
 static void serve(struct connection *connection, void *context)
 {
         struct script *script = context;
+        struct asked *asked = calloc(1, sizeof(*asked));
 
-        for (;;) {
-                struct asked *asked = calloc(1, sizeof(*asked));
-                if (!asked)
-                        abort();
-                if (server_read_head(connection, &asked->seen))
-                        asked->body = calloc(1, asked->seen.announced + 1);
-                if (!asked->body || !server_read_body(connection, asked->body, asked->seen.announced)) {
-                        free(asked->body);
-                        free(asked);
-                        return;
-                }
-                if (!answer(script, connection, keep(script, asked)))
-                        return;
+        if (!asked)
+                abort();
+        if (server_read_head(connection, &asked->seen))
+                asked->body = calloc(1, asked->seen.announced + 1);
+        if (asked->body && server_read_body(connection, asked->body, asked->seen.announced)) {
+                answer(script, connection, keep(script, asked));
+                return;
         }
+        free(asked->body);
+        free(asked);
 }
 
 struct script *script_new(void)

@@ -79,7 +79,8 @@ static void test_exchange(void **state)
 static void test_signature(void **state)
 {
         struct fixture fixture;
-        struct pail_credentials keys = { .access_key_id = "AKID", .secret_access_key = "s", .session_token = "tok" };
+        char id[] = "AKID", secret[] = "s", token[] = "tok";
+        const struct pail_credentials keys = { .access_key_id = id, .secret_access_key = secret, .session_token = token };
         const struct pail_service_request request = {
                 .body = "x", .body_length = 1, .sign_as = &keys, .sign_region = "r-1", .sign_service = "sts", .attempts = 2,
         };
@@ -208,7 +209,7 @@ static void test_ca_bundle(void **state)
         set_up(&fixture);
         pail_service_free(fixture.service);
         assert_int_equal(pail_service_new(&options, &fixture.service), 0);
-        assert_true(ask(&fixture, (struct pail_service_request){ 0 }) < 0);
+        assert_int_equal(ask(&fixture, (struct pail_service_request){ 0 }), -EIO);
         assert_int_equal(fixture.error.class, PAIL_ERROR_CONFIG);
         assert_int_equal(script_count(fixture.script), 0);
         tear_down(&fixture);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ask.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
@@ -69,6 +70,8 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
                 .config_file = options->config_file,
                 .credentials_file = options->credentials_file,
                 .ca_bundle = options->ca_bundle,
+                .no_verify_ssl = options->no_verify_ssl,
+                .ask_mfa = pail_ask_mfa,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
                 .refreshed = log_refresh,

@@ -4,6 +4,7 @@
  * precedence", AWS SDKs and Tools reference); where SDKs differ: AWS_DEFAULT_PROFILE before AWS_PROFILE (botocore), AWS_REGION before
  * AWS_DEFAULT_REGION (all but botocore, which knows only the second).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -131,51 +132,73 @@ static int resolve_ca_bundle(struct pail_settings *settings, const struct places
         return pail_str_dup(bundle ? bundle : profile_value(places, NULL, "ca_bundle"), &settings->ca_bundle);
 }
 
-static bool ignores_configured_endpoints(const struct places *places)
+const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)
 {
-        const char *value = pail_environment_get(places->environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        const char *value = variable ? pail_environment_get(settings->environment, variable) : NULL;
 
-        if (!value)
-                value = profile_value(places, NULL, "ignore_configured_endpoint_urls");
+        if (!value && key)
+                value = pail_profiles_get(settings->profiles, settings->profile, NULL, key);
+        return pail_str_is_empty(value) ? NULL : value;
+}
+
+static bool ignores_configured_endpoints(const struct pail_settings *settings)
+{
+        const char *value = pail_settings_value(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                                "ignore_configured_endpoint_urls");
+
         return value && strcasecmp(value, "true") == 0;
 }
 
 /* "services = NAME" of the profile, then "s3 =" with "endpoint_url =" in [services NAME]. */
-static int services_endpoint(const struct places *places, const char **ret_url)
+static int services_section_url(const struct pail_settings *settings, const char *service, const char **ret_url,
+                                struct pail_error *ret_error)
 {
-        const char *services = profile_value(places, NULL, "services");
+        const char *services = pail_settings_value(settings, NULL, "services");
 
         *ret_url = NULL;
         if (!services)
                 return 0;
-        if (!pail_profiles_has_section(places->profiles, "services", services)) {
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG,
+        if (!pail_profiles_has_section(settings->profiles, "services", services)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "profile \"%s\" has \"services = %s\", but there is no section [services %s]",
-                               places->profile, services, services);
+                               settings->profile, services, services);
                 return -EINVAL;
         }
-        *ret_url = pail_profiles_get_section(places->profiles, "services", services, "s3", "endpoint_url");
+        *ret_url = pail_profiles_get_section(settings->profiles, "services", services, service, "endpoint_url");
+        return 0;
+}
+
+int pail_settings_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
+                              struct pail_error *ret_error)
+{
+        char variable[64];
+        const char *url;
+        int r;
+
+        *ret_url = NULL;
+        if (ignores_configured_endpoints(settings))
+                return 0;
+        snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s", service);
+        for (char *c = variable; *c; c++)
+                *c = (char)toupper((unsigned char)*c);
+        url = pail_settings_value(settings, variable, NULL);
+        if (!url)
+                url = pail_settings_value(settings, "AWS_ENDPOINT_URL", NULL);
+        if (!url) {
+                r = services_section_url(settings, service, &url, ret_error);
+                if (r < 0)
+                        return r;
+        }
+        *ret_url = pail_str_is_empty(url) ? pail_settings_value(settings, NULL, "endpoint_url") : url;
         return 0;
 }
 
 static int resolve_endpoint_url(struct pail_settings *settings, const struct places *places)
 {
-        static const char *const variables[] = { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", NULL };
         const char *url = places->options->endpoint_url;
-        int r;
+        int r = url ? 0 : pail_settings_service_url(settings, "s3", &url, places->ret_error);
 
-        if (!url && ignores_configured_endpoints(places))
-                return 0;
-        if (!url)
-                url = pail_environment_get_first(places->environment, variables);
-        if (!url) {
-                r = services_endpoint(places, &url);
-                if (r < 0)
-                        return r;
-        }
-        if (pail_str_is_empty(url))
-                url = profile_value(places, NULL, "endpoint_url");
-        return pail_str_dup(url, &settings->endpoint_url);
+        return r < 0 ? r : pail_str_dup(url, &settings->endpoint_url);
 }
 
 static int bad_value(const struct places *places, const char *what, const char *value, const char *remedy)
@@ -230,8 +253,11 @@ int pail_settings_resolve(struct pail_settings *settings, const struct pail_sess
                 .profiles = profiles,
                 .ret_error = ret_error,
         };
-        int r = resolve_profile(settings, &places);
+        int r;
 
+        settings->environment = environment;
+        settings->profiles = profiles;
+        r = resolve_profile(settings, &places);
         if (r == 0)
                 r = resolve_region(settings, &places);
         if (r == 0)

@@ -25,7 +25,7 @@ int pail_provider_call(const struct pail_provider_context *context, const struct
         int r = pail_service_call(context->service, request, ret_answer, ret_error);
 
         if (r < 0)
-                return r == -ENOENT ? -EIO : r;
+                return r;
         if (ret_answer->status != 429 && ret_answer->status < 500)
                 return 0;
         pail_error_set(ret_error, PAIL_ERROR_SERVICE, "%s answered with HTTP status %d", request->name,

@@ -149,6 +149,23 @@ enum pail_addressing_style pail_session_addressing_style(const struct pail_sessi
         return session->settings.addressing_style;
 }
 
+const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session)
+{
+        return &session->settings.endpoint_flags;
+}
+
+bool pail_session_signs_payload(const struct pail_session *session)
+{
+        return session->settings.payload_signing_enabled;
+}
+
+const char *const *pail_session_warnings(const struct pail_session *session)
+{
+        static const char *const none[] = { NULL };
+
+        return session->settings.warnings ? (const char *const *)session->settings.warnings : none;
+}
+
 bool pail_session_is_anonymous(const struct pail_session *session)
 {
         return !session->refresher;

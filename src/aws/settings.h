@@ -16,8 +16,13 @@ struct pail_settings {
         char *region;       /* NULL: none */
         char *endpoint_url; /* NULL: none */
         char *ca_bundle;    /* NULL: none */
+        bool region_is_fips; /* said by its name */
         unsigned max_attempts;
         enum pail_addressing_style addressing_style;
+        struct pail_endpoint_flags endpoint_flags;
+        bool payload_signing_enabled;
+        char **warnings; /* NULL-terminated; NULL: none yet */
+        size_t warning_count;
 };
 
 /* A file and, if so, that it does not exist, as two "%s" of a message. */
@@ -32,5 +37,11 @@ int pail_settings_files(struct pail_settings *settings, const struct pail_sessio
 /* Everything else. -EINVAL with class CONFIG. */
 int pail_settings_resolve(struct pail_settings *settings, const struct pail_session_options *options,
                           char *const *environment, const struct pail_profiles *profiles, struct pail_error *ret_error);
+
+/* settings_endpoint.c: the part that chooses endpoints; profile and region are resolved already. -EINVAL, -ENOMEM. */
+struct pail_places;
+int pail_settings_resolve_endpoint(struct pail_settings *settings, const struct pail_places *places);
+/* Adds a sentence to the warnings. -ENOMEM. */
+int pail_settings_warn(struct pail_settings *settings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

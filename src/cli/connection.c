@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/log.h"
 #include "pail/util/str.h"
 
 /* The file that a provider read, as the session looked for it. */
@@ -42,6 +43,12 @@ static int find_credentials(struct pail_connection *connection, const struct pai
         return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
 }
 
+static void log_warnings(const struct pail_session *session)
+{
+        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+                pail_log_warning("%s", *warning);
+}
+
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
                          struct pail_error *ret_error)
 {
@@ -54,9 +61,14 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
                 .ca_bundle = options->ca_bundle,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
+                .use_dualstack_endpoint = options->dualstack,
+                .use_fips_endpoint = options->fips,
+                .use_accelerate_endpoint = options->accelerate,
         };
         _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
         int result = pail_session_new(&session_options, &connection.session, ret_error);
+        if (result == 0)
+                log_warnings(connection.session);
         if (result == 0)
                 result = find_credentials(&connection, options, ret_error);
         if (result < 0)

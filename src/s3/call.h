@@ -40,6 +40,7 @@ struct pail_s3_operation {
         const char *root;  /* root element of the answer; NULL: the answer carries no XML */
         bool changes;      /* a wait for it is not interrupted: it is never half done */
         bool is_bulk;      /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
+        bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty; /* an empty answer in place of XML is left to take */
         bool any_content;  /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;

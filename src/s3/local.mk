@@ -30,6 +30,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
 	src/s3/ops/create_multipart_upload.c \
+	src/s3/ops/create_session.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \

@@ -20,6 +20,7 @@ struct pail_settings {
         unsigned max_attempts;
         enum pail_addressing_style addressing_style;
         struct pail_endpoint_flags endpoint_flags;
+        bool s3_use_dualstack; /* what the block "s3 =" says of it */
         bool payload_signing_enabled;
         char **warnings; /* NULL-terminated; NULL: none yet */
         size_t warning_count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings that choose an endpoint. Order and names of the places are botocore's, which are not the same for every setting: the
- * "s3 =" block comes before the environment for dual stack, behind it for use_arn_region.
+ * The settings that choose an endpoint. Order and names of the places are botocore's, which are not the same for every setting: for most
+ * the "s3 =" block comes last; for dual stack a "true" in it stands above all else, and a "false" means nothing.
  *
  * A key of an "s3 =" block that nothing knows is most likely mistyped, or newer than this program: that is said, and not held against
  * the user. A known key with a value that is none stops the session, because the other guess would send requests elsewhere.
@@ -24,8 +24,8 @@ struct flag {
 #define S3(name_) { PAIL_PLACE_S3, name_ }
 
 static const struct flag flags[] = {
-        { AT(endpoint_flags.use_dualstack),
-          { S3("use_dualstack_endpoint"), ENV("AWS_USE_DUALSTACK_ENDPOINT"), KEY("use_dualstack_endpoint") } },
+        { AT(endpoint_flags.use_dualstack), { ENV("AWS_USE_DUALSTACK_ENDPOINT"), KEY("use_dualstack_endpoint") } },
+        { AT(s3_use_dualstack), { S3("use_dualstack_endpoint") } },
         { AT(endpoint_flags.use_fips), { ENV("AWS_USE_FIPS_ENDPOINT"), KEY("use_fips_endpoint") } },
         { AT(endpoint_flags.use_accelerate), { S3("use_accelerate_endpoint") } },
         { AT(endpoint_flags.use_arn_region),
@@ -147,6 +147,7 @@ static int resolve_flags(struct pail_settings *settings, const struct pail_place
         if (r < 0)
                 return r;
         /* Configured once for AWS, they say nothing of a server that is not AWS's; asked for beside it, they are a contradiction. */
+        ours->use_dualstack = ours->use_dualstack || settings->s3_use_dualstack;
         if (settings->endpoint_url)
                 ours->use_dualstack = ours->use_fips = false;
         else

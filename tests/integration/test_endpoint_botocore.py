@@ -5,13 +5,15 @@ settings thought up from a seed. The settings come from a file and the environme
 botocore 1.29 knows neither directory buckets nor partitions of later years: tests/unit/aws/test_endpoint.c has those. Where we differ on
 purpose, WANTED names the difference.
 """
+import os
 import random
 import urllib.parse
 
+import botocore.auth
 import botocore.exceptions
+import botocore.loaders
 import botocore.session
 import pytest
-from botocore.config import Config
 
 from support import driver
 
@@ -75,24 +77,30 @@ def think_up(chance, path):
 
 # What each of the two makes of a case: "refused", or URL, region and service of the signature, and its kind.
 
+LOADER = botocore.loaders.create_loader()  # one for all sessions: it keeps the files that it has parsed
+
+
 class Sent(Exception):
     """Takes the request out of botocore, just before it is signed."""
 
 
-def by_botocore(case, monkeypatch, session):
+def by_botocore(case, monkeypatch):
     def stop(params, **_):
         raise Sent(params)
 
     with monkeypatch.context() as patch:
-        for name in list(botocore.session.os.environ):
+        for name in list(os.environ):
             if name.startswith("AWS_"):
                 patch.delenv(name)
-        for name, value in case["environment"].items():
+        for name, value in (case["environment"] | {"AWS_CONFIG_FILE": case["config"]}).items():
             patch.setenv(name, value)
+        if ":accesspoint" in (case["bucket"] or "") and "s3-outposts" not in case["bucket"]:
+            patch.setitem(botocore.auth.AUTH_TYPE_MAPS, "v4a", None)  # its name is enough; outposts take v4 as well
+        session = botocore.session.Session()
+        session.register_component("data_loader", LOADER)
         try:
-            client = session(case).create_client("s3", region_name=case["region"], endpoint_url=case["endpoint_url"],
-                                                 aws_access_key_id="id", aws_secret_access_key="secret",
-                                                 config=Config(signature_version="s3v4") if case["v4"] else None)
+            client = session.create_client("s3", region_name=case["region"], endpoint_url=case["endpoint_url"],
+                                           aws_access_key_id="id", aws_secret_access_key="secret")
             client.meta.events.register("before-call.s3", stop)
             if case["bucket"] is None:
                 client.list_buckets()
@@ -108,15 +116,66 @@ def by_botocore(case, monkeypatch, session):
 def told(request):
     signing = request["context"]["signing"]
     kind = "v4a" if request["context"].get("auth_type") == "v4a" else "v4"
-    return urllib.parse.unquote(request["url"]), signing["region"], signing["signing_name"], kind
+    return urllib.parse.unquote(request["url"].rstrip("/")), signing["region"], signing["signing_name"], kind
 
 
 def by_pail(answer):
     if "refused" in answer:
         return "refused", answer["refused"][0]
-    return tuple([urllib.parse.unquote(answer["url"][0]), *(answer[word][0] for word in ("region", "name", "signing"))])
+    return tuple([urllib.parse.unquote(answer["url"][0].rstrip("/")), *(answer[word][0] for word in ("region", "name", "signing"))])
 
 
 def record_of(case):
     record = [("env", f"{name}={value}") for name, value in case["environment"].items()]
     return record + [(word, case[word]) for word in ("config", "region", "endpoint_url", "bucket") if case[word]]
+
+
+# Differences that are wanted: a name, the reason, and how to tell that it is the one.
+
+def path_style_fips(case, expected, ours):
+    """Rules of later years let FIPS and path style go together."""
+    return "Path-style addressing cannot be used with FIPS" in expected[-1] and "://s3-fips." in ours[0]
+
+
+def service_accelerate(case, expected, ours):
+    """Settings that contradict each other are refused also where, as for ListBuckets, botocore 1.29 looks at one of them only."""
+    return case["bucket"] is None and "use_accelerate_endpoint" in ours[-1] and ours[0] == "refused"
+
+
+def custom_address_access_point(case, expected, ours):
+    """A name before an IP address is no host: botocore would ask the resolver for it."""
+    return "needs an endpoint_url with a host name" in ours[-1] and expected[0] != "refused"
+
+
+def outposts_scheme(case, expected, ours):
+    """A custom endpoint is taken as it is written, with its scheme and path, for outposts too."""
+    return expected[2:3] == ("s3-outposts",) and case["endpoint_url"] and ours[1:] == expected[1:]
+
+
+def global_region(case, expected, ours):
+    """aws-global is us-east-1 in every respect, use_arn_region included."""
+    return case["region"] == "aws-global" and "UseArnRegion is `false`" in expected[-1] and ours[1] == "us-east-1"
+
+
+WANTED = [path_style_fips, service_accelerate, global_region, custom_address_access_point, outposts_scheme]
+
+
+def difference(case, expected, ours):
+    if expected[0] == "refused" and ours[0] == "refused" or expected == ours:
+        return None
+    return next((wanted.__name__ for wanted in WANTED if wanted(case, expected, ours)), "difference")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_endpoints(seed, tmp_path, monkeypatch):
+    chance = random.Random(seed)
+    cases = [think_up(chance, tmp_path / str(number)) for number in range(400)]
+    answers = driver.ask("endpoint-driver", [record_of(case) for case in cases])
+    pairs = [(case, by_botocore(case, monkeypatch), by_pail(answer)) for case, answer in zip(cases, answers)]
+    names = [difference(*pair) for pair in pairs]
+    assert [pair for pair, name in zip(pairs, names) if name == "difference"] == []
+    assert not any("warning" in answer for answer in answers)
+    assert {wanted.__name__ for wanted in WANTED} >= set(names) - {None}
+    kinds = {"/".join(ours[2:]) for _, _, ours in pairs if ours[0] != "refused"}
+    assert kinds >= {"s3/v4", "s3-outposts/v4", "s3-object-lambda/v4", "s3/v4a"}
+    assert names.count(None) > 340 and 30 < sum(ours[0] == "refused" for _, _, ours in pairs) < 200

@@ -36,14 +36,15 @@ static struct pail_session *open_session(const struct record *record, struct pai
         return pail_session_new(&options, &session, error) < 0 ? NULL : session;
 }
 
-static void print_endpoint(const struct pail_endpoint *endpoint, const char *key)
+static void print_endpoint(const struct pail_endpoint *endpoint, bool has_key)
 {
         static const char *const signings[] = {
                 [PAIL_SIGNING_V4] = "v4", [PAIL_SIGNING_V4A] = "v4a", [PAIL_SIGNING_EXPRESS] = "v4-express"
         };
         char url[8192];
 
-        snprintf(url, sizeof(url), "%s%s/%s", endpoint->origin, endpoint->path_prefix, key);
+        snprintf(url, sizeof(url), "%s%s%s", endpoint->origin, endpoint->path_prefix,
+                 has_key ? "/key" : endpoint->path_prefix[0] ? "" : "/");
         record_print("url", url);
         record_print("region", endpoint->signing_region);
         record_print("name", endpoint->signing_name);
@@ -66,7 +67,7 @@ static void answer(const struct record *record)
                 record_print("refused", error.message);
                 return;
         }
-        print_endpoint(&endpoint, bucket ? "key" : "");
+        print_endpoint(&endpoint, bucket);
         for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
                 record_print("warning", *warning);
         pail_endpoint_done(&endpoint);

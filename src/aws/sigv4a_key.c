@@ -46,12 +46,6 @@ void pail_sigv4a_slot_done(struct pail_sigv4a_slot *slot)
         pail_mutex_done(&slot->mutex);
 }
 
-static void wipe(struct pail_buf *buf)
-{
-        if (buf->allocated > 0)
-                OPENSSL_cleanse(buf->data, buf->allocated);
-}
-
 /* One round of the derivation. */
 static int round_of(const char *access_key_id, const struct pail_buf *secret, unsigned counter,
                     unsigned char ret_digest[static PAIL_SHA256_SIZE])
@@ -95,7 +89,7 @@ static int derive_number(const EC_GROUP *group, const char *access_key_id, const
         _cleanup_buf_ struct pail_buf secret;
         int r;
 
-        pail_buf_init(&secret, INPUT_MAX);
+        pail_buf_init_secret(&secret, INPUT_MAX);
         r = pail_buf_printf(&secret, "AWS4A%s", secret_access_key);
         for (unsigned counter = 1; r == 0 && counter <= COUNTER_MAX; counter++) {
                 r = round_of(access_key_id, &secret, counter, candidate);
@@ -106,7 +100,6 @@ static int derive_number(const EC_GROUP *group, const char *access_key_id, const
                 r = counter < COUNTER_MAX ? 0 : -EIO;
         }
         OPENSSL_cleanse(candidate, sizeof(candidate));
-        wipe(&secret);
         return r;
 }
 
@@ -141,8 +134,7 @@ static int make_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY *
 static int derive(const char *access_key_id, const char *secret_access_key, EVP_PKEY **ret_key)
 {
         _cleanup_(EC_GROUP_free_p) EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-        /* In memory that is wiped and, where OpenSSL was given such, locked: OSSL_PARAM copies it into the same kind. */
-        _cleanup_(BN_clear_free_p) BIGNUM *number = BN_secure_new();
+        _cleanup_(BN_clear_free_p) BIGNUM *number = BN_new();
         unsigned char point[POINT_SIZE];
         int r;
 
@@ -161,11 +153,10 @@ static int make_id(const char *access_key_id, const char *secret_access_key,
         _cleanup_buf_ struct pail_buf text;
         int r;
 
-        pail_buf_init(&text, 2 * INPUT_MAX);
+        pail_buf_init_secret(&text, 2 * INPUT_MAX);
         r = pail_buf_printf(&text, "%s\n%s", access_key_id, secret_access_key);
         if (r == 0 && !SHA256((const unsigned char *)text.data, text.length, ret_id))
                 r = -EIO;
-        wipe(&text);
         return r;
 }
 

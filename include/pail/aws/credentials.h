@@ -14,11 +14,11 @@
 /* Zero-initialised is empty (anonymous). Secrets are wiped when released. */
 struct pail_credentials {
         char *access_key_id;
-        char *secret_access_key;
-        char *session_token;  /* NULL: none */
-        char *account_id;     /* NULL: unknown */
-        int64_t expires_at;   /* Unix seconds; 0: never */
-        const char *provider; /* static string: "env", "shared-credentials-file", "config-file", "explicit" … */
+        char *secret_access_key; /* this and the next from pail/util/secret.h */
+        char *session_token;     /* NULL: none */
+        char *account_id;        /* NULL: unknown */
+        int64_t expires_at;      /* Unix seconds; 0: never */
+        const char *provider;    /* static string: "env", "shared-credentials-file", "config-file", "explicit" … */
 };
 
 void pail_credentials_done(struct pail_credentials *credentials);

@@ -10,6 +10,7 @@
 #include "../request.h"
 #include "../xml_fields.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum { LIFETIME_S = 5 * 60 };
@@ -27,35 +28,54 @@ static int64_t lifetime_s(const struct pail_http_response *response, const char 
         return expires_at.tv_sec > now && expires_at.tv_sec - now < LIFETIME_S ? expires_at.tv_sec - now : LIFETIME_S;
 }
 
+/* What the parser found: copies on the common heap, which live no longer than this. */
+struct texts {
+        char *id, *secret, *token, *expiration;
+};
+
+static void texts_done(struct texts *texts)
+{
+        pail_secret_free(texts->id); /* wipes memory of malloc too */
+        pail_secret_free(texts->secret);
+        pail_secret_free(texts->token);
+        free(texts->expiration);
+}
+
+static int take_texts(const struct texts *texts, struct pail_credentials *credentials)
+{
+        if (pail_str_is_empty(texts->id) || pail_str_is_empty(texts->secret) || pail_str_is_empty(texts->token))
+                return -EBADMSG;
+        int r = pail_secret_dup(texts->id, &credentials->access_key_id);
+        if (r == 0)
+                r = pail_secret_dup(texts->secret, &credentials->secret_access_key);
+        return r == 0 ? pail_secret_dup(texts->token, &credentials->session_token) : r;
+}
+
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
         (void)ret_error;
         struct pail_credentials *credentials = call->result;
-        _cleanup_free_ char *expiration = NULL;
+        _cleanup_(texts_done) struct texts texts = { 0 };
+        const struct pail_s3_field fields[] = {
+                { "CreateSessionResult/Credentials/AccessKeyId", &texts.id },
+                { "CreateSessionResult/Credentials/SecretAccessKey", &texts.secret },
+                { "CreateSessionResult/Credentials/SessionToken", &texts.token },
+                { "CreateSessionResult/Credentials/Expiration", &texts.expiration },
+        };
         pail_credentials_done(credentials);
         *credentials = (struct pail_credentials){ .provider = "CreateSession" };
-        const struct pail_s3_field fields[] = {
-                { "CreateSessionResult/Credentials/AccessKeyId", &credentials->access_key_id },
-                { "CreateSessionResult/Credentials/SecretAccessKey", &credentials->secret_access_key },
-                { "CreateSessionResult/Credentials/SessionToken", &credentials->session_token },
-                { "CreateSessionResult/Credentials/Expiration", &expiration },
-        };
         int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, sizeof(fields) / sizeof(fields[0]));
-        if (call->answer.allocated > 0)
-                explicit_bzero(call->answer.data, call->answer.allocated);
-        if (r < 0)
-                return r;
-        if (pail_str_is_empty(credentials->access_key_id) || pail_str_is_empty(credentials->secret_access_key) ||
-            pail_str_is_empty(credentials->session_token))
-                return -EBADMSG;
-        credentials->expires_at = pail_clock_now().tv_sec + lifetime_s(response, expiration);
-        return 0;
+        if (r == 0)
+                r = take_texts(&texts, credentials);
+        credentials->expires_at = pail_clock_now().tv_sec + lifetime_s(response, texts.expiration);
+        return r;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "CreateSession",
         .method = "GET",
         .root = "CreateSessionResult",
+        .is_secret = true,
         .plain_credentials = true,
         .take = take,
 };

@@ -46,11 +46,6 @@ int pail_endpoint_refuse(struct pail_error *ret_error, const char *format, ...)
         return -EINVAL;
 }
 
-bool pail_endpoint_is_region(const char *region)
-{
-        return pail_partition_is_region(region);
-}
-
 int pail_endpoint_rules_host(struct pail_endpoint_rules *rules, const struct pail_endpoint_host *host,
                              struct pail_error *ret_error)
 {
@@ -96,6 +91,11 @@ static bool is_scope_part(const char *region)
                 if (!isgraph((unsigned char)*at) || !isascii((unsigned char)*at) || *at == '/' || *at == ',')
                         return false;
         return length > 0 && length <= 63;
+}
+
+bool pail_endpoint_takes_region(const struct pail_session *session, const char *region)
+{
+        return pail_session_endpoint_url(session) ? is_scope_part(region) : pail_partition_is_region(region);
 }
 
 static int parse_custom(const char *text, struct pail_url *ret_url, struct pail_error *ret_error)

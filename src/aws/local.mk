@@ -27,7 +27,6 @@ libpail_aws_a_SOURCES = \
 	src/aws/providers/shared.c \
 	src/aws/providers/unsupported.c \
 	src/aws/refresh.c \
-	src/aws/refresh.h \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
@@ -56,6 +55,7 @@ noinst_HEADERS += \
 	include/pail/aws/endpoint.h \
 	include/pail/aws/ini.h \
 	include/pail/aws/profile.h \
+	include/pail/aws/refresh.h \
 	include/pail/aws/retry.h \
 	include/pail/aws/session.h \
 	include/pail/aws/sigv4.h

@@ -11,7 +11,7 @@
 
 #include "aws/environment.h"
 #include "aws/providers/providers.h"
-#include "aws/refresh.h"
+#include "pail/aws/refresh.h"
 #include "aws/settings.h"
 #include "pail/aws/profile.h"
 #include "pail/aws/session.h"

@@ -39,7 +39,7 @@ int pail_endpoint_resolve_control(const struct pail_session *session, const char
 bool pail_endpoint_is_virtual_hostable(const char *bucket, bool https);
 /* A directory bucket ("NAME--ZONE--x-s3"), or an access point of one ("NAME--ZONE--xa-s3"), by its name. */
 bool pail_endpoint_is_directory(const char *bucket);
-/* What can be the name of a region of AWS, and so of a part of a host's name: for names that an answer told. */
-bool pail_endpoint_is_region(const char *region);
+/* Whether a name that an answer told can be a region: of AWS, where it becomes part of a host's name, or of a custom endpoint. */
+bool pail_endpoint_takes_region(const struct pail_session *session, const char *region);
 
 #endif

@@ -199,3 +199,13 @@ const char *pail_ini_get(const struct pail_ini *ini, const char *section, const 
         HASH_FIND_STR(entry->block, key, inner);
         return inner ? inner->value : NULL;
 }
+
+const char *pail_ini_block_key(const struct pail_ini *ini, const char *section, const char *block, size_t index)
+{
+        const struct pail_ini_entry *entry = find_entry(ini, section, block);
+        const struct pail_ini_entry *inner = entry ? entry->block : NULL;
+
+        while (inner && index-- > 0)
+                inner = inner->hh.next;
+        return inner ? inner->key : NULL;
+}

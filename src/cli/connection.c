@@ -45,6 +45,12 @@ static int find_credentials(struct pail_connection *connection, const struct pai
         return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
 }
 
+static void log_warnings(const struct pail_session *session)
+{
+        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+                pail_log_warning("%s", *warning);
+}
+
 /* An outage of the source goes on for a while: its first failures are worth a line, and then every eighth. */
 static void log_refresh(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
 {
@@ -74,10 +80,15 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
                 .ask_mfa = pail_ask_mfa,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
+                .use_dualstack_endpoint = options->dualstack,
+                .use_fips_endpoint = options->fips,
+                .use_accelerate_endpoint = options->accelerate,
                 .refreshed = log_refresh,
         };
         _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
         int result = pail_session_new(&session_options, &connection.session, ret_error);
+        if (result == 0)
+                log_warnings(connection.session);
         if (result == 0)
                 result = find_credentials(&connection, options, ret_error);
         if (result < 0)

@@ -52,7 +52,7 @@ tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sou
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
 
 # What tests/integration/test_*_botocore.py drive: they read questions on stdin.
-check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver
+check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver tests/support/aws/endpoint-driver
 tests_support_aws_sigv4_driver_SOURCES = \
 	tests/support/aws/record.c \
 	tests/support/aws/record.h \
@@ -61,7 +61,13 @@ tests_support_aws_session_driver_SOURCES = \
 	tests/support/aws/record.c \
 	tests/support/aws/record.h \
 	tests/support/aws/session-driver.c
+tests_support_aws_endpoint_driver_SOURCES = \
+	tests/support/aws/endpoint-driver.c \
+	tests/support/aws/record.c \
+	tests/support/aws/record.h
 tests_support_aws_sigv4_driver_LDADD = libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 tests_support_aws_session_driver_LDADD = $(tests_support_aws_sigv4_driver_LDADD)
+tests_support_aws_endpoint_driver_LDADD = $(tests_support_aws_sigv4_driver_LDADD)
 
-check-mount check-long: tests/support/aws/sigv4-driver$(EXEEXT) tests/support/aws/session-driver$(EXEEXT)
+check-mount check-long: tests/support/aws/sigv4-driver$(EXEEXT) tests/support/aws/session-driver$(EXEEXT) \
+	tests/support/aws/endpoint-driver$(EXEEXT)

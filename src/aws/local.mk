@@ -8,6 +8,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/environment.h \
 	src/aws/ini.c \
 	src/aws/ini.h \
+	src/aws/ini_edit.c \
 	src/aws/ini_parse.c \
 	src/aws/json.h \
 	src/aws/partition.c \
@@ -44,6 +45,7 @@ noinst_HEADERS += \
 	include/pail/aws/credentials.h \
 	include/pail/aws/endpoint.h \
 	include/pail/aws/ini.h \
+	include/pail/aws/ini_edit.h \
 	include/pail/aws/profile.h \
 	include/pail/aws/retry.h \
 	include/pail/aws/session.h \

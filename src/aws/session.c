@@ -12,10 +12,10 @@
 
 #include "aws/chain.h"
 #include "aws/environment.h"
-#include "aws/refresh.h"
 #include "aws/service.h"
 #include "aws/settings.h"
 #include "pail/aws/profile.h"
+#include "pail/aws/refresh.h"
 #include "pail/aws/session.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -93,7 +93,8 @@ static int make_refresher(struct pail_session *session, const struct pail_sessio
         else if (r == 0)
                 r = pail_chain_fill(chain, &session->context, session->settings.profile, !options->profile, order);
         if (r == 0)
-                r = pail_refresher_new(pail_steal(&chain), &session->refresher);
+                r = pail_refresher_new(pail_steal(&chain), options->refreshed, options->refreshed_context,
+                                       &session->refresher);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "session") : 0;
 }
 
@@ -155,6 +156,16 @@ const char *pail_session_endpoint_url(const struct pail_session *session)
         return session->settings.endpoint_url;
 }
 
+const char *pail_session_config_file(const struct pail_session *session)
+{
+        return session->settings.config_file;
+}
+
+const char *pail_session_credentials_file(const struct pail_session *session)
+{
+        return session->settings.credentials_file;
+}
+
 const char *pail_session_ca_bundle(const struct pail_session *session)
 {
         return session->settings.ca_bundle;
@@ -163,6 +174,23 @@ const char *pail_session_ca_bundle(const struct pail_session *session)
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session)
 {
         return session->settings.addressing_style;
+}
+
+const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session)
+{
+        return &session->settings.endpoint_flags;
+}
+
+bool pail_session_signs_payload(const struct pail_session *session)
+{
+        return session->settings.payload_signing_enabled;
+}
+
+const char *const *pail_session_warnings(const struct pail_session *session)
+{
+        static const char *const none[] = { NULL };
+
+        return session->settings.warnings ? (const char *const *)session->settings.warnings : none;
 }
 
 bool pail_session_is_anonymous(const struct pail_session *session)
@@ -185,17 +213,11 @@ const char *pail_session_profile_value(const struct pail_session *session, const
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
 }
 
-int pail_session_get_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
-                                 struct pail_error *ret_error)
+/* Where nothing was found, says where was looked. */
+static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
-        int r;
 
-        if (!session->refresher) {
-                *ret_frozen = (struct pail_credentials){ 0 };
-                return 0;
-        }
-        r = pail_refresher_get(session->refresher, ret_frozen, ret_error);
         if (r == -ENOENT)
                 pail_error_prefix(ret_error, "profile \"%s\" (%s%s, %s%s)", settings->profile,
                                   PAIL_SETTINGS_FILE(settings->credentials_file),
@@ -203,12 +225,28 @@ int pail_session_get_credentials(struct pail_session *session, struct pail_crede
         return r;
 }
 
-int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen)
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
+                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error)
 {
         if (session->refresher)
-                return pail_refresher_peek(session->refresher, ret_frozen);
+                return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),
+                               ret_error);
         *ret_frozen = (struct pail_credentials){ 0 };
         return 0;
+}
+
+int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
+                                  struct pail_error *ret_error)
+{
+        if (session->refresher)
+                return explain(session, pail_refresher_peek(session->refresher, ret_frozen, ret_error), ret_error);
+        *ret_frozen = (struct pail_credentials){ 0 };
+        return 0;
+}
+
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused)
+{
+        return session->refresher && pail_refresher_refuse(session->refresher, refused);
 }
 
 int64_t pail_session_clock_offset_s(const struct pail_session *session)

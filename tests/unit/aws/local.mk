@@ -7,6 +7,7 @@ unit_tests += \
 	tests/unit/aws/test_endpoint \
 	tests/unit/aws/test_environment \
 	tests/unit/aws/test_ini \
+	tests/unit/aws/test_ini_edit \
 	tests/unit/aws/test_json \
 	tests/unit/aws/test_profile \
 	tests/unit/aws/test_refresh \
@@ -38,6 +39,8 @@ tests_unit_aws_test_environment_SOURCES = tests/unit/aws/test_environment.c $(te
 tests_unit_aws_test_environment_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_ini_SOURCES = tests/unit/aws/test_ini.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_ini_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_ini_edit_SOURCES = tests/unit/aws/test_ini_edit.c $(test_alloc_sources)
+tests_unit_aws_test_ini_edit_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_profile_SOURCES = tests/unit/aws/test_profile.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_script) tests/unit/http/blackhole.c \
@@ -52,7 +55,7 @@ tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sou
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
 
 # What tests/integration/test_*_botocore.py drive: they read questions on stdin.
-check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver
+check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver tests/support/aws/endpoint-driver
 tests_support_aws_sigv4_driver_SOURCES = \
 	tests/support/aws/record.c \
 	tests/support/aws/record.h \
@@ -61,7 +64,13 @@ tests_support_aws_session_driver_SOURCES = \
 	tests/support/aws/record.c \
 	tests/support/aws/record.h \
 	tests/support/aws/session-driver.c
+tests_support_aws_endpoint_driver_SOURCES = \
+	tests/support/aws/endpoint-driver.c \
+	tests/support/aws/record.c \
+	tests/support/aws/record.h
 tests_support_aws_sigv4_driver_LDADD = libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 tests_support_aws_session_driver_LDADD = $(tests_support_aws_sigv4_driver_LDADD)
+tests_support_aws_endpoint_driver_LDADD = $(tests_support_aws_sigv4_driver_LDADD)
 
-check-mount check-long: tests/support/aws/sigv4-driver$(EXEEXT) tests/support/aws/session-driver$(EXEEXT)
+check-mount check-long: tests/support/aws/sigv4-driver$(EXEEXT) tests/support/aws/session-driver$(EXEEXT) \
+	tests/support/aws/endpoint-driver$(EXEEXT)

@@ -2,8 +2,10 @@
 # A unit test is one word here, tests/unit/aws/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_aws_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
+	tests/unit/aws/test_arn \
 	tests/unit/aws/test_credentials \
 	tests/unit/aws/test_endpoint \
+	tests/unit/aws/test_endpoint_rules \
 	tests/unit/aws/test_environment \
 	tests/unit/aws/test_ini \
 	tests/unit/aws/test_profile \
@@ -12,11 +14,13 @@ unit_tests += \
 	tests/unit/aws/test_retry_classify \
 	tests/unit/aws/test_session \
 	tests/unit/aws/test_session_threads \
+	tests/unit/aws/test_settings_endpoint \
 	tests/unit/aws/test_shellwords \
 	tests/unit/aws/test_sigv4 \
 	tests/unit/aws/test_sigv4_body \
 	tests/unit/aws/test_sigv4_canonical \
 	tests/unit/aws/test_sigv4_key \
+	tests/unit/aws/test_sigv4a \
 	tests/unit/aws/test_url
 
 noinst_HEADERS += tests/unit/aws/files.h
@@ -32,6 +36,7 @@ tests_unit_aws_test_profile_SOURCES = tests/unit/aws/test_profile.c $(aws_test_f
 tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_settings_endpoint_SOURCES = tests/unit/aws/test_settings_endpoint.c $(aws_test_files)
 tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
 

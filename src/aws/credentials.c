@@ -24,7 +24,7 @@ void pail_credentials_done(struct pail_credentials *credentials)
 {
         if (!credentials)
                 return;
-        free(credentials->access_key_id);
+        pail_secret_free(credentials->access_key_id);
         pail_secret_free(credentials->secret_access_key);
         pail_secret_free(credentials->session_token);
         free(credentials->account_id);

@@ -166,14 +166,14 @@ static int64_t due_ms_locked(const struct pail_refresher *refresher, enum age ag
 /* ---- asking ---- */
 
 /*
- * What may pass by itself: nobody answers, the service is overloaded or broken, this machine lacks something. A source that does answer has
- * said for good what it says.
+ * What may pass by itself: nobody answers, the service is overloaded or broken, a program failed (it may have met just that), this
+ * machine lacks something. A source that does answer has said for good what it says.
  */
-static bool is_transient(const struct pail_error *error)
+static bool is_transient(int result, const struct pail_error *error)
 {
         struct pail_error service = *error;
 
-        if (error->class == PAIL_ERROR_SYSTEM)
+        if (error->class == PAIL_ERROR_SYSTEM || result == -ECHILD || result == -ETIMEDOUT)
                 return true;
         if (error->class == PAIL_ERROR_CREDENTIALS && error->http_status != 0)
                 service.class = PAIL_ERROR_SERVICE;
@@ -203,7 +203,7 @@ static void fail_locked(struct pail_refresher *refresher, int result, const stru
         pail_mutex_assert_held(&refresher->guarded.mutex);
         refresher->guarded.failures++;
         refresher->guarded.result = result == -EAGAIN ? -EIO : result; /* -EAGAIN is our own word for waiting */
-        refresher->guarded.is_final = age_locked(refresher) == AGE_NONE || !is_transient(error);
+        refresher->guarded.is_final = age_locked(refresher) == AGE_NONE || !is_transient(result, error);
         refresher->guarded.error = *error;
 }
 

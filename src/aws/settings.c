@@ -130,6 +130,15 @@ static int resolve_ca_bundle(struct pail_settings *settings, const struct pail_p
         return pail_str_dup(bundle ? bundle : pail_places_profile(places, NULL, "ca_bundle"), &settings->ca_bundle);
 }
 
+const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)
+{
+        const char *value = variable ? pail_environment_get(settings->environment, variable) : NULL;
+
+        if (!value && key)
+                value = pail_profiles_get(settings->profiles, settings->profile, NULL, key);
+        return pail_str_is_empty(value) ? NULL : value;
+}
+
 static int resolve_max_attempts(struct pail_settings *settings, const struct pail_places *places)
 {
         static const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, "AWS_MAX_ATTEMPTS" },
@@ -177,8 +186,11 @@ int pail_settings_resolve(struct pail_settings *settings, const struct pail_sess
                 .settings = settings,
                 .ret_error = ret_error,
         };
-        int r = resolve_profile(settings, &places);
+        int r;
 
+        settings->environment = environment;
+        settings->profiles = profiles;
+        r = resolve_profile(settings, &places);
         if (r == 0)
                 r = resolve_region(settings, &places);
         if (r == 0)

@@ -6,6 +6,7 @@
  * A key of an "s3 =" block that nothing knows is most likely mistyped, or newer than this program: that is said, and not held against
  * the user. A known key with a value that is none stops the session, because the other guess would send requests elsewhere.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -57,47 +58,56 @@ static const char *const foreign_keys[] = {
 };
 
 /* "services = NAME" of the profile, then "s3 =" with "endpoint_url =" in [services NAME]. */
-static int services_endpoint(const struct pail_places *places, const char **ret_url)
+static int services_section_url(const struct pail_settings *settings, const char *service, const char **ret_url,
+                                struct pail_error *ret_error)
 {
-        const char *services = pail_places_profile(places, NULL, "services");
+        const char *services = pail_settings_value(settings, NULL, "services");
 
         *ret_url = NULL;
         if (!services)
                 return 0;
-        if (!pail_profiles_has_section(places->profiles, "services", services)) {
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG,
+        if (!pail_profiles_has_section(settings->profiles, "services", services)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "profile \"%s\" has \"services = %s\", but there is no section [services %s]",
-                               places->settings->profile, services, services);
+                               settings->profile, services, services);
                 return -EINVAL;
         }
-        *ret_url = pail_profiles_get_section(places->profiles, "services", services, "s3", "endpoint_url");
+        *ret_url = pail_profiles_get_section(settings->profiles, "services", services, service, "endpoint_url");
         return 0;
 }
 
-static int configured_endpoint(const struct pail_places *places, const char **ret_url)
+int pail_settings_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
+                              struct pail_error *ret_error)
 {
-        static const char *const variables[] = { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", NULL };
-        const char *url = pail_environment_get_first(places->environment, variables);
-        bool ignore = false;
-        int r = pail_places_bool(places, ignore_configured, &ignore);
+        char variable[64];
+        const char *url;
+        int r;
 
         *ret_url = NULL;
-        if (r < 0 || ignore)
-                return r;
+        if (settings->ignore_configured_endpoints)
+                return 0;
+        snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s", service);
+        for (char *c = variable; *c; c++)
+                *c = (char)toupper((unsigned char)*c);
+        url = pail_settings_value(settings, variable, NULL);
+        if (!url)
+                url = pail_settings_value(settings, "AWS_ENDPOINT_URL", NULL);
         if (!url) {
-                r = services_endpoint(places, &url);
+                r = services_section_url(settings, service, &url, ret_error);
                 if (r < 0)
                         return r;
         }
-        *ret_url = pail_str_is_empty(url) ? pail_places_profile(places, NULL, "endpoint_url") : url;
+        *ret_url = pail_str_is_empty(url) ? pail_settings_value(settings, NULL, "endpoint_url") : url;
         return 0;
 }
 
 static int resolve_endpoint_url(struct pail_settings *settings, const struct pail_places *places)
 {
         const char *url = places->options->endpoint_url;
-        int r = url ? 0 : configured_endpoint(places, &url);
+        int r = pail_places_bool(places, ignore_configured, &settings->ignore_configured_endpoints);
 
+        if (r == 0 && !url)
+                r = pail_settings_service_url(settings, "s3", &url, places->ret_error);
         return r < 0 ? r : pail_str_dup(url, &settings->endpoint_url);
 }
 

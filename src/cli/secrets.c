@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "secrets.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "pail/util/secret.h"
+
+void pail_secrets_prepare(void)
+{
+        pail_secret_adopt_libraries();
+        json_set_alloc_funcs(pail_secret_malloc, pail_secret_free);
+}
 
 void pail_secrets_hide(void)
 {

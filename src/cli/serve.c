@@ -22,7 +22,6 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
-#include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "parting.h"
 #include "secrets.h"
@@ -71,7 +70,7 @@ static void prepare_process(const struct pail_options *options)
                 setrlimit(RLIMIT_NOFILE, &limit);
         }
         pail_memory_tune_malloc();
-        pail_secret_adopt_libraries();
+        pail_secrets_prepare();
         enum pail_log_level level = (enum pail_log_level)options->log_level;
         pail_log_set_level(options->debug && !options->is_log_level_given ? PAIL_LOG_DEBUG : level);
 }

@@ -54,6 +54,13 @@ void pail_buf_done(struct pail_buf *buf)
         empty(buf);
 }
 
+void pail_buf_wipe(struct pail_buf *buf)
+{
+        if (buf->allocated)
+                explicit_bzero(buf->data, buf->allocated);
+        pail_buf_done(buf);
+}
+
 void pail_buf_reset(struct pail_buf *buf)
 {
         pail_buf_truncate(buf, 0);
@@ -74,8 +81,8 @@ static int fail(struct pail_buf *buf, int error)
         return error;
 }
 
-/* Makes room for size more bytes and the NUL. */
-static int reserve(struct pail_buf *buf, size_t size)
+/* The NUL has room as well. */
+int pail_buf_reserve(struct pail_buf *buf, size_t size)
 {
         if (buf->error)
                 return buf->error;
@@ -104,7 +111,7 @@ int pail_buf_append(struct pail_buf *buf, const void *data, size_t size)
 {
         if (size == 0)
                 return buf->error;
-        int r = reserve(buf, size);
+        int r = pail_buf_reserve(buf, size);
         if (r < 0)
                 return r;
         memcpy(buf->data + buf->length, data, size);
@@ -152,7 +159,7 @@ int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments
         if (length < 0) /* more than INT_MAX bytes, or a wide character without a form in this locale */
                 r = fail(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
         else if (length > 0 && buf->length == before) {
-                r = reserve(buf, (size_t)length);
+                r = pail_buf_reserve(buf, (size_t)length);
                 if (r == 0 && print(buf, format, again) != length)
                         r = fail(buf, -ENOMEM);
         }
@@ -171,7 +178,7 @@ int pail_buf_printf(struct pail_buf *buf, const char *format, ...)
 
 int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length)
 {
-        int r = reserve(buf, 0); /* an empty buffer has no heap data yet */
+        int r = pail_buf_reserve(buf, 0); /* an empty buffer has no heap data yet */
         if (r < 0)
                 return r;
         *ret_data = buf->data;

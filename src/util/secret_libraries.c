@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 
@@ -27,6 +26,5 @@ void pail_secret_adopt_libraries(void)
 {
         /* Refused by a library that has allocated already, in a program that embeds us: then its memory stays where it is. */
         (void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
-        json_set_alloc_funcs(pail_secret_malloc, pail_secret_free);
         (void)xmlMemSetup(pail_secret_free, pail_secret_malloc, pail_secret_realloc, pail_secret_strdup);
 }

@@ -46,15 +46,23 @@ struct pail_session_options {
         const char *config_file;      /* instead of AWS_CONFIG_FILE, ~/.aws/config */
         const char *credentials_file; /* instead of AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials */
         const char *ca_bundle;
+        bool no_verify_ssl; /* of the services that credentials come from; S3 has the engine's */
         const char *access_key_id, *secret_access_key, *session_token; /* explicit keys bypass the chain */
         bool no_sign_request; /* anonymous: no credentials are looked for */
         enum pail_addressing_style addressing_style; /* AUTO: the profile's s3 block, else automatic */
         /* true: on; false: as environment and profile say. */
         bool use_dualstack_endpoint, use_fips_endpoint, use_accelerate_endpoint;
-        /* Environment to read instead of the process's: "NAME=value" strings, NULL-terminated, borrowed during the call. */
+        /* Environment to read instead of the process's: "NAME=value" strings, NULL-terminated, copied. */
         char *const *environment;
         pail_session_refreshed *refreshed; /* may be NULL */
         void *refreshed_context;
+        /*
+         * Asks the person at the terminal for the code of an MFA device (an ARN or serial number): writes it, or returns -errno (-ENXIO:
+         * nobody is there). NULL: nobody ever is. Called while pail_session_get_credentials() waits, on a thread of the session's own,
+         * without a lock.
+         */
+        int (*ask_mfa)(void *context, const char *serial, char *ret_code, size_t size);
+        void *ask_context;
 };
 
 /* CONFIG: a file that cannot be read or parsed (named with its line), an unknown profile (lists those that exist), a bad value.
@@ -68,6 +76,9 @@ const char *pail_session_profile_name(const struct pail_session *session); /* "d
 const char *pail_session_region_name(const struct pail_session *session);  /* NULL: none configured */
 const char *pail_session_endpoint_url(const struct pail_session *session); /* NULL: AWS's own endpoints */
 const char *pail_session_ca_bundle(const struct pail_session *session);    /* NULL: none configured */
+/* The shared files that were looked for, whether they exist or not; NULL: no home directory to find them in. */
+const char *pail_session_config_file(const struct pail_session *session);
+const char *pail_session_credentials_file(const struct pail_session *session);
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session);
 const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session);
 /* payload_signing_enabled: bodies are hashed into the signature over https too. */

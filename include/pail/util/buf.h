@@ -31,6 +31,10 @@ void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes);
 void pail_buf_done(struct pail_buf *buf);
 /* Length 0, error cleared, memory kept. */
 void pail_buf_reset(struct pail_buf *buf);
+/* Makes room for size more bytes: what is appended up to there leaves no copy behind, which matters for secrets. Errors as of an append. */
+int pail_buf_reserve(struct pail_buf *buf, size_t size);
+/* pail_buf_done() that overwrites the memory first. What a buffer held before it last grew is not found any more: see reserve. */
+void pail_buf_wipe(struct pail_buf *buf);
 /* Cuts to that length, if it is longer. Memory and a sticky error are kept. */
 void pail_buf_truncate(struct pail_buf *buf, size_t length);
 
@@ -47,5 +51,6 @@ int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments
 int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length /* may be NULL */);
 
 #define _cleanup_buf_ _cleanup_(pail_buf_done)
+#define _cleanup_buf_wipe_ _cleanup_(pail_buf_wipe)
 
 #endif

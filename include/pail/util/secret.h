@@ -23,8 +23,8 @@ char *pail_secret_strdup(const char *string);
 int pail_secret_dup(const char *string, char **ret_copy);
 
 /*
- * Has the libraries that see secrets keep all their memory here: OpenSSL (TLS, signing), jansson and libxml2 (answers of token services). For
- * the beginning of a process, before another thread and before any of them has allocated. libcurl is the engine's (src/http/engine.c).
+ * Has OpenSSL (TLS, signing) and libxml2 (answers of token services) keep all their memory here. For the beginning of a process, before
+ * another thread and before either of them has allocated. libcurl is the engine's (src/http/engine.c).
  */
 void pail_secret_adopt_libraries(void);
 

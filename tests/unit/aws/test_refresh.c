@@ -362,16 +362,18 @@ static void test_outage_beyond_the_expiry(void **state)
 static void test_what_is_final(void **state)
 {
         static const struct {
+                int result;
                 enum pail_error_class class;
                 int http_status;
                 bool is_final;
         } cases[] = {
-                { PAIL_ERROR_CREDENTIALS, 0, true },   { PAIL_ERROR_CREDENTIALS, 403, true },
-                { PAIL_ERROR_CREDENTIALS, 503, false }, { PAIL_ERROR_CREDENTIALS, 429, false },
-                { PAIL_ERROR_CONFIG, 0, true },        { PAIL_ERROR_TLS, 0, true },
-                { PAIL_ERROR_RESOLVE, 0, false },      { PAIL_ERROR_TIMEOUT, 0, false },
-                { PAIL_ERROR_TRANSFER, 0, false },     { PAIL_ERROR_SERVICE, 500, false },
-                { PAIL_ERROR_SERVICE, 400, true },     { PAIL_ERROR_SYSTEM, 0, false },
+                { -EPERM, PAIL_ERROR_CREDENTIALS, 0, true },    { -EPERM, PAIL_ERROR_CREDENTIALS, 403, true },
+                { -EPERM, PAIL_ERROR_CREDENTIALS, 503, false }, { -EPERM, PAIL_ERROR_CREDENTIALS, 429, false },
+                { -ECHILD, PAIL_ERROR_CREDENTIALS, 0, false },  { -ETIMEDOUT, PAIL_ERROR_CREDENTIALS, 0, false },
+                { -EPERM, PAIL_ERROR_CONFIG, 0, true },         { -EPERM, PAIL_ERROR_TLS, 0, true },
+                { -EPERM, PAIL_ERROR_RESOLVE, 0, false },       { -EPERM, PAIL_ERROR_TIMEOUT, 0, false },
+                { -EPERM, PAIL_ERROR_TRANSFER, 0, false },      { -EPERM, PAIL_ERROR_SERVICE, 500, false },
+                { -EPERM, PAIL_ERROR_SERVICE, 400, true },      { -EPERM, PAIL_ERROR_SYSTEM, 0, false },
         };
 
         (void)state;
@@ -380,7 +382,7 @@ static void test_what_is_final(void **state)
 
                 set_up(&fixture, 200);
                 assert_key(&fixture, "key1");
-                set_source(&fixture, -EPERM, cases[i].class);
+                set_source(&fixture, cases[i].result, cases[i].class);
                 fixture.source.http_status = cases[i].http_status;
                 advance(201);
                 if (!cases[i].is_final) {
@@ -454,7 +456,7 @@ static void test_single_flight(void **state)
 
 static bool refuse(struct fixture *fixture, const char *key)
 {
-        char id[16], token[] = "token";
+        char id[64], token[] = "token";
         const struct pail_credentials refused = { .access_key_id = id, .session_token = token };
 
         snprintf(id, sizeof(id), "%s", key);

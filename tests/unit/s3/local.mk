@@ -32,6 +32,7 @@ tests_support_s3_driver_s3_driver_SOURCES = \
 	tests/support/s3-driver/lists.c \
 	tests/support/s3-driver/main.c \
 	tests/support/s3-driver/objects.c \
+	tests/support/s3-driver/resources.c \
 	tests/support/s3-driver/transfers.c
 tests_support_s3_driver_s3_driver_LDADD = libpail_s3.a libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 

@@ -277,9 +277,9 @@ int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response
         return r < 0 ? r : check_markers(listing);
 }
 
-int pail_s3_list_begin(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
-                       const struct pail_s3_list_input *input, struct pail_s3_call **ret_call,
-                       struct pail_error *ret_error)
+int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
+                     const struct pail_s3_list_input *input, struct pail_s3_call **ret_call,
+                     struct pail_error *ret_error)
 {
         struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &kind->operation, input->bucket, input->key, &call, ret_error);
@@ -295,7 +295,17 @@ int pail_s3_list_begin(struct pail_s3_client *client, const struct pail_s3_list_
         if (!listing || r < 0)
                 call->build_error = -ENOMEM;
         kind->ask(call, input);
-        return pail_s3_call_launch(call, NULL, NULL, ret_call, ret_error);
+        *ret_call = call;
+        return 0;
+}
+
+int pail_s3_list_begin(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
+                       const struct pail_s3_list_input *input, struct pail_s3_call **ret_call,
+                       struct pail_error *ret_error)
+{
+        struct pail_s3_call *call = NULL;
+        int r = pail_s3_list_new(client, kind, input, &call, ret_error);
+        return r < 0 ? r : pail_s3_call_launch(call, NULL, NULL, ret_call, ret_error);
 }
 
 int pail_s3_list_wait(struct pail_s3_call *call, struct pail_s3_page *ret_page, struct pail_error *ret_error)

@@ -31,6 +31,10 @@ struct pail_s3_list_kind {
 extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_versions_kind, pail_s3_uploads_kind,
         pail_s3_parts_kind, pail_s3_buckets_kind;
 
+/* The call, ready to be started. */
+int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
+                     const struct pail_s3_list_input *input, struct pail_s3_call **ret_call,
+                     struct pail_error *ret_error);
 /* Starts a request; the input is not needed any more when this returns. */
 int pail_s3_list_begin(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
                        const struct pail_s3_list_input *input, struct pail_s3_call **ret_call,

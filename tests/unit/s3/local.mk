@@ -10,6 +10,7 @@ unit_tests += \
 	tests/unit/s3/test_memory \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
+	tests/unit/s3/test_resources \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_xml
 
@@ -23,6 +24,7 @@ tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
+tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
 
 # The s3 layer as a program that tests/integration/test_s3_client.py talks to.

@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "list.h"
+#include "paginator.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
-#include "paginator.h"
 
 struct pail_cursor {
         struct pail_collection collection; /* holds a reference on its bucket */

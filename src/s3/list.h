@@ -22,11 +22,17 @@ struct pail_s3_list_kind {
         const char *const *items;           /* the elements below the root that are entries; NULL-terminated */
         const char *token, *id;             /* elements that tell where the next page begins; id NULL: there is none */
         unsigned has;                       /* PAIL_S3_LIST_… */
-        bool is_open;       /* there is no IsTruncated: a token means that there is more; and prefix is the client's work */
-        bool may_delete;    /* the entries are objects or versions */
+        bool is_open; /* there is no IsTruncated: a token means that there is more; and prefix is the client's work */
+        bool may_delete; /* the entries are objects or versions */
         /* Adds to the query. */
         void (*ask)(struct pail_s3_call *call, const struct pail_s3_list_input *input);
 };
+
+#define PAIL_S3_LIST_OPERATION(name_, root_)                                                                           \
+        {                                                                                                              \
+                .name = (name_), .method = "GET", .root = (root_), .answer_cap_bytes = PAIL_S3_LIST_CAP,               \
+                .take = pail_s3_list_take                                                                              \
+        }
 
 extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_versions_kind, pail_s3_uploads_kind,
         pail_s3_parts_kind, pail_s3_buckets_kind;

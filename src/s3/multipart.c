@@ -137,8 +137,7 @@ int pail_multipart_upload_complete(const struct pail_multipart_upload *upload, c
 
 int pail_multipart_upload_abort(const struct pail_multipart_upload *upload, struct pail_error *ret_error)
 {
-        return pail_s3_abort_multipart_upload(client_of(upload), bucket_of(upload), upload->key, upload->id,
-                                              ret_error);
+        return pail_s3_abort_multipart_upload(client_of(upload), bucket_of(upload), upload->key, upload->id, ret_error);
 }
 
 struct pail_multipart_part pail_multipart_upload_part(const struct pail_multipart_upload *upload, unsigned number)

@@ -98,7 +98,9 @@ struct pail_resource_meta pail_object_meta(const struct pail_object *object)
         bool is_version = object->version_id;
         return (struct pail_resource_meta){
                 .service_name = "s3",
-                .type = is_version ? "ObjectVersion" : object->is_listed ? "ObjectSummary" : "Object",
+                .type = is_version          ? "ObjectVersion"
+                        : object->is_listed ? "ObjectSummary"
+                                            : "Object",
                 .identifiers = { { "bucket_name", pail_bucket_name(object->bucket) },
                                  { is_version ? "object_key" : "key", object->key },
                                  { "id", object->version_id } },
@@ -252,8 +254,8 @@ int pail_object_tagging(const struct pail_object *object, char **ret_tagging, st
 {
         if (object->version_id)
                 return pail_error_set_errno(ret_error, EINVAL, "the tags of versions cannot be read");
-        return pail_s3_get_object_tagging(client_of(object), pail_bucket_name(object->bucket), object->key,
-                                          ret_tagging, ret_error);
+        return pail_s3_get_object_tagging(client_of(object), pail_bucket_name(object->bucket), object->key, ret_tagging,
+                                          ret_error);
 }
 
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error)

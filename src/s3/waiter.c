@@ -16,7 +16,8 @@ static int existence(const struct pail_waiter *waiter, int r, const struct pail_
         if (error->http_status == 404)
                 return 0;
         /* Of a bucket that exists elsewhere, or that somebody else has. */
-        return !waiter->key && !waiter->for_absence && (error->http_status == 301 || error->http_status == 403) ? 1 : -1;
+        return !waiter->key && !waiter->for_absence && (error->http_status == 301 || error->http_status == 403) ? 1
+                                                                                                                : -1;
 }
 
 /* 0, or -EINTR. */

@@ -10,7 +10,8 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error
 {
         (void)call;
         return pail_str_equal(error->code, "NoSuchKey") || pail_str_equal(error->code, "NoSuchVersion")
-                       ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+                       ? PAIL_S3_JUDGE_SUCCESS
+                       : PAIL_S3_JUDGE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {

@@ -11,8 +11,8 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = { .name = "HeadBucket", .method = "HEAD", .take = take };
 
-int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket, int64_t timeout_ms,
-                               char **ret_region, struct pail_error *ret_error)
+int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket, int64_t timeout_ms, char **ret_region,
+                               struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         _cleanup_free_ char *region = NULL;

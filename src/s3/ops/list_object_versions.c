@@ -20,11 +20,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Version", "DeleteMarker", "CommonPrefixes", NULL };
 
 const struct pail_s3_list_kind pail_s3_versions_kind = {
-        .operation = { .name = "ListObjectVersions",
-                       .method = "GET",
-                       .root = "ListVersionsResult",
-                       .answer_cap_bytes = PAIL_S3_LIST_CAP,
-                       .take = pail_s3_list_take },
+        .operation = PAIL_S3_LIST_OPERATION("ListObjectVersions", "ListVersionsResult"),
         .letter = 'v',
         .items = items,
         .token = "NextKeyMarker",

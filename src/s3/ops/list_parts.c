@@ -13,11 +13,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Part", NULL };
 
 const struct pail_s3_list_kind pail_s3_parts_kind = {
-        .operation = { .name = "ListParts",
-                       .method = "GET",
-                       .root = "ListPartsResult",
-                       .answer_cap_bytes = PAIL_S3_LIST_CAP,
-                       .take = pail_s3_list_take },
+        .operation = PAIL_S3_LIST_OPERATION("ListParts", "ListPartsResult"),
         .letter = 'p',
         .items = items,
         .token = "NextPartNumberMarker",

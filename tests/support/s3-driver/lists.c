@@ -150,8 +150,7 @@ static int use(struct pail_collection all, const struct command *command, struct
         const struct pail_collection narrowed = narrow(all, command);
         if (argument(command, "delete"))
                 return pail_collection_delete(&narrowed, error);
-        return argument(command, "entries") ? print_entries(&narrowed, error)
-                                            : print_pages(&narrowed, command, error);
+        return argument(command, "entries") ? print_entries(&narrowed, error) : print_pages(&narrowed, command, error);
 }
 
 static int buckets(struct driver *driver, const struct command *command, struct pail_error *error)
@@ -191,7 +190,8 @@ static int parts(struct driver *driver, const struct command *command, struct pa
         struct pail_multipart_upload *upload = NULL;
         int r = pail_bucket_new(driver->client, BUCKET, &bucket);
         if (r >= 0)
-                r = pail_multipart_upload_new(bucket, argument(command, "key"), argument(command, "upload-id"), &upload);
+                r = pail_multipart_upload_new(bucket, argument(command, "key"), argument(command, "upload-id"),
+                                              &upload);
         if (r >= 0)
                 r = use(pail_multipart_upload_parts(upload), command, error);
         pail_multipart_upload_free(upload);

@@ -223,7 +223,7 @@ static int part(struct driver *driver, const struct command *command, struct pai
         if (r < 0)
                 return r;
         struct pail_multipart_part one = pail_multipart_upload_part(upload,
-                                                                     (unsigned)argument_number(command, "number", 1));
+                                                                    (unsigned)argument_number(command, "number", 1));
         r = fill_part(driver, command, &one, error);
         if (r < 0)
                 return r;
@@ -286,7 +286,8 @@ static int upload_file(struct driver *driver, const struct command *command, str
         char etag[PAIL_S3_ETAG_SIZE];
         if (fd < 0 || fstat(fd, &status) < 0)
                 return -errno;
-        const struct pail_transfer_upload_options options = { .part_size_bytes = argument_number(command, "part-size", 0),
+        const struct pail_transfer_upload_options options = { .part_size_bytes = argument_number(command, "part-size",
+                                                                                                 0),
                                                               .progress = add_progress,
                                                               .context = &progress };
         int r = find_object(driver, command, &object);

@@ -155,12 +155,13 @@ static void test_uploads(void **state)
         const struct pail_s3_list_input input = {
                 .bucket = "b", .prefix = "a", .continuation_token = "km", .id_marker = "um", .max_keys = 3
         };
-        fixture_answers(f,
-                        UPLOADS("<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>"
-                                "<NextUploadIdMarker>u</NextUploadIdMarker><Upload><Key>a&#x7;</Key><UploadId>1</UploadId>"
-                                "<Initiator><ID>x</ID></Initiator><Initiated>2009-10-12T17:50:30.000Z</Initiated></Upload>"
-                                "<CommonPrefixes><Prefix>ab/</Prefix></CommonPrefixes>"),
-                        NULL);
+        fixture_answers(
+                f,
+                UPLOADS("<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>"
+                        "<NextUploadIdMarker>u</NextUploadIdMarker><Upload><Key>a&#x7;</Key><UploadId>1</UploadId>"
+                        "<Initiator><ID>x</ID></Initiator><Initiated>2009-10-12T17:50:30.000Z</Initiated></Upload>"
+                        "<CommonPrefixes><Prefix>ab/</Prefix></CommonPrefixes>"),
+                NULL);
         assert_int_equal(pail_s3_list_multipart_uploads(f->client, &input, &page, NULL), 0);
         assert_string_equal(f->requests[0].head.target,
                             "/b?uploads&prefix=a&key-marker=km&upload-id-marker=um&max-uploads=3");
@@ -183,7 +184,8 @@ static void test_parts(void **state)
         };
 #define PART "<Part><PartNumber>2</PartNumber><ETag>\"e\"</ETag><Size>5</Size></Part>"
         fixture_answers(f, PARTS("<IsTruncated>true</IsTruncated><NextPartNumberMarker>2</NextPartNumberMarker>" PART),
-                        PARTS("<IsTruncated>false</IsTruncated><NextPartNumberMarker>2</NextPartNumberMarker>" PART), NULL);
+                        PARTS("<IsTruncated>false</IsTruncated><NextPartNumberMarker>2</NextPartNumberMarker>" PART),
+                        NULL);
         assert_int_equal(pail_s3_list_parts(f->client, &input, &page, NULL), 0);
         assert_string_equal(f->requests[0].head.target, "/b/k?uploadId=u&part-number-marker=1&max-parts=9");
         assert_true(page.is_truncated);
@@ -202,18 +204,22 @@ static void test_versions(void **state)
 {
         struct fixture *f = *state;
         struct pail_s3_page page = { 0 };
-        const struct pail_s3_list_input input = {
-                .bucket = "b", .prefix = "p", .delimiter = "/", .continuation_token = "k", .id_marker = "i", .max_keys = 4
-        };
+        const struct pail_s3_list_input input = { .bucket = "b",
+                                                  .prefix = "p",
+                                                  .delimiter = "/",
+                                                  .continuation_token = "k",
+                                                  .id_marker = "i",
+                                                  .max_keys = 4 };
         fixture_answers(
                 f,
-                VERSIONS("<Name>b</Name><Prefix>p</Prefix><KeyMarker>k</KeyMarker><IsTruncated>true</IsTruncated>"
-                         "<NextKeyMarker>p%25</NextKeyMarker><NextVersionIdMarker>null</NextVersionIdMarker>"
-                         "<DeleteMarker><Key>p%25</Key><VersionId>2</VersionId><IsLatest>true</IsLatest>"
-                         "<LastModified>2009-10-12T17:50:30.000Z</LastModified></DeleteMarker>"
-                         "<Version><Key>p%25</Key><VersionId>null</VersionId><IsLatest>false</IsLatest><ETag>\"e\"</ETag>"
-                         "<Size>7</Size><Owner><ID>1</ID><Key>no</Key></Owner></Version>"
-                         "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>"),
+                VERSIONS(
+                        "<Name>b</Name><Prefix>p</Prefix><KeyMarker>k</KeyMarker><IsTruncated>true</IsTruncated>"
+                        "<NextKeyMarker>p%25</NextKeyMarker><NextVersionIdMarker>null</NextVersionIdMarker>"
+                        "<DeleteMarker><Key>p%25</Key><VersionId>2</VersionId><IsLatest>true</IsLatest>"
+                        "<LastModified>2009-10-12T17:50:30.000Z</LastModified></DeleteMarker>"
+                        "<Version><Key>p%25</Key><VersionId>null</VersionId><IsLatest>false</IsLatest><ETag>\"e\"</ETag>"
+                        "<Size>7</Size><Owner><ID>1</ID><Key>no</Key></Owner></Version>"
+                        "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>"),
                 NULL);
         assert_int_equal(pail_s3_list_object_versions(f->client, &input, &page, NULL), 0);
         assert_string_equal(f->requests[0].head.target,
@@ -234,9 +240,9 @@ static void test_buckets(void **state)
 {
         struct fixture *f = *state;
         struct pail_s3_buckets buckets = { 0 };
-#define BUCKET(name)                                                                                                   \
-        "<Bucket><Name>" name "</Name><CreationDate>2009-10-12T17:50:30.000Z</CreationDate></Bucket>"
-        fixture_answers(f, BUCKETS("<Owner><ID>x</ID></Owner><Buckets>" BUCKET("one") BUCKET("two") "</Buckets>"), NULL);
+#define BUCKET(name) "<Bucket><Name>" name "</Name><CreationDate>2009-10-12T17:50:30.000Z</CreationDate></Bucket>"
+        fixture_answers(f, BUCKETS("<Owner><ID>x</ID></Owner><Buckets>" BUCKET("one") BUCKET("two") "</Buckets>"),
+                        NULL);
         assert_int_equal(pail_s3_list_buckets(f->client, &buckets, NULL), 0);
         assert_string_equal(f->requests[0].head.target, "/");
         assert_int_equal(buckets.count, 2);
@@ -286,9 +292,9 @@ static void test_other_lists_that_lie(void **state)
                 struct pail_s3_page page = { 0 };
                 const struct pail_s3_list_input of_bucket = { .bucket = "b", .prefix = "p" };
                 fixture_answers(f, bad[i].answer, NULL);
-                assert_int_equal(bad[i].list(f->client, bad[i].list == pail_s3_list_parts ? &input : &of_bucket, &page,
-                                             NULL),
-                                 -EPROTO);
+                assert_int_equal(
+                        bad[i].list(f->client, bad[i].list == pail_s3_list_parts ? &input : &of_bucket, &page, NULL),
+                        -EPROTO);
                 assert_null(page.entries);
         }
         struct pail_s3_buckets buckets = { 0 };

@@ -109,7 +109,9 @@ static void test_resources(void **state)
 static int take_list(void *context)
 {
         struct pail_s3_client client = { .options = { .timeout_ms = 1 } };
-        const struct pail_s3_list_input input = { .bucket = "b", .prefix = "p", .continuation_token = "t", .id_marker = "i" };
+        const struct pail_s3_list_input input = {
+                .bucket = "b", .prefix = "p", .continuation_token = "t", .id_marker = "i"
+        };
         struct pail_s3_call *call = NULL;
         int r = pail_s3_list_new(&client, &pail_s3_versions_kind, &input, &call, NULL);
         if (r >= 0)
@@ -236,12 +238,8 @@ static void test_requests(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_info),
-                cmocka_unit_test(test_resources),
-                cmocka_unit_test(test_lists),
-                cmocka_unit_test(test_pages),
-                cmocka_unit_test(test_xml),
-                cmocka_unit_test(test_requests),
+                cmocka_unit_test(test_info),  cmocka_unit_test(test_resources), cmocka_unit_test(test_lists),
+                cmocka_unit_test(test_pages), cmocka_unit_test(test_xml),       cmocka_unit_test(test_requests),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

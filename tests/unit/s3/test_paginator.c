@@ -313,8 +313,8 @@ static void test_positions_as_text(void **state)
         assert_string_equal(parsed.id, id);
         assert_int_equal(parsed.skip, 77);
         pail_s3_position_done(&parsed);
-        static const char *const bad[] = { "", "v", "o1:x", "vx", "v-1", "v1 ", "v18446744073709551616", "v1:%", "v1:%zz",
-                                           "v1:%00", "v1:a:%4" };
+        static const char *const bad[] = { "",     "v",      "o1:x",   "vx",     "v-1", "v1 ", "v18446744073709551616",
+                                           "v1:%", "v1:%zz", "v1:%00", "v1:a:%4" };
         for (size_t i = 0; i < TEST_COUNT(bad); i++) {
                 assert_int_equal(pail_s3_position_parse(bad[i], 'v', &parsed), -EINVAL);
                 assert_null(parsed.token);

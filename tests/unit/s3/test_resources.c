@@ -157,21 +157,25 @@ static void test_versions_are_deleted(void **state)
         struct fixture *f = *state;
         struct pail_bucket *bucket = new_bucket(f);
         const struct pail_collection all = pail_bucket_object_versions(bucket);
-        fixture_answers(f,
-                        ANSWER("200 OK", XML,
-                               "<ListVersionsResult>" ONE_VERSION("a", "1&amp;") ONE_VERSION("a", "null") "<DeleteMarker>"
-                               "<Key>b&#x7;</Key><VersionId>3</VersionId></DeleteMarker><CommonPrefixes><Prefix>p/"
-                               "</Prefix></CommonPrefixes></ListVersionsResult>"),
-                        /* One fails for a passing reason, and is tried alone; one is gone already. */
-                        ANSWER("200 OK", XML,
-                               "<DeleteResult><Error><Key>a</Key><VersionId>null</VersionId><Code>SlowDown</Code></Error>"
-                               "<Error><Key>a</Key><VersionId>1&amp;</VersionId><Code>NoSuchVersion</Code></Error>"
-                               "</DeleteResult>"),
-                        EMPTY("204 No Content"), NULL);
+        fixture_answers(
+                f,
+                ANSWER("200 OK", XML,
+                       "<ListVersionsResult>" ONE_VERSION("a", "1&amp;") ONE_VERSION(
+                               "a",
+                               "null") "<DeleteMarker>"
+                                       "<Key>b&#x7;</Key><VersionId>3</VersionId></DeleteMarker><CommonPrefixes><Prefix>p/"
+                                       "</Prefix></CommonPrefixes></ListVersionsResult>"),
+                /* One fails for a passing reason, and is tried alone; one is gone already. */
+                ANSWER("200 OK", XML,
+                       "<DeleteResult><Error><Key>a</Key><VersionId>null</VersionId><Code>SlowDown</Code></Error>"
+                       "<Error><Key>a</Key><VersionId>1&amp;</VersionId><Code>NoSuchVersion</Code></Error>"
+                       "</DeleteResult>"),
+                EMPTY("204 No Content"), NULL);
         assert_int_equal(pail_collection_delete(&all, NULL), 0);
         assert_int_equal(fixture_requests(f), 4);
-        assert_non_null(strstr(f->requests[1].body, "<Object><Key>a</Key><VersionId>1&amp;</VersionId></Object>"
-                                                    "<Object><Key>a</Key><VersionId>null</VersionId></Object></Delete>"));
+        assert_non_null(strstr(f->requests[1].body,
+                               "<Object><Key>a</Key><VersionId>1&amp;</VersionId></Object>"
+                               "<Object><Key>a</Key><VersionId>null</VersionId></Object></Delete>"));
         bool alone = false, odd = false;
         for (unsigned i = 2; i < 4; i++) {
                 alone = alone || strcmp(f->requests[i].head.target, "/b/a?versionId=null") == 0;
@@ -287,12 +291,13 @@ static void test_bucket_attributes_are_lazy(void **state)
         struct pail_bucket *bucket = new_bucket(f);
         struct timespec date = { 0 };
         char *region = NULL;
-        fixture_answers(f, ANSWER("200 OK", "x-amz-bucket-region: eu-north-9\r\n", ""),
-                        ANSWER("200 OK", XML,
-                               "<ListAllMyBucketsResult><Buckets><Bucket><Name>bb</Name><CreationDate>2010-01-01T00:00:00Z"
-                               "</CreationDate></Bucket><Bucket><Name>b</Name><CreationDate>2009-10-12T17:50:30Z"
-                               "</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>"),
-                        NULL);
+        fixture_answers(
+                f, ANSWER("200 OK", "x-amz-bucket-region: eu-north-9\r\n", ""),
+                ANSWER("200 OK", XML,
+                       "<ListAllMyBucketsResult><Buckets><Bucket><Name>bb</Name><CreationDate>2010-01-01T00:00:00Z"
+                       "</CreationDate></Bucket><Bucket><Name>b</Name><CreationDate>2009-10-12T17:50:30Z"
+                       "</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>"),
+                NULL);
         for (unsigned i = 0; i < 2; i++) {
                 assert_int_equal(pail_bucket_region(bucket, &region, NULL), 0);
                 assert_string_equal(region, "eu-north-9");
@@ -391,11 +396,12 @@ static void test_upload_is_completed_from_its_parts(void **state)
         char etag[PAIL_S3_ETAG_SIZE];
 #define PARTS(inner) ANSWER("200 OK", XML, "<ListPartsResult>" inner "</ListPartsResult>")
 #define PART(number) "<Part><PartNumber>" number "</PartNumber><ETag>e" number "</ETag><Size>5</Size></Part>"
-        fixture_answers(f, PARTS("<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>" PART("1")),
-                        PARTS(PART("7")),
-                        ANSWER("200 OK", XML,
-                               "<CompleteMultipartUploadResult><ETag>\"whole\"</ETag></CompleteMultipartUploadResult>"),
-                        NULL);
+        fixture_answers(
+                f, PARTS("<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>" PART("1")),
+                PARTS(PART("7")),
+                ANSWER("200 OK", XML,
+                       "<CompleteMultipartUploadResult><ETag>\"whole\"</ETag></CompleteMultipartUploadResult>"),
+                NULL);
         assert_int_equal(pail_multipart_upload_new(bucket, "k", "u", &upload), 0);
         assert_int_equal(pail_multipart_upload_complete(upload, NULL, 0, NULL, etag, NULL), 0);
         assert_string_equal(etag, "whole");

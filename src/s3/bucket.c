@@ -7,6 +7,7 @@
 #include "client.h"
 #include "list.h"
 #include "ops.h"
+#include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
 #include "waiter.h"
 
@@ -210,6 +211,9 @@ struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket)
 struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
 {
         return collection(bucket, &pail_s3_uploads_kind);
+bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
+{
+        return !pail_endpoint_is_directory(bucket->name);
 }
 
 /* The first failure counts; the rest is tried all the same. */

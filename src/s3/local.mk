@@ -21,6 +21,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/errno.c \
 	src/s3/error_parse.c \
 	src/s3/errors.h \
+	src/s3/express.c \
+	src/s3/express.h \
 	src/s3/info.c \
 	src/s3/info.h \
 	src/s3/list.c \
@@ -33,6 +35,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
 	src/s3/ops/create_multipart_upload.c \
+	src/s3/ops/create_session.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \
@@ -52,6 +55,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/paginator.h \
 	src/s3/position.c \
 	src/s3/position.h \
+	src/s3/region.c \
+	src/s3/region.h \
 	src/s3/request.c \
 	src/s3/request.h \
 	src/s3/transfer.c \

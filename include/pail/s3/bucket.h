@@ -33,6 +33,12 @@ int pail_bucket_wait_until_exists(struct pail_bucket *bucket, const struct pail_
 int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct pail_wait_options *options,
                                       struct pail_error *ret_error);
 
+/*
+ * Whether lists come in the order of the keys, so that the first of a list has a meaning. false for directory buckets, which moreover
+ * list only below prefixes that end with '/', know no other delimiter, and know no start_after.
+ */
+bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
+
 struct pail_collection pail_bucket_objects(struct pail_bucket *bucket);
 /* Versions and delete markers. The limit counts both. */
 struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket);

@@ -9,7 +9,9 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         return pail_str_replace(call->result, pail_http_headers_get(&response->headers, "x-amz-bucket-region"));
 }
 
-static const struct pail_s3_operation operation = { .name = "HeadBucket", .method = "HEAD", .take = take };
+static const struct pail_s3_operation operation = {
+        .name = "HeadBucket", .method = "HEAD", .plain_credentials = true, .take = take
+};
 
 int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket, int64_t timeout_ms, char **ret_region,
                                struct pail_error *ret_error)

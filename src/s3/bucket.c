@@ -211,6 +211,8 @@ struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket)
 struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
 {
         return collection(bucket, &pail_s3_uploads_kind);
+}
+
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
 {
         return !pail_endpoint_is_directory(bucket->name);

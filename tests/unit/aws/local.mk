@@ -7,6 +7,7 @@ unit_tests += \
 	tests/unit/aws/test_endpoint \
 	tests/unit/aws/test_environment \
 	tests/unit/aws/test_ini \
+	tests/unit/aws/test_ini_edit \
 	tests/unit/aws/test_json \
 	tests/unit/aws/test_profile \
 	tests/unit/aws/test_refresh \
@@ -38,6 +39,8 @@ tests_unit_aws_test_environment_SOURCES = tests/unit/aws/test_environment.c $(te
 tests_unit_aws_test_environment_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_ini_SOURCES = tests/unit/aws/test_ini.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_ini_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_ini_edit_SOURCES = tests/unit/aws/test_ini_edit.c $(test_alloc_sources)
+tests_unit_aws_test_ini_edit_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_profile_SOURCES = tests/unit/aws/test_profile.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_script) tests/unit/http/blackhole.c \

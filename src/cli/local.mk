@@ -2,6 +2,7 @@
 # Sources of the layer "cli", one a line: src/cli/NAME.c and private headers src/cli/NAME.h.
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
+	src/cli/ask.c src/cli/ask.h \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
@@ -31,6 +32,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
 	src/cli/proxy.c src/cli/proxy.h \
+	src/cli/secrets.c src/cli/secrets.h \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/source.c src/cli/source.h \
 	src/cli/state.c src/cli/state.h \

@@ -65,7 +65,7 @@ void pail_check_expiry(struct pail_check *check, const char *name)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        if (pail_session_get_credentials(check->connection.session, &credentials, &error) < 0)
+        if (pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, &error) < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
         else if (credentials.expires_at)
                 report_expiry(check, name, credentials.expires_at);

@@ -42,7 +42,7 @@ static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, 
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         char hash[65];
-        int result = pail_session_get_credentials(check->connection.session, &credentials, ret_error);
+        int result = pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
         result = pail_sigv4_hash_body(&request->body, hash);

@@ -13,8 +13,9 @@
 struct pail_connection {
         struct pail_session *session;
         struct pail_http_engine *engine;
+        bool has_lent_engine; /* it is another connection's */
         struct pail_s3_client *client;
-        struct pail_bucket *bucket;
+        struct pail_bucket *bucket; /* NULL: none in particular */
         struct pail_trace *trace;
         char *access_key_id; /* "" when anonymous */
         char *keys_from;     /* where the keys were found, in words */
@@ -23,14 +24,20 @@ struct pail_connection {
 /* Session and credentials: local files only, unless a provider asks the network. */
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
                          struct pail_error *ret_error);
-/* Starts the engine's threads. No request is sent. */
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
-                          struct pail_error *ret_error);
+/* Starts the engine's threads, unless engine is given: that of another connection, which is closed later. bucket may be NULL. No
+ * request is sent. */
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+                          struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error);
 void pail_connection_close(struct pail_connection *connection);
 
 /* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that.
  * Failures are said in words. */
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
                           const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error);
+/* The same for the list of all buckets. */
+int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
+                              bool *ret_can_list, struct pail_error *ret_error);
+/* Refused because of who asks for what, not because of who asks. */
+bool pail_connection_is_denied(const struct pail_error *error);
 
 #endif

@@ -18,9 +18,20 @@ static const char *endpoint_of(const struct pail_explain_context *context)
         return context->endpoint ? context->endpoint : "AWS";
 }
 
+static void say_no_s3(struct sentence *sentence, const struct pail_error *error,
+                      const struct pail_explain_context *context)
+{
+        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
+                 endpoint_of(context), error->message);
+}
+
 static void say_no_bucket(struct sentence *sentence, const struct pail_error *error,
                           const struct pail_explain_context *context)
 {
+        if (!context->bucket[0]) {
+                say_no_s3(sentence, error, context);
+                return;
+        }
         /* Every S3 numbers its answers. */
         snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)%s",
                  context->bucket, endpoint_of(context), context->profile,
@@ -66,7 +77,11 @@ static void say_denied(struct sentence *sentence, const struct pail_error *error
                        const struct pail_explain_context *context)
 {
         (void)error;
-        if (context->access_key_id[0])
+        if (!context->bucket[0])
+                snprintf(sentence->text, sizeof(sentence->text),
+                         "access denied: profile %s (access key id '%s' from the %s) may not list buckets",
+                         context->profile, context->access_key_id, context->keys_from);
+        else if (context->access_key_id[0])
                 snprintf(sentence->text, sizeof(sentence->text),
                          "access denied: profile %s (access key id '%s' from the %s) may not use bucket '%s'%s%s",
                          context->profile, context->access_key_id, context->keys_from, context->bucket,
@@ -104,13 +119,6 @@ static const struct {
         { "AuthorizationHeaderMalformed", say_region },
         { "IllegalLocationConstraintException", say_region },
 };
-
-static void say_no_s3(struct sentence *sentence, const struct pail_error *error,
-                      const struct pail_explain_context *context)
-{
-        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
-                 endpoint_of(context), error->message);
-}
 
 static void say_service(struct sentence *sentence, const struct pail_error *error,
                         const struct pail_explain_context *context)

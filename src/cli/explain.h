@@ -7,7 +7,7 @@
 
 /* What the failed request was made with. */
 struct pail_explain_context {
-        const char *bucket, *prefix;
+        const char *bucket, *prefix; /* bucket "": the list of buckets was asked for */
         const char *endpoint; /* URL; NULL: AWS */
         const char *profile;
         const char *region;        /* NULL: none configured */

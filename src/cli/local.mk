@@ -2,6 +2,7 @@
 # Sources of the layer "cli", one a line: src/cli/NAME.c and private headers src/cli/NAME.h.
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
+	src/cli/buckets.c src/cli/buckets.h \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
@@ -16,6 +17,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
+	src/cli/profiles.c src/cli/profiles.h \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/source.c src/cli/source.h \
 	src/cli/state.c src/cli/state.h \

@@ -52,6 +52,8 @@ struct pail_options {
         char *profile, *region, *endpoint_url, *config_file, *credentials_file, *ca_bundle;
         uint64_t addressing_style; /* enum pail_addressing_style */
         bool no_sign_request, no_verify_ssl, no_list;
+        char *profiles; /* "a:b:c" */
+        bool manage_buckets;
         int64_t uid, gid;
         uint64_t umask, file_mode, dir_mode;
         bool read_only, allow_other;

@@ -95,10 +95,30 @@ static bool is_bucket_name(const char *name, size_t length)
         return true;
 }
 
+bool pail_source_is_bucket_name(const char *name)
+{
+        return is_bucket_name(name, strlen(name));
+}
+
+static int take_all(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
+{
+        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        source.text = strdup(text);
+        source.bucket = strdup("");
+        source.prefix = strdup("");
+        if (!source.text || !source.bucket || !source.prefix)
+                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        *ret_source = source;
+        source = (struct pail_source_name){ 0 };
+        return 0;
+}
+
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
         const char *bucket = NULL, *prefix = NULL;
         size_t length = 0;
+        if (pail_str_equal(text, "s3://"))
+                return take_all(text, ret_source, ret_error);
         int result = split(text, &bucket, &length, &prefix, ret_error);
         if (result < 0)
                 return result;

@@ -3,16 +3,24 @@
 #ifndef PAIL_CLI_SOURCE_H
 #define PAIL_CLI_SOURCE_H
 
+#include <stdbool.h>
+
 #include "pail/util/error.h"
 
 struct pail_source_name {
         char *text; /* as given; all owned */
-        char *bucket;
+        char *bucket; /* "": all of them, as directories */
         char *prefix; /* "" or ends with '/' */
 };
 
-/* "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix". CONFIG: what is wrong, in words. */
+/* "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix"; "s3://". CONFIG: what is wrong, in words. */
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error);
 void pail_source_done(struct pail_source_name *source);
+static inline bool pail_source_is_all(const struct pail_source_name *source)
+{
+        return !*source->bucket;
+}
+/* Whether a bucket can have this name, on AWS or on another server. */
+bool pail_source_is_bucket_name(const char *name);
 
 #endif

@@ -12,6 +12,10 @@
 #include "pail/s3/types.h"
 
 int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* In the region of the session. -EEXIST: somebody has a bucket of that name; some servers answer 0 when it is the caller's own. */
+int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* -ENOTEMPTY. */
+int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
 struct pail_s3_bucket_entry {
         char *name;
@@ -20,9 +24,12 @@ struct pail_s3_bucket_entry {
 struct pail_s3_buckets {
         struct pail_s3_bucket_entry *items;
         size_t count;
+        char *next_token; /* NULL: that is all */
 };
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
-int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
+/* One page: all buckets, unless the account has more than the server tells at once. continuation_token NULL: the first. */
+int pail_s3_list_buckets(struct pail_s3_client *client, const char *continuation_token, struct pail_s3_buckets *ret_buckets,
+                         struct pail_error *ret_error);
 
 struct pail_s3_list_input {
         const char *bucket;

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "../call.h"
+#include "../request.h"
 #include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
@@ -15,6 +16,7 @@ void pail_s3_buckets_done(struct pail_s3_buckets *buckets)
         for (size_t i = 0; i < buckets->count; i++)
                 free(buckets->items[i].name);
         free(buckets->items);
+        free(buckets->next_token);
         *buckets = (struct pail_s3_buckets){ 0 };
 }
 
@@ -39,6 +41,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
 {
         (void)length;
         struct pail_s3_buckets *buckets = context;
+        if (pail_str_equal(path, "ListAllMyBucketsResult/ContinuationToken") && *text)
+                return pail_str_replace(&buckets->next_token, text);
         if (!pail_str_starts_with(path, "ListAllMyBucketsResult/Buckets/Bucket"))
                 return 0;
         struct pail_s3_bucket_entry *entry = &buckets->items[buckets->count - 1];
@@ -67,13 +71,14 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
-                         struct pail_error *ret_error)
+int pail_s3_list_buckets(struct pail_s3_client *client, const char *continuation_token,
+                         struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, NULL, NULL, &call, ret_error);
         if (r < 0)
                 return r;
+        pail_s3_call_query_optional(call, "continuation-token", continuation_token);
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
         call->result = &buckets;
         r = pail_s3_call_run(call, ret_error);

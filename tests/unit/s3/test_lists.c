@@ -185,7 +185,7 @@ static void test_uploads_and_parts(void **state)
                                "<ListAllMyBucketsResult><Buckets><Bucket></Bucket></Buckets></ListAllMyBucketsResult>"),
                         NULL);
         struct pail_s3_buckets buckets = { 0 };
-        assert_int_equal(pail_s3_list_buckets(f->client, &buckets, NULL), -EPROTO);
+        assert_int_equal(pail_s3_list_buckets(f->client, NULL, &buckets, NULL), -EPROTO);
 }
 
 int main(void)

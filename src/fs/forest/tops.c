@@ -32,19 +32,32 @@ void pail_group_entry(const struct pail_forest *forest, const struct pail_group 
         pail_forest_describe(forest, group->id, (struct timespec){ 0 }, &ret_entry->attributes);
 }
 
+static int look_up_group(struct pail_forest *forest, const char *name, struct pail_fs_entry *ret_entry)
+{
+        const struct pail_group *group = find_group(forest, name);
+
+        if (!group)
+                return -ENOENT;
+        pail_group_entry(forest, group, ret_entry);
+        return 0;
+}
+
+static int look_up_bucket(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_fs_entry *ret_entry)
+{
+        struct pail_place *place;
+        int r = pail_group_find(forest, group, name, &place);
+
+        return r < 0 ? r : pail_place_entry(forest, place, ret_entry);
+}
+
 int pail_top_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry)
 {
-        struct pail_group *above = pail_top_group(forest, parent), *group = above ? NULL : find_group(forest, name);
-        struct pail_place *place = NULL;
-        int r = above ? pail_group_find(forest, above, name, &place) : group ? 0 : -ENOENT;
+        struct pail_group *group = pail_top_group(forest, parent);
+        int r = group ? look_up_bucket(forest, group, name, ret_entry) : look_up_group(forest, name, ret_entry);
 
-        if (r == -ENOENT) {
-                *ret_entry = (struct pail_fs_entry){ .entry_ttl_ms = forest->options.tree.ttl_ms };
-                return 0;
-        }
-        if (r < 0 || place)
-                return r < 0 ? r : pail_place_entry(forest, place, ret_entry);
-        pail_group_entry(forest, group, ret_entry);
+        if (r != -ENOENT)
+                return r;
+        *ret_entry = (struct pail_fs_entry){ .entry_ttl_ms = forest->options.tree.ttl_ms };
         return 0;
 }
 

@@ -25,6 +25,15 @@ struct pail_place *pail_place_of_locked(struct pail_forest *forest, uint64_t id)
         return tree && tree <= forest->guarded.place_count ? forest->guarded.places[tree - 1] : NULL;
 }
 
+static void free_place(struct pail_place *place)
+{
+        if (!place)
+                return;
+        free(place->name);
+        free(place);
+}
+PAIL_DEFINE_CLEANUP(struct pail_place, free_place);
+
 static int make_room_locked(struct pail_forest *forest)
 {
         struct pail_place **places;
@@ -40,22 +49,20 @@ static int make_room_locked(struct pail_forest *forest)
 
 static int add_locked(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place)
 {
-        struct pail_place *place = calloc(1, sizeof(*place));
+        _cleanup_(free_place_p) struct pail_place *place = calloc(1, sizeof(*place));
         int r = place ? pail_str_dup(name, &place->name) : -ENOMEM;
 
         if (r == 0)
                 r = make_room_locked(forest);
-        if (r < 0) {
-                if (place)
-                        free(place->name);
-                free(place);
+        if (r < 0)
                 return r;
-        }
+        HASH_ADD_KEYPTR(by_name, group->places, place->name, strlen(place->name), place);
+        if (!place->by_name.tbl)
+                return -ENOMEM;
         forest->guarded.places[forest->guarded.place_count++] = place;
         place->id = pail_fs_id(forest->guarded.place_count, PAIL_FS_ROOT);
         place->group = group;
-        HASH_ADD_KEYPTR(by_name, group->places, place->name, strlen(place->name), place);
-        *ret_place = place;
+        *ret_place = pail_steal(&place);
         return 0;
 }
 

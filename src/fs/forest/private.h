@@ -9,6 +9,8 @@
 #ifndef PAIL_FS_FOREST_PRIVATE_H
 #define PAIL_FS_FOREST_PRIVATE_H
 
+/* No memory for a table: the element is not in it, and its tbl is NULL. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "fs/private.h"

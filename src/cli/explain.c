@@ -96,7 +96,8 @@ static void say_region(struct sentence *sentence, const struct pail_error *error
                        const struct pail_explain_context *context)
 {
         snprintf(sentence->text, sizeof(sentence->text),
-                 "bucket '%s' is not in region %s%s%s; set region= or the profile's region", context->bucket,
+                 "%s%s%s is not in region %s%s%s; set region= or the profile's region",
+                 context->bucket[0] ? "bucket '" : "the account", context->bucket, context->bucket[0] ? "'" : "",
                  context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "", error->region);
 }
 

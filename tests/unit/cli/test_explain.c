@@ -44,6 +44,32 @@ static void assert_sentence(const char *code, int http_status, const char *first
                 fail_msg("%s: \"%s\"", code, error.message);
 }
 
+/* Where the list of buckets was asked for there is none to name. */
+static void test_all_buckets(void **state)
+{
+        (void)state;
+        struct pail_explain_context all = context;
+        all.bucket = all.prefix = "";
+        static const struct {
+                const char *code, *words;
+                int http_status;
+        } cases[] = {
+                { "AccountProblem", "may not list buckets", 403 },
+                { "NoSuchBucket", "does not answer as S3", 404 },
+                { "InvalidAccessKeyId", "AKIA", 403 },
+                { "PermanentRedirect", "region", 301 },
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct pail_error error = PAIL_ERROR_INIT;
+                pail_error_set(&error, PAIL_ERROR_SERVICE, "said by the server");
+                error.http_status = cases[i].http_status;
+                pail_str_copy(error.code, sizeof(error.code), cases[i].code);
+                pail_explain(&error, &all);
+                if (!strstr(error.message, cases[i].words) || strstr(error.message, "''"))
+                        fail_msg("%s: \"%s\"", cases[i].code, error.message);
+        }
+}
+
 static void test_service(void **state)
 {
         (void)state;
@@ -101,6 +127,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_service),
+                cmocka_unit_test(test_all_buckets),
                 cmocka_unit_test(test_transport),
                 cmocka_unit_test(test_anonymous),
                 cmocka_unit_test(test_no_s3),

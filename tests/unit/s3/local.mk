@@ -2,6 +2,7 @@
 # A unit test is one word here, tests/unit/s3/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
+	tests/unit/s3/test_buckets \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
 	tests/unit/s3/test_errno \
@@ -19,6 +20,7 @@ s3_test_support = \
 	tests/unit/s3/fixture.c \
 	tests/unit/s3/fixture.h
 
+tests_unit_s3_test_buckets_SOURCES = tests/unit/s3/test_buckets.c $(s3_test_support)
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)

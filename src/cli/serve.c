@@ -130,7 +130,6 @@ static struct pail_fs_options tree_options(const struct mount *mount)
                 .timeout_ms = options->timeout_ms,
                 .part_size_bytes = options->part_size_bytes,
                 .copy_threshold_bytes = options->copy_threshold_bytes,
-                .spool_limit_bytes = options->spool_limit_bytes,
                 .max_connections = (unsigned)options->max_connections,
                 .invalidate_node = pail_driver_invalidate_node,
                 .invalidate_entry = pail_driver_invalidate_entry,
@@ -171,8 +170,12 @@ static int plant_all(struct mount *mount, struct pail_error *ret_error)
 
 static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
 {
-        uint64_t pool_bytes = pail_memory_pool_bytes(memory_limit_bytes, (unsigned)mount->options->max_connections);
-        int result = pail_fs_shared_new(pool_bytes, &mount->shared);
+        unsigned max_connections = (unsigned)mount->options->max_connections;
+        const struct pail_fs_shared_options options = {
+                .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, max_connections),
+                .spool_limit_bytes = mount->options->spool_limit_bytes,
+        };
+        int result = pail_fs_shared_new(&options, &mount->shared);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "memory");
         result = mount->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);

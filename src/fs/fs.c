@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "fs/private.h"
 #include "fs/tree/node.h"
@@ -49,7 +50,7 @@ static int start_spool(struct pail_fs *fs)
         if (r == 0)
                 r = pail_str_printf(&lost, "%s/lost+found", fs->options.state_dir);
         if (r == 0)
-                r = pail_spool_new(spool, lost, fs->options.spool_limit_bytes, &fs->spool, &recovered);
+                r = pail_spool_new(spool, lost, fs->shared->budget, &fs->spool, &recovered);
         if (r == 0 && recovered)
                 pail_fs_log(fs, true, "%u file%s of a process that ended before sending %s in %s", recovered, recovered == 1 ? "" : "s",
                             recovered == 1 ? "it is" : "them are", lost);
@@ -86,6 +87,18 @@ static int copy_options(struct pail_fs *fs, const struct pail_fs_options *option
 
 PAIL_DEFINE_CLEANUP(struct pail_fs, pail_fs_free);
 
+void pail_fs_shared_add(struct pail_fs *fs)
+{
+        PAIL_LOCK(&fs->shared->guarded.mutex);
+        DL_APPEND2(fs->shared->guarded.trees, fs, previous_tree, next_tree);
+}
+
+void pail_fs_shared_remove(struct pail_fs *fs)
+{
+        PAIL_LOCK(&fs->shared->guarded.mutex);
+        DL_DELETE2(fs->shared->guarded.trees, fs, previous_tree, next_tree);
+}
+
 int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
 {
         _cleanup_(pail_fs_free_p) struct pail_fs *fs = calloc(1, sizeof(*fs));
@@ -102,6 +115,7 @@ int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
                 r = make_root(fs);
         if (r < 0)
                 return r;
+        pail_fs_shared_add(fs);
         *ret_fs = pail_steal(&fs);
         return 0;
 }
@@ -206,8 +220,10 @@ void pail_fs_free(struct pail_fs *fs)
 {
         if (!fs)
                 return;
-        if (fs->tree.root) /* jobs of this tree may run */
+        if (fs->tree.root) { /* it was begun: jobs of it may run */
                 pail_fs_shared_wait(fs->shared);
+                pail_fs_shared_remove(fs);
+        }
         pail_node_free_tree(fs);
         pail_spool_free(fs->spool);
         pail_fs_shared_unref(fs->shared);

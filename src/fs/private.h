@@ -23,6 +23,7 @@ struct pail_node;
 struct pail_fs {
         struct pail_fs_options options; /* strings owned, prefix never NULL */
         struct pail_fs_shared *shared;
+        struct pail_fs *previous_tree, *next_tree; /* shared->guarded.trees */
         struct pail_spool *spool;
         _Atomic bool lacks_conditions; /* the server does not do conditional writes as it should: look before instead */
         struct {

@@ -8,9 +8,9 @@
 
 enum { MUTATIONS_AT_ONCE = 64, QUERIES_AT_ONCE = 48, UPLOADS_AT_ONCE = 8 };
 
-static int start(struct pail_fs_shared *shared, uint64_t memory_limit_bytes)
+static int start(struct pail_fs_shared *shared, const struct pail_fs_shared_options *options)
 {
-        const struct pail_content_engine_options engine = { .memory_limit_bytes = memory_limit_bytes };
+        const struct pail_content_engine_options engine = { .memory_limit_bytes = options->memory_limit_bytes };
         int r = pail_workpool_new("pail-change", MUTATIONS_AT_ONCE, &shared->mutations);
 
         if (r == 0)
@@ -19,10 +19,12 @@ static int start(struct pail_fs_shared *shared, uint64_t memory_limit_bytes)
                 r = pail_workpool_new("pail-upload", UPLOADS_AT_ONCE, &shared->uploads);
         if (r == 0)
                 r = pail_content_engine_new(&engine, &shared->engine);
+        if (r == 0)
+                r = pail_spool_budget_new(options->spool_limit_bytes, &shared->budget);
         return r;
 }
 
-int pail_fs_shared_new(uint64_t memory_limit_bytes, struct pail_fs_shared **ret_shared)
+int pail_fs_shared_new(const struct pail_fs_shared_options *options, struct pail_fs_shared **ret_shared)
 {
         struct pail_fs_shared *shared = calloc(1, sizeof(*shared));
         int r;
@@ -30,7 +32,8 @@ int pail_fs_shared_new(uint64_t memory_limit_bytes, struct pail_fs_shared **ret_
         if (!shared)
                 return -ENOMEM;
         atomic_init(&shared->references, 1);
-        r = start(shared, memory_limit_bytes);
+        pail_mutex_init(&shared->guarded.mutex);
+        r = start(shared, options);
         if (r < 0)
                 pail_fs_shared_unref(shared);
         else
@@ -52,6 +55,8 @@ void pail_fs_shared_unref(struct pail_fs_shared *shared)
         pail_workpool_free(shared->uploads);
         pail_workpool_free(shared->queries);
         pail_content_engine_free(shared->engine);
+        pail_spool_budget_free(shared->budget);
+        pail_mutex_done(&shared->guarded.mutex);
         free(shared);
 }
 

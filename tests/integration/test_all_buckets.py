@@ -182,6 +182,31 @@ def test_memory_limit_is_of_the_mount(mount, new_bucket):
         assert bucket.sha256("out") == bucket.sha256("in")
 
 
+def test_spool_limit_is_of_the_mount(mount, bucket, new_bucket):
+    second = new_bucket()
+    m = mount("s3://", spool_limit="16M", part_size="64M")
+    with open(m.path / bucket.name / "f", "wb", buffering=0) as one:
+        one.write(bytes(12 * MIB))
+        with open(m.path / second.name / "f", "wb", buffering=0) as two:
+            two.write(bytes(3 * MIB))
+            with raises(errno.ENOSPC):
+                for _ in range(4):
+                    two.write(bytes(MIB))
+            one.close()
+            two.write(bytes(MIB))
+    assert bucket.head("f")["ContentLength"] == 12 * MIB
+
+
+def test_what_was_sent_in_one_makes_room_in_another(mount, new_bucket):
+    """Each of the files is larger than the limit."""
+    buckets = [new_bucket() for _ in range(3)]
+    m = mount("s3://", spool_limit="16M", part_size="5M", program=build.plain_pail())
+    words = " ".join(bucket.name for bucket in buckets)
+    tree.run("sh", "-ec", "for b in %s; do head -c 40M /dev/zero > $b/f & done; wait" % words, cwd=m.path)
+    for bucket in buckets:
+        assert bucket.head("f")["ContentLength"] == 40 * MIB
+
+
 # ---- work in them ----
 
 def test_git_and_tar(all_buckets, bucket, tmp_path):

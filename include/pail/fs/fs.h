@@ -55,7 +55,6 @@ struct pail_fs_options {
         int64_t timeout_ms;         /* of a call in an outage */
         uint64_t part_size_bytes;   /* of uploads */
         uint64_t copy_threshold_bytes; /* above it copies are multipart; 0: 5 GiB */
-        uint64_t spool_limit_bytes; /* 0: bounded by the disk only */
         unsigned max_connections;   /* of the HTTP engine, to size parallel work */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */
         void (*invalidate_node)(void *context, uint64_t node_id);

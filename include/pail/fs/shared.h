@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all trees of a mount share: the memory for blocks and the threads, so that a mount of a hundred buckets has no more of
- * either than a mount of one. Reference counted, thread safe.
+ * What all trees of a mount share: the memory for blocks, the room for unsent bytes and the threads, so that a mount of a hundred
+ * buckets has no more of them than a mount of one. Reference counted, thread safe.
  */
 #ifndef PAIL_FS_SHARED_H
 #define PAIL_FS_SHARED_H
@@ -12,8 +12,12 @@
 
 struct pail_fs_shared;
 
+struct pail_fs_shared_options {
+        uint64_t memory_limit_bytes;
+        uint64_t spool_limit_bytes; /* 0: bounded by the disk only */
+};
 /* Starts no thread yet. -EINVAL: less memory than blocks need. */
-int pail_fs_shared_new(uint64_t memory_limit_bytes, struct pail_fs_shared **ret_shared);
+int pail_fs_shared_new(const struct pail_fs_shared_options *options, struct pail_fs_shared **ret_shared);
 struct pail_fs_shared *pail_fs_shared_ref(struct pail_fs_shared *shared);
 /* The last one joins the threads. NULL is fine. */
 void pail_fs_shared_unref(struct pail_fs_shared *shared);

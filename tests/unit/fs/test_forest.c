@@ -35,7 +35,7 @@ static int setup(void **state)
         (void)state;
         fake_source_init(&source);
         forest = NULL;
-        return pail_fs_shared_new(MEMORY, &shared);
+        return pail_fs_shared_new(&(struct pail_fs_shared_options){ .memory_limit_bytes = MEMORY }, &shared);
 }
 
 static int teardown(void **state)

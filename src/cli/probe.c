@@ -21,8 +21,6 @@
 #include "pail/util/log.h"
 #include "pail/util/str.h"
 
-enum { PROBE_TIMEOUT_MS = 30000, PROBE_ATTEMPTS = 4 };
-
 /* A name that nobody uses; nothing is ever written under it. */
 static const char probe_name[] = ".pail-probe";
 
@@ -117,12 +115,25 @@ static int ask_account(struct pail_s3_client *client, const struct probe *probe,
         return 0;
 }
 
+static void explain(const struct pail_connection *connection, const struct pail_source_name *source,
+                    struct pail_error *error)
+{
+        _cleanup_free_ char *proxy = NULL;
+        struct pail_explain_context context;
+        pail_connection_explain_context(connection, &context);
+        context.bucket = source ? source->bucket : NULL;
+        context.prefix = source ? source->prefix : NULL;
+        if (pail_connection_find_proxy(connection, context.bucket, &proxy) == 0)
+                context.proxy = proxy;
+        pail_explain(error, &context);
+}
+
 static int run_probe(const struct pail_connection *connection, const struct probe *probe, struct pail_error *ret_error)
 {
         int64_t timeout_ms = probe->options->timeout_ms;
         const struct pail_s3_client_options client_options = {
-                .timeout_ms = timeout_ms < PROBE_TIMEOUT_MS ? timeout_ms : PROBE_TIMEOUT_MS,
-                .max_attempts = PROBE_ATTEMPTS,
+                .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
+                .max_attempts = PAIL_PROBE_ATTEMPTS,
         };
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);
@@ -133,15 +144,7 @@ static int run_probe(const struct pail_connection *connection, const struct prob
         pail_s3_client_free(client);
         if (result >= 0)
                 return 0;
-        pail_explain(ret_error, &(struct pail_explain_context){
-                                        .bucket = probe->source ? probe->source->bucket : "",
-                                        .prefix = probe->source ? probe->source->prefix : "",
-                                        .endpoint = pail_session_endpoint_url(connection->session),
-                                        .profile = pail_session_profile_name(connection->session),
-                                        .region = pail_session_region_name(connection->session),
-                                        .access_key_id = connection->access_key_id,
-                                        .keys_from = connection->keys_from,
-                                });
+        explain(connection, probe->source, ret_error);
         return result;
 }
 

@@ -25,6 +25,7 @@
 #include "pail/util/log.h"
 #include "pail/util/str.h"
 #include "parting.h"
+#include "secrets.h"
 #include "state.h"
 #include "stopper.h"
 
@@ -73,6 +74,7 @@ static void prepare_process(const struct pail_options *options)
                 setrlimit(RLIMIT_NOFILE, &limit);
         }
         pail_memory_tune_malloc();
+        pail_secrets_prepare();
         enum pail_log_level level = (enum pail_log_level)options->log_level;
         pail_log_set_level(options->debug && !options->is_log_level_given ? PAIL_LOG_DEBUG : level);
 }
@@ -188,6 +190,7 @@ static int reach_one(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_options *options = mount->options;
         int result = pail_connection_open(options, &mount->connection, ret_error);
+        pail_secrets_hide();
         if (result == 0)
                 result = open_state(mount, ret_error);
         if (result == 0)
@@ -200,6 +203,7 @@ static int reach_one(struct mount *mount, struct pail_error *ret_error)
 static int reach_all(struct mount *mount, struct pail_error *ret_error)
 {
         int result = pail_buckets_open(mount->options, mount->mountpoint, &mount->buckets, ret_error);
+        pail_secrets_hide();
         return result < 0 ? result : pail_buckets_start(mount->buckets, ret_error);
 }
 
@@ -255,7 +259,7 @@ static void on_ready(void *context)
         }
         if (mount->is_daemon) {
                 char identity[64];
-                snprintf(identity, sizeof(identity), "pail %s", mount->buckets ? "s3://" : mount->source->bucket);
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(mount->source));
                 pail_log_to_syslog(identity);
                 pail_daemon_detach_stdio();
         }

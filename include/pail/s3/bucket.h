@@ -16,6 +16,11 @@ struct pail_bucket *pail_bucket_ref(struct pail_bucket *bucket);
 void pail_bucket_unref(struct pail_bucket *bucket);
 const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
+/*
+ * Whether lists come in the order of the keys, so that the first of a list has a meaning. false for directory buckets, which moreover
+ * list only below prefixes that end with '/', know no other delimiter, and know no start_after.
+ */
+bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
 
 /* HeadBucket: 0, or -ENOENT. -EACCES: there is one, and more is not told to this caller. */
 int pail_bucket_exists(struct pail_bucket *bucket, struct pail_error *ret_error);

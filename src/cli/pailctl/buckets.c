@@ -150,7 +150,7 @@ static int ask(void *argument)
         if (query->connection.session)
                 pail_str_dup(pail_session_profile_name(query->connection.session), &query->name);
         if (result == 0)
-                result = pail_s3_list_buckets(query->client, &query->buckets, &query->error);
+                result = pail_buckets_all(query->client, &query->buckets, &query->error);
         if (result == 0)
                 result = find_regions(query);
         if (result < 0)

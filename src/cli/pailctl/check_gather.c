@@ -116,7 +116,7 @@ static int list_one(struct pail_check *check, struct pail_error *ret_error)
 static int list_buckets(struct pail_check *check, struct pail_error *ret_error)
 {
         struct pail_s3_buckets buckets;
-        int result = pail_s3_list_buckets(check->client, &buckets, ret_error);
+        int result = pail_buckets_all(check->client, &buckets, ret_error);
         if (result < 0)
                 return result;
         check->bucket_count = buckets.count;

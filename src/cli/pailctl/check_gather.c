@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../secrets.h"
 #include "exchange.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -75,6 +76,7 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
 static int open_all(struct pail_check *check, struct pail_error *ret_error)
 {
         int result = pail_connection_open_session(check->options, &check->connection, ret_error);
+        pail_secrets_hide();
         if (result == 0)
                 result = pail_endpoint_resolve(check->connection.session, check->bucket, NULL, &check->endpoint,
                                                ret_error);

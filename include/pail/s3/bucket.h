@@ -48,7 +48,7 @@ struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
  * A server without DeleteObjects (501, MethodNotAllowed) gets single deletes. */
 int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count, struct pail_error *ret_error);
 /* The same of versions: version_ids[i] of keys[i], NULL: the current one. */
-int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *keys, const char *const *version_ids, size_t count,
-                                struct pail_error *ret_error);
+int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *keys, const char *const *version_ids,
+                                size_t count, struct pail_error *ret_error);
 
 #endif

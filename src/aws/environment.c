@@ -6,6 +6,7 @@
 
 #include "aws/environment.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 const char *pail_environment_get(char *const *environment, const char *name)
@@ -31,10 +32,8 @@ const char *pail_environment_get_first(char *const *environment, const char *con
 
 void pail_environment_free(char **environment)
 {
-        for (char **entry = environment; entry && *entry; entry++) {
-                explicit_bzero(*entry, strlen(*entry));
-                free(*entry);
-        }
+        for (char **entry = environment; entry && *entry; entry++)
+                pail_secret_free(*entry);
         free(environment);
 }
 
@@ -49,7 +48,7 @@ int pail_environment_copy(char *const *environment, char ***ret_copy)
         if (!copy)
                 return -ENOMEM;
         for (size_t i = 0; r == 0 && i < count; i++)
-                r = pail_str_dup(environment[i], &copy[i]);
+                r = pail_secret_dup(environment[i], &copy[i]);
         if (r < 0) {
                 pail_environment_free(copy);
                 return r;

@@ -13,7 +13,7 @@
 
 struct pail_ini_entry {
         char *key;
-        char *value;                  /* NULL: a block */
+        char *value;                  /* pail/util/secret.h; NULL: a block */
         struct pail_ini_entry *block; /* hash of the keys below this one */
         unsigned line;
         UT_hash_handle hh;

@@ -93,7 +93,8 @@ static int make_refresher(struct pail_session *session, const struct pail_sessio
         else if (r == 0)
                 r = pail_chain_fill(chain, &session->context, session->settings.profile, !options->profile, order);
         if (r == 0)
-                r = pail_refresher_new(pail_steal(&chain), &session->refresher);
+                r = pail_refresher_new(pail_steal(&chain), options->refreshed, options->refreshed_context,
+                                       &session->refresher);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "session") : 0;
 }
 
@@ -185,17 +186,11 @@ const char *pail_session_profile_value(const struct pail_session *session, const
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
 }
 
-int pail_session_get_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
-                                 struct pail_error *ret_error)
+/* Where nothing was found, says where was looked. */
+static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
-        int r;
 
-        if (!session->refresher) {
-                *ret_frozen = (struct pail_credentials){ 0 };
-                return 0;
-        }
-        r = pail_refresher_get(session->refresher, ret_frozen, ret_error);
         if (r == -ENOENT)
                 pail_error_prefix(ret_error, "profile \"%s\" (%s%s, %s%s)", settings->profile,
                                   PAIL_SETTINGS_FILE(settings->credentials_file),
@@ -203,12 +198,28 @@ int pail_session_get_credentials(struct pail_session *session, struct pail_crede
         return r;
 }
 
-int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen)
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
+                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error)
 {
         if (session->refresher)
-                return pail_refresher_peek(session->refresher, ret_frozen);
+                return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),
+                               ret_error);
         *ret_frozen = (struct pail_credentials){ 0 };
         return 0;
+}
+
+int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
+                                  struct pail_error *ret_error)
+{
+        if (session->refresher)
+                return explain(session, pail_refresher_peek(session->refresher, ret_frozen, ret_error), ret_error);
+        *ret_frozen = (struct pail_credentials){ 0 };
+        return 0;
+}
+
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused)
+{
+        return session->refresher && pail_refresher_refuse(session->refresher, refused);
 }
 
 int64_t pail_session_clock_offset_s(const struct pail_session *session)

@@ -99,7 +99,7 @@ static int set_authorization(struct pail_http_request *request, const struct pai
         _cleanup_buf_ struct pail_buf value;
         int r;
 
-        pail_buf_init(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
+        pail_buf_init_secret(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
         pail_buf_printf(&value, SIGV4_ALGORITHM " Credential=%s/", credentials->access_key_id);
         pail_sigv4_scope_append(&value, scope);
         r = pail_buf_printf(&value, ", SignedHeaders=%s, Signature=%s", signed_headers, signature);
@@ -114,7 +114,7 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
         char signature[65];
         int r;
 
-        pail_buf_init(&canonical, CANONICAL_MAX_BYTES);
+        pail_buf_init_secret(&canonical, CANONICAL_MAX_BYTES); /* with the session token */
         pail_buf_init(&names, SIGNED_HEADERS_MAX_BYTES);
         pail_buf_init(&string, SMALL_MAX_BYTES);
         r = set_amz_headers(request, credentials, scope, payload_hash);
@@ -127,6 +127,7 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
                                         signature);
         if (r == 0)
                 r = set_authorization(request, credentials, scope, names.data, signature);
+        explicit_bzero(signature, sizeof(signature));
         return r;
 }
 

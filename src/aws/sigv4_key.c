@@ -17,6 +17,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/mutex.h"
+#include "pail/util/secret.h"
 
 enum { KEY_CACHE_SIZE = 8 };
 
@@ -35,7 +36,7 @@ struct pail_sigv4_key_cache {
 
 int pail_sigv4_key_cache_new(struct pail_sigv4_key_cache **ret_cache)
 {
-        struct pail_sigv4_key_cache *cache = calloc(1, sizeof(*cache));
+        struct pail_sigv4_key_cache *cache = pail_secret_calloc(1, sizeof(*cache));
 
         if (!cache)
                 return -ENOMEM;
@@ -49,8 +50,7 @@ void pail_sigv4_key_cache_free(struct pail_sigv4_key_cache *cache)
         if (!cache)
                 return;
         pail_mutex_done(&cache->guarded.mutex);
-        OPENSSL_cleanse(cache, sizeof(*cache));
-        free(cache);
+        pail_secret_free(cache);
 }
 
 static void date_of(const struct pail_sigv4_scope *scope, char ret_date[static 9])
@@ -103,14 +103,13 @@ static int derive(const char *secret, const struct pail_sigv4_scope *scope,
         int r;
 
         date_of(scope, date);
-        pail_buf_init(&first, 4096);
+        pail_buf_init_secret(&first, 4096);
         r = pail_buf_printf(&first, "AWS4%s", secret);
         if (r < 0)
                 return r;
         r = hmac(first.data, first.length, parts[0], strlen(parts[0]), ret_key);
         for (size_t i = 1; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
                 r = hmac(ret_key, PAIL_SHA256_SIZE, parts[i], strlen(parts[i]), ret_key);
-        OPENSSL_cleanse(first.data, first.length);
         return r;
 }
 
@@ -118,17 +117,13 @@ static int make_id(const char *secret, const struct pail_sigv4_scope *scope,
                    unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
         _cleanup_buf_ struct pail_buf text;
-        int r = 0;
 
-        pail_buf_init(&text, 8192);
+        pail_buf_init_secret(&text, 8192);
         pail_sigv4_scope_append(&text, scope);
         pail_buf_append_char(&text, '\n');
         if (pail_buf_append_string(&text, secret) < 0)
                 return text.error;
-        if (!SHA256((const unsigned char *)text.data, text.length, ret_id))
-                r = -EIO;
-        OPENSSL_cleanse(text.data, text.length);
-        return r;
+        return SHA256((const unsigned char *)text.data, text.length, ret_id) ? 0 : -EIO;
 }
 
 static bool cache_find(struct pail_sigv4_key_cache *cache, const unsigned char *id, unsigned char *ret_key)
@@ -182,6 +177,7 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
         OPENSSL_cleanse(key, sizeof(key));
         if (r == 0)
                 pail_sigv4_hex(digest, ret_signature);
+        OPENSSL_cleanse(digest, sizeof(digest));
         return r;
 }
 

@@ -6,6 +6,8 @@
 
 #include "ask.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/log.h"
 #include "pail/util/str.h"
 
 /* The file that a provider read, as the session looked for it. */
@@ -34,13 +36,28 @@ static int find_credentials(struct pail_connection *connection, const struct pai
                             struct pail_error *ret_error)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
-        int result = pail_session_get_credentials(connection->session, &credentials, ret_error);
+        int result = pail_session_get_credentials(connection->session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
         result = pail_str_dup(credentials.access_key_id ? credentials.access_key_id : "", &connection->access_key_id);
         if (result == 0)
                 result = name_provider(options, credentials.provider, &connection->keys_from);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
+}
+
+/* An outage of the source goes on for a while: its first failures are worth a line, and then every eighth. */
+static void log_refresh(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
+{
+        (void)context;
+        long long left_s = expires_at > 0 ? (long long)(expires_at - pail_clock_now().tv_sec) : 0;
+        if (!error)
+                pail_log_debug("the credentials were renewed; these expire in %lld s", left_s);
+        else if (failures > 2 && failures % 8 != 0)
+                pail_log_debug("the credentials were not renewed: %s", error->message);
+        else if (left_s > 0)
+                pail_log_warning("the credentials expire in %lld s and were not renewed: %s", left_s, error->message);
+        else
+                pail_log_warning("the credentials have expired and were not renewed: %s", error->message);
 }
 
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
@@ -57,6 +74,7 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
                 .ask_mfa = pail_ask_mfa,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
+                .refreshed = log_refresh,
         };
         _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
         int result = pail_session_new(&session_options, &connection.session, ret_error);

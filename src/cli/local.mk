@@ -17,6 +17,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
+	src/cli/secrets.c src/cli/secrets.h \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/source.c src/cli/source.h \
 	src/cli/state.c src/cli/state.h \

@@ -2,8 +2,8 @@
 /*
  * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials,
  * clock offset and region may have changed since the one before. The first is prepared on the caller's thread, which
- * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: they take newer
- * credentials if there are any at hand, and go on with the frozen ones if not.
+ * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: where there are no
+ * credentials at the moment, the call is parked (call.c).
  */
 #include <errno.h>
 #include <sys/random.h>
@@ -57,28 +57,19 @@ static int hash_body(struct pail_s3_call *call, struct pail_error *ret_error)
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
 }
 
-static int prepare_first(struct pail_s3_call *call, struct pail_error *ret_error)
+/* 1: there are none at the moment, and this thread may not wait; *ret_error says why. */
+static int take_credentials(struct pail_s3_call *call, struct pail_error *ret_error)
 {
-        int r = pail_session_get_credentials(call->client->session, &call->credentials, ret_error);
+        struct pail_session *session = call->client->session;
+        struct pail_credentials newest = { 0 };
+        bool may_wait = call->attempt == 0 && !pail_http_engine_is_own_thread(call->client->engine);
+        int r = may_wait ? pail_session_get_credentials(session, call->deadline_ms, &newest, ret_error)
+                         : pail_session_peek_credentials(session, &newest, ret_error);
         if (r < 0)
-                return r;
-        r = resolve_endpoint(call, ret_error);
-        if (r < 0)
-                return r;
-        make_invocation_id(call->invocation_id);
-        return hash_body(call, ret_error);
-}
-
-static int prepare_again(struct pail_s3_call *call, struct pail_error *ret_error)
-{
-        struct pail_credentials newer = { 0 };
-        if (pail_session_peek_credentials(call->client->session, &newer) >= 0) {
-                pail_credentials_done(&call->credentials);
-                call->credentials = newer;
-        }
-        pail_http_request_reset(&call->http);
-        pail_buf_reset(&call->answer);
-        return resolve_endpoint(call, ret_error);
+                return r == -EAGAIN ? 1 : r;
+        pail_credentials_done(&call->credentials);
+        call->credentials = newest;
+        return 0;
 }
 
 static int set_attempt_headers(struct pail_s3_call *call)
@@ -111,9 +102,19 @@ static void set_attempt_limits(struct pail_s3_call *call)
 
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error)
 {
-        int r = ++call->attempt == 1 ? prepare_first(call, ret_error) : prepare_again(call, ret_error);
-        if (r < 0)
+        pail_http_request_reset(&call->http);
+        pail_buf_reset(&call->answer);
+        int r = resolve_endpoint(call, ret_error);
+        if (r == 0)
+                r = take_credentials(call, ret_error);
+        if (r != 0)
                 return r;
+        if (call->attempt++ == 0) {
+                make_invocation_id(call->invocation_id);
+                r = hash_body(call, ret_error);
+                if (r < 0)
+                        return r;
+        }
         r = set_attempt_headers(call);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the headers of %s", call->operation->name);

@@ -85,7 +85,8 @@ struct pail_s3_call {
         unsigned attempt;   /* made so far, the one under way included */
         unsigned fruitless; /* of them, since bytes last arrived */
         unsigned malformed; /* answers that could not be read */
-        bool clock_corrected, region_followed;
+        bool clock_corrected, region_followed, credentials_renewed;
+        bool is_parked; /* in flight, but only to be looked at again: there were no credentials to sign with */
         bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;
@@ -120,7 +121,10 @@ int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error);
 int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context,
                         struct pail_s3_call **ret_call, struct pail_error *ret_error);
 
-/* attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. */
+/*
+ * attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. 1: not yet, because
+ * there are no credentials at the moment and this thread may not wait for them; *ret_error says why.
+ */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
 /*
  * answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if

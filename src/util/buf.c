@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/util/secret.h"
+
 enum { FIRST_ALLOCATION = 64 };
 
 static char *empty_literal(void)
@@ -29,11 +31,27 @@ void pail_buf_init(struct pail_buf *buf, size_t cap_bytes)
         *buf = (struct pail_buf){ .data = empty_literal(), .cap = cap_bytes };
 }
 
+void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes)
+{
+        pail_buf_init(buf, cap_bytes);
+        buf->is_secret = true;
+}
+
+/* Forgets the data. */
+static void empty(struct pail_buf *buf)
+{
+        bool is_secret = buf->is_secret;
+        pail_buf_init(buf, buf->cap);
+        buf->is_secret = is_secret;
+}
+
 void pail_buf_done(struct pail_buf *buf)
 {
-        if (buf->allocated)
+        if (buf->allocated && buf->is_secret)
+                pail_secret_free(buf->data);
+        else if (buf->allocated)
                 free(buf->data);
-        pail_buf_init(buf, buf->cap);
+        empty(buf);
 }
 
 void pail_buf_wipe(struct pail_buf *buf)
@@ -79,7 +97,8 @@ int pail_buf_reserve(struct pail_buf *buf, size_t size)
                 wanted *= 2; /* cannot overflow: needed <= SIZE_MAX / 2 */
         if (wanted > buf->cap + 1)
                 wanted = buf->cap + 1;
-        char *data = realloc(buf->allocated ? buf->data : NULL, wanted);
+        char *old = buf->allocated ? buf->data : NULL;
+        char *data = buf->is_secret ? pail_secret_realloc(old, wanted) : realloc(old, wanted);
         if (!data)
                 return fail(buf, -ENOMEM);
         data[buf->length] = 0;
@@ -165,6 +184,6 @@ int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length)
         *ret_data = buf->data;
         if (ret_length)
                 *ret_length = buf->length;
-        pail_buf_init(buf, buf->cap);
+        empty(buf);
         return 0;
 }

@@ -34,6 +34,7 @@ int pail_file_read(const char *path, struct pail_buf *target)
                 if (n <= 0)
                         return n < 0 ? (int)n : target->error;
                 int r = pail_buf_append(target, chunk, (size_t)n);
+                explicit_bzero(chunk, (size_t)n); /* it may be a file of keys */
                 if (r < 0)
                         return r;
         }

@@ -20,6 +20,13 @@ struct pail_session;
 
 enum pail_addressing_style { PAIL_ADDRESSING_AUTO, PAIL_ADDRESSING_PATH, PAIL_ADDRESSING_VIRTUAL };
 
+/*
+ * Told of each refresh of the credentials, for logs: on a thread of the session's own, without a lock; must not block. error
+ * NULL: renewed. Else it failed, failures times in a row. expires_at: of the credentials in use, Unix seconds; 0: never.
+ */
+typedef void pail_session_refreshed(void *context, int64_t expires_at, unsigned failures,
+                                    const struct pail_error *error);
+
 struct pail_session_options {
         /* All strings may be NULL (not given) and are copied. */
         const char *profile;
@@ -34,9 +41,12 @@ struct pail_session_options {
         enum pail_addressing_style addressing_style; /* AUTO: the profile's s3 block, else automatic */
         /* Environment to read instead of the process's: "NAME=value" strings, NULL-terminated, copied. */
         char *const *environment;
+        pail_session_refreshed *refreshed; /* may be NULL */
+        void *refreshed_context;
         /*
          * Asks the person at the terminal for the code of an MFA device (an ARN or serial number): writes it, or returns -errno (-ENXIO:
-         * nobody is there). NULL: nobody ever is. Called from pail_session_get_credentials(), one thread at a time, without a lock.
+         * nobody is there). NULL: nobody ever is. Called while pail_session_get_credentials() waits, on a thread of the session's own,
+         * without a lock.
          */
         int (*ask_mfa)(void *context, const char *serial, char *ret_code, size_t size);
         void *ask_context;
@@ -63,14 +73,22 @@ unsigned pail_session_max_attempts(const struct pail_session *session);
 const char *pail_session_profile_value(const struct pail_session *session, const char *block, const char *key);
 
 /*
- * A frozen snapshot of the credentials, for signing: the caller owns it (pail_credentials_done). May block while a provider works, so
- * never on an engine's thread. -ENOENT with class CREDENTIALS: none found anywhere; the message names where was looked.
- * On an anonymous session: 0 and empty credentials.
+ * A frozen snapshot of the credentials, for signing: the caller owns it (pail_credentials_done). Renewing them is a matter of the
+ * session: a caller notices nothing until few are left of their minutes, and then waits, interruptibly (-EINTR, class CANCELLED), until
+ * deadline_ms (monotonic; INT64_MAX: none; -ETIMEDOUT, class TIMEOUT). So never on an engine's thread. What waiting cannot help is said at
+ * once: -ENOENT with class CREDENTIALS where none were found, naming where was looked, or what their source says. On an
+ * anonymous session: 0 and empty credentials.
  */
-int pail_session_get_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
-                                 struct pail_error *ret_error);
-/* The same without blocking: -EAGAIN when a provider would have to work first. */
-int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen);
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
+                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error);
+/* The same without waiting: -EAGAIN where the other would wait. They are being asked for then: look again later. */
+int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
+                                  struct pail_error *ret_error);
+/*
+ * S3 says that a snapshot has expired, whatever its expires_at. true: the next one will be another, or at least asked for anew.
+ * false: it was asked for only just now, and trying again is of no use.
+ */
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused);
 
 /* Seconds to add to our clock when signing, learned from the server's Date. */
 int64_t pail_session_clock_offset_s(const struct pail_session *session);

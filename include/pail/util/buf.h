@@ -19,11 +19,14 @@ struct pail_buf {
         size_t length;
         size_t allocated; /* 0: data is a literal */
         size_t cap;       /* length never exceeds this */
+        bool is_secret;   /* the data lies in memory for secrets */
         int error;        /* 0, -ENOMEM or -EMSGSIZE (cap) */
 };
 
 /* No allocation happens before the first append. cap_bytes < SIZE_MAX / 2. */
 void pail_buf_init(struct pail_buf *buf, size_t cap_bytes);
+/* The same in memory for secrets (pail/util/secret.h): nothing of it stays behind, neither on growth nor in the end. */
+void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes);
 /* Frees the data; the buffer is then as after init and can be used again. */
 void pail_buf_done(struct pail_buf *buf);
 /* Length 0, error cleared, memory kept. */
@@ -41,7 +44,10 @@ int pail_buf_append_char(struct pail_buf *buf, char c);
 int pail_buf_printf(struct pail_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
-/* Hands the NUL-terminated heap data to the caller (free()); the buffer is empty then. -ENOMEM, or the sticky error. */
+/*
+ * Hands the NUL-terminated heap data to the caller (free(), of a secret buffer pail_secret_free()); the buffer is empty
+ * then. -ENOMEM, or the sticky error.
+ */
 int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length /* may be NULL */);
 
 #define _cleanup_buf_ _cleanup_(pail_buf_done)

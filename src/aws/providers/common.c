@@ -7,6 +7,7 @@
 #include "aws/json.h"
 #include "aws/settings.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 const char *pail_provider_key_file(const struct pail_provider_context *context, const char *profile, const char *key)
@@ -24,7 +25,7 @@ int pail_provider_call(const struct pail_provider_context *context, const struct
         int r = pail_service_call(context->service, request, ret_answer, ret_error);
 
         if (r < 0)
-                return r == -ENOENT ? -EIO : r;
+                return r;
         if (ret_answer->status != 429 && ret_answer->status < 500)
                 return 0;
         pail_error_set(ret_error, PAIL_ERROR_SERVICE, "%s answered with HTTP status %d", request->name,
@@ -81,9 +82,9 @@ int pail_provider_read(const char *who, const struct pail_provider_names *names,
         credentials.expires_at = found.expiration && found.expires_at < 1 ? 1 : found.expires_at;
         r = pail_str_dup(found.id, &credentials.access_key_id);
         if (r == 0)
-                r = pail_str_dup(found.secret, &credentials.secret_access_key);
+                r = pail_secret_dup(found.secret, &credentials.secret_access_key);
         if (r == 0)
-                r = pail_str_dup(found.token, &credentials.session_token);
+                r = pail_secret_dup(found.token, &credentials.session_token);
         if (r == 0)
                 r = pail_str_dup(found.account, &credentials.account_id);
         if (r < 0) {

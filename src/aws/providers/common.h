@@ -14,9 +14,8 @@ struct json_t;
 const char *pail_provider_key_file(const struct pail_provider_context *context, const char *profile, const char *key);
 
 /*
- * pail_service_call(), with two differences. A failure is never -ENOENT, which would send the chain on to the next provider. And
- * an answer of 429 or 5xx is a failure, too: -EIO with class SERVICE, like no answer an outage that may end; other answers
- * are the caller's to judge.
+ * pail_service_call(), but an answer of 429 or 5xx is a failure, too: -EIO with class SERVICE, like no answer an outage that may end. Other
+ * answers are the caller's to judge.
  */
 int pail_provider_call(const struct pail_provider_context *context, const struct pail_service_request *request,
                        struct pail_service_answer *ret_answer, struct pail_error *ret_error);

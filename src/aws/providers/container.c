@@ -126,7 +126,7 @@ static int add_token_of_file(struct pail_http_headers *headers, const char *file
         _cleanup_buf_wipe_ struct pail_buf token;
         int r;
 
-        pail_buf_init(&token, CONTAINER_TOKEN_BYTES);
+        pail_buf_init_secret(&token, CONTAINER_TOKEN_BYTES);
         r = pail_buf_reserve(&token, CONTAINER_TOKEN_BYTES);
         if (r == 0)
                 r = pail_file_read(file, &token);

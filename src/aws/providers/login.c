@@ -139,7 +139,7 @@ static int dump(const json_t *value, struct pail_buf *ret_text)
         size_t size = json_dumpb(value, NULL, 0, JSON_COMPACT);
         int r;
 
-        pail_buf_init(ret_text, PAIL_JSON_MAX_BYTES);
+        pail_buf_init_secret(ret_text, PAIL_JSON_MAX_BYTES);
         r = size > 0 ? pail_buf_reserve(ret_text, size) : -ENOMEM;
         if (r < 0)
                 return r;
@@ -164,7 +164,7 @@ static int ask(const struct state *state, const json_t *token, struct pail_servi
         };
         int r;
 
-        pail_buf_init(&body, 0);
+        pail_buf_init_secret(&body, 0);
         r = url_of_service(state->context, &url, ret_error);
         if (r == 0)
                 r = add_proof(&headers, token, url, ret_error);
@@ -224,7 +224,7 @@ static int read_token(const struct state *state, const char *file, json_t **ret_
         _cleanup_buf_wipe_ struct pail_buf text;
         int r;
 
-        pail_buf_init(&text, PAIL_JSON_MAX_BYTES);
+        pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
         r = pail_buf_reserve(&text, LOGIN_HEADER_BYTES);
         if (r == 0)
                 r = pail_file_read(file, &text);

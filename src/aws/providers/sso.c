@@ -14,6 +14,7 @@
 #include "aws/service.h"
 #include "aws/settings.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum { SSO_ATTEMPTS = 3, URL_MAX_BYTES = 8 * 1024 };
@@ -162,9 +163,9 @@ static int take_strings(const struct asked *asked, const char *const values[stat
         int r = pail_str_dup(values[0], &found.access_key_id);
 
         if (r == 0)
-                r = pail_str_dup(values[1], &found.secret_access_key);
+                r = pail_secret_dup(values[1], &found.secret_access_key);
         if (r == 0)
-                r = pail_str_dup(values[2], &found.session_token);
+                r = pail_secret_dup(values[2], &found.session_token);
         if (r == 0)
                 r = pail_str_dup(asked->account, &found.account_id);
         if (r < 0) {
@@ -260,7 +261,7 @@ static int sso_load(void *argument, struct pail_credentials *ret_credentials, st
         struct asked asked;
         int r = read_profile(state, &asked, ret_error);
 
-        pail_buf_init(&token, PAIL_SSO_TOKEN_MAX_BYTES);
+        pail_buf_init_secret(&token, PAIL_SSO_TOKEN_MAX_BYTES);
         if (r < 0)
                 return r;
         if (pail_buf_reserve(&token, PAIL_SSO_TOKEN_MAX_BYTES) < 0)

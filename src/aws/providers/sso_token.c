@@ -16,6 +16,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum { RENEW_BEFORE_S = 15 * 60, RENEW_PAUSE_MS = 60 * 1000, SSO_ATTEMPTS = 3 };
@@ -81,7 +82,7 @@ static int load_file(const struct pail_sso_login *login, const char *path, json_
         _cleanup_buf_wipe_ struct pail_buf text;
         int r;
 
-        pail_buf_init(&text, PAIL_JSON_MAX_BYTES);
+        pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
         r = pail_buf_reserve(&text, PAIL_SSO_TOKEN_MAX_BYTES);
         if (r == 0)
                 r = pail_file_read(path, &text);
@@ -117,16 +118,12 @@ static int64_t get_time(const json_t *token, const char *key)
 static int save_file(const char *path, const json_t *token)
 {
         size_t length = json_dumpb(token, NULL, 0, 0);
-        char *text = malloc(length + 1);
-        int r;
+        _cleanup_secret_ char *text = pail_secret_malloc(length + 1);
 
         if (!text)
                 return -ENOMEM;
         json_dumpb(token, text, length, 0);
-        r = pail_file_replace(path, text, length);
-        explicit_bzero(text, length);
-        free(text);
-        return r;
+        return pail_file_replace(path, text, length);
 }
 
 /* The renewal ("CreateToken", IAM Identity Center OIDC API reference). */
@@ -205,7 +202,7 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
         _cleanup_free_ char *base = NULL, *url = NULL;
         int r = pail_sso_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
 
-        pail_buf_init(&body, PAIL_JSON_MAX_BYTES);
+        pail_buf_init_secret(&body, PAIL_JSON_MAX_BYTES);
         if (r < 0)
                 return r;
         if (pail_str_printf(&url, "%s/token", base) < 0 || make_question(token, &body) < 0)

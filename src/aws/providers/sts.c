@@ -15,6 +15,7 @@
 #include "aws/url.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 
@@ -161,7 +162,7 @@ struct answer {
 static void answer_done(struct answer *answer)
 {
         pail_credentials_done(&answer->credentials);
-        free(answer->expiration);
+        pail_secret_free(answer->expiration);
 }
 
 /* "arn:aws:sts::123456789012:assumed-role/name/session": the fifth part. */
@@ -195,7 +196,7 @@ static int on_element(void *context, const char *path, const char *text, size_t 
 
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
                 if (pail_str_ends_with(path, fields[i].end))
-                        return length > 0 && !*fields[i].target ? pail_str_dup(text, fields[i].target) : 0;
+                        return length > 0 && !*fields[i].target ? pail_secret_dup(text, fields[i].target) : 0;
         if (pail_str_ends_with(path, "/AssumedRoleUser/Arn"))
                 return take_account(answer, text);
         if (pail_str_ends_with(path, "Error/Code"))
@@ -308,7 +309,7 @@ static int ask(const struct pail_provider_context *context, const struct pail_st
         _cleanup_buf_wipe_ struct pail_buf form;
         int r;
 
-        pail_buf_init(&form, STS_FORM_MAX_BYTES);
+        pail_buf_init_secret(&form, STS_FORM_MAX_BYTES);
         r = make_form(request, &form);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "profile \"%s\": the request to STS", request->profile);

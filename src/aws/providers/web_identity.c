@@ -96,7 +96,7 @@ static int web_identity_load(void *argument, struct pail_credentials *ret_creden
         };
         int r;
 
-        pail_buf_init(&token, TOKEN_MAX_BYTES);
+        pail_buf_init_secret(&token, TOKEN_MAX_BYTES);
         if (!file)
                 return -ENOENT;
         if (!request.role_arn)

@@ -45,7 +45,7 @@ static void print_credentials(struct pail_session *session)
         _cleanup_(pail_credentials_done) struct pail_credentials frozen = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
 
-        int r = pail_session_get_credentials(session, &frozen, &error);
+        int r = pail_session_get_credentials(session, INT64_MAX, &frozen, &error);
         if (r < 0) {
                 record_print("none", error.message);
                 record_print("class", pail_error_class_name(error.class));

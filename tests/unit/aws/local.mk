@@ -2,7 +2,6 @@
 # A unit test is one word here, tests/unit/aws/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_aws_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
-	tests/unit/aws/providers/test_process \
 	tests/unit/aws/test_assume_role \
 	tests/unit/aws/test_credentials \
 	tests/unit/aws/test_endpoint \
@@ -51,11 +50,6 @@ tests_unit_aws_test_sts_SOURCES = tests/unit/aws/test_sts.c $(aws_test_stage)
 tests_unit_aws_test_web_identity_SOURCES = tests/unit/aws/test_web_identity.c $(aws_test_stage)
 tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
-
-aws_providers_test_files = tests/unit/aws/providers/world.c $(aws_test_files)
-tests_unit_aws_providers_test_process_SOURCES = tests/unit/aws/providers/test_process.c $(aws_providers_test_files) \
-	$(test_alloc_sources)
-tests_unit_aws_providers_test_process_LDFLAGS = $(test_alloc_ldflags)
 
 # What tests/integration/test_*_botocore.py drive: they read questions on stdin.
 check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver

@@ -91,8 +91,8 @@ static void test_empty(void **state)
         assert_int_equal(pail_session_addressing_style(session), PAIL_ADDRESSING_AUTO);
         assert_int_equal(pail_session_max_attempts(session), 0);
         assert_false(pail_session_is_anonymous(session));
-        assert_int_equal(pail_session_peek_credentials(session, &frozen), -EAGAIN);
-        assert_int_equal(pail_session_get_credentials(session, &frozen, &error), -ENOENT);
+        assert_int_equal(pail_session_peek_credentials(session, &frozen, &error), -EAGAIN);
+        assert_int_equal(pail_session_get_credentials(session, INT64_MAX, &frozen, &error), -ENOENT);
         assert_int_equal(error.class, PAIL_ERROR_CREDENTIALS);
         assert_contains(error.message, "profile \"default\" (");
         assert_contains(error.message, "/.aws/credentials (not there), ");
@@ -351,7 +351,7 @@ static const char *credentials_of(const struct fixture *fixture)
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_session *session = open_session(fixture);
 
-        if (pail_session_get_credentials(session, &frozen, &error) < 0)
+        if (pail_session_get_credentials(session, INT64_MAX, &frozen, &error) < 0)
                 snprintf(text, sizeof(text), "%s", error.message);
         else if (pail_session_is_anonymous(session))
                 snprintf(text, sizeof(text), "%s", frozen.access_key_id ? "not anonymous" : "anonymous");
@@ -430,9 +430,9 @@ static void test_anonymous(void **state)
         set_up(&fixture, state);
         fixture.options.no_sign_request = true;
         struct pail_session *session = open_session(&fixture);
-        assert_int_equal(pail_session_peek_credentials(session, &frozen), 0);
+        assert_int_equal(pail_session_peek_credentials(session, &frozen, &error), 0);
         assert_null(frozen.provider);
-        assert_int_equal(pail_session_get_credentials(session, &frozen, &error), 0);
+        assert_int_equal(pail_session_get_credentials(session, INT64_MAX, &frozen, &error), 0);
         assert_null(frozen.access_key_id);
         pail_session_free(session);
         tear_down(&fixture);
@@ -464,7 +464,7 @@ static int open_once(void *context)
         int r = pail_session_new(&fixture->options, &session, &error);
 
         if (r == 0)
-                r = pail_session_get_credentials(session, &frozen, &error);
+                r = pail_session_get_credentials(session, INT64_MAX, &frozen, &error);
         assert_int_equal(error.class, r == 0 ? PAIL_ERROR_NONE : PAIL_ERROR_SYSTEM);
         pail_credentials_done(&frozen);
         pail_session_free(session);

@@ -4,6 +4,7 @@
 unit_tests += \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
+	tests/unit/s3/test_credentials \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_get_object \
 	tests/unit/s3/test_lists \
@@ -21,6 +22,9 @@ s3_test_support = \
 
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
+tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
+tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
+	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)

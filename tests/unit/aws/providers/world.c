@@ -26,8 +26,8 @@ void world_open(struct world *world, void **state, const char *config, const cha
                 .credentials_file = credentials_file,
         };
         assert_int_equal(pail_settings_files(&world->settings, &options, world->environment), 0);
-        assert_int_equal(
-                pail_settings_resolve(&world->settings, &options, world->environment, world->profiles, NULL), 0);
+        assert_int_equal(pail_settings_resolve(&world->settings, &options, world->environment, world->profiles, NULL),
+                         0);
         assert_int_equal(pail_service_new(&(struct pail_service_options){ 0 }, &world->service), 0);
         assert_int_equal(pail_provider_chain_new(&world->chain), 0);
         world->context = (struct pail_provider_context){

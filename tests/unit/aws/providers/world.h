@@ -3,8 +3,8 @@
 #ifndef PAIL_TESTS_UNIT_AWS_PROVIDERS_WORLD_H
 #define PAIL_TESTS_UNIT_AWS_PROVIDERS_WORLD_H
 
-#include "../files.h"
 #include "../../support/test.h"
+#include "../files.h"
 #include "aws/providers/providers.h"
 #include "aws/service.h"
 #include "aws/settings.h"

@@ -77,7 +77,8 @@ static int check_session(const struct state *state, const char *session, struct 
                                             "sso_registration_scopes" };
 
         if (!pail_profiles_has_section(state->context->profiles, "sso-session", session))
-                return refuse(state, ret_error, "there is no section [sso-session %s], which sso_session names", session);
+                return refuse(state, ret_error, "there is no section [sso-session %s], which sso_session names",
+                              session);
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
                 const char *ours = get(state, keys[i]), *its = get_session(state, session, keys[i]);
                 if (ours && its && strcmp(ours, its) != 0)

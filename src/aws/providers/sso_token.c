@@ -89,8 +89,8 @@ static int load_file(const struct pail_sso_login *login, const char *path, json_
         if (r == -ENOENT || r == -ENOTDIR)
                 return pail_sso_login_needed(login, "there is no SSO token", ret_error);
         if (r < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s", login->profile,
-                               path, strerror(-r));
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s",
+                               login->profile, path, strerror(-r));
                 return r;
         }
         return pail_json_parse(path, text.data, text.length, ret_token, ret_error);
@@ -194,8 +194,8 @@ static int take_answer(const struct pail_sso_login *login, const struct pail_ser
         return 0;
 }
 
-static int ask_for_renewal(const struct pail_provider_context *context, const struct pail_sso_login *login, json_t *token,
-                           struct pail_error *ret_error)
+static int ask_for_renewal(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                           json_t *token, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_wipe_ struct pail_buf body;
@@ -250,14 +250,14 @@ static void renew(const struct pail_provider_context *context, const struct pail
                 (void)save_file(path, token);
 }
 
-static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
-                       int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
+static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                       const char *path, int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
 {
         int64_t now = pail_clock_now().tv_sec, expires_at = get_time(token, "expiresAt");
 
         if (expires_at < 0 && login->session) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s: \"expiresAt\" is not a time like 2030-01-31T12:00:00Z",
-                               path);
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
+                               "%s: \"expiresAt\" is not a time like 2030-01-31T12:00:00Z", path);
                 return -EINVAL;
         }
         if (expires_at < 0)

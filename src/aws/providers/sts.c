@@ -38,9 +38,9 @@ void pail_sts_endpoint_done(struct pail_sts_endpoint *endpoint)
 static bool is_legacy_region(const char *region)
 {
         static const char *const regions[] = {
-                "ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2", "aws-global", "ca-central-1",
-                "eu-central-1",   "eu-north-1",   "eu-west-1",      "eu-west-2",      "eu-west-3",  "sa-east-1",
-                "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2",
+                "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "aws-global", "ca-central-1",
+                "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",  "sa-east-1",
+                "us-east-1",      "us-east-2",  "us-west-1",      "us-west-2",
         };
 
         for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
@@ -56,9 +56,10 @@ static int wants_legacy(const struct pail_settings *settings, bool *ret_legacy, 
         *ret_legacy = pail_str_equal(value, "legacy");
         if (!value || *ret_legacy || strcmp(value, "regional") == 0)
                 return 0;
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                       "sts_regional_endpoints = \"%s\" (environment or profile \"%s\"): regional or legacy is expected",
-                       value, settings->profile);
+        pail_error_set(
+                ret_error, PAIL_ERROR_CONFIG,
+                "sts_regional_endpoints = \"%s\" (environment or profile \"%s\"): regional or legacy is expected",
+                value, settings->profile);
         return -EINVAL;
 }
 
@@ -87,7 +88,8 @@ static int regional_endpoint(const char *region, struct pail_sts_endpoint *ret_e
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "\"%s\" is not the name of a region", region);
                 return -EINVAL;
         }
-        if (pail_str_printf(&ret_endpoint->url, "https://sts.%s.%s/", region, pail_partition_of(region)->dns_suffix) < 0)
+        if (pail_str_printf(&ret_endpoint->url, "https://sts.%s.%s/", region, pail_partition_of(region)->dns_suffix) <
+            0)
                 return pail_error_set_errno(ret_error, ENOMEM, "STS");
         ret_endpoint->region = region;
         return 0;
@@ -210,8 +212,8 @@ static const struct pail_xml_handler answer_handler = { .on_end = on_element };
 static void complain(const struct pail_sts_request *request, const char *url, enum pail_error_class class,
                      struct pail_error *ret_error, const char *what)
 {
-        pail_error_set(ret_error, class, "profile \"%s\", role %s: STS at %s %s", request->profile, request->role_arn, url,
-                       what);
+        pail_error_set(ret_error, class, "profile \"%s\", role %s: STS at %s %s", request->profile, request->role_arn,
+                       url, what);
 }
 
 static const char *words_for(const char *code)
@@ -298,7 +300,8 @@ static int read_answer(const struct pail_sts_request *request, const char *url, 
 /* What other services say with a status of its own, STS says with 400. */
 static bool is_retryable(int status, const char *body)
 {
-        return status == 400 && (strstr(body, "<Code>IDPCommunicationError</Code>") || strstr(body, "<Code>Throttling"));
+        return status == 400 &&
+               (strstr(body, "<Code>IDPCommunicationError</Code>") || strstr(body, "<Code>Throttling"));
 }
 
 static int ask(const struct pail_provider_context *context, const struct pail_sts_request *request,

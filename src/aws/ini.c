@@ -109,7 +109,7 @@ int pail_ini_entry_add(struct pail_ini_entry **entries, const char *key, unsigne
                 entry = calloc(1, sizeof(*entry));
                 if (!entry)
                         return -ENOMEM;
-                entry->line = line;
+                entry->line = entry->last_line = line;
                 if (pail_str_dup(key, &entry->key) == 0)
                         HASH_ADD_KEYPTR(hh, *entries, entry->key, strlen(entry->key), entry);
                 if (!entry->hh.tbl) {
@@ -198,4 +198,14 @@ const char *pail_ini_get(const struct pail_ini *ini, const char *section, const 
                 return entry ? entry->value : NULL;
         HASH_FIND_STR(entry->block, key, inner);
         return inner ? inner->value : NULL;
+}
+
+const char *pail_ini_block_key(const struct pail_ini *ini, const char *section, const char *block, size_t index)
+{
+        const struct pail_ini_entry *entry = find_entry(ini, section, block);
+        const struct pail_ini_entry *inner = entry ? entry->block : NULL;
+
+        while (inner && index-- > 0)
+                inner = inner->hh.next;
+        return inner ? inner->key : NULL;
 }

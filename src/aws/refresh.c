@@ -14,7 +14,7 @@
  *
  * Rejected: a timer that renews in the background. A mount that nobody uses would keep talking to token services.
  */
-#include "aws/refresh.h"
+#include "pail/aws/refresh.h"
 
 #include <errno.h>
 

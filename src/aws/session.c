@@ -12,10 +12,10 @@
 
 #include "aws/chain.h"
 #include "aws/environment.h"
-#include "aws/refresh.h"
 #include "aws/service.h"
 #include "aws/settings.h"
 #include "pail/aws/profile.h"
+#include "pail/aws/refresh.h"
 #include "pail/aws/session.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -156,6 +156,16 @@ const char *pail_session_endpoint_url(const struct pail_session *session)
         return session->settings.endpoint_url;
 }
 
+const char *pail_session_config_file(const struct pail_session *session)
+{
+        return session->settings.config_file;
+}
+
+const char *pail_session_credentials_file(const struct pail_session *session)
+{
+        return session->settings.credentials_file;
+}
+
 const char *pail_session_ca_bundle(const struct pail_session *session)
 {
         return session->settings.ca_bundle;
@@ -164,6 +174,23 @@ const char *pail_session_ca_bundle(const struct pail_session *session)
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session)
 {
         return session->settings.addressing_style;
+}
+
+const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session)
+{
+        return &session->settings.endpoint_flags;
+}
+
+bool pail_session_signs_payload(const struct pail_session *session)
+{
+        return session->settings.payload_signing_enabled;
+}
+
+const char *const *pail_session_warnings(const struct pail_session *session)
+{
+        static const char *const none[] = { NULL };
+
+        return session->settings.warnings ? (const char *const *)session->settings.warnings : none;
 }
 
 bool pail_session_is_anonymous(const struct pail_session *session)

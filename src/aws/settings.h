@@ -18,11 +18,18 @@ struct pail_settings {
         char *region;       /* NULL: none */
         char *endpoint_url; /* NULL: none */
         char *ca_bundle;    /* NULL: none */
+        bool region_is_fips; /* said by its name */
         unsigned max_attempts;
         enum pail_addressing_style addressing_style;
         /* Where they were found; borrowed. Set by pail_settings_resolve(). */
         char *const *environment;
         const struct pail_profiles *profiles;
+        struct pail_endpoint_flags endpoint_flags;
+        bool s3_use_dualstack; /* what the block "s3 =" says of it */
+        bool payload_signing_enabled;
+        bool ignore_configured_endpoints;
+        char **warnings; /* NULL-terminated; NULL: none yet */
+        size_t warning_count;
 };
 
 /* A file and, if so, that it does not exist, as two "%s" of a message. */
@@ -47,5 +54,10 @@ const char *pail_settings_value(const struct pail_settings *settings, const char
  */
 int pail_settings_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
                               struct pail_error *ret_error);
+/* settings_endpoint.c: the part that chooses endpoints; profile and region are resolved already. -EINVAL, -ENOMEM. */
+struct pail_places;
+int pail_settings_resolve_endpoint(struct pail_settings *settings, const struct pail_places *places);
+/* Adds a sentence to the warnings. -ENOMEM. */
+int pail_settings_warn(struct pail_settings *settings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -12,7 +12,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#include "aws/sigv4_key.h"
+#include "aws/sigv4a_key.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -27,6 +27,7 @@ struct entry {
 };
 
 struct pail_sigv4_key_cache {
+        struct pail_sigv4a_slot asymmetric;
         struct {
                 struct pail_mutex mutex;
                 struct entry entries[KEY_CACHE_SIZE];
@@ -40,6 +41,7 @@ int pail_sigv4_key_cache_new(struct pail_sigv4_key_cache **ret_cache)
 
         if (!cache)
                 return -ENOMEM;
+        pail_sigv4a_slot_init(&cache->asymmetric);
         pail_mutex_init(&cache->guarded.mutex);
         *ret_cache = cache;
         return 0;
@@ -49,8 +51,14 @@ void pail_sigv4_key_cache_free(struct pail_sigv4_key_cache *cache)
 {
         if (!cache)
                 return;
+        pail_sigv4a_slot_done(&cache->asymmetric);
         pail_mutex_done(&cache->guarded.mutex);
         pail_secret_free(cache);
+}
+
+struct pail_sigv4a_slot *pail_sigv4_key_cache_slot(struct pail_sigv4_key_cache *cache)
+{
+        return &cache->asymmetric;
 }
 
 static void date_of(const struct pail_sigv4_scope *scope, char ret_date[static 9])
@@ -67,18 +75,20 @@ int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_sco
         char date[9];
 
         date_of(scope, date);
+        if (scope->signing == PAIL_SIGNING_V4A)
+                return pail_buf_printf(target, "%s/%s/aws4_request", date, scope->service);
         return pail_buf_printf(target, "%s/%s/%s/aws4_request", date, scope->region, scope->service);
 }
 
-void pail_sigv4_hex(const unsigned char digest[static PAIL_SHA256_SIZE], char ret_hex[static 65])
+void pail_sigv4_hex(const unsigned char *data, size_t size, char *ret_hex)
 {
         static const char digits[] = "0123456789abcdef";
 
-        for (size_t i = 0; i < PAIL_SHA256_SIZE; i++) {
-                ret_hex[2 * i] = digits[digest[i] >> 4];
-                ret_hex[2 * i + 1] = digits[digest[i] & 15];
+        for (size_t i = 0; i < size; i++) {
+                ret_hex[2 * i] = digits[data[i] >> 4];
+                ret_hex[2 * i + 1] = digits[data[i] & 15];
         }
-        ret_hex[64] = '\0';
+        ret_hex[2 * size] = '\0';
 }
 
 static int hmac(const void *key, size_t key_size, const void *data, size_t size,
@@ -176,7 +186,7 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
                 r = hmac(key, sizeof(key), string_to_sign, length, digest);
         OPENSSL_cleanse(key, sizeof(key));
         if (r == 0)
-                pail_sigv4_hex(digest, ret_signature);
+                pail_sigv4_hex(digest, sizeof(digest), ret_signature);
         OPENSSL_cleanse(digest, sizeof(digest));
         return r;
 }

@@ -204,7 +204,7 @@ static void on_ready(void *context)
         }
         if (mount->is_daemon) {
                 char identity[64];
-                snprintf(identity, sizeof(identity), "pail %s", mount->source->bucket);
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(mount->source));
                 pail_log_to_syslog(identity);
                 pail_daemon_detach_stdio();
         }

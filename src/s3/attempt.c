@@ -9,8 +9,10 @@
 #include <sys/random.h>
 
 #include "call.h"
+#include "express.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "region.h"
 #include "request.h"
 
 enum { FIRST_BYTE_MS = 30000 };
@@ -31,7 +33,10 @@ static void make_invocation_id(char ret_id[static 37])
 static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         _cleanup_free_ char *region = NULL;
-        int r = call->bucket ? pail_s3_client_region(call->client, call->bucket, &region) : 0;
+        int r = pail_s3_region_await(call, ret_error);
+        if (r != 0)
+                return r;
+        r = call->bucket ? pail_s3_client_region(call->client, call->bucket, &region) : 0;
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot send %s", call->operation->name);
         struct pail_endpoint endpoint = { 0 };
@@ -48,23 +53,55 @@ static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_er
 static int hash_body(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         int r = 0;
+        struct pail_session *session = call->client->session;
         if (call->http.body.size_bytes == 0)
                 pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_EMPTY_SHA256);
-        else if (call->endpoint.https || pail_session_is_anonymous(call->client->session))
+        else if ((call->endpoint.https && !pail_session_signs_payload(session)) || pail_session_is_anonymous(session))
                 pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_UNSIGNED_PAYLOAD);
         else
                 r = pail_sigv4_hash_body(&call->http.body, call->payload_hash);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
 }
 
+/* Requests to a directory bucket are signed for a session with it, but for some. */
+static bool is_of_session(const struct pail_s3_call *call)
+{
+        return call->endpoint.signing == PAIL_SIGNING_EXPRESS && !call->operation->plain_credentials &&
+               !pail_session_is_anonymous(call->client->session);
+}
+
+static enum pail_signing signing_of(const struct pail_s3_call *call)
+{
+        if (call->endpoint.signing == PAIL_SIGNING_EXPRESS && !is_of_session(call))
+                return PAIL_SIGNING_V4;
+        return call->endpoint.signing;
+}
+
+static int find_credentials(struct pail_s3_call *call, bool may_wait, struct pail_credentials *ret_newest,
+                            struct pail_error *ret_error)
+{
+        struct pail_session *session = call->client->session;
+        struct pail_s3_express *express = call->client->express;
+        if (is_of_session(call))
+                return may_wait ? pail_s3_express_get(express, call->bucket, call->deadline_ms, ret_newest, ret_error)
+                                : pail_s3_express_peek(express, call->bucket, ret_newest, ret_error);
+        return may_wait ? pail_session_get_credentials(session, call->deadline_ms, ret_newest, ret_error)
+                        : pail_session_peek_credentials(session, ret_newest, ret_error);
+}
+
+bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call)
+{
+        if (is_of_session(call))
+                return pail_s3_express_refuse(call->client->express, call->bucket, &call->credentials);
+        return pail_session_refuse_credentials(call->client->session, &call->credentials);
+}
+
 /* 1: there are none at the moment, and this thread may not wait; *ret_error says why. */
 static int take_credentials(struct pail_s3_call *call, struct pail_error *ret_error)
 {
-        struct pail_session *session = call->client->session;
         struct pail_credentials newest = { 0 };
         bool may_wait = call->attempt == 0 && !pail_http_engine_is_own_thread(call->client->engine);
-        int r = may_wait ? pail_session_get_credentials(session, call->deadline_ms, &newest, ret_error)
-                         : pail_session_peek_credentials(session, &newest, ret_error);
+        int r = find_credentials(call, may_wait, &newest, ret_error);
         if (r < 0)
                 return r == -EAGAIN ? 1 : r;
         pail_credentials_done(&call->credentials);
@@ -123,6 +160,7 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
                 .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(call->client->session),
                 .region = call->endpoint.signing_region,
                 .service = call->endpoint.signing_name,
+                .signing = signing_of(call),
         };
         return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys,
                                ret_error);

@@ -4,7 +4,7 @@
  *
  *   built --start--> IN FLIGHT --on_attempt_done--> (verdict) --> IN FLIGHT again, not before its time
  *                                                            \--> FINISHED (finish)
- *   IN FLIGHT --no credentials for the next attempt--> PARKED --every PARKED_LOOK_MS--> PARKED, IN FLIGHT or FINISHED
+ *   IN FLIGHT --no credentials or region as yet------> PARKED --every PARKED_LOOK_MS--> PARKED, IN FLIGHT or FINISHED
  *
  * A retry is the same request submitted again with a not_before: the engine's queue is the only timer, and a waiting
  * retry is cancelled as a running request is. A parked call uses that timer as well: its request is in the queue with a
@@ -27,6 +27,7 @@
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
+#include "region.h"
 
 enum {
         MALFORMED_MAX = 3,         /* answers that cannot be read, before the endpoint is given up */
@@ -53,7 +54,11 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         pail_mutex_init(&call->guarded.mutex);
         pail_cond_init(&call->guarded.cond);
         pail_http_request_init(&call->http);
-        pail_buf_init(&call->answer, operation->answer_cap_bytes ? operation->answer_cap_bytes : PAIL_S3_ANSWER_CAP);
+        size_t cap = operation->answer_cap_bytes ? operation->answer_cap_bytes : PAIL_S3_ANSWER_CAP;
+        if (operation->is_secret)
+                pail_buf_init_secret(&call->answer, cap);
+        else
+                pail_buf_init(&call->answer, cap);
         pail_buf_init(&call->query, PAIL_S3_QUERY_CAP);
         call->client = client;
         call->operation = operation;
@@ -165,7 +170,7 @@ static bool renew_credentials(struct pail_s3_call *call)
         if (call->credentials_renewed)
                 return false;
         call->credentials_renewed = true;
-        return pail_session_refuse_credentials(call->client->session, &call->credentials);
+        return pail_s3_attempt_refuse_credentials(call);
 }
 
 static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
@@ -178,11 +183,7 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
         case PAIL_RETRY_CLOCK:
                 return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_REGION:
-                if (call->region_followed || !call->bucket || probe->region[0] == '\0')
-                        return PAIL_S3_JUDGE_FAILED;
-                call->region_followed = true;
-                return pail_s3_client_learn_region(client, call->bucket, probe->region) < 0 ? PAIL_S3_JUDGE_FAILED
-                                                                                            : PAIL_S3_JUDGE_AGAIN;
+                return pail_s3_region_follow(call, probe) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_NO:
                 break;
         }
@@ -199,8 +200,8 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 judgement = call->operation->judge(call, error);
         if (judgement != PAIL_S3_JUDGE_RETRY)
                 return judgement;
-        if (is_expired(call, error))
-                return renew_credentials(call) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
+        if (is_expired(call, error) && renew_credentials(call))
+                return PAIL_S3_JUDGE_AGAIN;
         struct pail_error probe = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
         if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {

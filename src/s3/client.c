@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <uthash.h>
 
+#include "express.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -23,6 +24,7 @@ enum {
 struct pail_s3_bucket_facts {
         char *name;
         char *region; /* NULL: nothing learned */
+        enum pail_s3_region_ask region_ask;
         bool no_acl;
         unsigned acl_refusals; /* in a row */
         UT_hash_handle hh;
@@ -68,6 +70,8 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
         int r = pail_retry_new(&(struct pail_retry_options){ .max_attempts = client->max_attempts }, &client->retry);
         if (r >= 0)
                 r = pail_sigv4_key_cache_new(&client->keys);
+        if (r >= 0)
+                r = pail_s3_express_new(client, &client->express);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make a client");
         *ret_client = pail_steal(&owned);
@@ -92,6 +96,7 @@ void pail_s3_client_free(struct pail_s3_client *client)
 {
         if (!client)
                 return;
+        pail_s3_express_free(client->express);
         free_all_facts(client);
         pail_sigv4_key_cache_free(client->keys);
         pail_retry_free(client->retry);
@@ -154,6 +159,29 @@ int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucke
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
         return facts ? pail_str_replace(&facts->region, region) : -ENOMEM;
+}
+
+enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts)
+                return PAIL_S3_REGION_ANSWERED;
+        enum pail_s3_region_ask before = facts->region_ask;
+        if (before == PAIL_S3_REGION_ASK)
+                facts->region_ask = PAIL_S3_REGION_ASKED;
+        return before;
+}
+
+void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts)
+                return;
+        if (region)
+                (void)pail_str_replace(&facts->region, region); /* without memory the call fails as if it were not known */
+        facts->region_ask = PAIL_S3_REGION_ANSWERED;
 }
 
 bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket)

@@ -140,7 +140,7 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0;
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) &&
-            !is_encrypted_by_kms(plan->headers))
+            !is_encrypted_by_kms(plan->headers) && !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging)
                 return 0;
@@ -254,6 +254,8 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
                      struct pail_error *ret_error)
 {
         static const struct pail_object_copy_options none = { 0 };
+        if (source->version_id || destination->version_id)
+                return pail_error_set_errno(ret_error, EINVAL, "versions cannot be copied");
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
         if (!options)
                 options = &none;

@@ -24,6 +24,7 @@ static const struct pail_s3_code codes[] = {
         { "EntityTooSmall", 400, EINVAL, "a part is smaller than the server takes" },
         { "ExpiredToken", 400, EACCES, "the session token has expired" },
         { "ExpiredTokenException", 400, EACCES, "the session token has expired" },
+        { "IllegalLocationConstraintException", 400, EINVAL, "the bucket is in another region" },
         { "InsufficientStorage", 507, ENOSPC, "the server has no space left" },
         { "InternalError", 500, ETIMEDOUT, "the server failed" },
         { "InvalidAccessKeyId", 403, EACCES, "the server does not know this access key" },

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "digest.h"
+#include "pail/aws/arn.h"
 #include "pail/util/str.h"
 
 enum { URL_CAP = 32 * 1024 };
@@ -54,8 +55,8 @@ void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, con
 {
         _cleanup_buf_ struct pail_buf source;
         pail_buf_init(&source, URL_CAP);
-        pail_buf_append_string(&source, bucket);
-        pail_buf_append_char(&source, '/');
+        note(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
+        pail_buf_append_string(&source, pail_arn_is(bucket) ? "/object/" : "/");
         note(call, pail_str_percent_encode(&source, key, strlen(key), true));
         note(call, source.error);
         pail_s3_call_header(call, "x-amz-copy-source", source.data);

@@ -20,6 +20,17 @@ struct pail_session;
 
 enum pail_addressing_style { PAIL_ADDRESSING_AUTO, PAIL_ADDRESSING_PATH, PAIL_ADDRESSING_VIRTUAL };
 
+/* The settings that choose between the endpoints of AWS, under the names of the environment and of profiles. */
+struct pail_endpoint_flags {
+        bool use_dualstack;             /* AWS_USE_DUALSTACK_ENDPOINT; IPv6 and IPv4 */
+        bool use_fips;                  /* AWS_USE_FIPS_ENDPOINT, or a region "fips-NAME" */
+        bool use_accelerate;            /* use_accelerate_endpoint */
+        bool use_arn_region;            /* AWS_S3_USE_ARN_REGION; true unless set */
+        bool us_east_1_is_global;       /* AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=legacy: s3.amazonaws.com */
+        bool no_multiregion;            /* AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS */
+        bool no_express_sessions;       /* AWS_S3_DISABLE_EXPRESS_SESSION_AUTH */
+};
+
 /*
  * Told of each refresh of the credentials, for logs: on a thread of the session's own, without a lock; must not block. error
  * NULL: renewed. Else it failed, failures times in a row. expires_at: of the credentials in use, Unix seconds; 0: never.
@@ -39,6 +50,8 @@ struct pail_session_options {
         const char *access_key_id, *secret_access_key, *session_token; /* explicit keys bypass the chain */
         bool no_sign_request; /* anonymous: no credentials are looked for */
         enum pail_addressing_style addressing_style; /* AUTO: the profile's s3 block, else automatic */
+        /* true: on; false: as environment and profile say. */
+        bool use_dualstack_endpoint, use_fips_endpoint, use_accelerate_endpoint;
         /* Environment to read instead of the process's: "NAME=value" strings, NULL-terminated, copied. */
         char *const *environment;
         pail_session_refreshed *refreshed; /* may be NULL */
@@ -63,7 +76,15 @@ const char *pail_session_profile_name(const struct pail_session *session); /* "d
 const char *pail_session_region_name(const struct pail_session *session);  /* NULL: none configured */
 const char *pail_session_endpoint_url(const struct pail_session *session); /* NULL: AWS's own endpoints */
 const char *pail_session_ca_bundle(const struct pail_session *session);    /* NULL: none configured */
+/* The shared files that were looked for, whether they exist or not; NULL: no home directory to find them in. */
+const char *pail_session_config_file(const struct pail_session *session);
+const char *pail_session_credentials_file(const struct pail_session *session);
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session);
+const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session);
+/* payload_signing_enabled: bodies are hashed into the signature over https too. */
+bool pail_session_signs_payload(const struct pail_session *session);
+/* What in the files is passed over, one sentence each, for a log: keys in "s3 =" blocks that nothing reads. NULL-terminated. */
+const char *const *pail_session_warnings(const struct pail_session *session);
 bool pail_session_is_anonymous(const struct pail_session *session);
 /* Sorted, NULL-terminated, owned by the session. */
 const char *const *pail_session_available_profiles(const struct pail_session *session);

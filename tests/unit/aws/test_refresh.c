@@ -3,7 +3,7 @@
  * Ages are walked through with the test clock. The source stands still where a test says so, which shows who waits for it and who does
  * not; a wait of a waiting caller is ended by the interrupt token that every caller has, so that it sees the clock move.
  */
-#include "aws/refresh.h"
+#include "pail/aws/refresh.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -14,8 +14,8 @@
  *   - when it refuses for good, or failed before there ever were credentials: at most every 3 s;
  *   - once more when S3 calls the credentials expired (pail_refresher_refuse()), at most every 3 s.
  */
-#ifndef PAIL_SRC_AWS_REFRESH_H
-#define PAIL_SRC_AWS_REFRESH_H
+#ifndef PAIL_AWS_REFRESH_H
+#define PAIL_AWS_REFRESH_H
 
 #include "pail/aws/credentials.h"
 #include "pail/aws/session.h"

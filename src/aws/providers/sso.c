@@ -12,6 +12,7 @@
 #include "aws/json.h"
 #include "aws/providers/sso_token.h"
 #include "aws/service.h"
+#include "aws/service_url.h"
 #include "aws/settings.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
@@ -146,7 +147,7 @@ static int make_url(const struct pail_settings *settings, const struct asked *as
                     struct pail_error *ret_error)
 {
         _cleanup_free_ char *base = NULL;
-        int r = pail_sso_url(settings, "sso", "portal.sso", asked->login.region, &base, ret_error);
+        int r = pail_service_url(settings, "sso", "portal.sso", asked->login.region, &base, ret_error);
 
         if (r < 0)
                 return r;

@@ -39,6 +39,10 @@ class Case:
             self.environment["AWS_DEFAULT_REGION"] = region
         elif region:
             self.set(self.name, {"region": region})
+        for flag in ("use_fips_endpoint", "use_dualstack_endpoint"):
+            if region and self.chance.random() < 0.15:
+                self.chance.choice([lambda: self.set(self.name, {flag: "true"}),
+                                    lambda: self.environment.update({f"AWS_{flag.upper()}": "true"})])()
         if self.chance.random() < 0.3:
             self.environment["AWS_STS_REGIONAL_ENDPOINTS"] = self.chance.choice(["legacy", "regional"])
         elif self.chance.random() < 0.2:

@@ -94,8 +94,8 @@ def check_signature(request):
     check(scope[1:] == ["us-east-1" if region == "amazonaws" else region, "sts", "aws4_request"], "the scope", scope, request.host)
     check({"host", "x-amz-date"} <= set(signed), "signed headers", signed)
     check(signature == signature_of(request, signed, scope, request.headers["x-amz-date"], key), "the signature of", key)
-    if key.startswith("AK"):
-        check("x-amz-security-token" not in request.headers or key.endswith("T"), "a token with the keys of a user")
+    if key.startswith(("AK", "ASIAPROCESS")):
+        check("x-amz-security-token" not in request.headers or request.headers["x-amz-security-token"] == token_of(key), "another token")
     else:
         check(request.headers.get("x-amz-security-token") == token_of(key), "the token of", key)
         check("x-amz-security-token" in signed, "a token that is not signed")
@@ -140,8 +140,8 @@ class Services:
             check(kind in ("container", "imds"), "a path")
             return (self.container if kind == "container" else self.imds)(request)
         check(request.parts.scheme == "https" and request.parts.port in (None, 443), "plain http")
-        for suffix, service in (("sts.", self.sts), ("portal.sso.", self.sso), ("oidc.", self.oidc)):
-            if request.host.startswith(suffix):
+        for pattern, service in ((r"sts(-fips)?\.", self.sts), (r"portal\.sso(-fips)?\.", self.sso), (r"oidc(-fips)?\.", self.oidc)):
+            if re.match(pattern, request.host):
                 return service(request)
         raise Complaint("nobody's host")
 

@@ -46,6 +46,20 @@ static void test_endpoints(void **state)
                 { "A=",
                   "[default]\nservices = l\nendpoint_url = http://all\n[services l]\ns3 =\n  endpoint_url = http://one\n",
                   "http://all/", "us-east-1" },
+                { "AWS_USE_FIPS_ENDPOINT=true", "[default]\nregion = eu-west-1\nsts_regional_endpoints = legacy\n",
+                  "https://sts-fips.eu-west-1.amazonaws.com/", "eu-west-1" },
+                { "AWS_USE_FIPS_ENDPOINT=true", "[default]\nregion = us-gov-west-1\n",
+                  "https://sts.us-gov-west-1.amazonaws.com/", "us-gov-west-1" },
+                { "AWS_REGION=fips-us-east-1", "", "https://sts-fips.us-east-1.amazonaws.com/", "us-east-1" },
+                { "AWS_USE_FIPS_ENDPOINT=true", "", "https://sts-fips.us-east-1.amazonaws.com/", "us-east-1" },
+                { "A=", "[default]\nregion = cn-north-1\nuse_dualstack_endpoint = true\n",
+                  "https://sts.cn-north-1.api.amazonwebservices.com.cn/", "cn-north-1" },
+                { "AWS_USE_FIPS_ENDPOINT=true", "[default]\nregion = us-gov-west-1\nuse_dualstack_endpoint = true\n",
+                  "https://sts-fips.us-gov-west-1.api.aws/", "us-gov-west-1" },
+                { "A=", "[default]\nregion = eu-west-1\ns3 =\n  use_dualstack_endpoint = true\n",
+                  "https://sts.eu-west-1.amazonaws.com/", "eu-west-1" },
+                { "AWS_ENDPOINT_URL_S3=http://h:1", "[default]\nregion = eu-west-1\nuse_fips_endpoint = true\n",
+                  "https://sts-fips.eu-west-1.amazonaws.com/", "eu-west-1" },
                 { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true", "[default]\nendpoint_url = http://all\n",
                   "https://sts.amazonaws.com/", "us-east-1" },
         };
@@ -71,7 +85,7 @@ static void test_refused(void **state)
         } cases[] = {
                 { "AWS_REGION=a.evil.example/", "", "is not the name of a region" },
                 { "AWS_STS_REGIONAL_ENDPOINTS=Legacy", "", "regional or legacy is expected" },
-                { "AWS_ENDPOINT_URL_STS=sts.example", "", "the endpoint \"sts.example\" of STS" },
+                { "AWS_ENDPOINT_URL_STS=sts.example", "", "the endpoint \"sts.example\" of sts" },
         };
 
         for (size_t i = 0; i < TEST_COUNT(cases); i++) {

@@ -38,7 +38,7 @@ def wanted(case, found, log):
     """The name of a wanted difference, and what we want instead of what botocore found; or no name."""
     if case.place == "login":
         return "login", case.login if len(case.login) == 1 else (*case.login, case.region()), []
-    if case.place == "assume-role-with-web-identity" and case.fault in ("empty", "two lines"):
+    if case.place == "assume-role-with-web-identity" and case.fault in ("empty", "two lines") and found != ("partial",):
         return "token file", ("source",), []
     if case.place == "iam-role" and case.fault in ("html", "partial", "failed"):
         return "broken metadata", ("source",), log

@@ -196,8 +196,9 @@ def add_web_identity(case, fault=None):
         del settings["role_arn"]
     if fault != "no file":
         case.files["token"] = token
+    everything_in = "environment" if "assume-role" in case.wanted else case.chance.choice(["environment", "profile", "profile", None])
     for key, value in settings.items():
-        if not case.is_explicit and ("assume-role" in case.wanted or case.chance.random() < 0.5):
+        if not case.is_explicit and (everything_in or case.chance.choice(["environment", "profile"])) == "environment":
             case.environment[variables[key]] = value
         else:
             case.set(case.name, {key: value})

@@ -109,7 +109,7 @@ int pail_ini_entry_add(struct pail_ini_entry **entries, const char *key, unsigne
                 entry = calloc(1, sizeof(*entry));
                 if (!entry)
                         return -ENOMEM;
-                entry->line = line;
+                entry->line = entry->last_line = line;
                 if (pail_str_dup(key, &entry->key) == 0)
                         HASH_ADD_KEYPTR(hh, *entries, entry->key, strlen(entry->key), entry);
                 if (!entry->hh.tbl) {

@@ -132,6 +132,7 @@ static int parse_block_line(struct parser *parser, char *line)
 
 static int parse_continuation(struct parser *parser, char *line)
 {
+        parser->entry->last_line = parser->line;
         if (parser->value.length == 0)
                 return parse_block_line(parser, line);
         for (; parser->blank_lines > 0; parser->blank_lines--)

@@ -14,6 +14,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/environment.h \
 	src/aws/ini.c \
 	src/aws/ini.h \
+	src/aws/ini_edit.c \
 	src/aws/ini_parse.c \
 	src/aws/json.c \
 	src/aws/json.h \
@@ -82,6 +83,7 @@ noinst_HEADERS += \
 	include/pail/aws/credentials.h \
 	include/pail/aws/endpoint.h \
 	include/pail/aws/ini.h \
+	include/pail/aws/ini_edit.h \
 	include/pail/aws/profile.h \
 	include/pail/aws/refresh.h \
 	include/pail/aws/retry.h \

@@ -124,6 +124,13 @@ static int index_config_section(struct pail_profiles *profiles, const char *sect
         return r;
 }
 
+const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile)
+{
+        const struct named *named = find(profiles, KIND_PROFILE, profile);
+
+        return named ? named->config_section : NULL;
+}
+
 static int index_credentials_section(struct pail_profiles *profiles, const char *section)
 {
         struct named *named;

@@ -156,6 +156,16 @@ const char *pail_session_endpoint_url(const struct pail_session *session)
         return session->settings.endpoint_url;
 }
 
+const char *pail_session_config_file(const struct pail_session *session)
+{
+        return session->settings.config_file;
+}
+
+const char *pail_session_credentials_file(const struct pail_session *session)
+{
+        return session->settings.credentials_file;
+}
+
 const char *pail_session_ca_bundle(const struct pail_session *session)
 {
         return session->settings.ca_bundle;

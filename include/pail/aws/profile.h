@@ -30,6 +30,8 @@ bool pail_profiles_is_in_credentials(const struct pail_profiles *profiles, const
 const char *pail_profiles_get_credential(const struct pail_profiles *profiles, const char *profile, const char *key);
 /* A key that is in the config file (for the config-file provider). */
 const char *pail_profiles_get_config(const struct pail_profiles *profiles, const char *profile, const char *key);
+/* The section of a profile in the config file as it is written there ("profile 'my work'"). Borrowed; NULL: it has none. */
+const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile);
 /* Other sections of the config file: "services", "sso-session". */
 bool pail_profiles_has_section(const struct pail_profiles *profiles, const char *kind, const char *name);
 const char *pail_profiles_get_section(const struct pail_profiles *profiles, const char *kind, const char *name,

@@ -76,6 +76,9 @@ const char *pail_session_profile_name(const struct pail_session *session); /* "d
 const char *pail_session_region_name(const struct pail_session *session);  /* NULL: none configured */
 const char *pail_session_endpoint_url(const struct pail_session *session); /* NULL: AWS's own endpoints */
 const char *pail_session_ca_bundle(const struct pail_session *session);    /* NULL: none configured */
+/* The shared files that were looked for, whether they exist or not; NULL: no home directory to find them in. */
+const char *pail_session_config_file(const struct pail_session *session);
+const char *pail_session_credentials_file(const struct pail_session *session);
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session);
 const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session);
 /* payload_signing_enabled: bodies are hashed into the signature over https too. */

@@ -25,6 +25,8 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
+	src/aws/retry_rate.c \
+	src/aws/retry_rate.h \
 	src/aws/service.h \
 	src/aws/session.c \
 	src/aws/settings.c \

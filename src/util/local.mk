@@ -4,6 +4,7 @@ noinst_LIBRARIES += libpail_util.a
 libpail_util_a_SOURCES = \
 	src/util/buf.c \
 	src/util/clock.c \
+	src/util/crc.c \
 	src/util/date.c \
 	src/util/encode.c \
 	src/util/error.c \
@@ -25,6 +26,7 @@ noinst_HEADERS += \
 	include/pail/util/buf.h \
 	include/pail/util/cleanup.h \
 	include/pail/util/clock.h \
+	include/pail/util/crc.h \
 	include/pail/util/error.h \
 	include/pail/util/extents.h \
 	include/pail/util/file.h \

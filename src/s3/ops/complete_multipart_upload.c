@@ -100,7 +100,7 @@ static int expected_etag(const struct pail_s3_part *parts, size_t count, char re
         int r = digests.error ? digests.error : pail_s3_md5(digests.data, digests.length, digest);
         if (r < 0)
                 return r;
-        pail_s3_md5_hex(digest, hex);
+        pail_s3_hex(digest, sizeof(digest), hex);
         snprintf(ret_etag, PAIL_S3_ETAG_SIZE, "%s-%zu", hex, count);
         return 0;
 }

@@ -5,6 +5,7 @@ unit_tests += \
 	tests/unit/util/test_buf \
 	tests/unit/util/test_cleanup \
 	tests/unit/util/test_clock \
+	tests/unit/util/test_crc \
 	tests/unit/util/test_encode \
 	tests/unit/util/test_error \
 	tests/unit/util/test_extents \

@@ -200,6 +200,54 @@ static int resolve_max_attempts(struct pail_settings *settings, const struct pla
         return 0;
 }
 
+/* One of a list of words, in any case; the number of the word. Nothing is written where none is configured. */
+static int resolve_word(const struct places *places, const char *variable, const char *key, const char *const *words,
+                        const char *remedy, unsigned *ret_number)
+{
+        const char *value = pail_environment_get(places->environment, variable);
+
+        if (!value)
+                value = profile_value(places, NULL, key);
+        for (unsigned i = 0; value && words[i]; i++)
+                if (strcasecmp(value, words[i]) == 0) {
+                        *ret_number = i;
+                        return 0;
+                }
+        return value ? bad_value(places, key, value, remedy) : 0;
+}
+
+static int resolve_retry_mode(struct pail_settings *settings, const struct places *places)
+{
+        static const char *const modes[] = { "legacy", "standard", "adaptive", NULL };
+        static const enum pail_retry_mode numbers[] = { PAIL_RETRY_MODE_LEGACY, PAIL_RETRY_MODE_STANDARD,
+                                                        PAIL_RETRY_MODE_ADAPTIVE, PAIL_RETRY_MODE_DEFAULT };
+        unsigned number = 3;
+        int r = resolve_word(places, "AWS_RETRY_MODE", "retry_mode", modes, "standard, adaptive or legacy is expected",
+                             &number);
+
+        settings->retry_mode = numbers[number];
+        return r;
+}
+
+static int resolve_when(const struct places *places, const char *variable, const char *key, enum pail_when *ret_when)
+{
+        static const char *const words[] = { "when_supported", "when_required", NULL };
+        unsigned number = PAIL_WHEN_SUPPORTED;
+        int r = resolve_word(places, variable, key, words, "when_supported or when_required is expected", &number);
+
+        *ret_when = (enum pail_when)number;
+        return r;
+}
+
+static int resolve_checksums(struct pail_settings *settings, const struct places *places)
+{
+        int r = resolve_when(places, "AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation",
+                             &settings->request_checksum_calculation);
+
+        return r < 0 ? r : resolve_when(places, "AWS_RESPONSE_CHECKSUM_VALIDATION", "response_checksum_validation",
+                                        &settings->response_checksum_validation);
+}
+
 static int resolve_addressing_style(struct pail_settings *settings, const struct places *places)
 {
         static const char *const names[] = {
@@ -240,6 +288,10 @@ int pail_settings_resolve(struct pail_settings *settings, const struct pail_sess
                 r = resolve_ca_bundle(settings, &places);
         if (r == 0)
                 r = resolve_max_attempts(settings, &places);
+        if (r == 0)
+                r = resolve_retry_mode(settings, &places);
+        if (r == 0)
+                r = resolve_checksums(settings, &places);
         if (r == 0)
                 r = resolve_addressing_style(settings, &places);
         return r == -ENOMEM ? pail_error_set_errno(ret_error, ENOMEM, "session") : r;

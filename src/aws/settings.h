@@ -17,6 +17,8 @@ struct pail_settings {
         char *endpoint_url; /* NULL: none */
         char *ca_bundle;    /* NULL: none */
         unsigned max_attempts;
+        enum pail_retry_mode retry_mode;
+        enum pail_when request_checksum_calculation, response_checksum_validation;
         enum pail_addressing_style addressing_style;
 };
 

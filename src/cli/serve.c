@@ -38,6 +38,7 @@ struct mount {
         bool can_list;
         struct pail_state state;
         struct pail_driver *driver;
+        struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs *fs;
         struct pail_parting parting;
 };
@@ -49,6 +50,7 @@ static void mount_done(struct mount *mount)
                 pail_stopper_set_driver(mount->stopper, NULL);
         if (mount->fs)
                 pail_fs_free(mount->fs); /* notifies through the driver to the last */
+        pail_mime_free(mount->types);
         pail_driver_free(mount->driver);
         pail_connection_close(&mount->connection);
         pail_state_close(&mount->state);
@@ -113,6 +115,11 @@ static int new_driver(struct mount *mount, uint64_t memory_limit_bytes, struct p
 static int new_fs(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
 {
         const struct pail_options *options = mount->options;
+        int result = 0;
+        if (options->content_type == PAIL_CONTENT_TYPE_AUTO && !options->read_only)
+                result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "types of files");
         const struct pail_fs_options fs_options = {
                 .bucket = mount->connection.bucket,
                 .prefix = mount->source->prefix,
@@ -131,12 +138,13 @@ static int new_fs(struct mount *mount, uint64_t memory_limit_bytes, struct pail_
                 .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, (unsigned)options->max_connections),
                 .spool_limit_bytes = options->spool_limit_bytes,
                 .max_connections = (unsigned)options->max_connections,
+                .types = mount->types,
                 .invalidate_node = pail_driver_invalidate_node,
                 .invalidate_entry = pail_driver_invalidate_entry,
                 .notify_context = mount->driver,
                 .log = log_from_fs,
         };
-        int result = pail_fs_new(&fs_options, &mount->fs);
+        result = pail_fs_new(&fs_options, &mount->fs);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->state.directory);
         pail_driver_set_fs(mount->driver, mount->fs);

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 
+#include "customer_key.h"
 #include "errors.h"
 #include "pail/s3/types.h"
 #include "pail/util/clock.h"
@@ -53,6 +54,7 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         call->client = client;
         call->operation = operation;
         call->error = PAIL_ERROR_INIT;
+        call->first_key = atomic_load(&client->customer_key);
         call->timeout_ms = operation->timeout_ms ? operation->timeout_ms : client->options.timeout_ms;
         call->http.priority = PAIL_HTTP_PRIORITY_WAITED;
         call->http.body.fd = -1;
@@ -73,6 +75,7 @@ void pail_s3_call_unref(struct pail_s3_call *call)
                 return;
         if (call->free_state)
                 call->free_state(call->state);
+        pail_s3_customer_key_wipe(&call->http.headers);
         pail_http_request_done(&call->http);
         pail_buf_done(&call->query);
         pail_buf_done(&call->answer);
@@ -89,8 +92,11 @@ void pail_s3_call_unref(struct pail_s3_call *call)
 static void finish(struct pail_s3_call *call)
 {
         struct pail_s3_client *client = call->client;
-        if (call->error.class == PAIL_ERROR_NONE)
-                pail_retry_succeeded(client->retry, call->attempt);
+        if (call->error.class == PAIL_ERROR_NONE) {
+                pail_retry_succeeded(client->retry, call->has_retried ? &call->last_failure : NULL);
+                pail_s3_checksum_settle(call);
+                pail_s3_customer_key_settle(call);
+        }
         if (call->done)
                 call->done(call->done_context, call->error.class == PAIL_ERROR_NONE ? NULL : &call->error);
         pail_mutex_lock(&call->guarded.mutex);
@@ -101,17 +107,29 @@ static void finish(struct pail_s3_call *call)
         pail_s3_call_unref(call);
 }
 
-/* false: the call was cancelled before it could be sent. */
-static bool submit(struct pail_s3_call *call)
+/* When the attempt begins, and by when it must be over: its own limit counts from its beginning. */
+static void set_times(struct pail_s3_call *call, int64_t delay_ms)
 {
+        struct pail_http_request *http = &call->http;
+        int64_t now_ms = pail_clock_monotonic_ms(), place_ms = pail_retry_admit(call->client->retry);
+        int64_t limit_ms = call->client->options.request_timeout_ms;
+        if (place_ms > delay_ms)
+                delay_ms = place_ms;
+        http->not_before_ms = delay_ms > 0 ? now_ms + delay_ms : 0;
+        call->attempt_started_ms = now_ms + delay_ms;
+        if (limit_ms > 0 && http->deadline_ms > call->attempt_started_ms + limit_ms)
+                http->deadline_ms = call->attempt_started_ms + limit_ms;
+}
+
+/* false: the call was cancelled before it could be sent. */
+static bool submit(struct pail_s3_call *call, int64_t delay_ms)
+{
+        set_times(call, delay_ms);
         PAIL_LOCK(&call->guarded.mutex);
         if (call->guarded.cancelled)
                 return false;
         call->guarded.in_flight = true;
         call->http.priority = call->guarded.priority;
-        call->attempt_started_ms = pail_clock_monotonic_ms();
-        if (call->http.not_before_ms > call->attempt_started_ms)
-                call->attempt_started_ms = call->http.not_before_ms;
         pail_http_engine_submit(call->client->engine, &call->http);
         return true;
 }
@@ -142,6 +160,8 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
         struct pail_s3_client *client = call->client;
         switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
         case PAIL_RETRY_LATER:
+                call->has_retried = true;
+                call->last_failure = *probe;
                 return PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_CLOCK:
                 return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
@@ -175,7 +195,11 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 probe.class = PAIL_ERROR_SERVICE;
                 probe.http_status = 500;
         }
-        return apply_verdict(call, &probe, ret_delay_ms);
+        judgement = apply_verdict(call, &probe, ret_delay_ms);
+        if (judgement == PAIL_S3_JUDGE_FAILED &&
+            (pail_s3_checksum_drop(call, error) || pail_s3_customer_key_next(call, error)))
+                judgement = PAIL_S3_JUDGE_AGAIN;
+        return judgement;
 }
 
 static void trace(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
@@ -216,8 +240,7 @@ static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_e
                 *error = failure;
                 return false;
         }
-        call->http.not_before_ms = delay_ms > 0 ? pail_clock_monotonic_ms() + delay_ms : 0;
-        if (submit(call))
+        if (submit(call, delay_ms))
                 return true;
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         return false;
@@ -239,6 +262,8 @@ static void on_attempt_done(struct pail_http_request *request, void *context)
         call->fruitless++;
         int r = pail_s3_answer_check(call, &malformed, &error);
         trace(call, &error, duration_ms);
+        if (!cancelled)
+                pail_retry_observe(call->client->retry, &error);
         if (r < 0 && cancelled && request->error.class != PAIL_ERROR_CANCELLED)
                 pail_error_set(&error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         if (r < 0 && !cancelled) {
@@ -275,7 +300,7 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
         }
         pail_s3_client_call_begins(call->client);
         atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
-        submit(call); /* nobody else knows the call yet: it cannot have been cancelled */
+        submit(call, 0); /* nobody else knows the call yet: it cannot have been cancelled */
         return 0;
 }
 

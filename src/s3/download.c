@@ -42,7 +42,14 @@ static int on_body(void *context, const void *data, size_t size)
         return 0;
 }
 
-static const struct pail_s3_get_sink sink = { .on_body = on_body };
+static int on_damaged(void *context)
+{
+        struct part *part = context;
+        part->used = 0;
+        return 0;
+}
+
+static const struct pail_s3_get_sink sink = { .on_body = on_body, .on_damaged = on_damaged };
 
 static int start_part(struct download *download, struct part *part, uint64_t offset, struct pail_error *ret_error)
 {
@@ -58,7 +65,7 @@ static int start_part(struct download *download, struct part *part, uint64_t off
                 .bucket = pail_bucket_name(download->object->bucket),
                 .key = download->object->key,
                 .offset = offset,
-                .size_bytes = part->size_bytes,
+                .size_bytes = part->size_bytes < download->object->info.size_bytes ? part->size_bytes : 0, /* whole: checked */
                 .if_match = download->object->info.etag,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };

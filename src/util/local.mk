@@ -13,6 +13,7 @@ libpail_util_a_SOURCES = \
 	src/util/future.c \
 	src/util/interrupt.c \
 	src/util/log.c \
+	src/util/mime.c \
 	src/util/mutex.c \
 	src/util/number.c \
 	src/util/str.c \
@@ -33,6 +34,7 @@ noinst_HEADERS += \
 	include/pail/util/future.h \
 	include/pail/util/interrupt.h \
 	include/pail/util/log.h \
+	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
 	include/pail/util/poison.h \
 	include/pail/util/str.h \

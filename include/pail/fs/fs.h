@@ -18,6 +18,7 @@
 
 #include "pail/fs/content.h"
 #include "pail/s3/bucket.h"
+#include "pail/util/mime.h"
 
 struct pail_fs;
 struct pail_handle;     /* an open file */
@@ -42,6 +43,7 @@ struct pail_fs_options {
         uint64_t memory_limit_bytes;
         uint64_t spool_limit_bytes; /* 0: bounded by the disk only */
         unsigned max_connections;   /* of the HTTP engine, to size parallel work */
+        const struct pail_mime *types; /* Content-Type of new files, by their names; borrowed; NULL: they get none */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */
         void (*invalidate_node)(void *context, uint64_t node_id);
         void (*invalidate_entry)(void *context, uint64_t parent_id, const char *name);

@@ -12,6 +12,7 @@
 
 enum {
         PAIL_S3_ETAG_SIZE = 80,       /* without its quotes */
+        PAIL_S3_CHECKSUM_SIZE = 16,   /* base64 of at most 8 bytes */
         PAIL_S3_KEY_MAX = 1024,       /* bytes of UTF-8 */
         PAIL_S3_METADATA_MAX = 2048,  /* bytes of names and values of user metadata */
         PAIL_S3_PARTS_MAX = 10000,
@@ -53,6 +54,7 @@ struct pail_s3_info {
         char *version_id;            /* NULL: none */
         unsigned tag_count;
         bool archived;               /* GLACIER or DEEP_ARCHIVE and not restored */
+        bool has_checksum;           /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
 void pail_s3_info_done(struct pail_s3_info *info);

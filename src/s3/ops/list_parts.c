@@ -72,6 +72,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = {
         .name = "ListParts",
+        .wants = PAIL_S3_WANTS_WRITE_KEY,
         .method = "GET",
         .root = "ListPartsResult",
         .answer_cap_bytes = PAIL_S3_LIST_CAP,

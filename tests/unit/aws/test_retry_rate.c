@@ -149,10 +149,12 @@ static void test_modes(void **state)
                 }
                 assert_int_equal(pail_retry_admit(retry), 0);
                 pail_retry_observe(retry, &throttle);
-                /* 10 a second were measured, 7 remain, of which none has come in yet. */
+                /* 10 a second were measured, 7 remain. */
                 if (mode == PAIL_RETRY_MODE_ADAPTIVE) {
-                        int64_t first_ms = pail_retry_admit(retry), second_ms = pail_retry_admit(retry);
-                        assert_in_range(second_ms - first_ms, 130, 160);
+                        int64_t first_ms = 0;
+                        for (unsigned i = 0; i < 10 && first_ms == 0; i++)
+                                first_ms = pail_retry_admit(retry);
+                        assert_in_range(pail_retry_admit(retry) - first_ms, 130, 160);
                         pail_clock_test_advance(60 * 1000);
                         assert_int_equal(pail_retry_admit(retry), 0);
                 } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nearly all patterns are "*.suffix" or a whole name: those are found by hash, without their star. The few dozen others
+ * Nearly all patterns are "*.suffix" or a whole name: those are found by hash, without "*.". The few dozen others
  * are tried one by one. Strings are pieces of the file, which is kept.
  *
  * A line of globs2 is "weight:type:pattern[:flags]", the heaviest first; the flag "cs" means that case counts. A line of
@@ -22,7 +22,7 @@
 enum { FILE_MAX = 4 << 20, NAME_MAX_BYTES = 256, WEIGHT = 50 };
 
 struct pattern {
-        const char *text; /* ".html" of "*.html"; "makefile"; "readme*" */
+        const char *text; /* "html" of "*.html"; "makefile"; "readme*" */
         const char *type;
         unsigned weight;
         bool is_suffix, needs_case;
@@ -93,8 +93,8 @@ static int add(struct pail_mime *mime, unsigned weight, const char *type, const 
         *pattern = (struct pattern){ .text = glob, .type = type, .weight = weight, .needs_case = needs_case };
         if (!strpbrk(glob, "*?["))
                 return add_to_table(&mime->names, pattern);
-        if (glob[0] == '*' && glob[1] == '.' && !strpbrk(glob + 1, "*?[")) {
-                pattern->text = glob + 1;
+        if (glob[0] == '*' && glob[1] == '.' && glob[2] && !strpbrk(glob + 1, "*?[")) {
+                pattern->text = glob + 2;
                 pattern->is_suffix = true;
                 return add_to_table(&mime->suffixes, pattern);
         }
@@ -113,7 +113,6 @@ static int add_glob_line(struct pail_mime *mime, char *line)
         return add(mime, (unsigned)number, type, glob, flags && strstr(flags, "cs"));
 }
 
-/* A suffix stands in the file without its dot: the white space before it, which it ends, makes room for "*." */
 static int add_types_line(struct pail_mime *mime, char *line)
 {
         char *type = strsep(&line, " \t");
@@ -124,8 +123,7 @@ static int add_types_line(struct pail_mime *mime, char *line)
                 struct pattern *pattern = is_type(type) ? calloc(1, sizeof(*pattern)) : NULL;
                 if (!pattern)
                         return is_type(type) ? -ENOMEM : 0;
-                *pattern = (struct pattern){ .text = suffix - 1, .type = type, .weight = WEIGHT, .is_suffix = true };
-                suffix[-1] = '.';
+                *pattern = (struct pattern){ .text = suffix, .type = type, .weight = WEIGHT, .is_suffix = true };
                 r = add_to_table(&mime->suffixes, pattern);
         }
         return r;
@@ -161,12 +159,17 @@ int pail_mime_new(const char *globs2, const char *mime_types, struct pail_mime *
         return 0;
 }
 
+static size_t length_of(const struct pattern *pattern)
+{
+        return strlen(pattern->text) + (pattern->is_suffix ? strlen("*.") : 0);
+}
+
 static void consider(const struct pattern *pattern, bool has_case, const struct pattern **best)
 {
         if (!pattern || (pattern->needs_case && !has_case))
                 return;
         if (!*best || pattern->weight > (*best)->weight ||
-            (pattern->weight == (*best)->weight && strlen(pattern->text) > strlen((*best)->text)))
+            (pattern->weight == (*best)->weight && length_of(pattern) > length_of(*best)))
                 *best = pattern;
 }
 
@@ -177,7 +180,7 @@ static const struct pattern *find(const struct pail_mime *mime, const char *name
         HASH_FIND_STR(mime->names, name, found);
         consider(found, has_case, &best);
         for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
-                HASH_FIND_STR(mime->suffixes, dot, found);
+                HASH_FIND_STR(mime->suffixes, dot + 1, found);
                 consider(found, has_case, &best);
         }
         for (found = mime->others; found; found = found->other) {

@@ -6,8 +6,10 @@ unit_tests += \
 	tests/unit/s3/test_changes \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_get_object \
+	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
 	tests/unit/s3/test_types \
@@ -22,6 +24,8 @@ s3_test_support = \
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
+tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
 

@@ -81,12 +81,18 @@ static int on_body(void *context, const void *data, size_t size)
         return r;
 }
 
+static void forget_received(struct get *get)
+{
+        pail_fetch_rewind(get->fetch);
+        get->received_bytes = 0;
+}
+
 static int on_damaged(void *context)
 {
         struct get *get = context;
 
-        pail_fetch_rewind(get->fetch);
-        get->received_bytes = 0;
+        atomic_store(&get->place->is_suspect, true);
+        forget_received(get);
         return 0;
 }
 
@@ -114,7 +120,7 @@ static void keep_call(struct get *get, struct pail_s3_call *call, unsigned numbe
 static void set_range(struct get *get, struct pail_s3_get_input *input)
 {
         if (get->is_held)
-                on_damaged(get);
+                forget_received(get);
         input->offset = get->range.offset + get->received_bytes;
         input->size_bytes = get->range.size_bytes - get->received_bytes;
         if (input->size_bytes == get->place->size_bytes)

@@ -98,11 +98,17 @@ static void test_bytes_that_stay_damaged_are_an_error(void **state)
         fixture.fake.has_checksum = true;
         start_reader(&reader, true, 0, 16384, 16384, 1);
         fake_deliver_damaged(&fixture.fake, 0);
+        fake_again(&fixture.fake, 0);
+        fake_deliver_damaged(&fixture.fake, 0);
         fake_end(&fixture.fake, 0, PAIL_ERROR_SYSTEM);
         assert_int_equal(join(&reader), -EIO);
-        start_reader(&reader, true, 0, 16384, 16384, 1);
+        /* From now on a part is read by way of the whole, which can be checked. */
+        start_reader(&reader, true, 150000, 16384, 16384, 1);
+        expect_call(1, 0, 300000, PAIL_HTTP_PRIORITY_READER);
+        assert_true(fixture.fake.calls[1].is_whole);
         fake_serve(&fixture.fake, 1);
         assert_int_equal(join(&reader), 0);
+        read_in_memory(299000, 1000);
 }
 
 /* Half of it has come when it moves: the other half alone could not be checked. */

@@ -66,7 +66,7 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
         return 0;
 }
 
-static struct pail_s3_object_options object_options(const struct pail_options *options)
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options)
 {
         static const char *const sse_headers[] = {
                 [PAIL_SSE_NONE] = NULL,
@@ -97,7 +97,7 @@ static int start_client(struct pail_connection *connection, const struct pail_op
                 .max_attempts = (unsigned)options->max_attempts,
                 .retry_mode = (enum pail_retry_mode)options->retry_mode,
                 .checksum = (enum pail_s3_checksum)options->checksum,
-                .object = object_options(options),
+                .object = pail_connection_object_options(options),
                 .trace = pail_trace_request,
                 .trace_context = connection->trace,
                 .warn = pail_trace_warn,

@@ -26,6 +26,8 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
 /* Starts the engine's threads. No request is sent. */
 int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
                           struct pail_error *ret_error);
+/* What every client of this mount says of objects; borrows from options. */
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
 void pail_connection_close(struct pail_connection *connection);
 
 /* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that.

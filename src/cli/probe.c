@@ -101,6 +101,7 @@ int pail_connection_probe(const struct pail_connection *connection, const struct
         const struct pail_s3_client_options client_options = {
                 .timeout_ms = options->timeout_ms < PROBE_TIMEOUT_MS ? options->timeout_ms : PROBE_TIMEOUT_MS,
                 .max_attempts = PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(options),
         };
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);

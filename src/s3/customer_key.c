@@ -261,12 +261,31 @@ static bool is_refusal(const struct pail_error *error)
         return false;
 }
 
-bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error)
+/* The last of the refusals is for no key at all, and would mislead. */
+static void tell_search(const struct pail_s3_call *call, struct pail_error *error)
 {
-        if (!searches(call) || call->tried_keys >= call->client->customer_keys->count || !is_refusal(error))
+        bool is_copy = call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY;
+        struct pail_error told = *error;
+        pail_error_set(&told, PAIL_ERROR_SERVICE,
+                       "none of the keys of sse_c_key_file fits %ss3://%s/%s, or access to it is denied (%s)",
+                       is_copy ? "what is to be copied to " : "", call->bucket, call->key, call->operation->name);
+        told.http_status = 403;
+        told.sent = true;
+        pail_str_copy(told.code, sizeof(told.code), "AccessDenied");
+        memcpy(told.request_id, error->request_id, sizeof(told.request_id));
+        *error = told;
+}
+
+bool pail_s3_customer_key_next(struct pail_s3_call *call, struct pail_error *error)
+{
+        if (!searches(call) || !is_refusal(error))
                 return false;
-        call->tried_keys++;
-        return true;
+        if (call->tried_keys < call->client->customer_keys->count) {
+                call->tried_keys++;
+                return true;
+        }
+        tell_search(call, error);
+        return false;
 }
 
 void pail_s3_customer_key_settle(struct pail_s3_call *call)

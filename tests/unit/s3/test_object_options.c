@@ -258,6 +258,10 @@ static void test_keys_to_read_with(void **state)
         fixture_answers(f, ANSWER("403 Forbidden", "", ""), NULL);
         assert_int_equal(head(f, &error), -EACCES);
         assert_int_equal(fixture_requests(f), 4);
+        assert_non_null(strstr(error.message, "none of the keys"));
+        fixture_answers(f, ERROR("400 Bad", "InvalidRequest"), NULL);
+        assert_int_equal(copy(f, NULL), -EACCES);
+        assert_int_equal(fixture_requests(f), 4);
         fixture_answers(f, HEAD(""), NULL);
         assert_int_equal(head(f, NULL), 0);
         assert_key(f, 0, CUSTOMER, KEY_A);

@@ -5,6 +5,7 @@
 #include "pail/aws/credentials.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum { CHAIN_MAX_PROVIDERS = 16 };
@@ -19,20 +20,13 @@ struct pail_provider_chain {
         size_t count;
 };
 
-static void wipe(char *secret)
-{
-        if (secret)
-                explicit_bzero(secret, strlen(secret));
-        free(secret);
-}
-
 void pail_credentials_done(struct pail_credentials *credentials)
 {
         if (!credentials)
                 return;
-        free(credentials->access_key_id);
-        wipe(credentials->secret_access_key);
-        wipe(credentials->session_token);
+        pail_secret_free(credentials->access_key_id);
+        pail_secret_free(credentials->secret_access_key);
+        pail_secret_free(credentials->session_token);
         free(credentials->account_id);
         *credentials = (struct pail_credentials){ 0 };
 }
@@ -43,9 +37,9 @@ int pail_credentials_copy(const struct pail_credentials *source, struct pail_cre
         int r = pail_str_dup(source->access_key_id, &copy.access_key_id);
 
         if (r == 0)
-                r = pail_str_dup(source->secret_access_key, &copy.secret_access_key);
+                r = pail_secret_dup(source->secret_access_key, &copy.secret_access_key);
         if (r == 0)
-                r = pail_str_dup(source->session_token, &copy.session_token);
+                r = pail_secret_dup(source->session_token, &copy.session_token);
         if (r == 0)
                 r = pail_str_dup(source->account_id, &copy.account_id);
         if (r < 0) {

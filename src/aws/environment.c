@@ -6,6 +6,7 @@
 
 #include "aws/environment.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 const char *pail_environment_get(char *const *environment, const char *name)
@@ -27,6 +28,33 @@ const char *pail_environment_get_first(char *const *environment, const char *con
         for (; !value && *names; names++)
                 value = pail_environment_get(environment, *names);
         return value;
+}
+
+void pail_environment_free(char **environment)
+{
+        for (char **entry = environment; entry && *entry; entry++)
+                pail_secret_free(*entry);
+        free(environment);
+}
+
+int pail_environment_copy(char *const *environment, char ***ret_copy)
+{
+        size_t count = 0;
+        int r = 0;
+
+        while (environment && environment[count])
+                count++;
+        char **copy = calloc(count + 1, sizeof(*copy));
+        if (!copy)
+                return -ENOMEM;
+        for (size_t i = 0; r == 0 && i < count; i++)
+                r = pail_secret_dup(environment[i], &copy[i]);
+        if (r < 0) {
+                pail_environment_free(copy);
+                return r;
+        }
+        *ret_copy = copy;
+        return 0;
 }
 
 /* A mount from fstab or a system service has no HOME: the password database knows it all the same. */

@@ -9,6 +9,9 @@
 const char *pail_environment_get(char *const *environment, const char *name);
 /* The first of several names that has a value; the list of names ends with NULL. */
 const char *pail_environment_get_first(char *const *environment, const char *const *names);
+/* A copy of the whole block, freed with pail_environment_free(), which wipes it: there may be keys in it. -ENOMEM. */
+int pail_environment_copy(char *const *environment, char ***ret_copy);
+void pail_environment_free(char **environment);
 /* HOME, or the home directory that the password database has for this user; owned by the caller. *ret_home = NULL: neither. -ENOMEM. */
 int pail_environment_home(char *const *environment, char **ret_home);
 /* Copies path with a leading "~/" (or "~" alone) replaced by the home directory. */

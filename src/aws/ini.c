@@ -10,6 +10,7 @@
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 #define INI_DEFAULT_SECTION "DEFAULT"
@@ -22,9 +23,7 @@ static void entries_free(struct pail_ini_entry *entries)
                 HASH_DEL(entries, entry);
                 /* A block holds no blocks: this recursion ends one level down. */
                 entries_free(entry->block);
-                if (entry->value)
-                        explicit_bzero(entry->value, strlen(entry->value));
-                free(entry->value);
+                pail_secret_free(entry->value);
                 free(entry->key);
                 free(entry);
         }
@@ -110,7 +109,7 @@ int pail_ini_entry_add(struct pail_ini_entry **entries, const char *key, unsigne
                 entry = calloc(1, sizeof(*entry));
                 if (!entry)
                         return -ENOMEM;
-                entry->line = line;
+                entry->line = entry->last_line = line;
                 if (pail_str_dup(key, &entry->key) == 0)
                         HASH_ADD_KEYPTR(hh, *entries, entry->key, strlen(entry->key), entry);
                 if (!entry->hh.tbl) {
@@ -125,10 +124,10 @@ int pail_ini_entry_add(struct pail_ini_entry **entries, const char *key, unsigne
 
 int pail_ini_load(const char *file, struct pail_ini **ret_ini, struct pail_error *ret_error)
 {
-        struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text;
         int r;
 
-        pail_buf_init(&text, PAIL_INI_MAX_BYTES);
+        pail_buf_init_secret(&text, PAIL_INI_MAX_BYTES);
         r = pail_file_read(file, &text);
         if (r == 0) {
                 r = pail_ini_parse(file, text.data, text.length, ret_ini, ret_error);
@@ -143,9 +142,6 @@ int pail_ini_load(const char *file, struct pail_ini **ret_ini, struct pail_error
         } else {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s cannot be read: %s", file, strerror(-r));
         }
-        if (text.allocated > 0)
-                explicit_bzero(text.data, text.length);
-        pail_buf_done(&text);
         return r;
 }
 
@@ -202,4 +198,14 @@ const char *pail_ini_get(const struct pail_ini *ini, const char *section, const 
                 return entry ? entry->value : NULL;
         HASH_FIND_STR(entry->block, key, inner);
         return inner ? inner->value : NULL;
+}
+
+const char *pail_ini_block_key(const struct pail_ini *ini, const char *section, const char *block, size_t index)
+{
+        const struct pail_ini_entry *entry = find_entry(ini, section, block);
+        const struct pail_ini_entry *inner = entry ? entry->block : NULL;
+
+        while (inner && index-- > 0)
+                inner = inner->hh.next;
+        return inner ? inner->key : NULL;
 }

@@ -13,9 +13,9 @@
 
 struct pail_ini_entry {
         char *key;
-        char *value;                  /* NULL: a block */
+        char *value;                  /* pail/util/secret.h; NULL: a block */
         struct pail_ini_entry *block; /* hash of the keys below this one */
-        unsigned line;
+        unsigned line, last_line;     /* where it stands, lines that continue it included */
         UT_hash_handle hh;
 };
 

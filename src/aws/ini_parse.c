@@ -18,6 +18,7 @@
 #include "aws/ini.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 struct parser {
@@ -49,7 +50,7 @@ static int finish_entry(struct parser *parser)
                 return 0;
         if (parser->value.error < 0)
                 return parser->value.error;
-        return pail_str_dup(parser->value.data, &entry->value);
+        return pail_secret_dup(parser->value.data, &entry->value);
 }
 
 static int parse_section(struct parser *parser, char *line)
@@ -125,11 +126,13 @@ static int parse_block_line(struct parser *parser, char *line)
         r = pail_ini_entry_add(&parser->entry->block, pail_str_strip(line), parser->line, &inner, &is_new);
         if (r < 0)
                 return r;
-        return pail_str_replace(&inner->value, pail_str_strip(delimiter + 1));
+        pail_secret_free(pail_steal(&inner->value));
+        return pail_secret_dup(pail_str_strip(delimiter + 1), &inner->value);
 }
 
 static int parse_continuation(struct parser *parser, char *line)
 {
+        parser->entry->last_line = parser->line;
         if (parser->value.length == 0)
                 return parse_block_line(parser, line);
         for (; parser->blank_lines > 0; parser->blank_lines--)
@@ -206,22 +209,21 @@ int pail_ini_parse(const char *file, const char *text, size_t length, struct pai
                    struct pail_error *ret_error)
 {
         _cleanup_(pail_ini_free_p) struct pail_ini *ini = calloc(1, sizeof(*ini));
-        _cleanup_free_ char *copy = NULL;
+        _cleanup_secret_ char *copy = NULL;
         struct parser parser = { .file = file, .ret_error = ret_error, .ini = ini };
         int r;
+
 
         if (memchr(text, '\0', length)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s: not a text file (it has a NUL byte)", file);
                 return -EINVAL;
         }
-        copy = strndup(text, length);
+        copy = pail_secret_calloc(1, length + 1);
         if (!ini || !copy)
                 return pail_error_set_errno(ret_error, ENOMEM, "%s", file);
-        pail_buf_init(&parser.value, PAIL_INI_MAX_BYTES);
+        memcpy(copy, text, length);
+        pail_buf_init_secret(&parser.value, PAIL_INI_MAX_BYTES);
         r = parse_text(&parser, copy);
-        explicit_bzero(copy, length);
-        if (parser.value.allocated > 0)
-                explicit_bzero(parser.value.data, parser.value.length);
         pail_buf_done(&parser.value);
         if (r == -ENOMEM)
                 return pail_error_set_errno(ret_error, ENOMEM, "%s", file);

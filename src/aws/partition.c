@@ -7,10 +7,14 @@
 
 /* From the endpoint rules that AWS publishes with its SDKs (partitions.json); the last entry takes what is left. */
 static const struct pail_partition partitions[] = {
-        { "aws-cn", "cn-", "amazonaws.com.cn" },       { "aws-us-gov", "us-gov-", "amazonaws.com" },
-        { "aws-eusc", "eusc-", "amazonaws.eu" },       { "aws-iso", "us-iso-", "c2s.ic.gov" },
-        { "aws-iso-b", "us-isob-", "sc2s.sgov.gov" },  { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk" },
-        { "aws-iso-f", "us-isof-", "csp.hci.ic.gov" }, { "aws", "", "amazonaws.com" },
+        { "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn" },
+        { "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws" },
+        { "aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu" },
+        { "aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov" },
+        { "aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud" },
+        { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk" },
+        { "aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov" },
+        { "aws", "", "amazonaws.com", "api.aws" },
 };
 
 const struct pail_partition *pail_partition_of(const char *region)

@@ -124,6 +124,13 @@ static int index_config_section(struct pail_profiles *profiles, const char *sect
         return r;
 }
 
+const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile)
+{
+        const struct named *named = find(profiles, KIND_PROFILE, profile);
+
+        return named ? named->config_section : NULL;
+}
+
 static int index_credentials_section(struct pail_profiles *profiles, const char *section)
 {
         struct named *named;
@@ -210,17 +217,38 @@ const char *const *pail_profiles_names(const struct pail_profiles *profiles)
         return profiles->names;
 }
 
+static bool is_in_credentials(const struct pail_profiles *profiles, const struct named *named, const char *key)
+{
+        return named && named->credentials_section &&
+               pail_ini_has_key(profiles->credentials, named->credentials_section, key);
+}
+
+bool pail_profiles_is_in_credentials(const struct pail_profiles *profiles, const char *profile, const char *key)
+{
+        return is_in_credentials(profiles, find(profiles, KIND_PROFILE, profile), key);
+}
+
 const char *pail_profiles_get(const struct pail_profiles *profiles, const char *profile, const char *block,
                               const char *key)
 {
         const struct named *named = find(profiles, KIND_PROFILE, profile);
 
-        if (!named)
-                return NULL;
-        if (named->credentials_section &&
-            pail_ini_has_key(profiles->credentials, named->credentials_section, block ? block : key))
+        if (is_in_credentials(profiles, named, block ? block : key))
                 return pail_ini_get(profiles->credentials, named->credentials_section, block, key);
-        return named->config_section ? pail_ini_get(profiles->config, named->config_section, block, key) : NULL;
+        return named && named->config_section ? pail_ini_get(profiles->config, named->config_section, block, key)
+                                              : NULL;
+}
+
+const char *pail_profiles_block_key(const struct pail_profiles *profiles, const char *profile, const char *block,
+                                    size_t index)
+{
+        const struct named *named = find(profiles, KIND_PROFILE, profile);
+
+        if (is_in_credentials(profiles, named, block))
+                return pail_ini_block_key(profiles->credentials, named->credentials_section, block, index);
+        return named && named->config_section
+                       ? pail_ini_block_key(profiles->config, named->config_section, block, index)
+                       : NULL;
 }
 
 const char *pail_profiles_get_credential(const struct pail_profiles *profiles, const char *profile, const char *key)

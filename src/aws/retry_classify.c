@@ -45,6 +45,7 @@ static const struct {
         { "BadDigest", PAIL_RETRY_KIND_DAMAGED },
         { "XAmzContentSHA256Mismatch", PAIL_RETRY_KIND_DAMAGED },
         { "RequestTimeTooSkewed", PAIL_RETRY_KIND_CLOCK },
+        { "IllegalLocationConstraintException", PAIL_RETRY_KIND_REGION },
         { "PermanentRedirect", PAIL_RETRY_KIND_REGION },
         { "Redirect", PAIL_RETRY_KIND_REGION },
         { "TemporaryRedirect", PAIL_RETRY_KIND_REGION },
@@ -127,6 +128,9 @@ static enum pail_retry_kind classify_answer(const struct pail_error *error)
                 return PAIL_RETRY_KIND_REGION;
         if (is_skewed(error))
                 return PAIL_RETRY_KIND_CLOCK;
+        /* To HEAD not even the header says it, with some servers: what else would be wrong with a request that GET takes? */
+        if (error->http_status == 400 && !error->code[0])
+                return PAIL_RETRY_KIND_REGION;
         return kind_of_status(error->http_status);
 }
 

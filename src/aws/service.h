@@ -49,12 +49,14 @@ struct pail_service_answer {
         struct pail_http_headers headers;
         struct pail_buf body; /* always terminated by a NUL that is not counted */
 };
+/* pail_http_headers_done() for headers with a token among them. */
+void pail_service_headers_wipe(struct pail_http_headers *headers);
 /* Wipes. Accepts a zero-initialised one. */
 void pail_service_answer_done(struct pail_service_answer *answer);
 
 /*
  * 0: an HTTP answer came, of whatever status. < 0: none came, *ret_error (never CREDENTIALS: RESOLVE, CONNECT, TLS, TIMEOUT, …) names the service and
- * the host. Not interruptible: bounded by attempts times timeout_ms.
+ * the host. Never -ENOENT. Not interruptible: bounded by attempts times timeout_ms.
  */
 int pail_service_call(struct pail_service *service, const struct pail_service_request *request,
                       struct pail_service_answer *ret_answer, struct pail_error *ret_error);

@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session is resolved once, when it is made: every setting is looked for in its four places and stored as a string, so that
- * nothing later reads the environment or a file, and a bad value is reported before anything is mounted. What changes later
- * is guarded: the credentials by their refresher, the clock offset by being atomic (one number, no order with anything else).
+ * a bad value is reported before anything is mounted. Providers of credentials go on looking for as long as the session lives, but in
+ * its own copies of the environment and of the profile files. What changes later is guarded: the credentials by their
+ * refresher, the clock offset by being atomic (one number, no order with anything else).
  */
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/chain.h"
 #include "aws/environment.h"
-#include "aws/providers/providers.h"
-#include "aws/refresh.h"
+#include "aws/service.h"
 #include "aws/settings.h"
 #include "pail/aws/profile.h"
+#include "pail/aws/refresh.h"
 #include "pail/aws/session.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
 struct pail_session {
+        char **environment;
         struct pail_profiles *profiles;
         struct pail_settings settings;
-        struct pail_refresher *refresher; /* NULL: anonymous */
+        struct pail_service *service;
+        struct pail_provider_context context; /* all of the above, for providers */
+        struct pail_refresher *refresher;     /* NULL: anonymous */
         _Atomic int64_t clock_offset_s;
 };
 
@@ -31,8 +36,10 @@ void pail_session_free(struct pail_session *session)
         if (!session)
                 return;
         pail_refresher_free(session->refresher);
+        pail_service_free(session->service);
         pail_settings_done(&session->settings);
         pail_profiles_free(session->profiles);
+        pail_environment_free(session->environment);
         free(session);
 }
 PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
@@ -47,34 +54,29 @@ static int check_explicit_keys(const struct pail_session_options *options, struc
         return -EINVAL;
 }
 
-static int fill_chain(const struct pail_session *session, const struct pail_session_options *options,
-                      char *const *environment, struct pail_provider_chain *chain)
+static int make_context(struct pail_session *session, const struct pail_session_options *options,
+                        struct pail_error *ret_error)
 {
-        /* botocore's order: roles, web identities and single sign-on before the shared credentials file, the others behind it. */
-        static const char *const before[] = { "role_arn",       "web_identity_token_file", "sso_session",
-                                              "sso_account_id", "sso_role_name",           NULL };
-        static const char *const behind[] = { "login_session", "credential_process", NULL };
-        const struct pail_settings *settings = &session->settings;
-        int r = 0;
+        const struct pail_service_options service_options = {
+                .ca_bundle = session->settings.ca_bundle,
+                .no_verify_ssl = options->no_verify_ssl,
+        };
 
-        if (options->access_key_id)
-                return pail_provider_explicit_add(chain, options->access_key_id, options->secret_access_key,
-                                                  options->session_token);
-        if (!options->profile)
-                r = pail_provider_env_add(chain, environment);
-        if (r == 0)
-                r = pail_provider_unsupported_add(chain, session->profiles, settings->profile, before);
-        if (r == 0)
-                r = pail_provider_shared_add(chain, session->profiles, settings->profile, settings->credentials_file);
-        if (r == 0)
-                r = pail_provider_unsupported_add(chain, session->profiles, settings->profile, behind);
-        if (r == 0)
-                r = pail_provider_config_add(chain, session->profiles, settings->profile, settings->config_file);
-        return r;
+        if (pail_service_new(&service_options, &session->service) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "session");
+        session->context = (struct pail_provider_context){
+                .profiles = session->profiles,
+                .settings = &session->settings,
+                .environment = session->environment,
+                .service = session->service,
+                .ask_mfa = options->ask_mfa,
+                .ask_context = options->ask_context,
+        };
+        return 0;
 }
 
 static int make_refresher(struct pail_session *session, const struct pail_session_options *options,
-                          char *const *environment, struct pail_error *ret_error)
+                          const enum pail_chain_place order[static PAIL_CHAIN_COUNT], struct pail_error *ret_error)
 {
         _cleanup_(pail_provider_chain_free_p) struct pail_provider_chain *chain = NULL;
         int r;
@@ -85,43 +87,58 @@ static int make_refresher(struct pail_session *session, const struct pail_sessio
         if (r < 0)
                 return r;
         r = pail_provider_chain_new(&chain);
+        if (r == 0 && options->access_key_id)
+                r = pail_provider_explicit_add(chain, options->access_key_id, options->secret_access_key,
+                                               options->session_token);
+        else if (r == 0)
+                r = pail_chain_fill(chain, &session->context, session->settings.profile, !options->profile, order);
         if (r == 0)
-                r = fill_chain(session, options, environment, chain);
-        if (r == 0)
-                r = pail_refresher_new(pail_steal(&chain), &session->refresher);
+                r = pail_refresher_new(pail_steal(&chain), options->refreshed, options->refreshed_context,
+                                       &session->refresher);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "session") : 0;
 }
 
 static int load_profiles(struct pail_session *session, const struct pail_session_options *options,
-                         char *const *environment, struct pail_error *ret_error)
+                         struct pail_error *ret_error)
 {
         struct pail_settings *settings = &session->settings;
-        int r = pail_settings_files(settings, options, environment);
+        int r = pail_environment_copy(options->environment ? options->environment : environ, &session->environment);
 
+        if (r == 0)
+                r = pail_settings_files(settings, options, session->environment);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "session");
         return pail_profiles_load(settings->config_file, options->config_file, settings->credentials_file,
                                   options->credentials_file, &session->profiles, ret_error);
 }
 
-int pail_session_new(const struct pail_session_options *options, struct pail_session **ret_session,
-                     struct pail_error *ret_error)
+int pail_session_new_in_order(const struct pail_session_options *options,
+                              const enum pail_chain_place order[static PAIL_CHAIN_COUNT],
+                              struct pail_session **ret_session, struct pail_error *ret_error)
 {
         _cleanup_(pail_session_free_p) struct pail_session *session = calloc(1, sizeof(*session));
-        char *const *environment = options->environment ? options->environment : environ;
         int r;
 
         if (!session)
                 return pail_error_set_errno(ret_error, ENOMEM, "session");
-        r = load_profiles(session, options, environment, ret_error);
+        r = load_profiles(session, options, ret_error);
         if (r == 0)
-                r = pail_settings_resolve(&session->settings, options, environment, session->profiles, ret_error);
+                r = pail_settings_resolve(&session->settings, options, session->environment, session->profiles,
+                                          ret_error);
         if (r == 0)
-                r = make_refresher(session, options, environment, ret_error);
+                r = make_context(session, options, ret_error);
+        if (r == 0)
+                r = make_refresher(session, options, order, ret_error);
         if (r < 0)
                 return r;
         *ret_session = pail_steal(&session);
         return 0;
+}
+
+int pail_session_new(const struct pail_session_options *options, struct pail_session **ret_session,
+                     struct pail_error *ret_error)
+{
+        return pail_session_new_in_order(options, pail_chain_order, ret_session, ret_error);
 }
 
 const char *pail_session_profile_name(const struct pail_session *session)
@@ -139,6 +156,16 @@ const char *pail_session_endpoint_url(const struct pail_session *session)
         return session->settings.endpoint_url;
 }
 
+const char *pail_session_config_file(const struct pail_session *session)
+{
+        return session->settings.config_file;
+}
+
+const char *pail_session_credentials_file(const struct pail_session *session)
+{
+        return session->settings.credentials_file;
+}
+
 const char *pail_session_ca_bundle(const struct pail_session *session)
 {
         return session->settings.ca_bundle;
@@ -147,6 +174,23 @@ const char *pail_session_ca_bundle(const struct pail_session *session)
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session)
 {
         return session->settings.addressing_style;
+}
+
+const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session)
+{
+        return &session->settings.endpoint_flags;
+}
+
+bool pail_session_signs_payload(const struct pail_session *session)
+{
+        return session->settings.payload_signing_enabled;
+}
+
+const char *const *pail_session_warnings(const struct pail_session *session)
+{
+        static const char *const none[] = { NULL };
+
+        return session->settings.warnings ? (const char *const *)session->settings.warnings : none;
 }
 
 bool pail_session_is_anonymous(const struct pail_session *session)
@@ -184,17 +228,11 @@ const char *pail_session_profile_value(const struct pail_session *session, const
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
 }
 
-int pail_session_get_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
-                                 struct pail_error *ret_error)
+/* Where nothing was found, says where was looked. */
+static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
-        int r;
 
-        if (!session->refresher) {
-                *ret_frozen = (struct pail_credentials){ 0 };
-                return 0;
-        }
-        r = pail_refresher_get(session->refresher, ret_frozen, ret_error);
         if (r == -ENOENT)
                 pail_error_prefix(ret_error, "profile \"%s\" (%s%s, %s%s)", settings->profile,
                                   PAIL_SETTINGS_FILE(settings->credentials_file),
@@ -202,12 +240,28 @@ int pail_session_get_credentials(struct pail_session *session, struct pail_crede
         return r;
 }
 
-int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen)
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
+                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error)
 {
         if (session->refresher)
-                return pail_refresher_peek(session->refresher, ret_frozen);
+                return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),
+                               ret_error);
         *ret_frozen = (struct pail_credentials){ 0 };
         return 0;
+}
+
+int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
+                                  struct pail_error *ret_error)
+{
+        if (session->refresher)
+                return explain(session, pail_refresher_peek(session->refresher, ret_frozen, ret_error), ret_error);
+        *ret_frozen = (struct pail_credentials){ 0 };
+        return 0;
+}
+
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused)
+{
+        return session->refresher && pail_refresher_refuse(session->refresher, refused);
 }
 
 int64_t pail_session_clock_offset_s(const struct pail_session *session)

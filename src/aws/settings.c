@@ -6,24 +6,16 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "aws/environment.h"
-#include "aws/settings.h"
+#include "aws/places.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-
-/* Where settings are looked for. */
-struct places {
-        const struct pail_session_options *options;
-        char *const *environment;
-        const struct pail_profiles *profiles;
-        const char *profile;
-        struct pail_error *ret_error;
-};
 
 const char *pail_settings_file_name(const char *file)
 {
@@ -43,6 +35,9 @@ void pail_settings_done(struct pail_settings *settings)
         free(settings->region);
         free(settings->endpoint_url);
         free(settings->ca_bundle);
+        for (size_t i = 0; i < settings->warning_count; i++)
+                free(settings->warnings[i]);
+        free(settings->warnings);
         *settings = (struct pail_settings){ 0 };
 }
 
@@ -72,7 +67,7 @@ int pail_settings_files(struct pail_settings *settings, const struct pail_sessio
                          &settings->credentials_file);
 }
 
-static int unknown_profile(const struct pail_settings *settings, const struct places *places)
+static int unknown_profile(const struct pail_settings *settings, const struct pail_places *places)
 {
         const char *const *name = pail_profiles_names(places->profiles);
         _cleanup_buf_ struct pail_buf list;
@@ -88,7 +83,7 @@ static int unknown_profile(const struct pail_settings *settings, const struct pl
         return -EINVAL;
 }
 
-static int resolve_profile(struct pail_settings *settings, struct places *places)
+static int resolve_profile(struct pail_settings *settings, const struct pail_places *places)
 {
         static const char *const variables[] = { "AWS_DEFAULT_PROFILE", "AWS_PROFILE", NULL };
         const char *name = places->options->profile;
@@ -99,147 +94,112 @@ static int resolve_profile(struct pail_settings *settings, struct places *places
         r = pail_str_dup(name ? name : "default", &settings->profile);
         if (r < 0)
                 return r;
-        places->profile = settings->profile;
         /* Nobody has to have a default profile, but one that was asked for must be there. */
         return name && !pail_profiles_has(places->profiles, name) ? unknown_profile(settings, places) : 0;
 }
 
-/* A value that is empty in a file is not set either. */
-static const char *profile_value(const struct places *places, const char *block, const char *key)
+/* "fips-us-east-1" and "us-east-1-fips", which older tools write, are a region and a setting. */
+static int set_region(struct pail_settings *settings, const char *region)
 {
-        const char *value = pail_profiles_get(places->profiles, places->profile, block, key);
+        size_t length = region ? strlen(region) : 0;
 
-        return pail_str_is_empty(value) ? NULL : value;
+        settings->region_is_fips = true;
+        if (length > 5 && pail_str_starts_with(region, "fips-"))
+                return pail_str_dup(region + 5, &settings->region);
+        if (length > 5 && pail_str_ends_with(region, "-fips"))
+                return pail_str_printf(&settings->region, "%.*s", (int)length - 5, region);
+        settings->region_is_fips = false;
+        return pail_str_dup(region, &settings->region);
 }
 
-static int resolve_region(struct pail_settings *settings, const struct places *places)
+static int resolve_region(struct pail_settings *settings, const struct pail_places *places)
 {
         static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION", NULL };
         const char *region = places->options->region;
 
         if (!region)
                 region = pail_environment_get_first(places->environment, variables);
-        return pail_str_dup(region ? region : profile_value(places, NULL, "region"), &settings->region);
+        return set_region(settings, region ? region : pail_places_profile(places, NULL, "region"));
 }
 
-static int resolve_ca_bundle(struct pail_settings *settings, const struct places *places)
+static int resolve_ca_bundle(struct pail_settings *settings, const struct pail_places *places)
 {
         const char *bundle = places->options->ca_bundle;
 
         if (!bundle)
                 bundle = pail_environment_get(places->environment, "AWS_CA_BUNDLE");
-        return pail_str_dup(bundle ? bundle : profile_value(places, NULL, "ca_bundle"), &settings->ca_bundle);
+        return pail_str_dup(bundle ? bundle : pail_places_profile(places, NULL, "ca_bundle"), &settings->ca_bundle);
 }
 
-static bool ignores_configured_endpoints(const struct places *places)
+const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)
 {
-        const char *value = pail_environment_get(places->environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        const char *value = variable ? pail_environment_get(settings->environment, variable) : NULL;
 
-        if (!value)
-                value = profile_value(places, NULL, "ignore_configured_endpoint_urls");
-        return value && strcasecmp(value, "true") == 0;
+        if (!value && key)
+                value = pail_profiles_get(settings->profiles, settings->profile, NULL, key);
+        return pail_str_is_empty(value) ? NULL : value;
 }
 
-/* "services = NAME" of the profile, then "s3 =" with "endpoint_url =" in [services NAME]. */
-static int services_endpoint(const struct places *places, const char **ret_url)
+static int resolve_max_attempts(struct pail_settings *settings, const struct pail_places *places)
 {
-        const char *services = profile_value(places, NULL, "services");
-
-        *ret_url = NULL;
-        if (!services)
-                return 0;
-        if (!pail_profiles_has_section(places->profiles, "services", services)) {
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG,
-                               "profile \"%s\" has \"services = %s\", but there is no section [services %s]",
-                               places->profile, services, services);
-                return -EINVAL;
-        }
-        *ret_url = pail_profiles_get_section(places->profiles, "services", services, "s3", "endpoint_url");
-        return 0;
-}
-
-static int resolve_endpoint_url(struct pail_settings *settings, const struct places *places)
-{
-        static const char *const variables[] = { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", NULL };
-        const char *url = places->options->endpoint_url;
-        int r;
-
-        if (!url && ignores_configured_endpoints(places))
-                return 0;
-        if (!url)
-                url = pail_environment_get_first(places->environment, variables);
-        if (!url) {
-                r = services_endpoint(places, &url);
-                if (r < 0)
-                        return r;
-        }
-        if (pail_str_is_empty(url))
-                url = profile_value(places, NULL, "endpoint_url");
-        return pail_str_dup(url, &settings->endpoint_url);
-}
-
-static int bad_value(const struct places *places, const char *what, const char *value, const char *remedy)
-{
-        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "%s = \"%s\" (environment or profile \"%s\"): %s", what,
-                       value, places->profile, remedy);
-        return -EINVAL;
-}
-
-static int resolve_max_attempts(struct pail_settings *settings, const struct places *places)
-{
-        const char *value = pail_environment_get(places->environment, "AWS_MAX_ATTEMPTS");
+        static const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, "AWS_MAX_ATTEMPTS" },
+                                                  { PAIL_PLACE_PROFILE, "max_attempts" },
+                                                  { 0 } };
+        const struct pail_place *place;
+        const char *value = pail_places_find(places, list, &place);
         uint64_t number;
 
         if (!value)
-                value = profile_value(places, NULL, "max_attempts");
-        if (!value)
                 return 0;
         if (pail_str_to_u64(value, &number) < 0 || number < 1 || number > UINT_MAX)
-                return bad_value(places, "max_attempts", value, "a number from 1 on is expected");
+                return pail_places_refuse(places, place, value, "a number from 1 on is expected");
         settings->max_attempts = (unsigned)number;
         return 0;
 }
 
 /* One of a list of words, in any case; the number of the word. Nothing is written where none is configured. */
-static int resolve_word(const struct places *places, const char *variable, const char *key, const char *const *words,
-                        const char *remedy, unsigned *ret_number)
+static int resolve_word(const struct pail_places *places, const struct pail_place *list, const char *const *words,
+                        const char *expected, unsigned *ret_number)
 {
-        const char *value = pail_environment_get(places->environment, variable);
+        const struct pail_place *place;
+        const char *value = pail_places_find(places, list, &place);
 
-        if (!value)
-                value = profile_value(places, NULL, key);
         for (unsigned i = 0; value && words[i]; i++)
                 if (strcasecmp(value, words[i]) == 0) {
                         *ret_number = i;
                         return 0;
                 }
-        return value ? bad_value(places, key, value, remedy) : 0;
+        return value ? pail_places_refuse(places, place, value, expected) : 0;
 }
 
-static int resolve_retry_mode(struct pail_settings *settings, const struct places *places)
+static int resolve_retry_mode(struct pail_settings *settings, const struct pail_places *places)
 {
+        static const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, "AWS_RETRY_MODE" },
+                                                  { PAIL_PLACE_PROFILE, "retry_mode" },
+                                                  { 0 } };
         static const char *const modes[] = { "legacy", "standard", "adaptive", NULL };
         static const enum pail_retry_mode numbers[] = { PAIL_RETRY_MODE_LEGACY, PAIL_RETRY_MODE_STANDARD,
                                                         PAIL_RETRY_MODE_ADAPTIVE, PAIL_RETRY_MODE_DEFAULT };
         unsigned number = 3;
-        int r = resolve_word(places, "AWS_RETRY_MODE", "retry_mode", modes, "standard, adaptive or legacy is expected",
-                             &number);
+        int r = resolve_word(places, list, modes, "standard, adaptive or legacy is expected", &number);
 
         settings->retry_mode = numbers[number];
         return r;
 }
 
-static int resolve_when(const struct places *places, const char *variable, const char *key, enum pail_when *ret_when)
+static int resolve_when(const struct pail_places *places, const char *variable, const char *key,
+                        enum pail_when *ret_when)
 {
         static const char *const words[] = { "when_supported", "when_required", NULL };
+        const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, variable }, { PAIL_PLACE_PROFILE, key }, { 0 } };
         unsigned number = PAIL_WHEN_SUPPORTED;
-        int r = resolve_word(places, variable, key, words, "when_supported or when_required is expected", &number);
+        int r = resolve_word(places, list, words, "when_supported or when_required is expected", &number);
 
         *ret_when = (enum pail_when)number;
         return r;
 }
 
-static int resolve_checksums(struct pail_settings *settings, const struct places *places)
+static int resolve_checksums(struct pail_settings *settings, const struct pail_places *places)
 {
         int r = resolve_when(places, "AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation",
                              &settings->request_checksum_calculation);
@@ -248,42 +208,43 @@ static int resolve_checksums(struct pail_settings *settings, const struct places
                                         &settings->response_checksum_validation);
 }
 
-static int resolve_addressing_style(struct pail_settings *settings, const struct places *places)
+int pail_settings_warn(struct pail_settings *settings, const char *format, ...)
 {
-        static const char *const names[] = {
-                [PAIL_ADDRESSING_AUTO] = "auto",
-                [PAIL_ADDRESSING_PATH] = "path",
-                [PAIL_ADDRESSING_VIRTUAL] = "virtual",
-        };
-        const char *value = profile_value(places, "s3", "addressing_style");
+        char **longer = reallocarray(settings->warnings, settings->warning_count + 2, sizeof(*longer));
+        char *warning = NULL;
+        va_list arguments;
 
-        settings->addressing_style = places->options->addressing_style;
-        if (settings->addressing_style != PAIL_ADDRESSING_AUTO || !value)
-                return 0;
-        for (unsigned style = 0; style < sizeof(names) / sizeof(names[0]); style++) {
-                if (!pail_str_equal(value, names[style]))
-                        continue;
-                settings->addressing_style = (enum pail_addressing_style)style;
-                return 0;
-        }
-        return bad_value(places, "addressing_style", value, "auto, path or virtual is expected");
+        if (!longer)
+                return -ENOMEM;
+        settings->warnings = longer;
+        va_start(arguments, format);
+        if (vasprintf(&warning, format, arguments) < 0)
+                warning = NULL;
+        va_end(arguments);
+        longer[settings->warning_count] = warning;
+        if (!warning)
+                return -ENOMEM;
+        longer[++settings->warning_count] = NULL;
+        return 0;
 }
 
 int pail_settings_resolve(struct pail_settings *settings, const struct pail_session_options *options,
                           char *const *environment, const struct pail_profiles *profiles, struct pail_error *ret_error)
 {
-        struct places places = {
+        const struct pail_places places = {
                 .options = options,
                 .environment = environment,
                 .profiles = profiles,
+                .settings = settings,
                 .ret_error = ret_error,
         };
-        int r = resolve_profile(settings, &places);
+        int r;
 
+        settings->environment = environment;
+        settings->profiles = profiles;
+        r = resolve_profile(settings, &places);
         if (r == 0)
                 r = resolve_region(settings, &places);
-        if (r == 0)
-                r = resolve_endpoint_url(settings, &places);
         if (r == 0)
                 r = resolve_ca_bundle(settings, &places);
         if (r == 0)
@@ -293,6 +254,6 @@ int pail_settings_resolve(struct pail_settings *settings, const struct pail_sess
         if (r == 0)
                 r = resolve_checksums(settings, &places);
         if (r == 0)
-                r = resolve_addressing_style(settings, &places);
+                r = pail_settings_resolve_endpoint(settings, &places);
         return r == -ENOMEM ? pail_error_set_errno(ret_error, ENOMEM, "session") : r;
 }

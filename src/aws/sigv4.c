@@ -15,10 +15,17 @@
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-#define SIGV4_ALGORITHM "AWS4-HMAC-SHA256"
+#define REGION_SET_HEADER "X-Amz-Region-Set"
+#define TOKEN_HEADER "X-Amz-Security-Token"
+#define SESSION_TOKEN_HEADER "X-Amz-S3session-Token"
 
 /* Above what a request may have: 64 KiB of headers, and a URL of a key of 1 KiB, encoded. */
 enum { CANONICAL_MAX_BYTES = 256 * 1024, SIGNED_HEADERS_MAX_BYTES = 64 * 1024, SMALL_MAX_BYTES = 4096 };
+
+static const char *algorithm_of(const struct pail_sigv4_scope *scope)
+{
+        return scope->signing == PAIL_SIGNING_V4A ? "AWS4-ECDSA-P256-SHA256" : "AWS4-HMAC-SHA256";
+}
 
 int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *canonical, size_t canonical_length,
                               struct pail_buf *ret_string)
@@ -28,9 +35,9 @@ int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *
 
         if (!SHA256((const unsigned char *)canonical, canonical_length, digest))
                 return -EIO;
-        pail_sigv4_hex(digest, hex);
+        pail_sigv4_hex(digest, sizeof(digest), hex);
         pail_clock_format_amz(scope->time, stamp);
-        pail_buf_printf(ret_string, SIGV4_ALGORITHM "\n%s\n", stamp);
+        pail_buf_printf(ret_string, "%s\n%s\n", algorithm_of(scope), stamp);
         pail_sigv4_scope_append(ret_string, scope);
         return pail_buf_printf(ret_string, "\n%s", hex);
 }
@@ -53,8 +60,8 @@ static int set_host(struct pail_http_request *request, const struct pail_url *ur
 
 static void remove_signature(struct pail_http_headers *headers)
 {
-        static const char *const names[] = { "Authorization", "X-Amz-Date", "X-Amz-Content-Sha256",
-                                             "X-Amz-Security-Token" };
+        static const char *const names[] = { "Authorization", "X-Amz-Date",      "X-Amz-Content-Sha256",
+                                             TOKEN_HEADER,    SESSION_TOKEN_HEADER, REGION_SET_HEADER };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
                 pail_http_headers_remove(headers, names[i]);
@@ -70,8 +77,12 @@ static int set_amz_headers(struct pail_http_request *request, const struct pail_
         r = pail_http_headers_set(&request->headers, "X-Amz-Date", stamp);
         if (r == 0)
                 r = pail_http_headers_set(&request->headers, "X-Amz-Content-Sha256", payload_hash);
+        if (r == 0 && scope->signing == PAIL_SIGNING_V4A)
+                r = pail_http_headers_set(&request->headers, REGION_SET_HEADER, scope->region);
         if (r == 0 && credentials->session_token)
-                r = pail_http_headers_set(&request->headers, "X-Amz-Security-Token", credentials->session_token);
+                r = pail_http_headers_set(&request->headers,
+                                          scope->signing == PAIL_SIGNING_EXPRESS ? SESSION_TOKEN_HEADER : TOKEN_HEADER,
+                                          credentials->session_token);
         return r;
 }
 
@@ -99,11 +110,21 @@ static int set_authorization(struct pail_http_request *request, const struct pai
         _cleanup_buf_ struct pail_buf value;
         int r;
 
-        pail_buf_init(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
-        pail_buf_printf(&value, SIGV4_ALGORITHM " Credential=%s/", credentials->access_key_id);
+        pail_buf_init_secret(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
+        pail_buf_printf(&value, "%s Credential=%s/", algorithm_of(scope), credentials->access_key_id);
         pail_sigv4_scope_append(&value, scope);
         r = pail_buf_printf(&value, ", SignedHeaders=%s, Signature=%s", signed_headers, signature);
         return r < 0 ? r : pail_http_headers_set(&request->headers, "Authorization", value.data);
+}
+
+static int sign_string(const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
+                       const struct pail_buf *string, struct pail_sigv4_key_cache *cache,
+                       char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1])
+{
+        if (scope->signing == PAIL_SIGNING_V4A)
+                return pail_sigv4a_signature(cache, credentials, string->data, string->length, ret_signature);
+        return pail_sigv4_key_sign(cache, credentials->secret_access_key, scope, string->data, string->length,
+                                   ret_signature);
 }
 
 static int sign(struct pail_http_request *request, const struct pail_credentials *credentials,
@@ -111,10 +132,10 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
                 struct pail_sigv4_key_cache *cache)
 {
         _cleanup_buf_ struct pail_buf canonical, names, string;
-        char signature[65];
+        char signature[PAIL_SIGV4A_SIGNATURE_MAX + 1];
         int r;
 
-        pail_buf_init(&canonical, CANONICAL_MAX_BYTES);
+        pail_buf_init_secret(&canonical, CANONICAL_MAX_BYTES); /* with the session token */
         pail_buf_init(&names, SIGNED_HEADERS_MAX_BYTES);
         pail_buf_init(&string, SMALL_MAX_BYTES);
         r = set_amz_headers(request, credentials, scope, payload_hash);
@@ -123,10 +144,10 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
         if (r == 0)
                 r = pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, &string);
         if (r == 0)
-                r = pail_sigv4_key_sign(cache, credentials->secret_access_key, scope, string.data, string.length,
-                                        signature);
+                r = sign_string(credentials, scope, &string, cache, signature);
         if (r == 0)
                 r = set_authorization(request, credentials, scope, names.data, signature);
+        explicit_bzero(signature, sizeof(signature));
         return r;
 }
 

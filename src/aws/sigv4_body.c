@@ -28,6 +28,6 @@ int pail_sigv4_hash_body(const struct pail_http_body *body, char ret_hex[static 
                 return r;
         if (!EVP_DigestFinal_ex(context, digest, NULL))
                 return -EIO;
-        pail_sigv4_hex(digest, ret_hex);
+        pail_sigv4_hex(digest, PAIL_SHA256_SIZE, ret_hex);
         return 0;
 }

@@ -12,11 +12,12 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#include "aws/sigv4_key.h"
+#include "aws/sigv4a_key.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/mutex.h"
+#include "pail/util/secret.h"
 
 enum { KEY_CACHE_SIZE = 8 };
 
@@ -26,6 +27,7 @@ struct entry {
 };
 
 struct pail_sigv4_key_cache {
+        struct pail_sigv4a_slot asymmetric;
         struct {
                 struct pail_mutex mutex;
                 struct entry entries[KEY_CACHE_SIZE];
@@ -35,10 +37,11 @@ struct pail_sigv4_key_cache {
 
 int pail_sigv4_key_cache_new(struct pail_sigv4_key_cache **ret_cache)
 {
-        struct pail_sigv4_key_cache *cache = calloc(1, sizeof(*cache));
+        struct pail_sigv4_key_cache *cache = pail_secret_calloc(1, sizeof(*cache));
 
         if (!cache)
                 return -ENOMEM;
+        pail_sigv4a_slot_init(&cache->asymmetric);
         pail_mutex_init(&cache->guarded.mutex);
         *ret_cache = cache;
         return 0;
@@ -48,9 +51,14 @@ void pail_sigv4_key_cache_free(struct pail_sigv4_key_cache *cache)
 {
         if (!cache)
                 return;
+        pail_sigv4a_slot_done(&cache->asymmetric);
         pail_mutex_done(&cache->guarded.mutex);
-        OPENSSL_cleanse(cache, sizeof(*cache));
-        free(cache);
+        pail_secret_free(cache);
+}
+
+struct pail_sigv4a_slot *pail_sigv4_key_cache_slot(struct pail_sigv4_key_cache *cache)
+{
+        return &cache->asymmetric;
 }
 
 static void date_of(const struct pail_sigv4_scope *scope, char ret_date[static 9])
@@ -67,18 +75,20 @@ int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_sco
         char date[9];
 
         date_of(scope, date);
+        if (scope->signing == PAIL_SIGNING_V4A)
+                return pail_buf_printf(target, "%s/%s/aws4_request", date, scope->service);
         return pail_buf_printf(target, "%s/%s/%s/aws4_request", date, scope->region, scope->service);
 }
 
-void pail_sigv4_hex(const unsigned char digest[static PAIL_SHA256_SIZE], char ret_hex[static 65])
+void pail_sigv4_hex(const unsigned char *data, size_t size, char *ret_hex)
 {
         static const char digits[] = "0123456789abcdef";
 
-        for (size_t i = 0; i < PAIL_SHA256_SIZE; i++) {
-                ret_hex[2 * i] = digits[digest[i] >> 4];
-                ret_hex[2 * i + 1] = digits[digest[i] & 15];
+        for (size_t i = 0; i < size; i++) {
+                ret_hex[2 * i] = digits[data[i] >> 4];
+                ret_hex[2 * i + 1] = digits[data[i] & 15];
         }
-        ret_hex[64] = '\0';
+        ret_hex[2 * size] = '\0';
 }
 
 static int hmac(const void *key, size_t key_size, const void *data, size_t size,
@@ -103,14 +113,13 @@ static int derive(const char *secret, const struct pail_sigv4_scope *scope,
         int r;
 
         date_of(scope, date);
-        pail_buf_init(&first, 4096);
+        pail_buf_init_secret(&first, 4096);
         r = pail_buf_printf(&first, "AWS4%s", secret);
         if (r < 0)
                 return r;
         r = hmac(first.data, first.length, parts[0], strlen(parts[0]), ret_key);
         for (size_t i = 1; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
                 r = hmac(ret_key, PAIL_SHA256_SIZE, parts[i], strlen(parts[i]), ret_key);
-        OPENSSL_cleanse(first.data, first.length);
         return r;
 }
 
@@ -118,17 +127,13 @@ static int make_id(const char *secret, const struct pail_sigv4_scope *scope,
                    unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
         _cleanup_buf_ struct pail_buf text;
-        int r = 0;
 
-        pail_buf_init(&text, 8192);
+        pail_buf_init_secret(&text, 8192);
         pail_sigv4_scope_append(&text, scope);
         pail_buf_append_char(&text, '\n');
         if (pail_buf_append_string(&text, secret) < 0)
                 return text.error;
-        if (!SHA256((const unsigned char *)text.data, text.length, ret_id))
-                r = -EIO;
-        OPENSSL_cleanse(text.data, text.length);
-        return r;
+        return SHA256((const unsigned char *)text.data, text.length, ret_id) ? 0 : -EIO;
 }
 
 static bool cache_find(struct pail_sigv4_key_cache *cache, const unsigned char *id, unsigned char *ret_key)
@@ -181,7 +186,8 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
                 r = hmac(key, sizeof(key), string_to_sign, length, digest);
         OPENSSL_cleanse(key, sizeof(key));
         if (r == 0)
-                pail_sigv4_hex(digest, ret_signature);
+                pail_sigv4_hex(digest, sizeof(digest), ret_signature);
+        OPENSSL_cleanse(digest, sizeof(digest));
         return r;
 }
 

@@ -14,9 +14,13 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
                         const struct pail_sigv4_scope *scope, const char *string_to_sign, size_t length,
                         char ret_signature[static 65]);
 
-/* "20130524/us-east-1/s3/aws4_request", appended. */
+/* "20130524/us-east-1/s3/aws4_request", appended; with V4A without the region. */
 struct pail_buf;
 int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_scope *scope);
-void pail_sigv4_hex(const unsigned char digest[static PAIL_SHA256_SIZE], char ret_hex[static 65]);
+/* 2 * size digits and a NUL. */
+void pail_sigv4_hex(const unsigned char *data, size_t size, char *ret_hex);
+/* Where the key of V4A is kept: sigv4a_key.h. Lives as long as the cache. */
+struct pail_sigv4a_slot;
+struct pail_sigv4a_slot *pail_sigv4_key_cache_slot(struct pail_sigv4_key_cache *cache);
 
 #endif

@@ -4,47 +4,62 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ask.h"
+#include "pail/aws/endpoint.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/log.h"
 #include "pail/util/str.h"
+#include "proxy.h"
 
-/* The file that a provider read, as the session looked for it. */
-static int name_file(const char *kind, const char *option, const char *variable, const char *default_path,
-                     char **ret_words)
-{
-        const char *from_environment = getenv(variable);
-        const char *path = option ? option : pail_str_is_empty(from_environment) ? default_path : from_environment;
-        return pail_str_printf(ret_words, "%s %s", kind, path);
-}
-
-static int name_provider(const struct pail_options *options, const char *provider, char **ret_words)
+static int name_provider(const struct pail_session *session, const char *provider, char **ret_words)
 {
         if (pail_str_equal(provider, "shared-credentials-file"))
-                return name_file("credentials file", options->credentials_file, "AWS_SHARED_CREDENTIALS_FILE",
-                                 "~/.aws/credentials", ret_words);
+                return pail_str_printf(ret_words, "credentials file %s", pail_session_credentials_file(session));
         if (pail_str_equal(provider, "config-file"))
-                return name_file("configuration file", options->config_file, "AWS_CONFIG_FILE", "~/.aws/config",
-                                 ret_words);
+                return pail_str_printf(ret_words, "configuration file %s", pail_session_config_file(session));
         if (pail_str_equal(provider, "env"))
                 return pail_str_dup("environment", ret_words);
         return pail_str_dup(provider ? provider : "command line", ret_words);
 }
 
-static int find_credentials(struct pail_connection *connection, const struct pail_options *options,
-                            struct pail_error *ret_error)
+int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
-        int result = pail_session_get_credentials(connection->session, &credentials, ret_error);
+        int result = pail_session_get_credentials(connection->session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
         result = pail_str_dup(credentials.access_key_id ? credentials.access_key_id : "", &connection->access_key_id);
         if (result == 0)
-                result = name_provider(options, credentials.provider, &connection->keys_from);
+                result = name_provider(connection->session, credentials.provider, &connection->keys_from);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
 }
 
-int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
-                         struct pail_error *ret_error)
+static void log_warnings(const struct pail_session *session)
 {
+        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+                pail_log_warning("%s", *warning);
+}
+
+/* An outage of the source goes on for a while: its first failures are worth a line, and then every eighth. */
+static void log_refresh(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
+{
+        (void)context;
+        long long left_s = expires_at > 0 ? (long long)(expires_at - pail_clock_now().tv_sec) : 0;
+        if (!error)
+                pail_log_debug("the credentials were renewed; these expire in %lld s", left_s);
+        else if (failures > 2 && failures % 8 != 0)
+                pail_log_debug("the credentials were not renewed: %s", error->message);
+        else if (left_s > 0)
+                pail_log_warning("the credentials expire in %lld s and were not renewed: %s", left_s, error->message);
+        else
+                pail_log_warning("the credentials have expired and were not renewed: %s", error->message);
+}
+
+int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
+                                 struct pail_error *ret_error)
+{
+        *ret_connection = (struct pail_connection){ 0 };
         const struct pail_session_options session_options = {
                 .profile = options->profile,
                 .region = options->region,
@@ -52,13 +67,27 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
                 .config_file = options->config_file,
                 .credentials_file = options->credentials_file,
                 .ca_bundle = options->ca_bundle,
+                .no_verify_ssl = options->no_verify_ssl,
+                .ask_mfa = pail_ask_mfa,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
+                .use_dualstack_endpoint = options->dualstack,
+                .use_fips_endpoint = options->fips,
+                .use_accelerate_endpoint = options->accelerate,
+                .refreshed = log_refresh,
         };
+        return pail_session_new(&session_options, &ret_connection->session, ret_error);
+}
+
+int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
+                         struct pail_error *ret_error)
+{
         _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
-        int result = pail_session_new(&session_options, &connection.session, ret_error);
+        int result = pail_connection_open_session(options, &connection, ret_error);
         if (result == 0)
-                result = find_credentials(&connection, options, ret_error);
+                log_warnings(connection.session);
+        if (result == 0)
+                result = pail_connection_find_credentials(&connection, ret_error);
         if (result < 0)
                 return result;
         *ret_connection = connection;
@@ -106,8 +135,8 @@ static int start_client(struct pail_connection *connection, const struct pail_op
                                   ret_error);
 }
 
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
-                          struct pail_error *ret_error)
+int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
+                                 struct pail_error *ret_error)
 {
         _cleanup_free_ char *user_agent = NULL;
         const char *suffix = options->user_agent_suffix;
@@ -121,13 +150,38 @@ int pail_connection_start(struct pail_connection *connection, const struct pail_
                 .no_verify_ssl = options->no_verify_ssl,
                 .user_agent = user_agent,
         };
-        result = pail_http_engine_new(&engine_options, &connection->engine, ret_error);
+        return pail_http_engine_new(&engine_options, &connection->engine, ret_error);
+}
+
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
+                          struct pail_error *ret_error)
+{
+        int result = pail_connection_start_engine(connection, options, ret_error);
         if (result == 0)
                 result = start_client(connection, options, ret_error);
         if (result < 0)
                 return result;
         result = pail_bucket_new(connection->client, bucket, &connection->bucket);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "bucket %s", bucket) : 0;
+}
+
+int pail_connection_find_proxy(const struct pail_connection *connection, const char *bucket, char **ret_words)
+{
+        _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
+        int result = pail_endpoint_resolve(connection->session, bucket, NULL, &endpoint, NULL);
+        return result < 0 ? result : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
+}
+
+void pail_connection_explain_context(const struct pail_connection *connection,
+                                     struct pail_explain_context *ret_context)
+{
+        *ret_context = (struct pail_explain_context){
+                .endpoint = pail_session_endpoint_url(connection->session),
+                .profile = pail_session_profile_name(connection->session),
+                .region = pail_session_region_name(connection->session),
+                .access_key_id = connection->access_key_id ? connection->access_key_id : "",
+                .keys_from = connection->keys_from,
+        };
 }
 
 void pail_connection_close(struct pail_connection *connection)

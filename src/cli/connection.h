@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "explain.h"
 #include "options.h"
 #include "pail/s3/bucket.h"
 #include "source.h"
@@ -20,15 +21,31 @@ struct pail_connection {
         char *keys_from;     /* where the keys were found, in words */
 };
 
-/* Session and credentials: local files only, unless a provider asks the network. */
+/* Session and credentials: local files only, unless a provider asks the network. In its two halves for who tells them apart; after a
+ * failed half the connection is still to be closed. */
+int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
+                                 struct pail_error *ret_error);
+int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error);
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
                          struct pail_error *ret_error);
-/* Starts the engine's threads. No request is sent. */
+/* The HTTP engine alone, for clients of one's own. */
+int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
+                                 struct pail_error *ret_error);
+/* Engine, client and bucket. No request is sent. */
 int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
                           struct pail_error *ret_error);
 /* What every client of this mount says of objects; borrows from options. */
 struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
 void pail_connection_close(struct pail_connection *connection);
+
+/* The proxy that requests for the bucket (NULL: the service) go through, in words; *ret_words NULL: none. Owned by the caller. */
+int pail_connection_find_proxy(const struct pail_connection *connection, const char *bucket, char **ret_words);
+/* What is known from here; bucket and the rest stay NULL. Borrowed from the connection. */
+void pail_connection_explain_context(const struct pail_connection *connection,
+                                     struct pail_explain_context *ret_context);
+
+/* Of a question that a person waits for. */
+enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
 
 /* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that.
  * Failures are said in words. */

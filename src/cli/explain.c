@@ -4,90 +4,170 @@
  */
 #include "explain.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "pail/util/str.h"
-
-struct sentence {
-        char text[1024];
-};
 
 static const char *endpoint_of(const struct pail_explain_context *context)
 {
         return context->endpoint ? context->endpoint : "AWS";
 }
 
-static void say_no_bucket(struct sentence *sentence, const struct pail_error *error,
-                          const struct pail_explain_context *context)
+__attribute__((format(printf, 2, 3))) static void set_detail(struct pail_explanation *explanation, const char *format,
+                                                            ...)
 {
-        /* Every S3 numbers its answers. */
-        snprintf(sentence->text, sizeof(sentence->text), "there is no bucket '%s' at %s (profile %s)%s",
-                 context->bucket, endpoint_of(context), context->profile,
-                 error->request_id[0] ? "" : ", or that is not an S3 server: is endpoint_url right?");
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(explanation->detail, sizeof(explanation->detail), format, arguments);
+        va_end(arguments);
 }
 
-static void say_wrong_key_id(struct sentence *sentence, const struct pail_error *error,
+__attribute__((format(printf, 2, 3))) static void set_remedy(struct pail_explanation *explanation, const char *format,
+                                                            ...)
+{
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(explanation->remedy, sizeof(explanation->remedy), format, arguments);
+        va_end(arguments);
+}
+
+/* Whatever does not answer as it should: where a proxy is asked, it is the first suspect. */
+static bool say_proxy(struct pail_explanation *explanation, const struct pail_error *error,
+                      const struct pail_explain_context *context)
+{
+        if (!context->proxy)
+                return false;
+        explanation->cause = PAIL_CAUSE_PROXY;
+        set_detail(explanation, "%s is asked through the proxy of %s, which does not let it through: %s",
+                   endpoint_of(context), context->proxy, error->message);
+        set_remedy(explanation, "correct or unset that variable, or name the host in no_proxy");
+        return true;
+}
+
+static void say_no_s3(struct pail_explanation *explanation, const struct pail_error *error,
+                      const struct pail_explain_context *context)
+{
+        if (say_proxy(explanation, error, context))
+                return;
+        explanation->cause = PAIL_CAUSE_NOT_S3;
+        set_detail(explanation, "%s does not answer as S3 does: %s", endpoint_of(context), error->message);
+        set_remedy(explanation, "is endpoint_url right?");
+}
+
+static void say_no_bucket(struct pail_explanation *explanation, const struct pail_error *error,
+                          const struct pail_explain_context *context)
+{
+        bool is_s3 = error->request_id[0]; /* every S3 numbers its answers */
+        if (pail_str_is_empty(context->bucket)) {
+                say_no_s3(explanation, error, context);
+                return;
+        }
+        explanation->cause = PAIL_CAUSE_NO_BUCKET;
+        set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket,
+                   endpoint_of(context), context->profile, is_s3 ? "" : ", or that is not an S3 server");
+        if (is_s3)
+                set_remedy(explanation, "is the name right? \"pailctl buckets\" lists those of the profile");
+        else
+                set_remedy(explanation, "is endpoint_url right?");
+}
+
+/* Keys are corrected where they came from. */
+static void say_where_keys_are(struct pail_explanation *explanation, const struct pail_explain_context *context)
+{
+        if (pail_str_equal(context->keys_from, "environment"))
+                set_remedy(explanation, "correct the AWS variables of the environment, or unset them");
+        else
+                set_remedy(explanation, "correct it there, or with \"pailctl configure --profile %s\"",
+                           context->profile);
+}
+
+static void say_wrong_key_id(struct pail_explanation *explanation, const struct pail_error *error,
                              const struct pail_explain_context *context)
 {
         (void)error;
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "%s does not know the access key id '%s' of profile %s (from the %s)", endpoint_of(context),
-                 context->access_key_id, context->profile, context->keys_from);
+        explanation->cause = PAIL_CAUSE_KEY_ID;
+        set_detail(explanation, "%s does not know the access key id '%s' of profile %s (from the %s)",
+                   endpoint_of(context), context->access_key_id, context->profile, context->keys_from);
+        say_where_keys_are(explanation, context);
 }
 
-static void say_wrong_secret(struct sentence *sentence, const struct pail_error *error,
+static void say_wrong_secret(struct pail_explanation *explanation, const struct pail_error *error,
                              const struct pail_explain_context *context)
 {
         (void)error;
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
-                 context->profile, context->keys_from, context->access_key_id);
+        explanation->cause = PAIL_CAUSE_SECRET;
+        set_detail(explanation, "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
+                   context->profile, context->keys_from, context->access_key_id);
+        say_where_keys_are(explanation, context);
 }
 
-static void say_bad_token(struct sentence *sentence, const struct pail_error *error,
+static void say_bad_token(struct pail_explanation *explanation, const struct pail_error *error,
                           const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "the session token of profile %s (from the %s) is expired or wrong (%s): get a new one",
-                 context->profile, context->keys_from, error->code);
+        explanation->cause = PAIL_CAUSE_TOKEN;
+        set_detail(explanation, "the session token of profile %s (from the %s) %s", context->profile,
+                   context->keys_from,
+                   pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
+        set_remedy(explanation, "get a new one");
 }
 
-static void say_clock(struct sentence *sentence, const struct pail_error *error,
+static void say_clock(struct pail_explanation *explanation, const struct pail_error *error,
                       const struct pail_explain_context *context)
 {
         long long ahead = -(long long)error->clock_offset_s;
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "the clock of this machine differs from that of %s by %lld s: set it right", endpoint_of(context),
-                 ahead < 0 ? -ahead : ahead);
+        explanation->cause = PAIL_CAUSE_CLOCK;
+        set_detail(explanation, "the clock of this machine differs from that of %s by %lld s", endpoint_of(context),
+                   ahead < 0 ? -ahead : ahead);
+        set_remedy(explanation, "set it right");
 }
 
-static void say_denied(struct sentence *sentence, const struct pail_error *error,
+static void say_anonymous_denied(struct pail_explanation *explanation, const struct pail_explain_context *context)
+{
+        set_detail(explanation, "access denied: bucket '%s' is not open to anonymous requests (no_sign_request)",
+                   context->bucket ? context->bucket : "");
+        set_remedy(explanation, "use a profile that may use it");
+}
+
+static void say_denied(struct pail_explanation *explanation, const struct pail_error *error,
                        const struct pail_explain_context *context)
 {
+        bool is_below = !pail_str_is_empty(context->prefix);
         (void)error;
-        if (context->access_key_id[0])
-                snprintf(sentence->text, sizeof(sentence->text),
-                         "access denied: profile %s (access key id '%s' from the %s) may not use bucket '%s'%s%s",
-                         context->profile, context->access_key_id, context->keys_from, context->bucket,
-                         context->prefix[0] ? " under " : "", context->prefix);
+        explanation->cause = PAIL_CAUSE_DENIED;
+        if (!context->access_key_id[0])
+                say_anonymous_denied(explanation, context);
+        else if (pail_str_is_empty(context->bucket))
+                set_detail(explanation, "access denied: profile %s (access key id '%s' from the %s) may not list buckets",
+                           context->profile, context->access_key_id, context->keys_from);
         else
-                snprintf(sentence->text, sizeof(sentence->text),
-                         "access denied: bucket '%s' is not open to anonymous requests (no_sign_request)",
-                         context->bucket);
+                set_detail(explanation,
+                           "access denied: profile %s (access key id '%s' from the %s) may not use %s%sbucket '%s'%s%s",
+                           context->profile, context->access_key_id, context->keys_from,
+                           context->action ? context->action : "", context->action ? " on " : "", context->bucket,
+                           is_below ? " under " : "", is_below ? context->prefix : "");
+        if (explanation->remedy[0])
+                return;
+        if (context->action)
+                set_remedy(explanation, "have its policy allow %s", context->action);
+        else
+                set_remedy(explanation, "\"pailctl check\" tells what its policy lacks");
 }
 
-static void say_region(struct sentence *sentence, const struct pail_error *error,
+static void say_region(struct pail_explanation *explanation, const struct pail_error *error,
                        const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "bucket '%s' is not in region %s%s%s; set region= or the profile's region", context->bucket,
-                 context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "", error->region);
+        explanation->cause = PAIL_CAUSE_REGION;
+        set_detail(explanation, "bucket '%s' is not in region %s%s%s", context->bucket ? context->bucket : "",
+                   context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "",
+                   error->region);
+        set_remedy(explanation, "set region= or the profile's region");
 }
 
 static const struct {
         const char *code;
-        void (*say)(struct sentence *, const struct pail_error *, const struct pail_explain_context *);
+        void (*say)(struct pail_explanation *, const struct pail_error *, const struct pail_explain_context *);
 } service_table[] = {
         { "NoSuchBucket", say_no_bucket },
         { "InvalidAccessKeyId", say_wrong_key_id },
@@ -105,90 +185,120 @@ static const struct {
         { "IllegalLocationConstraintException", say_region },
 };
 
-static void say_no_s3(struct sentence *sentence, const struct pail_error *error,
-                      const struct pail_explain_context *context)
+static void add_request_id(struct pail_explanation *explanation, const struct pail_error *error)
 {
-        snprintf(sentence->text, sizeof(sentence->text), "%s does not answer as S3 does: %s; is endpoint_url right?",
-                 endpoint_of(context), error->message);
+        size_t length = strlen(explanation->detail);
+        bool has_id = error->request_id[0];
+        if (error->code[0] || has_id)
+                snprintf(explanation->detail + length, sizeof(explanation->detail) - length, " (%s%s%s%s)", error->code,
+                         error->code[0] && has_id ? ", " : "", has_id ? "request " : "", error->request_id);
 }
 
-static void say_service(struct sentence *sentence, const struct pail_error *error,
+static void say_service(struct pail_explanation *explanation, const struct pail_error *error,
                         const struct pail_explain_context *context)
 {
-        if (!error->code[0] && !error->request_id[0]) { /* a web server like any other */
-                say_no_s3(sentence, error, context);
+        /* A web server like any other, or what a proxy says in S3's place. Codes may be made up from the status. */
+        if (!error->request_id[0] && (!error->code[0] || context->proxy)) {
+                say_no_s3(explanation, error, context);
                 return;
         }
-        for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]); i++)
-                if (pail_str_equal(service_table[i].code, error->code)) {
-                        service_table[i].say(sentence, error, context);
-                        return;
-                }
-        if (error->http_status == 403)
-                say_denied(sentence, error, context);
-        else if (error->http_status == 404)
-                say_no_bucket(sentence, error, context);
+        void (*say)(struct pail_explanation *, const struct pail_error *, const struct pail_explain_context *) = NULL;
+        for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]) && !say; i++)
+                if (pail_str_equal(service_table[i].code, error->code))
+                        say = service_table[i].say;
+        if (!say && error->http_status == 403)
+                say = say_denied;
+        else if (!say && error->http_status == 404)
+                say = say_no_bucket;
+        if (say)
+                say(explanation, error, context);
         else
-                snprintf(sentence->text, sizeof(sentence->text), "%s refuses: %s", endpoint_of(context),
-                         error->message);
+                set_detail(explanation, "%s refuses: %s", endpoint_of(context), error->message);
+        add_request_id(explanation, error);
 }
 
-static void say_unreachable(struct sentence *sentence, const struct pail_error *error,
+static void say_unreachable(struct pail_explanation *explanation, const struct pail_error *error,
                             const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "cannot reach %s: %s; is endpoint_url right, and the network up?", endpoint_of(context),
-                 error->message);
+        if (say_proxy(explanation, error, context))
+                return;
+        explanation->cause = error->class == PAIL_ERROR_RESOLVE ? PAIL_CAUSE_RESOLVE : PAIL_CAUSE_CONNECT;
+        set_detail(explanation, "cannot reach %s: %s", endpoint_of(context), error->message);
+        set_remedy(explanation, "is endpoint_url right, and the network up?");
 }
 
-static void say_silent(struct sentence *sentence, const struct pail_error *error,
+static void say_silent(struct pail_explanation *explanation, const struct pail_error *error,
                        const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "%s does not answer in time: %s; is endpoint_url right, and the network up?", endpoint_of(context),
-                 error->message);
+        if (say_proxy(explanation, error, context))
+                return;
+        explanation->cause = error->sent ? PAIL_CAUSE_SILENT : PAIL_CAUSE_CONNECT;
+        set_detail(explanation, "%s does not answer in time: %s", endpoint_of(context), error->message);
+        set_remedy(explanation, "is endpoint_url right, and the network up?");
 }
 
-static void say_certificate(struct sentence *sentence, const struct pail_error *error,
+static void say_certificate(struct pail_explanation *explanation, const struct pail_error *error,
                             const struct pail_explain_context *context)
 {
-        snprintf(sentence->text, sizeof(sentence->text),
-                 "no safe connection to %s: %s; ca_bundle= names certificates to trust", endpoint_of(context),
-                 error->message);
+        explanation->cause = PAIL_CAUSE_TLS;
+        set_detail(explanation, "no safe connection to %s: %s", endpoint_of(context), error->message);
+        if (strstr(error->message, "subject name")) /* so say OpenSSL and GnuTLS through curl */
+                set_remedy(explanation, "the certificate is for another name: is endpoint_url right?");
+        else
+                set_remedy(explanation, "ca_bundle= names certificates to trust");
 }
 
-static void add_request_id(struct sentence *sentence, const struct pail_error *error)
+/* What was said in words already, where it happened. */
+static void say_as_is(struct pail_explanation *explanation, const struct pail_error *error)
 {
-        size_t length = strlen(sentence->text);
-        if (error->request_id[0])
-                snprintf(sentence->text + length, sizeof(sentence->text) - length, " (%s%srequest %s)", error->code,
-                         error->code[0] ? ", " : "", error->request_id);
+        pail_str_copy(explanation->detail, sizeof(explanation->detail), error->message);
+        if (error->class == PAIL_ERROR_CONFIG) {
+                explanation->cause = PAIL_CAUSE_CONFIG;
+                set_remedy(explanation, "correct it, or give the option that overrides it");
+        } else if (error->class == PAIL_ERROR_CREDENTIALS) {
+                explanation->cause = PAIL_CAUSE_CREDENTIALS;
+                set_remedy(explanation, "correct what the profile says, or write keys with \"pailctl configure\"");
+        }
+}
+
+void pail_explain_parts(const struct pail_error *error, const struct pail_explain_context *context,
+                        struct pail_explanation *ret_explanation)
+{
+        *ret_explanation = (struct pail_explanation){ .cause = PAIL_CAUSE_OTHER };
+        switch (error->class) {
+        case PAIL_ERROR_NONE:
+                ret_explanation->cause = PAIL_CAUSE_NONE;
+                break;
+        case PAIL_ERROR_SERVICE:
+                say_service(ret_explanation, error, context);
+                break;
+        case PAIL_ERROR_RESOLVE:
+        case PAIL_ERROR_CONNECT:
+                say_unreachable(ret_explanation, error, context);
+                break;
+        case PAIL_ERROR_TIMEOUT:
+                say_silent(ret_explanation, error, context);
+                break;
+        case PAIL_ERROR_TLS:
+                say_certificate(ret_explanation, error, context);
+                break;
+        case PAIL_ERROR_PROTOCOL:
+        case PAIL_ERROR_TRANSFER:
+                say_no_s3(ret_explanation, error, context);
+                break;
+        default:
+                say_as_is(ret_explanation, error);
+        }
 }
 
 void pail_explain(struct pail_error *error, const struct pail_explain_context *context)
 {
-        struct sentence sentence = { "" };
-        switch (error->class) {
-        case PAIL_ERROR_SERVICE:
-                say_service(&sentence, error, context);
-                add_request_id(&sentence, error);
-                break;
-        case PAIL_ERROR_RESOLVE:
-        case PAIL_ERROR_CONNECT:
-                say_unreachable(&sentence, error, context);
-                break;
-        case PAIL_ERROR_TIMEOUT:
-                say_silent(&sentence, error, context);
-                break;
-        case PAIL_ERROR_TLS:
-                say_certificate(&sentence, error, context);
-                break;
-        case PAIL_ERROR_PROTOCOL:
-        case PAIL_ERROR_TRANSFER:
-                say_no_s3(&sentence, error, context);
-                break;
-        default: /* said in words already */
-                return;
-        }
-        pail_str_copy(error->message, sizeof(error->message), sentence.text);
+        struct pail_explanation explanation;
+        pail_explain_parts(error, context, &explanation);
+        if (explanation.cause == PAIL_CAUSE_NONE || pail_str_equal(explanation.detail, error->message))
+                return; /* said in words already */
+        char sentence[sizeof(explanation.detail) + sizeof(explanation.remedy) + 2];
+        snprintf(sentence, sizeof(sentence), "%s%s%s", explanation.detail, explanation.remedy[0] ? "; " : "",
+                 explanation.remedy);
+        pail_str_copy(error->message, sizeof(error->message), sentence);
 }

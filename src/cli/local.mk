@@ -2,6 +2,7 @@
 # Sources of the layer "cli", one a line: src/cli/NAME.c and private headers src/cli/NAME.h.
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
+	src/cli/ask.c src/cli/ask.h \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
@@ -14,9 +15,25 @@ libpail_cli_a_SOURCES = \
 	src/cli/option_table.c \
 	src/cli/option_value.c \
 	src/cli/options.c src/cli/options.h \
+	src/cli/pailctl/buckets.c \
+	src/cli/pailctl/check.c src/cli/pailctl/check.h \
+	src/cli/pailctl/check_access.c \
+	src/cli/pailctl/check_checksum.c src/cli/pailctl/check_checksum.h \
+	src/cli/pailctl/check_gather.c \
+	src/cli/pailctl/check_write.c \
+	src/cli/pailctl/command.c src/cli/pailctl/command.h \
+	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
+	src/cli/pailctl/configure_settings.c \
+	src/cli/pailctl/configure_write.c \
+	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
+	src/cli/pailctl/report.c src/cli/pailctl/report.h \
+	src/cli/pailctl/terminal.c src/cli/pailctl/terminal.h \
+	src/cli/pailctl/text.c src/cli/pailctl/text.h \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
+	src/cli/proxy.c src/cli/proxy.h \
+	src/cli/secrets.c src/cli/secrets.h \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/source.c src/cli/source.h \
 	src/cli/state.c src/cli/state.h \
@@ -28,6 +45,10 @@ libpail_cli_a_SOURCES = \
 bin_PROGRAMS += pail
 pail_SOURCES = src/cli/main.c
 pail_LDADD = $(PAIL_LIBS) $(OTHER_LIBS)
+
+bin_PROGRAMS += pailctl
+pailctl_SOURCES = src/cli/pailctl/main.c
+pailctl_LDADD = $(pail_LDADD)
 
 # mount(8) and umount(8) run these for "mount -t pail", "mount -t fuse.pail" and "umount".
 # One program under several names.

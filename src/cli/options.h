@@ -55,6 +55,7 @@ extern const struct pail_option pail_option_table[]; /* ends with name NULL */
 struct pail_options {
         char *profile, *region, *endpoint_url, *config_file, *credentials_file, *ca_bundle;
         uint64_t addressing_style; /* enum pail_addressing_style */
+        bool dualstack, fips, accelerate;
         bool no_sign_request, no_verify_ssl, no_list;
         bool requester_pays;
         char *expected_bucket_owner, *user_agent_suffix;

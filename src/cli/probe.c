@@ -21,8 +21,6 @@
 #include "pail/util/log.h"
 #include "pail/util/str.h"
 
-enum { PROBE_TIMEOUT_MS = 30000, PROBE_ATTEMPTS = 4 };
-
 /* A name that nobody uses; nothing is ever written under it. */
 static const char probe_name[] = ".pail-probe";
 
@@ -95,12 +93,25 @@ static int ask(struct pail_s3_client *client, const struct pail_options *options
         return 0;
 }
 
+static void explain(const struct pail_connection *connection, const struct pail_source_name *source,
+                    struct pail_error *error)
+{
+        _cleanup_free_ char *proxy = NULL;
+        struct pail_explain_context context;
+        pail_connection_explain_context(connection, &context);
+        if (pail_connection_find_proxy(connection, source->bucket, &proxy) == 0)
+                context.proxy = proxy;
+        context.bucket = source->bucket;
+        context.prefix = source->prefix;
+        pail_explain(error, &context);
+}
+
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
                           const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
 {
         const struct pail_s3_client_options client_options = {
-                .timeout_ms = options->timeout_ms < PROBE_TIMEOUT_MS ? options->timeout_ms : PROBE_TIMEOUT_MS,
-                .max_attempts = PROBE_ATTEMPTS,
+                .timeout_ms = options->timeout_ms < PAIL_PROBE_TIMEOUT_MS ? options->timeout_ms : PAIL_PROBE_TIMEOUT_MS,
+                .max_attempts = PAIL_PROBE_ATTEMPTS,
                 .object = pail_connection_object_options(options),
         };
         struct pail_s3_client *client = NULL;
@@ -112,14 +123,6 @@ int pail_connection_probe(const struct pail_connection *connection, const struct
         pail_s3_client_free(client);
         if (result >= 0)
                 return 0;
-        pail_explain(ret_error, &(struct pail_explain_context){
-                                        .bucket = source->bucket,
-                                        .prefix = source->prefix,
-                                        .endpoint = pail_session_endpoint_url(connection->session),
-                                        .profile = pail_session_profile_name(connection->session),
-                                        .region = pail_session_region_name(connection->session),
-                                        .access_key_id = connection->access_key_id,
-                                        .keys_from = connection->keys_from,
-                                });
+        explain(connection, source, ret_error);
         return result;
 }

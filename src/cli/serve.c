@@ -24,6 +24,7 @@
 #include "pail/util/log.h"
 #include "pail/util/str.h"
 #include "parting.h"
+#include "secrets.h"
 #include "state.h"
 #include "stopper.h"
 
@@ -71,6 +72,7 @@ static void prepare_process(const struct pail_options *options)
                 setrlimit(RLIMIT_NOFILE, &limit);
         }
         pail_memory_tune_malloc();
+        pail_secrets_prepare();
         enum pail_log_level level = (enum pail_log_level)options->log_level;
         pail_log_set_level(options->debug && !options->is_log_level_given ? PAIL_LOG_DEBUG : level);
 }
@@ -157,6 +159,7 @@ static int prepare(struct mount *mount, struct pail_error *ret_error)
         uint64_t memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
                                                                   : pail_memory_default_bytes();
         int result = pail_connection_open(options, &mount->connection, ret_error);
+        pail_secrets_hide();
         if (result == 0)
                 result = open_state(mount, ret_error);
         if (result == 0)
@@ -209,7 +212,7 @@ static void on_ready(void *context)
         }
         if (mount->is_daemon) {
                 char identity[64];
-                snprintf(identity, sizeof(identity), "pail %s", mount->source->bucket);
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(mount->source));
                 pail_log_to_syslog(identity);
                 pail_daemon_detach_stdio();
         }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/aws/arn.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -27,13 +28,31 @@ static int refuse(struct pail_error *ret_error, const char *text, const char *re
         return -EINVAL;
 }
 
+/* "ARN", "ARN:/prefix" and "ARN/prefix" are the same three with and without "s3://" before them. */
+static int split_arn(const char *text, const char *arn, size_t *ret_length, const char **ret_prefix,
+                     struct pail_error *ret_error)
+{
+        size_t length = pail_arn_length(arn);
+        const char *rest = arn + length;
+        if (*rest == ':')
+                rest++;
+        if (*rest && *rest != '/')
+                return refuse(ret_error, text, "is no ARN of an access point: write ARN, or ARN:/PREFIX");
+        *ret_length = length;
+        *ret_prefix = rest;
+        return 0;
+}
+
 /* Finds where the bucket's name ends and the prefix begins. */
 static int split(const char *text, const char **ret_bucket, size_t *ret_length, const char **ret_prefix,
                  struct pail_error *ret_error)
 {
-        const char *bucket = text, *end;
-        if (pail_str_starts_with(text, "s3://")) {
-                bucket = text + strlen("s3://");
+        const char *bucket = pail_str_starts_with(text, "s3://") ? text + strlen("s3://") : text, *end;
+        if (pail_arn_is(bucket)) {
+                *ret_bucket = bucket;
+                return split_arn(text, bucket, ret_length, ret_prefix, ret_error);
+        }
+        if (bucket != text) {
                 end = bucket + strcspn(bucket, "/");
         } else if ((end = strstr(text, ":/"))) {
                 if (end[2] == '/')
@@ -95,6 +114,41 @@ static bool is_bucket_name(const char *name, size_t length)
         return true;
 }
 
+/* In one spelling, with '/' in the resource, so that the state directory does not depend on how it was written. */
+static int normalize_arn(const char *text, const char *name, char **ret_bucket, struct pail_error *ret_error)
+{
+        _cleanup_buf_ struct pail_buf normal;
+        struct pail_arn arn;
+        if (pail_arn_parse(name, &arn) < 0 || arn.resource_count < 2 || arn.resource_count > PAIL_ARN_RESOURCES)
+                return refuse(ret_error, text, "is no ARN of an access point; a bucket is named by its name alone");
+        pail_buf_init(&normal, PAIL_ARN_MAX);
+        pail_buf_printf(&normal, "arn:%s:%s:%s:%s:", arn.partition, arn.service, arn.region, arn.account);
+        for (size_t i = 0; i < arn.resource_count; i++)
+                pail_buf_printf(&normal, "%s%s", i > 0 ? "/" : "", arn.resource[i]);
+        int result = pail_buf_steal(&normal, ret_bucket, NULL);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+}
+
+static int name_bucket(const char *text, const char *bucket, size_t length, char **ret_bucket,
+                       struct pail_error *ret_error)
+{
+        _cleanup_free_ char *name = strndup(bucket, length);
+        if (!name)
+                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        if (pail_arn_is(name))
+                return normalize_arn(text, name, ret_bucket, ret_error);
+        if (!is_bucket_name(bucket, length))
+                return refuse(ret_error, text, "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
+        *ret_bucket = pail_steal(&name);
+        return 0;
+}
+
+const char *pail_source_label(const struct pail_source_name *source)
+{
+        const char *slash = strrchr(source->bucket, '/');
+        return slash ? slash + 1 : source->bucket;
+}
+
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
         const char *bucket = NULL, *prefix = NULL;
@@ -102,15 +156,14 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
         int result = split(text, &bucket, &length, &prefix, ret_error);
         if (result < 0)
                 return result;
-        if (!is_bucket_name(bucket, length))
-                return refuse(ret_error, text, "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
         _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
-        result = normalize_prefix(text, prefix, &source.prefix, ret_error);
+        result = name_bucket(text, bucket, length, &source.bucket, ret_error);
+        if (result == 0)
+                result = normalize_prefix(text, prefix, &source.prefix, ret_error);
         if (result < 0)
                 return result;
-        source.bucket = strndup(bucket, length);
         source.text = strdup(text);
-        if (!source.bucket || !source.text)
+        if (!source.text)
                 return pail_error_set_errno(ret_error, ENOMEM, "source");
         *ret_source = source;
         source = (struct pail_source_name){ 0 };

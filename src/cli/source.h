@@ -7,12 +7,17 @@
 
 struct pail_source_name {
         char *text; /* as given; all owned */
-        char *bucket;
+        char *bucket; /* its name, or the ARN of an access point, its resource written with '/' */
         char *prefix; /* "" or ends with '/' */
 };
 
-/* "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix". CONFIG: what is wrong, in words. */
+/*
+ * "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix"; in place of the bucket's name the ARN of an access point, which a
+ * prefix may follow as ":/prefix" or "/prefix". CONFIG: what is wrong, in words.
+ */
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error);
 void pail_source_done(struct pail_source_name *source);
+/* The bucket in one word, for a log: of an ARN the access point's name. Borrowed. */
+const char *pail_source_label(const struct pail_source_name *source);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "http/body.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 
 /* Of a body that nobody takes, this much more than the cap is read, so that the connection can be kept; then we hang up. */
 enum { DISCARD_MAX_BYTES = 1024 * 1024 };
@@ -61,10 +62,10 @@ static long written_bytes(const struct pail_http_transfer *transfer)
 static int drop_expectation(struct pail_http_transfer *transfer)
 {
         struct curl_slist *expect = transfer->headers; /* always the first */
-        char *nothing = strdup("Expect:");
+        char *nothing = pail_secret_strdup("Expect:"); /* as curl itself allocates: see engine.c */
         if (!nothing)
                 return pail_error_set_errno(&transfer->request->error, ENOMEM, "cannot set up an HTTP request");
-        free(expect->data);
+        pail_secret_free(expect->data);
         expect->data = nothing;
         return 0;
 }

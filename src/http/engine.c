@@ -27,6 +27,7 @@
 #include "http/transfer.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 
 enum {
         DEFAULT_THREADS = 2,
@@ -314,8 +315,12 @@ int pail_http_engine_new(const struct pail_http_engine_options *options, struct 
         threads = threads < connections ? threads : connections;
         threads = threads < MAX_THREADS ? threads : MAX_THREADS;
 
-        /* Counted by curl, and safe from any thread since 7.84. */
-        if (curl_global_init(CURL_GLOBAL_DEFAULT))
+        /*
+         * Counted by curl, and safe from any thread since 7.84. curl copies every request with its signature, and receives the
+         * answers of token services.
+         */
+        if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, pail_secret_malloc, pail_secret_free, pail_secret_realloc,
+                                 pail_secret_strdup, pail_secret_calloc))
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot initialise libcurl");
         struct pail_http_engine *blank = calloc(1, sizeof(*blank));
         if (!blank) {

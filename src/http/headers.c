@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Header lists: an array in the order of arrival. An answer of S3 has about a dozen headers, so a linear search
- * beats any table. Name and value share one allocation, which the name owns.
+ * beats any table. Name and value share one allocation, which the name owns; a value may be a token or a signature.
  */
 #include "pail/http/request.h"
 
 #include <errno.h>
 #include <stdarg.h>
 
-#include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 static bool name_is_valid(const char *name)
@@ -62,7 +62,7 @@ static int make_header(const char *name, const char *value, struct pail_http_hea
         if (name_length > PAIL_HTTP_HEADERS_MAX_BYTES || value_length > PAIL_HTTP_HEADERS_MAX_BYTES)
                 return -EMSGSIZE;
 
-        char *block = malloc(name_length + value_length + 2);
+        char *block = pail_secret_malloc(name_length + value_length + 2);
         if (!block)
                 return -ENOMEM;
         memcpy(block, name, name_length + 1);
@@ -82,7 +82,7 @@ int pail_http_headers_add(struct pail_http_headers *headers, const char *name, c
                 return r;
         r = headers->size_bytes + size > PAIL_HTTP_HEADERS_MAX_BYTES ? -EMSGSIZE : make_room(headers);
         if (r < 0) {
-                free(header.name);
+                pail_secret_free(header.name);
                 return r;
         }
         headers->items[headers->count++] = header;
@@ -92,16 +92,13 @@ int pail_http_headers_add(struct pail_http_headers *headers, const char *name, c
 
 int pail_http_headers_addf(struct pail_http_headers *headers, const char *name, const char *format, ...)
 {
-        _cleanup_free_ char *value = NULL;
+        _cleanup_buf_ struct pail_buf value;
+        pail_buf_init_secret(&value, PAIL_HTTP_HEADERS_MAX_BYTES);
         va_list arguments;
         va_start(arguments, format);
-        int length = vasprintf(&value, format, arguments);
+        int r = pail_buf_vprintf(&value, format, arguments);
         va_end(arguments);
-        if (length < 0) {
-                value = NULL;
-                return -ENOMEM;
-        }
-        return pail_http_headers_add(headers, name, value);
+        return r < 0 ? r : pail_http_headers_add(headers, name, value.data);
 }
 
 /* Removes every header of that name from index on. */
@@ -115,7 +112,7 @@ static void remove_from(struct pail_http_headers *headers, const char *name, siz
                         continue;
                 }
                 headers->size_bytes -= strlen(header->name) + strlen(header->value);
-                free(header->name);
+                pail_secret_free(header->name);
         }
         headers->count = kept;
 }
@@ -142,12 +139,12 @@ int pail_http_headers_set(struct pail_http_headers *headers, const char *name, c
         struct pail_http_header *old = &headers->items[index];
         size_t rest = headers->size_bytes - strlen(old->name) - strlen(old->value);
         if (rest + size > PAIL_HTTP_HEADERS_MAX_BYTES) {
-                free(header.name);
+                pail_secret_free(header.name);
                 return -EMSGSIZE;
         }
         remove_from(headers, name, index + 1);
         headers->size_bytes += size - strlen(old->name) - strlen(old->value);
-        free(old->name);
+        pail_secret_free(old->name);
         *old = header;
         return 0;
 }
@@ -166,7 +163,7 @@ const char *pail_http_headers_get(const struct pail_http_headers *headers, const
 void pail_http_headers_done(struct pail_http_headers *headers)
 {
         for (size_t i = 0; i < headers->count; i++)
-                free(headers->items[i].name);
+                pail_secret_free(headers->items[i].name);
         free(headers->items);
         *headers = (struct pail_http_headers){ 0 };
 }

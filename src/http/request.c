@@ -8,7 +8,7 @@ enum { ERROR_BODY_CAP_BYTES = 64 * 1024 };
 void pail_http_request_init(struct pail_http_request *request)
 {
         *request = (struct pail_http_request){ .body.fd = -1, .response.content_length = -1, .error = PAIL_ERROR_INIT };
-        pail_buf_init(&request->response.error_body, ERROR_BODY_CAP_BYTES);
+        pail_buf_init_secret(&request->response.error_body, ERROR_BODY_CAP_BYTES);
 }
 
 void pail_http_request_reset(struct pail_http_request *request)

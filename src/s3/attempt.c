@@ -2,16 +2,18 @@
 /*
  * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials,
  * clock offset and region may have changed since the one before. The first is prepared on the caller's thread, which
- * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: they take newer
- * credentials if there are any at hand, and go on with the frozen ones if not.
+ * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: where there are no
+ * credentials at the moment, the call is parked (call.c).
  */
 #include <errno.h>
 #include <sys/random.h>
 
 #include "call.h"
 #include "customer_key.h"
+#include "express.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "region.h"
 #include "request.h"
 
 enum { FIRST_BYTE_MS = 30000 };
@@ -32,7 +34,10 @@ static void make_invocation_id(char ret_id[static 37])
 static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         _cleanup_free_ char *region = NULL;
-        int r = call->bucket ? pail_s3_client_region(call->client, call->bucket, &region) : 0;
+        int r = pail_s3_region_await(call, ret_error);
+        if (r != 0)
+                return r;
+        r = call->bucket ? pail_s3_client_region(call->client, call->bucket, &region) : 0;
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot send %s", call->operation->name);
         struct pail_endpoint endpoint = { 0 };
@@ -51,8 +56,10 @@ static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_er
  */
 static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
 {
+        const struct pail_session *session = call->client->session;
         bool is_empty = call->http.body.size_bytes == 0;
-        bool is_open = call->endpoint.https || pail_session_is_anonymous(call->client->session);
+        bool is_open = (call->endpoint.https && !pail_session_signs_payload(session)) ||
+                       pail_session_is_anonymous(session);
         struct pail_s3_digest digest = { .wants_sha256 = !is_empty && !is_open };
         pail_s3_checksum_plan(call, &digest);
         int r = pail_s3_digest_body(&call->http.body, &digest);
@@ -68,28 +75,50 @@ static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
         return 0;
 }
 
-static int prepare_first(struct pail_s3_call *call, struct pail_error *ret_error)
+/* Requests to a directory bucket are signed for a session with it, but for some. */
+static bool is_of_session(const struct pail_s3_call *call)
 {
-        int r = pail_session_get_credentials(call->client->session, &call->credentials, ret_error);
-        if (r < 0)
-                return r;
-        r = resolve_endpoint(call, ret_error);
-        if (r < 0)
-                return r;
-        make_invocation_id(call->invocation_id);
-        return digest_body(call, ret_error);
+        return call->endpoint.signing == PAIL_SIGNING_EXPRESS && !call->operation->plain_credentials &&
+               !pail_session_is_anonymous(call->client->session);
 }
 
-static int prepare_again(struct pail_s3_call *call, struct pail_error *ret_error)
+static enum pail_signing signing_of(const struct pail_s3_call *call)
 {
-        struct pail_credentials newer = { 0 };
-        if (pail_session_peek_credentials(call->client->session, &newer) >= 0) {
-                pail_credentials_done(&call->credentials);
-                call->credentials = newer;
-        }
-        pail_http_request_reset(&call->http);
-        pail_buf_reset(&call->answer);
-        return resolve_endpoint(call, ret_error);
+        if (call->endpoint.signing == PAIL_SIGNING_EXPRESS && !is_of_session(call))
+                return PAIL_SIGNING_V4;
+        return call->endpoint.signing;
+}
+
+static int find_credentials(struct pail_s3_call *call, bool may_wait, struct pail_credentials *ret_newest,
+                            struct pail_error *ret_error)
+{
+        struct pail_session *session = call->client->session;
+        struct pail_s3_express *express = call->client->express;
+        if (is_of_session(call))
+                return may_wait ? pail_s3_express_get(express, call->bucket, call->deadline_ms, ret_newest, ret_error)
+                                : pail_s3_express_peek(express, call->bucket, ret_newest, ret_error);
+        return may_wait ? pail_session_get_credentials(session, call->deadline_ms, ret_newest, ret_error)
+                        : pail_session_peek_credentials(session, ret_newest, ret_error);
+}
+
+bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call)
+{
+        if (is_of_session(call))
+                return pail_s3_express_refuse(call->client->express, call->bucket, &call->credentials);
+        return pail_session_refuse_credentials(call->client->session, &call->credentials);
+}
+
+/* 1: there are none at the moment, and this thread may not wait; *ret_error says why. */
+static int take_credentials(struct pail_s3_call *call, struct pail_error *ret_error)
+{
+        struct pail_credentials newest = { 0 };
+        bool may_wait = call->attempt == 0 && !pail_http_engine_is_own_thread(call->client->engine);
+        int r = find_credentials(call, may_wait, &newest, ret_error);
+        if (r < 0)
+                return r == -EAGAIN ? 1 : r;
+        pail_credentials_done(&call->credentials);
+        call->credentials = newest;
+        return 0;
 }
 
 static int set_attempt_headers(struct pail_s3_call *call)
@@ -133,9 +162,19 @@ static void set_attempt_limits(struct pail_s3_call *call)
 
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error)
 {
-        int r = ++call->attempt == 1 ? prepare_first(call, ret_error) : prepare_again(call, ret_error);
-        if (r < 0)
+        pail_http_request_reset(&call->http);
+        pail_buf_reset(&call->answer);
+        int r = resolve_endpoint(call, ret_error);
+        if (r == 0)
+                r = take_credentials(call, ret_error);
+        if (r != 0)
                 return r;
+        if (call->attempt++ == 0) {
+                make_invocation_id(call->invocation_id);
+                r = digest_body(call, ret_error);
+                if (r < 0)
+                        return r;
+        }
         r = set_attempt_headers(call);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the headers of %s", call->operation->name);
@@ -144,6 +183,7 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
                 .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(call->client->session),
                 .region = call->endpoint.signing_region,
                 .service = call->endpoint.signing_name,
+                .signing = signing_of(call),
         };
         return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys,
                                ret_error);

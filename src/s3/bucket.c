@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "ops.h"
+#include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
 
 enum { BATCHES_IN_FLIGHT = 4 };
@@ -54,6 +55,11 @@ const char *pail_bucket_name(const struct pail_bucket *bucket)
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket)
 {
         return bucket->client;
+}
+
+bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
+{
+        return !pail_endpoint_is_directory(bucket->name);
 }
 
 /* The first failure counts; the rest is tried all the same. */

@@ -4,12 +4,16 @@
  *
  *   built --start--> IN FLIGHT --on_attempt_done--> (verdict) --> IN FLIGHT again, not before its time
  *                                                            \--> FINISHED (finish)
+ *   IN FLIGHT --no credentials or region as yet------> PARKED --every PARKED_LOOK_MS--> PARKED, IN FLIGHT or FINISHED
  *
  * A retry is the same request submitted again with a not_before: the engine's queue is the only timer, and a waiting
- * retry is cancelled as a running request is. While the engine has the request (guarded.in_flight) only the engine
- * touches call->http; everything else of the call belongs to the thread that starts it and after that to the engine's
- * thread that runs on_attempt_done. guarded.mutex orders the two things that may happen at any moment, cancel and
- * hurry, against submission: without it a cancel between two attempts would be lost.
+ * retry is cancelled as a running request is. A parked call uses that timer as well: its request is in the queue with a
+ * start that never comes and a deadline that does, so that all that is said of requests in flight holds for it.
+ *
+ * While the engine has the request (guarded.in_flight) only the engine touches call->http; everything else of the call
+ * belongs to the thread that starts it and after that to the engine's thread that runs on_attempt_done. guarded.mutex
+ * orders the two things that may happen at any moment, cancel and hurry, against submission: without it a cancel
+ * between two attempts would be lost.
  *
  * References: the caller's, and one of the call itself from start to finish. done runs before finished is set,
  * without any lock.
@@ -24,11 +28,13 @@
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
+#include "region.h"
 
 enum {
         MALFORMED_MAX = 3,         /* answers that cannot be read, before the endpoint is given up */
         CLOCK_CHANGE_MIN_S = 60,   /* between what we sign with and the server's Date */
         PROGRESS_GRACE_MS = 30000, /* an attempt that lasted longer than its waiting limits and this has moved bytes */
+        PARKED_LOOK_MS = 250,
 };
 
 static void on_attempt_done(struct pail_http_request *request, void *context);
@@ -49,7 +55,11 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         pail_mutex_init(&call->guarded.mutex);
         pail_cond_init(&call->guarded.cond);
         pail_http_request_init(&call->http);
-        pail_buf_init(&call->answer, operation->answer_cap_bytes ? operation->answer_cap_bytes : PAIL_S3_ANSWER_CAP);
+        size_t cap = operation->answer_cap_bytes ? operation->answer_cap_bytes : PAIL_S3_ANSWER_CAP;
+        if (operation->is_secret)
+                pail_buf_init_secret(&call->answer, cap);
+        else
+                pail_buf_init(&call->answer, cap);
         pail_buf_init(&call->query, PAIL_S3_QUERY_CAP);
         call->client = client;
         call->operation = operation;
@@ -108,7 +118,7 @@ static void finish(struct pail_s3_call *call)
 }
 
 /* When the attempt begins, and by when it must be over: its own limit counts from its beginning. */
-static void set_times(struct pail_s3_call *call, int64_t delay_ms)
+static void schedule(struct pail_s3_call *call, int64_t delay_ms)
 {
         struct pail_http_request *http = &call->http;
         int64_t now_ms = pail_clock_monotonic_ms(), place_ms = pail_retry_admit(call->client->retry);
@@ -122,9 +132,8 @@ static void set_times(struct pail_s3_call *call, int64_t delay_ms)
 }
 
 /* false: the call was cancelled before it could be sent. */
-static bool submit(struct pail_s3_call *call, int64_t delay_ms)
+static bool submit(struct pail_s3_call *call)
 {
-        set_times(call, delay_ms);
         PAIL_LOCK(&call->guarded.mutex);
         if (call->guarded.cancelled)
                 return false;
@@ -154,6 +163,33 @@ static bool correct_clock(struct pail_s3_call *call, int64_t offset_s)
         return true;
 }
 
+/*
+ * The credentials were refused for their age. S3's words for it stand in the body, which HEAD has not: there it is a
+ * plain 400, which it is for hardly anything else. Not InvalidToken: such a token was never any good.
+ */
+static bool is_expired(const struct pail_s3_call *call, const struct pail_error *error)
+{
+        static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired" };
+        if (error->class != PAIL_ERROR_SERVICE)
+                return false;
+        for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+                if (pail_str_equal(error->code, codes[i]))
+                        return true;
+        bool can_expire = call->credentials.session_token || call->credentials.expires_at != 0;
+        bool is_elsewhere = error->region[0] && !pail_str_equal(error->region, call->endpoint.signing_region);
+        return can_expire && !is_elsewhere && error->http_status == 400 && error->code[0] == '\0' &&
+               pail_str_equal(call->operation->method, "HEAD");
+}
+
+/* false: they were renewed already, so their age is not what is wrong. */
+static bool renew_credentials(struct pail_s3_call *call)
+{
+        if (call->credentials_renewed)
+                return false;
+        call->credentials_renewed = true;
+        return pail_s3_attempt_refuse_credentials(call);
+}
+
 static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
                                             int64_t *ret_delay_ms)
 {
@@ -164,13 +200,11 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
                 call->last_failure = *probe;
                 return PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_CLOCK:
+                call->tried_keys = 0; /* it was not the key */
                 return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_REGION:
-                if (call->region_followed || !call->bucket || probe->region[0] == '\0')
-                        return PAIL_S3_JUDGE_FAILED;
-                call->region_followed = true;
-                return pail_s3_client_learn_region(client, call->bucket, probe->region) < 0 ? PAIL_S3_JUDGE_FAILED
-                                                                                            : PAIL_S3_JUDGE_AGAIN;
+                call->tried_keys = 0;
+                return pail_s3_region_follow(call, probe) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_NO:
                 break;
         }
@@ -187,6 +221,12 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 judgement = call->operation->judge(call, error);
         if (judgement != PAIL_S3_JUDGE_RETRY)
                 return judgement;
+        if (pail_s3_customer_key_next(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
+        if (is_expired(call, error) && renew_credentials(call)) {
+                call->tried_keys = 0;
+                return PAIL_S3_JUDGE_AGAIN;
+        }
         struct pail_error probe = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
         if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {
@@ -196,9 +236,11 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 probe.http_status = 500;
         }
         judgement = apply_verdict(call, &probe, ret_delay_ms);
-        if (judgement == PAIL_S3_JUDGE_FAILED &&
-            (pail_s3_checksum_drop(call, error) || pail_s3_customer_key_next(call, error)))
-                judgement = PAIL_S3_JUDGE_AGAIN;
+        if (judgement != PAIL_S3_JUDGE_FAILED)
+                return judgement;
+        if (pail_s3_checksum_drop(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
+        pail_s3_customer_key_tell(call, error);
         return judgement;
 }
 
@@ -233,14 +275,28 @@ static bool may_have_worked(const struct pail_error *error)
         }
 }
 
+/* Never sent as it is, since it is not signed: the deadline ends it before, and then it is looked again. */
+static void park(struct pail_s3_call *call)
+{
+        int64_t look_ms = pail_clock_monotonic_ms() + PARKED_LOOK_MS;
+        call->is_parked = true;
+        call->http.not_before_ms = INT64_MAX;
+        call->http.deadline_ms = look_ms < call->deadline_ms ? look_ms : call->deadline_ms;
+}
+
 static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_error *error)
 {
         struct pail_error failure = PAIL_ERROR_INIT;
-        if (pail_s3_attempt_prepare(call, &failure) < 0) {
+        int r = pail_s3_attempt_prepare(call, &failure);
+        if (r < 0 || (r > 0 && pail_clock_monotonic_ms() >= call->deadline_ms)) {
                 *error = failure;
                 return false;
         }
-        if (submit(call, delay_ms))
+        if (r > 0)
+                park(call);
+        else
+                schedule(call, delay_ms);
+        if (submit(call))
                 return true;
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         return false;
@@ -253,30 +309,49 @@ static bool begin_verdict(struct pail_s3_call *call)
         return call->guarded.cancelled;
 }
 
+/* true: the call goes on. false: it ends, with *error if it failed. */
+static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
+{
+        bool malformed = false;
+        int64_t delay_ms, duration_ms = pail_clock_monotonic_ms() - call->attempt_started_ms;
+        call->fruitless++;
+        int r = pail_s3_answer_check(call, &malformed, error);
+        trace(call, error, duration_ms);
+        if (!cancelled)
+                pail_retry_observe(call->client->retry, error);
+        if (r >= 0)
+                return false;
+        if (cancelled) {
+                pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
+                return false;
+        }
+        credit_progress(call, duration_ms);
+        enum pail_s3_judgement judgement = judge(call, malformed, error, &delay_ms);
+        if (judgement == PAIL_S3_JUDGE_SUCCESS)
+                *error = PAIL_ERROR_INIT;
+        if (judgement != PAIL_S3_JUDGE_AGAIN)
+                return false;
+        call->maybe_applied = call->maybe_applied || may_have_worked(error);
+        return try_again(call, delay_ms, error);
+}
+
+static bool continue_parked(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
+{
+        call->is_parked = false;
+        if (!cancelled && call->http.error.class == PAIL_ERROR_TIMEOUT)
+                return try_again(call, 0, error);
+        pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
+        return false;
+}
+
 static void on_attempt_done(struct pail_http_request *request, void *context)
 {
+        (void)request;
         struct pail_s3_call *call = context;
-        bool cancelled = begin_verdict(call), malformed = false;
-        int64_t delay_ms, duration_ms = pail_clock_monotonic_ms() - call->attempt_started_ms;
+        bool cancelled = begin_verdict(call);
         struct pail_error error = PAIL_ERROR_INIT;
-        call->fruitless++;
-        int r = pail_s3_answer_check(call, &malformed, &error);
-        trace(call, &error, duration_ms);
-        if (!cancelled)
-                pail_retry_observe(call->client->retry, &error);
-        if (r < 0 && cancelled && request->error.class != PAIL_ERROR_CANCELLED)
-                pail_error_set(&error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
-        if (r < 0 && !cancelled) {
-                credit_progress(call, duration_ms);
-                enum pail_s3_judgement judgement = judge(call, malformed, &error, &delay_ms);
-                if (judgement == PAIL_S3_JUDGE_AGAIN) {
-                        call->maybe_applied = call->maybe_applied || may_have_worked(&error);
-                        if (try_again(call, delay_ms, &error))
-                                return;
-                } else if (judgement == PAIL_S3_JUDGE_SUCCESS) {
-                        error = PAIL_ERROR_INIT;
-                }
-        }
+        if (call->is_parked ? continue_parked(call, cancelled, &error) : continue_attempt(call, cancelled, &error))
+                return;
         call->error = error;
         finish(call);
 }
@@ -300,7 +375,11 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
         }
         pail_s3_client_call_begins(call->client);
         atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
-        submit(call, 0); /* nobody else knows the call yet: it cannot have been cancelled */
+        if (r > 0)
+                park(call);
+        else
+                schedule(call, 0);
+        submit(call); /* nobody else knows the call yet: it cannot have been cancelled */
         return 0;
 }
 

@@ -50,6 +50,8 @@ struct pail_s3_operation {
         const char *root;  /* root element of the answer; NULL: the answer carries no XML */
         bool changes;      /* a wait for it is not interrupted: it is never half done */
         bool is_bulk;      /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
+        bool is_secret;         /* the answer has secrets in it */
+        bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty; /* an empty answer in place of XML is left to take */
         unsigned wants;    /* enum pail_s3_wants */
         bool any_content;  /* the answer's Content-Type is the object's own and tells nothing of the server */
@@ -98,14 +100,16 @@ struct pail_s3_call {
         unsigned attempt;   /* made so far, the one under way included */
         unsigned fruitless; /* of them, since bytes last arrived */
         unsigned malformed; /* answers that could not be read */
-        bool clock_corrected, region_followed;
+        bool clock_corrected, region_followed, credentials_renewed;
+        bool awaits_region; /* error is then what it failed with */
+        bool is_parked; /* in flight, but only to be looked at again: there were no credentials to sign with */
         bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;
         void *done_context;
         bool has_retried;
         struct pail_error last_failure; /* that the last retry was for */
-        struct pail_error error;        /* valid once finished */
+        struct pail_error error;        /* valid once finished, and while the region is awaited */
 
         struct {
                 struct pail_mutex mutex;
@@ -135,8 +139,14 @@ int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error);
 int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context,
                         struct pail_s3_call **ret_call, struct pail_error *ret_error);
 
-/* attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. */
+/*
+ * attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. 1: not yet, because
+ * there are no credentials at the moment, or the bucket's region is being asked for, and this thread may not wait; *ret_error
+ * says why.
+ */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
+/* The server called the credentials of the last attempt expired. false: trying again is of no use. */
+bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call);
 /*
  * answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if
  * it had been status 500.

@@ -6,11 +6,12 @@
  * small table: a mount has one bucket or a few dozen, so entries are never dropped.
  */
 #include "client.h"
-#include "customer_key.h"
 
 #include <errno.h>
 #include <uthash.h>
 
+#include "customer_key.h"
+#include "express.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -24,6 +25,7 @@ enum {
 struct pail_s3_bucket_facts {
         char *name;
         char *region; /* NULL: nothing learned */
+        enum pail_s3_region_ask region_ask;
         bool no_acl;
         unsigned acl_refusals; /* in a row */
         UT_hash_handle hh;
@@ -147,6 +149,8 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
         settle_with_session(client);
         if (r >= 0)
                 r = make_shared(client);
+        if (r >= 0)
+                r = pail_s3_express_new(client, &client->express);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make a client");
         r = load_customer_keys(client, options->object.sse_c_key_file, ret_error);
@@ -174,6 +178,7 @@ void pail_s3_client_free(struct pail_s3_client *client)
 {
         if (!client)
                 return;
+        pail_s3_express_free(client->express);
         free_all_facts(client);
         for (size_t i = 0; i < sizeof(option_strings) / sizeof(option_strings[0]); i++)
                 free(*option_string(&client->options.object, i));
@@ -239,6 +244,29 @@ int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucke
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
         return facts ? pail_str_replace(&facts->region, region) : -ENOMEM;
+}
+
+enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts)
+                return PAIL_S3_REGION_ANSWERED;
+        enum pail_s3_region_ask before = facts->region_ask;
+        if (before == PAIL_S3_REGION_ASK)
+                facts->region_ask = PAIL_S3_REGION_ASKED;
+        return before;
+}
+
+void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts)
+                return;
+        if (region)
+                (void)pail_str_replace(&facts->region, region); /* without memory the call fails as if it were not known */
+        facts->region_ask = PAIL_S3_REGION_ANSWERED;
 }
 
 bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket)

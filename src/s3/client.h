@@ -13,6 +13,7 @@
 
 struct pail_s3_bucket_facts;
 struct pail_s3_customer_keys;
+struct pail_s3_express;
 
 struct pail_s3_client {
         /* Immutable after creation. */
@@ -25,6 +26,7 @@ struct pail_s3_client {
         unsigned max_attempts; /* 0: until the timeout */
         struct pail_retry *retry;
         struct pail_sigv4_key_cache *keys;
+        struct pail_s3_express *express;
 
         _Atomic int64_t limit_ms;   /* 0: none */
         atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
@@ -48,6 +50,15 @@ void pail_s3_client_call_ended(struct pail_s3_client *client);
 /* The region that an earlier answer told for the bucket; *ret_region NULL: none. Owned by the caller. */
 int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, char **ret_region);
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
+/* Who asks the server for the region of a bucket: each is asked once. */
+enum pail_s3_region_ask {
+        PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */
+        PAIL_S3_REGION_ASKED,    /* somebody does */
+        PAIL_S3_REGION_ANSWERED, /* it was asked, or there is no memory to remember that */
+};
+enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket);
+/* region NULL: the answer was none. */
+void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region);
 
 /*
  * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after

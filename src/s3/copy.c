@@ -142,7 +142,7 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0;
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) &&
-            !is_encrypted(plan))
+            !is_encrypted(plan) && !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging)
                 return 0;

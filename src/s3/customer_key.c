@@ -249,10 +249,12 @@ int pail_s3_customer_key_apply(struct pail_s3_call *call)
 }
 
 /* A wrong key is refused with 403, one too many or too few with 400; to HEAD, without a word. */
-static bool is_refusal(const struct pail_error *error)
+static bool is_refusal(const struct pail_s3_call *call, const struct pail_error *error)
 {
         static const char *const codes[] = { "", "AccessDenied", "BadRequest", "InvalidArgument", "InvalidRequest" };
-        if (error->class != PAIL_ERROR_SERVICE || (error->http_status != 400 && error->http_status != 403))
+        bool is_elsewhere = error->region[0] && !pail_str_equal(error->region, call->endpoint.signing_region);
+        if (error->class != PAIL_ERROR_SERVICE || (error->http_status != 400 && error->http_status != 403) ||
+            is_elsewhere)
                 return false;
         for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
                 if (pail_str_equal(error->code, codes[i]))
@@ -261,9 +263,10 @@ static bool is_refusal(const struct pail_error *error)
         return false;
 }
 
-/* The last of the refusals is for no key at all, and would mislead. */
-static void tell_search(const struct pail_s3_call *call, struct pail_error *error)
+void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_error *error)
 {
+        if (!searches(call) || !is_refusal(call, error))
+                return;
         bool is_copy = call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY;
         struct pail_error told = *error;
         pail_error_set(&told, PAIL_ERROR_SERVICE,
@@ -276,16 +279,12 @@ static void tell_search(const struct pail_s3_call *call, struct pail_error *erro
         *error = told;
 }
 
-bool pail_s3_customer_key_next(struct pail_s3_call *call, struct pail_error *error)
+bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error)
 {
-        if (!searches(call) || !is_refusal(error))
+        if (!searches(call) || call->tried_keys >= call->client->customer_keys->count || !is_refusal(call, error))
                 return false;
-        if (call->tried_keys < call->client->customer_keys->count) {
-                call->tried_keys++;
-                return true;
-        }
-        tell_search(call, error);
-        return false;
+        call->tried_keys++;
+        return true;
 }
 
 void pail_s3_customer_key_settle(struct pail_s3_call *call)

@@ -20,11 +20,10 @@ void pail_s3_customer_keys_free(struct pail_s3_customer_keys *keys);
 
 /* Sets the headers of an attempt, as the operation wants them. */
 int pail_s3_customer_key_apply(struct pail_s3_call *call);
-/*
- * true: the object may have been written with another key, and the call is to be sent again with that. When all were tried, *error says
- * that none fits.
- */
-bool pail_s3_customer_key_next(struct pail_s3_call *call, struct pail_error *error);
+/* true: the object may have been written with another key, and the call is to be sent again with that. */
+bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error);
+/* The call failed: *error says so, if none of the keys fits. The last of the refusals, which is for no key at all, would mislead. */
+void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_error *error);
 /* The call succeeded. */
 void pail_s3_customer_key_settle(struct pail_s3_call *call);
 /* Wipes what the headers of a call hold. */

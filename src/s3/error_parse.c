@@ -149,7 +149,7 @@ static void set_from_fields(const struct pail_s3_call *call, const struct pail_h
         set_message(call, call->key, code, fields->message, status, error);
         fill_from_headers(response, error);
         error->http_status = status;
-        if (!pail_str_is_empty(fields->region))
+        if (error->region[0] == '\0' && fields->region)
                 pail_str_copy(error->region, sizeof(error->region), fields->region);
         if (error->request_id[0] == '\0' && fields->request_id)
                 pail_str_copy(error->request_id, sizeof(error->request_id), fields->request_id);

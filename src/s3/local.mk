@@ -25,6 +25,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/errno.c \
 	src/s3/error_parse.c \
 	src/s3/errors.h \
+	src/s3/express.c \
+	src/s3/express.h \
 	src/s3/info.c \
 	src/s3/info.h \
 	src/s3/object.c \
@@ -34,6 +36,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
 	src/s3/ops/create_multipart_upload.c \
+	src/s3/ops/create_session.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \
@@ -50,6 +53,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \
 	src/s3/paginator.h \
+	src/s3/region.c \
+	src/s3/region.h \
 	src/s3/request.c \
 	src/s3/request.h \
 	src/s3/types.c \

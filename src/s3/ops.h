@@ -4,7 +4,12 @@
 #define PAIL_SRC_S3_OPS_H
 
 #include "call.h"
+#include "pail/aws/credentials.h"
 #include "pail/s3/types.h"
+
+/* Credentials for the requests of some minutes to a directory bucket. They expire by our own clock. Blocks. */
+int pail_s3_create_session(struct pail_s3_client *client, const char *bucket, struct pail_credentials *ret_credentials,
+                           struct pail_error *ret_error);
 
 /* Asynchronous DeleteObject; pail_s3_call_wait() ends it. */
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "digest.h"
+#include "pail/aws/arn.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
@@ -55,8 +56,8 @@ void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, con
 {
         _cleanup_buf_ struct pail_buf source;
         pail_buf_init(&source, URL_CAP);
-        pail_buf_append_string(&source, bucket);
-        pail_buf_append_char(&source, '/');
+        note(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
+        pail_buf_append_string(&source, pail_arn_is(bucket) ? "/object/" : "/");
         note(call, pail_str_percent_encode(&source, key, strlen(key), true));
         note(call, source.error);
         pail_s3_call_header(call, "x-amz-copy-source", source.data);
@@ -193,7 +194,7 @@ static void add_crc(struct pail_s3_call *call, const void *data, size_t length)
 void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, size_t length)
 {
         unsigned char digest[PAIL_S3_MD5_SIZE];
-        if (pail_str_ends_with(call->bucket, "--x-s3") || pail_s3_md5(data, length, digest) < 0) {
+        if (pail_endpoint_is_directory(call->bucket) || pail_s3_md5(data, length, digest) < 0) {
                 add_crc(call, data, length);
                 return;
         }

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/util/secret.h"
+
 enum { FIRST_ALLOCATION = 64 };
 
 static char *empty_literal(void)
@@ -29,11 +31,34 @@ void pail_buf_init(struct pail_buf *buf, size_t cap_bytes)
         *buf = (struct pail_buf){ .data = empty_literal(), .cap = cap_bytes };
 }
 
+void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes)
+{
+        pail_buf_init(buf, cap_bytes);
+        buf->is_secret = true;
+}
+
+/* Forgets the data. */
+static void empty(struct pail_buf *buf)
+{
+        bool is_secret = buf->is_secret;
+        pail_buf_init(buf, buf->cap);
+        buf->is_secret = is_secret;
+}
+
 void pail_buf_done(struct pail_buf *buf)
 {
-        if (buf->allocated)
+        if (buf->allocated && buf->is_secret)
+                pail_secret_free(buf->data);
+        else if (buf->allocated)
                 free(buf->data);
-        pail_buf_init(buf, buf->cap);
+        empty(buf);
+}
+
+void pail_buf_wipe(struct pail_buf *buf)
+{
+        if (buf->allocated)
+                explicit_bzero(buf->data, buf->allocated);
+        pail_buf_done(buf);
 }
 
 void pail_buf_reset(struct pail_buf *buf)
@@ -56,8 +81,8 @@ static int fail(struct pail_buf *buf, int error)
         return error;
 }
 
-/* Makes room for size more bytes and the NUL. */
-static int reserve(struct pail_buf *buf, size_t size)
+/* The NUL has room as well. */
+int pail_buf_reserve(struct pail_buf *buf, size_t size)
 {
         if (buf->error)
                 return buf->error;
@@ -72,7 +97,8 @@ static int reserve(struct pail_buf *buf, size_t size)
                 wanted *= 2; /* cannot overflow: needed <= SIZE_MAX / 2 */
         if (wanted > buf->cap + 1)
                 wanted = buf->cap + 1;
-        char *data = realloc(buf->allocated ? buf->data : NULL, wanted);
+        char *old = buf->allocated ? buf->data : NULL;
+        char *data = buf->is_secret ? pail_secret_realloc(old, wanted) : realloc(old, wanted);
         if (!data)
                 return fail(buf, -ENOMEM);
         data[buf->length] = 0;
@@ -85,7 +111,7 @@ int pail_buf_append(struct pail_buf *buf, const void *data, size_t size)
 {
         if (size == 0)
                 return buf->error;
-        int r = reserve(buf, size);
+        int r = pail_buf_reserve(buf, size);
         if (r < 0)
                 return r;
         memcpy(buf->data + buf->length, data, size);
@@ -133,7 +159,7 @@ int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments
         if (length < 0) /* more than INT_MAX bytes, or a wide character without a form in this locale */
                 r = fail(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
         else if (length > 0 && buf->length == before) {
-                r = reserve(buf, (size_t)length);
+                r = pail_buf_reserve(buf, (size_t)length);
                 if (r == 0 && print(buf, format, again) != length)
                         r = fail(buf, -ENOMEM);
         }
@@ -152,12 +178,12 @@ int pail_buf_printf(struct pail_buf *buf, const char *format, ...)
 
 int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length)
 {
-        int r = reserve(buf, 0); /* an empty buffer has no heap data yet */
+        int r = pail_buf_reserve(buf, 0); /* an empty buffer has no heap data yet */
         if (r < 0)
                 return r;
         *ret_data = buf->data;
         if (ret_length)
                 *ret_length = buf->length;
-        pail_buf_init(buf, buf->cap);
+        empty(buf);
         return 0;
 }

@@ -34,6 +34,7 @@ int pail_file_read(const char *path, struct pail_buf *target)
                 if (n <= 0)
                         return n < 0 ? (int)n : target->error;
                 int r = pail_buf_append(target, chunk, (size_t)n);
+                explicit_bzero(chunk, (size_t)n); /* it may be a file of keys */
                 if (r < 0)
                         return r;
         }
@@ -127,7 +128,18 @@ static int write_and_sync(int fd, const void *data, size_t size)
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-int pail_file_replace(const char *path, const void *data, size_t size)
+/* like NULL: mode 0600 and our own. */
+static int copy_owner(int fd, const struct stat *like, mode_t deny)
+{
+        if (!like)
+                return 0;
+        /* The mode last: a change of owner clears set-id bits. */
+        if (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777 & ~deny) < 0)
+                return -errno;
+        return 0;
+}
+
+static int replace(const char *path, const void *data, size_t size, const struct stat *like, mode_t deny)
 {
         const char *slash = strrchr(path, '/');
         _cleanup_free_ char *directory = NULL, *temporary = NULL;
@@ -143,7 +155,9 @@ int pail_file_replace(const char *path, const void *data, size_t size)
         _cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
         if (fd < 0)
                 return -errno;
-        r = write_and_sync(fd, data, size);
+        r = copy_owner(fd, like, deny);
+        if (r == 0)
+                r = write_and_sync(fd, data, size);
         if (r == 0 && rename(temporary, path) < 0)
                 r = -errno;
         if (r < 0) {
@@ -151,4 +165,22 @@ int pail_file_replace(const char *path, const void *data, size_t size)
                 return r;
         }
         return sync_directory(directory);
+}
+
+int pail_file_replace(const char *path, const void *data, size_t size)
+{
+        return replace(path, data, size, NULL, 0);
+}
+
+int pail_file_update(const char *path, const void *data, size_t size, mode_t deny)
+{
+        struct stat status;
+        if (lstat(path, &status) < 0)
+                return errno == ENOENT ? replace(path, data, size, NULL, 0) : -errno;
+        _cleanup_free_ char *real = realpath(path, NULL);
+        if (!real)
+                return errno == ENOENT ? -ENOLINK : -errno;
+        if (stat(real, &status) < 0)
+                return -errno;
+        return S_ISREG(status.st_mode) ? replace(real, data, size, &status, deny) : -EINVAL;
 }

@@ -157,7 +157,7 @@ int pail_xml_parse(const char *data, size_t length, const struct pail_xml_handle
                 return -ENOMEM;
         xmlCtxtUseOptions(parse.parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
         pail_buf_init(&parse.path, PATH_CAP);
-        pail_buf_init(&parse.text, PAIL_XML_MAX_TEXT);
+        pail_buf_init_secret(&parse.text, PAIL_XML_MAX_TEXT); /* of a token service's answer, too */
         feed(&parse, data, length);
         pail_buf_done(&parse.text);
         pail_buf_done(&parse.path);

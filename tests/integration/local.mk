@@ -6,7 +6,7 @@ EXTRA_DIST += tests/integration
 PYTEST = PAIL_TEST_SRCDIR='$(abs_top_srcdir)' PAIL_TEST_BUILDDIR='$(abs_top_builddir)' \
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider '$(abs_top_srcdir)/tests/integration'
 
-check-mount: pail$(EXEEXT) tests/support/wire/wire$(EXEEXT) tests/support/fakefs/fakefs$(EXEEXT)
+check-mount: pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT) tests/support/fakefs/fakefs$(EXEEXT)
 	$(PYTEST) -m 'not long' $(PYTEST_ARGS)
 
 check-long: pail$(EXEEXT) tests/support/wire/wire$(EXEEXT)

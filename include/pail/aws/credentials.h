@@ -14,11 +14,11 @@
 /* Zero-initialised is empty (anonymous). Secrets are wiped when released. */
 struct pail_credentials {
         char *access_key_id;
-        char *secret_access_key;
-        char *session_token;  /* NULL: none */
-        char *account_id;     /* NULL: unknown */
-        int64_t expires_at;   /* Unix seconds; 0: never */
-        const char *provider; /* static string: "env", "shared-credentials-file", "config-file", "explicit" … */
+        char *secret_access_key; /* this and the next in memory for secrets: pail_secret_dup() */
+        char *session_token;     /* NULL: none */
+        char *account_id;        /* NULL: unknown */
+        int64_t expires_at;      /* Unix seconds; 0: never */
+        const char *provider;    /* static string: "env", "shared-credentials-file", "config-file", "explicit" … */
 };
 
 void pail_credentials_done(struct pail_credentials *credentials);
@@ -26,7 +26,11 @@ int pail_credentials_copy(const struct pail_credentials *source, struct pail_cre
 
 struct pail_provider {
         const char *name; /* static; NULL: not told in messages */
-        /* 0: found; -ENOENT: nothing here, ask the next (ret_error untouched); else an error that ends the search. May block; one thread at a time. */
+        /*
+         * 0: found; -ENOENT: nothing here, ask the next (ret_error untouched); else an error that ends the search. May block; one
+         * thread at a time. The error decides whether trying again is of use (src/aws/refresh.c): of no use are the classes CONFIG, TLS
+         * and CREDENTIALS, but for a CREDENTIALS with http_status 429 or 5xx, or with -ECHILD or -ETIMEDOUT (a program that failed).
+         */
         int (*load)(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error);
         void (*free_state)(void *state);
 };

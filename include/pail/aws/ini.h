@@ -42,5 +42,7 @@ bool pail_ini_has_section(const struct pail_ini *ini, const char *section);
 bool pail_ini_has_key(const struct pail_ini *ini, const char *section, const char *key);
 /* block NULL: the value of a key of the section (NULL when it holds a block); else of a key in that block. Borrowed; NULL: absent. */
 const char *pail_ini_get(const struct pail_ini *ini, const char *section, const char *block, const char *key);
+/* The index-th key of a block, in the order of the file. Borrowed; NULL: no more, or no such block. */
+const char *pail_ini_block_key(const struct pail_ini *ini, const char *section, const char *block, size_t index);
 
 #endif

@@ -4,6 +4,7 @@
 #define PAIL_AWS_PROFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "pail/util/error.h"
 
@@ -20,10 +21,17 @@ const char *const *pail_profiles_names(const struct pail_profiles *profiles);
 /* block NULL: a key of the profile itself; else a key of its nested block. Borrowed; NULL: absent. */
 const char *pail_profiles_get(const struct pail_profiles *profiles, const char *profile, const char *block,
                               const char *key);
+/* The index-th key of a nested block, in the order of its file. Borrowed; NULL: no more, or no such block. */
+const char *pail_profiles_block_key(const struct pail_profiles *profiles, const char *profile, const char *block,
+                                    size_t index);
+/* Whether the credentials file has the key, with a value or a block, and so hides the one of the config file. For messages. */
+bool pail_profiles_is_in_credentials(const struct pail_profiles *profiles, const char *profile, const char *key);
 /* A key that is in the credentials file, and only there (for the shared-credentials-file provider). */
 const char *pail_profiles_get_credential(const struct pail_profiles *profiles, const char *profile, const char *key);
 /* A key that is in the config file (for the config-file provider). */
 const char *pail_profiles_get_config(const struct pail_profiles *profiles, const char *profile, const char *key);
+/* The section of a profile in the config file as it is written there ("profile 'my work'"). Borrowed; NULL: it has none. */
+const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile);
 /* Other sections of the config file: "services", "sso-session". */
 bool pail_profiles_has_section(const struct pail_profiles *profiles, const char *kind, const char *name);
 const char *pail_profiles_get_section(const struct pail_profiles *profiles, const char *kind, const char *name,

@@ -2,6 +2,10 @@
 /*
  * Signature Version 4 ("Authenticating Requests (AWS Signature Version 4)", Amazon S3 API reference), in its three stages,
  * each testable alone, and as one call that signs a request. S3's variant: the path is used as it is, encoded once.
+ *
+ * Version 4A is the same with an ECDSA key on the curve P-256 in place of the HMAC key, so that one signature is good in many regions:
+ * the scope has no region, and the header X-Amz-Region-Set has them. There is no reference for the derivation of its key but the code of
+ * AWS's own libraries (aws-c-auth).
  */
 #ifndef PAIL_AWS_SIGV4_H
 #define PAIL_AWS_SIGV4_H
@@ -15,10 +19,17 @@
 #define PAIL_SIGV4_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
 #define PAIL_SIGV4_EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+enum pail_signing {
+        PAIL_SIGNING_V4,
+        PAIL_SIGNING_V4A,
+        PAIL_SIGNING_EXPRESS, /* V4 with the credentials of a session with a directory bucket (CreateSession) */
+};
+
 struct pail_sigv4_scope {
         time_t time; /* of signing: the clock with the session's offset added */
-        const char *region;
+        const char *region; /* with V4A a set of regions: "*" */
         const char *service;
+        enum pail_signing signing;
 };
 
 /* path: percent-encoded, verbatim. query: without '?', encoded, in any order; NULL or "": none. Every header in headers is signed.
@@ -33,13 +44,20 @@ int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *
 int pail_sigv4_signature(const char *secret_access_key, const struct pail_sigv4_scope *scope, const char *string_to_sign,
                          size_t length, char ret_signature[static 65]);
 
+/* The same with V4A: a DER-encoded ECDSA signature in hex, of at most PAIL_SIGV4A_SIGNATURE_MAX digits; another one each time. */
+enum { PAIL_SIGV4A_SIGNATURE_MAX = 2 * 72 };
+struct pail_sigv4_key_cache;
+int pail_sigv4a_signature(struct pail_sigv4_key_cache *cache /* may be NULL */, const struct pail_credentials *credentials,
+                          const char *string_to_sign, size_t length,
+                          char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1]);
+
 /*
- * Adds (replacing older ones, so that a retry can be signed again) Host, X-Amz-Date, X-Amz-Content-Sha256, X-Amz-Security-Token and
+ * Adds (replacing older ones, so that a retry can be signed again) Host, X-Amz-Date, X-Amz-Content-Sha256, the session token
+ * (X-Amz-Security-Token, or X-Amz-S3session-Token of a session with a directory bucket), with V4A X-Amz-Region-Set, and
  * Authorization to a request whose method, url and other headers are final. Signs host, x-amz-*, content-type, content-md5, range
  * only where S3 requires or it is safe behind proxies: host and every x-amz-*, content-md5, content-type.
- * Empty credentials: adds nothing but Host. Thread safe: the key of the day is kept in cache, if given.
+ * Empty credentials: adds nothing but Host. Thread safe: the key of the day, and that of V4A, are kept in cache, if given.
  */
-struct pail_sigv4_key_cache;
 int pail_sigv4_key_cache_new(struct pail_sigv4_key_cache **ret_cache);
 void pail_sigv4_key_cache_free(struct pail_sigv4_key_cache *cache);
 int pail_sigv4_sign(struct pail_http_request *request, const struct pail_credentials *credentials,

@@ -16,6 +16,11 @@ struct pail_bucket *pail_bucket_ref(struct pail_bucket *bucket);
 void pail_bucket_unref(struct pail_bucket *bucket);
 const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
+/*
+ * Whether lists come in the order of the keys, so that the first of a list has a meaning. false for directory buckets, which moreover
+ * list only below prefixes that end with '/', know no other delimiter, and know no start_after.
+ */
+bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.
  * A server without DeleteObjects (501, MethodNotAllowed) gets single deletes. */

@@ -18,5 +18,10 @@ int pail_file_pread_all(int fd, void *data, size_t size, off_t offset);
 int pail_file_pwrite_all(int fd, const void *data, size_t size, off_t offset);
 /* Writes path by temporary file, fsync and rename, mode 0600. */
 int pail_file_replace(const char *path, const void *data, size_t size);
+/*
+ * The same for a file that people keep: a symbolic link is followed, an existing file keeps its owner, its group and its mode but for
+ * the bits of deny. A new one is of mode 0600. -ENOLINK: a link to nothing. -EPERM: the owner cannot be kept.
+ */
+int pail_file_update(const char *path, const void *data, size_t size, mode_t deny);
 
 #endif

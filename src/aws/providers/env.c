@@ -11,6 +11,7 @@
 #include "aws/providers/providers.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 struct state {
@@ -79,10 +80,10 @@ static int read_environment(struct state *state, char *const *environment)
         int r = pail_str_dup(pail_environment_get(environment, "AWS_ACCESS_KEY_ID"), &state->keys.access_key_id);
 
         if (r == 0)
-                r = pail_str_dup(pail_environment_get(environment, "AWS_SECRET_ACCESS_KEY"),
-                                 &state->keys.secret_access_key);
+                r = pail_secret_dup(pail_environment_get(environment, "AWS_SECRET_ACCESS_KEY"),
+                                    &state->keys.secret_access_key);
         if (r == 0)
-                r = pail_str_dup(pail_environment_get_first(environment, tokens), &state->keys.session_token);
+                r = pail_secret_dup(pail_environment_get_first(environment, tokens), &state->keys.session_token);
         if (r == 0)
                 r = pail_str_dup(pail_environment_get(environment, "AWS_ACCOUNT_ID"), &state->keys.account_id);
         if (r == 0)

@@ -3,6 +3,7 @@
 
 #include "aws/providers/providers.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 static int explicit_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
@@ -34,9 +35,9 @@ int pail_provider_explicit_add(struct pail_provider_chain *chain, const char *ac
                 return -ENOMEM;
         r = pail_str_dup(access_key_id, &state->access_key_id);
         if (r == 0)
-                r = pail_str_dup(secret_access_key, &state->secret_access_key);
+                r = pail_secret_dup(secret_access_key, &state->secret_access_key);
         if (r == 0)
-                r = pail_str_dup(session_token, &state->session_token);
+                r = pail_secret_dup(session_token, &state->session_token);
         if (r < 0) {
                 explicit_free(state);
                 return r;

@@ -8,6 +8,7 @@
 
 #include "aws/providers/providers.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 struct state {
@@ -86,9 +87,9 @@ int pail_provider_file_load(void *argument, struct pail_credentials *ret_credent
                 return incomplete(state, "aws_access_key_id without aws_secret_access_key", ret_error);
         r = pail_str_dup(id, &found.access_key_id);
         if (r == 0)
-                r = pail_str_dup(secret, &found.secret_access_key);
+                r = pail_secret_dup(secret, &found.secret_access_key);
         if (r == 0)
-                r = pail_str_dup(get_token(state), &found.session_token);
+                r = pail_secret_dup(get_token(state), &found.session_token);
         if (r == 0)
                 r = pail_str_dup(get(state, "aws_account_id"), &found.account_id);
         if (r < 0) {

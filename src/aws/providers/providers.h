@@ -17,7 +17,7 @@ struct pail_settings;
 /* Where providers look. Borrowed for the life of the chain, with everything in it. */
 struct pail_provider_context {
         const struct pail_profiles *profiles;
-        const struct pail_settings *settings; /* file names for messages, region, home directory */
+        const struct pail_settings *settings; /* file names for messages, the session's profile, region, endpoints */
         char *const *environment;             /* a copy of the session's: it outlives the caller's */
         struct pail_service *service;
         /* Asks the person at the terminal for a one-time code of an MFA device; NULL: nobody is there. 0, or -errno. */
@@ -52,10 +52,6 @@ int pail_provider_shared_add(struct pail_provider_chain *chain, const struct pai
 /* "config-file": the same in the config file. */
 int pail_provider_config_add(struct pail_provider_chain *chain, const struct pail_profiles *profiles,
                              const char *profile, const char *file);
-
-/* Finds nothing, but fails with -EOPNOTSUPP when the profile has one of keys (NULL-terminated, static): see unsupported.c. */
-int pail_provider_unsupported_add(struct pail_provider_chain *chain, const struct pail_profiles *profiles,
-                                  const char *profile, const char *const *keys);
 
 /* What the two providers that read a profile have in common; get looks in the one file or in the other. */
 typedef const char *pail_provider_file_get(const struct pail_profiles *profiles, const char *profile, const char *key);

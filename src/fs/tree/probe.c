@@ -26,6 +26,12 @@ static void release_peek(void *context)
         free(peek);
 }
 
+/* The marker is the first of all keys below it. Without order it may be further behind: then it is asked for to find out. */
+static bool may_be_marker(const struct peek *peek, const char *first)
+{
+        return pail_str_equal(first, peek->key) || !pail_bucket_lists_in_order(peek->fs->options.bucket);
+}
+
 /* Without the permission to list, a directory is its marker. */
 static int run_peek(void *context)
 {
@@ -45,7 +51,7 @@ static int run_peek(void *context)
         if (r < 0)
                 return r;
         peek->exists = page.count > 0;
-        peek->has_marker = peek->exists && pail_str_equal(page.entries[0].key, peek->key);
+        peek->has_marker = peek->exists && may_be_marker(peek, page.entries[0].key);
         pail_s3_page_done(&page);
         return 0;
 }

@@ -2,7 +2,7 @@
 #include "../call.h"
 #include "pail/s3/operations.h"
 
-static const struct pail_s3_operation operation = { .name = "HeadBucket", .method = "HEAD" };
+static const struct pail_s3_operation operation = { .name = "HeadBucket", .method = "HEAD", .plain_credentials = true };
 
 int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error)
 {

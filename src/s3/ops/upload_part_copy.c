@@ -48,6 +48,7 @@ static const struct pail_s3_operation operation = {
         .method = "PUT",
         .root = "CopyPartResult",
         .changes = true,
+        .plain_credentials = true,
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
         .take = take,

@@ -21,6 +21,10 @@ def pail():
     return pathlib.Path(os.environ.get("PAIL_BIN") or directory() / "pail")
 
 
+def pailctl():
+    return directory() / "pailctl"
+
+
 def plain_pail():
     return pathlib.Path(os.environ.get("PAIL_BIN") or directory("PAIL_TEST_PLAIN_BUILDDIR") / "pail")
 

@@ -40,7 +40,7 @@ static void print_credentials(struct pail_session *session)
         _cleanup_(pail_credentials_done) struct pail_credentials frozen = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
 
-        if (pail_session_get_credentials(session, &frozen, &error) < 0) {
+        if (pail_session_get_credentials(session, INT64_MAX, &frozen, &error) < 0) {
                 record_print("none", error.message);
                 return;
         }

@@ -33,8 +33,7 @@ static const struct {
 } cases[] = {
         /* AWS by region and partition */
         { NULL, NULL, PAIL_ADDRESSING_AUTO, NULL, "https://s3.us-east-1.amazonaws.com", "", "", "us-east-1" },
-        { NULL, "aws-global", PAIL_ADDRESSING_AUTO, "b-1", "https://b-1.s3.us-east-1.amazonaws.com", "", "",
-          "us-east-1" },
+        { NULL, "aws-global", PAIL_ADDRESSING_AUTO, "b-1", "https://b-1.s3.amazonaws.com", "", "", "us-east-1" },
         { NULL, "eu-west-1", PAIL_ADDRESSING_AUTO, "bucket", "https://bucket.s3.eu-west-1.amazonaws.com", "", "",
           "eu-west-1" },
         { NULL, "cn-north-1", PAIL_ADDRESSING_AUTO, "bucket", "https://bucket.s3.cn-north-1.amazonaws.com.cn", "", "",

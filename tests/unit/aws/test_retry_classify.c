@@ -100,7 +100,9 @@ static const struct {
         { 400, "AuthorizationHeaderMalformed", "eu-west-1", 0, REGION },
         { 400, "AuthorizationHeaderMalformed", "", 0, FINAL },
         { 400, "", "eu-west-1", 0, REGION },
-        { 400, "", "", 0, FINAL },
+        { 400, "", "", 0, REGION },
+        { 400, "IllegalLocationConstraintException", "", 0, REGION },
+        { 400, "IllegalLocationConstraintException", "eu-west-1", 0, REGION },
         { 400, "InvalidRequest", "eu-west-1", 0, FINAL },
         { 403, "AccessDenied", "eu-west-1", 0, FINAL },
 };

@@ -49,8 +49,8 @@ static void *work(void *argument)
                 struct pail_credentials frozen = { 0 };
                 int64_t delay_ms = -1;
 
-                if (pail_session_peek_credentials(shared->session, &frozen) == -EAGAIN)
-                        failures += pail_session_get_credentials(shared->session, &frozen, &error) != 0;
+                if (pail_session_peek_credentials(shared->session, &frozen, &error) == -EAGAIN)
+                        failures += pail_session_get_credentials(shared->session, INT64_MAX, &frozen, &error) != 0;
                 failures += !pail_str_equal(frozen.access_key_id, "ID");
                 failures += sign_one(shared, &frozen, round) != 0;
                 pail_credentials_done(&frozen);

@@ -97,6 +97,77 @@ static void test_anonymous(void **state)
         assert_non_null(strstr(error.message, "anonymous"));
 }
 
+static void assert_parts(struct pail_error *error, const struct pail_explain_context *from, enum pail_cause cause,
+                         const char *detail, const char *remedy)
+{
+        struct pail_explanation explanation;
+        pail_explain_parts(error, from, &explanation);
+        assert_int_equal(explanation.cause, cause);
+        if (!strstr(explanation.detail, detail) || !strstr(explanation.remedy, remedy))
+                fail_msg("\"%s\" and \"%s\"", explanation.detail, explanation.remedy);
+}
+
+static void test_parts(void **state)
+{
+        (void)state;
+        struct pail_error error = PAIL_ERROR_INIT;
+        assert_parts(&error, &context, PAIL_CAUSE_NONE, "", "");
+        pail_error_set(&error, PAIL_ERROR_CONFIG, "the cause");
+        assert_parts(&error, &context, PAIL_CAUSE_CONFIG, "the cause", "correct");
+        pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "the cause");
+        assert_parts(&error, &context, PAIL_CAUSE_CREDENTIALS, "the cause", "pailctl configure");
+        pail_error_set(&error, PAIL_ERROR_TIMEOUT, "the cause");
+        assert_parts(&error, &context, PAIL_CAUSE_CONNECT, "in time", "network");
+        error.sent = true;
+        assert_parts(&error, &context, PAIL_CAUSE_SILENT, "in time", "network");
+        pail_error_set(&error, PAIL_ERROR_TLS, "no alternative certificate subject name matches");
+        assert_parts(&error, &context, PAIL_CAUSE_TLS, "subject name", "another name");
+        pail_error_set(&error, PAIL_ERROR_SYSTEM, "the disk");
+        assert_parts(&error, &context, PAIL_CAUSE_OTHER, "the disk", "");
+}
+
+static void test_action(void **state)
+{
+        (void)state;
+        struct pail_explain_context asked = context;
+        struct pail_error error = PAIL_ERROR_INIT;
+        asked.action = "s3:ListBucket";
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "x");
+        pail_str_copy(error.code, sizeof(error.code), "AccessDenied");
+        pail_str_copy(error.request_id, sizeof(error.request_id), "tx1");
+        assert_parts(&error, &asked, PAIL_CAUSE_DENIED, "may not use s3:ListBucket on bucket 'bucket' under a/",
+                     "allow s3:ListBucket");
+        asked.bucket = NULL;
+        assert_parts(&error, &asked, PAIL_CAUSE_DENIED, "may not list buckets (AccessDenied, request tx1)", "s3:ListBucket");
+        assert_parts(&error, &context, PAIL_CAUSE_DENIED, "may not use bucket", "pailctl check");
+        asked.keys_from = "environment";
+        pail_str_copy(error.code, sizeof(error.code), "SignatureDoesNotMatch");
+        assert_parts(&error, &asked, PAIL_CAUSE_SECRET, "from the environment", "AWS variables");
+        pail_str_copy(error.code, sizeof(error.code), "InvalidToken");
+        assert_parts(&error, &context, PAIL_CAUSE_TOKEN, "is not valid", "new one");
+}
+
+/* A proxy that is asked is the first suspect, but not where the server itself has spoken. */
+static void test_proxy(void **state)
+{
+        (void)state;
+        static const enum pail_error_class suspicious[] = { PAIL_ERROR_RESOLVE, PAIL_ERROR_CONNECT, PAIL_ERROR_TIMEOUT,
+                                                            PAIL_ERROR_PROTOCOL };
+        struct pail_explain_context through = context;
+        struct pail_error error = PAIL_ERROR_INIT;
+        through.proxy = "https_proxy (http://p:1)";
+        for (size_t i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++) {
+                pail_error_set(&error, suspicious[i], "the cause");
+                assert_parts(&error, &through, PAIL_CAUSE_PROXY, "https_proxy (http://p:1)", "no_proxy");
+        }
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "x");
+        pail_str_copy(error.code, sizeof(error.code), "AccessDenied");
+        error.http_status = 403;
+        assert_parts(&error, &through, PAIL_CAUSE_PROXY, "https_proxy", "no_proxy");
+        pail_str_copy(error.request_id, sizeof(error.request_id), "tx1");
+        assert_parts(&error, &through, PAIL_CAUSE_DENIED, "denied", "");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -104,6 +175,9 @@ int main(void)
                 cmocka_unit_test(test_transport),
                 cmocka_unit_test(test_anonymous),
                 cmocka_unit_test(test_no_s3),
+                cmocka_unit_test(test_parts),
+                cmocka_unit_test(test_action),
+                cmocka_unit_test(test_proxy),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

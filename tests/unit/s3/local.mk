@@ -4,7 +4,9 @@
 unit_tests += \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
+	tests/unit/s3/test_credentials \
 	tests/unit/s3/test_errno \
+	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
 	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
@@ -12,6 +14,7 @@ unit_tests += \
 	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
+	tests/unit/s3/test_region \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_xml
 
@@ -23,6 +26,11 @@ s3_test_support = \
 
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
+tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
+tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
+	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
+tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
+tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)

@@ -9,12 +9,16 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 void *__wrap_reallocarray(void *pointer, size_t count, size_t size);
+void *__wrap_pail_secret_arena_malloc(size_t size);
+void *__wrap_pail_secret_arena_realloc(void *pointer, size_t size);
 char *__wrap_strdup(const char *string);
 char *__wrap_strndup(const char *string, size_t length);
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *pointer, size_t size);
 void *__real_reallocarray(void *pointer, size_t count, size_t size);
+void *__real_pail_secret_arena_malloc(size_t size);
+void *__real_pail_secret_arena_realloc(void *pointer, size_t size);
 char *__real_strdup(const char *string);
 char *__real_strndup(const char *string, size_t length);
 
@@ -61,6 +65,16 @@ char *__wrap_strdup(const char *string)
 char *__wrap_strndup(const char *string, size_t length)
 {
         return fails_now() ? NULL : __real_strndup(string, length);
+}
+
+void *__wrap_pail_secret_arena_malloc(size_t size)
+{
+        return fails_now() ? NULL : __real_pail_secret_arena_malloc(size);
+}
+
+void *__wrap_pail_secret_arena_realloc(void *pointer, size_t size)
+{
+        return fails_now() ? NULL : __real_pail_secret_arena_realloc(pointer, size);
 }
 
 void test_alloc_fail_at(unsigned number)

@@ -17,13 +17,15 @@ unit_tests += \
 	tests/unit/util/test_mutex \
 	tests/unit/util/test_number \
 	tests/unit/util/test_poison \
+	tests/unit/util/test_secret \
 	tests/unit/util/test_str \
 	tests/unit/util/test_utf8 \
 	tests/unit/util/test_workpool \
 	tests/unit/util/test_xml
 
 # A test of any layer that uses tests/unit/support/alloc.h has these as its LDFLAGS.
-test_alloc_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
+test_alloc_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=pail_secret_arena_malloc,--wrap=pail_secret_arena_realloc
 
 tests_unit_util_test_buf_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_encode_LDFLAGS = $(test_alloc_ldflags)

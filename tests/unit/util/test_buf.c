@@ -176,6 +176,36 @@ static void test_usable_after_failed_growth(void **state)
         assert_int_equal(pail_buf_append_char(&buf, 'x'), -ENOMEM);
 }
 
+static void test_reserve(void **state)
+{
+        (void)state;
+        _cleanup_buf_ struct pail_buf buf;
+        pail_buf_init(&buf, 1000);
+        pail_buf_append_string(&buf, "kept");
+        assert_int_equal(pail_buf_reserve(&buf, 900), 0);
+        assert_string_equal(buf.data, "kept");
+        assert_int_equal(buf.length, 4);
+        const char *data = buf.data;
+        for (int i = 0; i < 900; i++)
+                assert_int_equal(pail_buf_append_char(&buf, 'x'), 0);
+        assert_ptr_equal(buf.data, data);
+        assert_int_equal(pail_buf_reserve(&buf, 97), -EMSGSIZE);
+}
+
+static void test_wipe(void **state)
+{
+        (void)state;
+        struct pail_buf buf;
+        pail_buf_init(&buf, 100);
+        pail_buf_wipe(&buf);
+        pail_buf_append_string(&buf, "secret");
+        pail_buf_wipe(&buf);
+        assert_string_equal(buf.data, "");
+        assert_int_equal(buf.allocated, 0);
+        assert_int_equal(pail_buf_append_string(&buf, "again"), 0);
+        pail_buf_wipe(&buf);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -188,6 +218,8 @@ int main(void)
                 cmocka_unit_test(test_printf),
                 cmocka_unit_test(test_truncate),
                 cmocka_unit_test(test_steal),
+                cmocka_unit_test(test_reserve),
+                cmocka_unit_test(test_wipe),
                 cmocka_unit_test(test_out_of_memory),
                 cmocka_unit_test(test_usable_after_failed_growth),
         };

@@ -227,6 +227,52 @@ static void test_replace(void **state)
         assert_int_equal(count_entries(), entries + 2);
 }
 
+static mode_t mode_of(const char *path)
+{
+        struct stat status;
+        assert_int_equal(lstat(path, &status), 0);
+        return S_ISLNK(status.st_mode) ? S_IFLNK : status.st_mode & 07777;
+}
+
+static void assert_file(const char *path, const char *text)
+{
+        _cleanup_buf_ struct pail_buf buf;
+        pail_buf_init(&buf, 1000);
+        assert_int_equal(pail_file_read(path, &buf), 0);
+        assert_string_equal(buf.data, text);
+}
+
+static void test_update(void **state)
+{
+        (void)state;
+        assert_int_equal(mkdir("kept", 0700), 0);
+        assert_int_equal(pail_file_update("kept/new", "one", 3, 0), 0);
+        assert_int_equal(mode_of("kept/new"), 0600);
+        assert_int_equal(chmod("kept/new", 0644), 0);
+        assert_int_equal(pail_file_update("kept/new", "two", 3, 0), 0);
+        assert_int_equal(mode_of("kept/new"), 0644);
+        assert_int_equal(pail_file_update("kept/new", "three", 5, 0007), 0);
+        assert_int_equal(mode_of("kept/new"), 0640);
+        assert_file("kept/new", "three");
+
+        assert_int_equal(symlink("new", "kept/link"), 0);
+        assert_int_equal(pail_file_update("kept/link", "four", 4, 0), 0);
+        assert_int_equal(mode_of("kept/link"), S_IFLNK);
+        assert_file("kept/new", "four");
+        assert_int_equal(symlink("absent", "kept/dangling"), 0);
+        assert_int_equal(pail_file_update("kept/dangling", "x", 1, 0), -ENOLINK);
+        assert_int_equal(pail_file_update("kept", "x", 1, 0), -EINVAL);
+        assert_int_equal(pail_file_update("absent/f", "x", 1, 0), -ENOENT);
+        if (geteuid() == 0) { /* an owner that is not ours is kept, too */
+                assert_int_equal(chown("kept/new", 12345, 54321), 0);
+                assert_int_equal(pail_file_update("kept/new", "five", 4, 0), 0);
+                struct stat status;
+                assert_int_equal(stat("kept/new", &status), 0);
+                assert_int_equal(status.st_uid, 12345);
+                assert_int_equal(status.st_gid, 54321);
+        }
+}
+
 static void test_replace_errors_leave_nothing(void **state)
 {
         (void)state;
@@ -286,6 +332,7 @@ int main(void)
                 cmocka_unit_test(test_pread_pwrite),
                 cmocka_unit_test(test_short_and_interrupted_transfers),
                 cmocka_unit_test(test_replace),
+                cmocka_unit_test(test_update),
                 cmocka_unit_test(test_replace_errors_leave_nothing),
                 cmocka_unit_test(test_replace_on_a_full_disk),
                 cmocka_unit_test(test_out_of_memory),

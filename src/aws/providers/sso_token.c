@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/providers/sso_token.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <openssl/sha.h>
+
+#include "aws/environment.h"
+#include "aws/json.h"
+#include "aws/partition.h"
+#include "aws/service.h"
+#include "aws/settings.h"
+#include "aws/url.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/file.h"
+#include "pail/util/secret.h"
+#include "pail/util/str.h"
+
+enum { RENEW_BEFORE_S = 15 * 60, RENEW_PAUSE_MS = 60 * 1000, SSO_ATTEMPTS = 3 };
+
+PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
+#define _cleanup_json_ _cleanup_(pail_json_free_p)
+
+int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error)
+{
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": %s; run: aws sso login --profile %s",
+                       login->profile, why, login->profile);
+        return -EACCES;
+}
+
+int pail_sso_url(const struct pail_settings *settings, const char *name, const char *prefix, const char *region,
+                 char **ret_url, struct pail_error *ret_error)
+{
+        struct pail_url parts;
+        const char *url, *reason;
+        int r = pail_settings_service_url(settings, name, &url, ret_error);
+
+        if (r < 0)
+                return r;
+        if (url && pail_url_parse(url, &parts, &reason) < 0) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint \"%s\" of %s: %s", url, name, reason);
+                return -EINVAL;
+        }
+        if (!url && !pail_partition_is_region(region)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "sso_region = \"%s\" is not the name of a region", region);
+                return -EINVAL;
+        }
+        r = url ? pail_str_dup(url, ret_url)
+                : pail_str_printf(ret_url, "https://%s.%s.%s", prefix, region, pail_partition_of(region)->dns_suffix);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "SSO");
+        for (size_t length = strlen(*ret_url); length > 0 && (*ret_url)[length - 1] == '/'; length--)
+                (*ret_url)[length - 1] = '\0';
+        return 0;
+}
+
+/* The file. */
+
+static int cache_path(const struct pail_provider_context *context, const struct pail_sso_login *login, char **ret_path)
+{
+        const char *named_by = login->session ? login->session : login->start_url;
+        unsigned char digest[SHA_DIGEST_LENGTH];
+        _cleanup_free_ char *home = NULL;
+        _cleanup_buf_ struct pail_buf name;
+        int r = pail_environment_home(context->environment, &home);
+
+        pail_buf_init(&name, 2 * sizeof(digest));
+        if (r < 0)
+                return r;
+        if (!SHA1((const unsigned char *)named_by, strlen(named_by), digest))
+                return -EIO;
+        r = pail_str_hex(&name, digest, sizeof(digest));
+        return r < 0 ? r : pail_str_printf(ret_path, "%s/.aws/sso/cache/%s.json", home ? home : "", name.data);
+}
+
+static int load_file(const struct pail_sso_login *login, const char *path, json_t **ret_token,
+                     struct pail_error *ret_error)
+{
+        _cleanup_buf_wipe_ struct pail_buf text;
+        int r;
+
+        pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
+        r = pail_buf_reserve(&text, PAIL_SSO_TOKEN_MAX_BYTES);
+        if (r == 0)
+                r = pail_file_read(path, &text);
+        if (r == -ENOENT || r == -ENOTDIR)
+                return pail_sso_login_needed(login, "there is no SSO token", ret_error);
+        if (r < 0) {
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s", login->profile,
+                               path, strerror(-r));
+                return r;
+        }
+        return pail_json_parse(path, text.data, text.length, ret_token, ret_error);
+}
+
+/* Old releases of the AWS CLI wrote "2020-06-17T10:02:08UTC". */
+static int64_t parse_time(const char *text)
+{
+        _cleanup_free_ char *copy = NULL;
+        struct timespec time;
+
+        if (!text || pail_str_dup(text, &copy) < 0)
+                return -1;
+        if (pail_str_ends_with(copy, "UTC"))
+                memcpy(copy + strlen(copy) - 3, "Z", 2);
+        return pail_clock_parse_iso8601(copy, &time) < 0 ? -1 : (int64_t)time.tv_sec;
+}
+
+/* Unix seconds; -1: missing or unreadable. */
+static int64_t get_time(const json_t *token, const char *key)
+{
+        return parse_time(json_string_value(json_object_get(token, key)));
+}
+
+static int save_file(const char *path, const json_t *token)
+{
+        size_t length = json_dumpb(token, NULL, 0, 0);
+        _cleanup_secret_ char *text = pail_secret_malloc(length + 1);
+
+        if (!text)
+                return -ENOMEM;
+        json_dumpb(token, text, length, 0);
+        return pail_file_replace(path, text, length);
+}
+
+/* The renewal ("CreateToken", IAM Identity Center OIDC API reference). */
+
+static int make_question(const json_t *token, struct pail_buf *body)
+{
+        static const char *const keys[] = { "clientId", "clientSecret", "refreshToken" };
+        _cleanup_json_ json_t *question = json_pack("{s:s}", "grantType", "refresh_token");
+        size_t length;
+        int r;
+
+        if (!question)
+                return -ENOMEM;
+        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+                /* A copy: both objects are wiped. */
+                json_t *value = json_copy(json_object_get(token, keys[i]));
+                if (json_object_set_new(question, keys[i], value) < 0)
+                        return -ENOMEM;
+        }
+        length = json_dumpb(question, NULL, 0, 0);
+        r = pail_buf_reserve(body, length);
+        if (r < 0)
+                return r;
+        json_dumpb(question, body->data, length, 0);
+        body->length = length;
+        body->data[length] = '\0';
+        return 0;
+}
+
+static int set_time(json_t *token, const char *key, int64_t seconds)
+{
+        time_t time = (time_t)seconds;
+        struct tm parts;
+        char text[32];
+
+        if (!gmtime_r(&time, &parts) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+                return -EINVAL;
+        return json_object_set_new(token, key, json_string(text)) < 0 ? -ENOMEM : 0;
+}
+
+static int take_answer(const struct pail_sso_login *login, const struct pail_service_answer *answer, json_t *token,
+                       struct pail_error *ret_error)
+{
+        static const char who[] = "the answer of SSO OIDC";
+        _cleanup_json_ json_t *object = NULL;
+        const char *access = NULL, *refresh = NULL;
+        int64_t lifetime_s = 0;
+        int r = pail_json_parse(who, answer->body.data, answer->body.length, &object, ret_error);
+
+        if (r == 0)
+                r = pail_json_need_string(who, object, "accessToken", &access, ret_error);
+        if (r == 0)
+                r = pail_json_want_string(who, object, "refreshToken", &refresh, ret_error);
+        if (r == 0)
+                r = pail_json_need_integer(who, object, "expiresIn", &lifetime_s, ret_error);
+        if (r < 0)
+                return r;
+        /* 100 years: beyond is no lifetime, and the sum below cannot overflow. */
+        if (lifetime_s < 0 || lifetime_s > 100LL * 366 * 86400 ||
+            set_time(token, "expiresAt", pail_clock_now().tv_sec + lifetime_s) < 0 ||
+            json_object_set_new(token, "accessToken", json_string(access)) < 0 ||
+            (refresh && json_object_set_new(token, "refreshToken", json_string(refresh)) < 0) ||
+            json_object_set_new(token, "startUrl", json_string(login->start_url)) < 0 ||
+            json_object_set_new(token, "region", json_string(login->region)) < 0) {
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s cannot be kept", who);
+                return -EINVAL;
+        }
+        return 0;
+}
+
+static int ask_for_renewal(const struct pail_provider_context *context, const struct pail_sso_login *login, json_t *token,
+                           struct pail_error *ret_error)
+{
+        _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
+        _cleanup_buf_wipe_ struct pail_buf body;
+        _cleanup_free_ char *base = NULL, *url = NULL;
+        int r = pail_sso_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
+
+        pail_buf_init_secret(&body, PAIL_JSON_MAX_BYTES);
+        if (r < 0)
+                return r;
+        if (pail_str_printf(&url, "%s/token", base) < 0 || make_question(token, &body) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "SSO");
+        const struct pail_service_request request = {
+                .name = "SSO OIDC",
+                .method = "POST",
+                .url = url,
+                .body = body.data,
+                .body_length = body.length,
+                .content_type = "application/json",
+                .attempts = SSO_ATTEMPTS,
+        };
+        r = pail_service_call(context->service, &request, &answer, ret_error);
+        if (r < 0)
+                return r;
+        if (answer.status != 200) {
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "SSO OIDC refuses, HTTP status %d", answer.status);
+                return -EACCES;
+        }
+        return take_answer(login, &answer, token, ret_error);
+}
+
+static bool can_renew(const json_t *token, int64_t now)
+{
+        static const char *const keys[] = { "clientId", "clientSecret", "refreshToken" };
+
+        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+                if (!json_is_string(json_object_get(token, keys[i])))
+                        return false;
+        return get_time(token, "registrationExpiresAt") > now;
+}
+
+/* As long as the old token is good, a failure is none: there will be another try. */
+static void renew(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
+                  int64_t *renewed_at_ms, json_t *token)
+{
+        int64_t now_ms = pail_clock_monotonic_ms();
+
+        if (*renewed_at_ms != 0 && now_ms - *renewed_at_ms < RENEW_PAUSE_MS)
+                return;
+        *renewed_at_ms = now_ms;
+        /* A file that cannot be written (a home directory that is read-only) leaves us with a token for this time. */
+        if (ask_for_renewal(context, login, token, NULL) == 0)
+                (void)save_file(path, token);
+}
+
+static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
+                       int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
+{
+        int64_t now = pail_clock_now().tv_sec, expires_at = get_time(token, "expiresAt");
+
+        if (expires_at < 0 && login->session) {
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s: \"expiresAt\" is not a time like 2030-01-31T12:00:00Z",
+                               path);
+                return -EINVAL;
+        }
+        if (expires_at < 0)
+                return 0; /* let the service say */
+        if (login->session && expires_at - now < RENEW_BEFORE_S && can_renew(token, now)) {
+                renew(context, login, path, renewed_at_ms, token);
+                expires_at = get_time(token, "expiresAt");
+        }
+        return expires_at > now ? 0 : pail_sso_login_needed(login, "the SSO token has expired", ret_error);
+}
+
+int pail_sso_token_get(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                       int64_t *renewed_at_ms, struct pail_buf *ret_token, struct pail_error *ret_error)
+{
+        _cleanup_json_ json_t *token = NULL;
+        _cleanup_free_ char *path = NULL;
+        const char *access = NULL, *expires = NULL;
+        int r = cache_path(context, login, &path);
+
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "SSO");
+        r = load_file(login, path, &token, ret_error);
+        if (r == 0)
+                r = pail_json_need_string(path, token, "accessToken", &access, ret_error);
+        if (r == 0)
+                r = pail_json_need_string(path, token, "expiresAt", &expires, ret_error);
+        if (r == 0)
+                r = check_token(context, login, path, renewed_at_ms, token, ret_error);
+        /* Once more: a renewal has replaced it. */
+        if (r == 0)
+                r = pail_json_need_string(path, token, "accessToken", &access, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_buf_append_string(ret_token, access);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "the SSO token") : 0;
+}

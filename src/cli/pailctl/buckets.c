@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pailctl buckets. Profiles are asked side by side, and so are the regions of each one's buckets. A profile that fails is told on standard error
+ * and does not keep the others from being shown.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../connection.h"
+#include "command.h"
+#include "exchange.h"
+#include "pail/s3/operations.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/future.h"
+#include "pail/util/str.h"
+#include "text.h"
+
+enum { PROFILES_AT_ONCE = 4, REGIONS_AT_ONCE = 16 };
+
+struct query;
+
+/* One bucket and where it is. */
+struct place {
+        struct query *query;
+        const char *bucket;
+        char *region; /* NULL: not known */
+        struct pail_future *future;
+};
+
+/* One profile. */
+struct query {
+        const struct pail_options *options; /* but for the profile */
+        const char *profile;                /* NULL: the one that the options or the environment say */
+        struct pail_workpool *region_pool;
+        struct pail_future *future;
+        char *name; /* as the session has it */
+        struct pail_connection connection;
+        struct pail_s3_client *client;
+        struct pail_s3_buckets buckets;
+        struct place *places; /* one for each bucket */
+        struct pail_error error;
+};
+
+struct question {
+        struct pail_options options;
+        const char **profiles; /* of the command line */
+        size_t profile_count;
+        bool all_profiles, as_json, wants_help;
+};
+
+PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
+PAIL_DEFINE_CLEANUP(struct pail_workpool, pail_workpool_free);
+
+static void question_done(struct question *question)
+{
+        pail_options_done(&question->options);
+        free(question->profiles);
+}
+
+static void query_done(struct query *query)
+{
+        for (size_t i = 0; query->places && i < query->buckets.count; i++)
+                free(query->places[i].region);
+        free(query->places);
+        pail_s3_buckets_done(&query->buckets);
+        if (query->client)
+                pail_s3_client_drain(query->client);
+        pail_s3_client_free(query->client);
+        pail_connection_close(&query->connection);
+        free(query->name);
+}
+
+/* On a thread of the region pool. Where the server does not tell, and does not send us elsewhere, it is the one that we ask for. */
+static int find_region(void *argument)
+{
+        struct place *place = argument;
+        struct query *query = place->query;
+        _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
+        struct pail_answer answer;
+        int result = pail_endpoint_resolve(query->connection.session, place->bucket, NULL, &endpoint, NULL);
+        if (result == 0)
+                result = pail_exchange_head(query->connection.engine, &endpoint, &answer, NULL);
+        if (result < 0 || (!answer.region[0] && answer.status / 100 == 3))
+                return result;
+        return pail_str_dup(answer.region[0] ? answer.region : endpoint.signing_region, &place->region);
+}
+
+static int find_regions(struct query *query)
+{
+        query->places = calloc(query->buckets.count + 1, sizeof(*query->places));
+        if (!query->places)
+                return pail_error_set_errno(&query->error, ENOMEM, "buckets");
+        for (size_t i = 0; i < query->buckets.count; i++) {
+                struct place *place = &query->places[i];
+                *place = (struct place){ .query = query, .bucket = query->buckets.items[i].name };
+                if (pail_future_start(query->region_pool, find_region, NULL, place, &place->future) < 0)
+                        place->future = NULL; /* shown without */
+        }
+        for (size_t i = 0; i < query->buckets.count; i++) {
+                if (query->places[i].future)
+                        pail_future_wait(query->places[i].future, INT64_MAX);
+                pail_future_unref(query->places[i].future);
+        }
+        return 0;
+}
+
+static int open_client(struct query *query)
+{
+        struct pail_options options = *query->options; /* borrowed: nothing of it is freed here */
+        if (query->profile)
+                options.profile = (char *)(uintptr_t)query->profile;
+        const struct pail_s3_client_options client_options = {
+                .timeout_ms = options.timeout_ms < PAIL_PROBE_TIMEOUT_MS ? options.timeout_ms : PAIL_PROBE_TIMEOUT_MS,
+                .max_attempts = PAIL_PROBE_ATTEMPTS,
+        };
+        int result = pail_connection_open(&options, &query->connection, &query->error);
+        if (result == 0)
+                result = pail_connection_start_engine(&query->connection, &options, &query->error);
+        if (result < 0)
+                return result;
+        return pail_s3_client_new(query->connection.session, query->connection.engine, &client_options, &query->client,
+                                  &query->error);
+}
+
+static void explain(struct query *query)
+{
+        struct pail_explain_context context;
+        char mask[PAIL_CTL_MASK_SIZE] = "";
+        _cleanup_free_ char *proxy = NULL;
+        if (!query->client)
+                return;
+        pail_connection_explain_context(&query->connection, &context);
+        if (pail_connection_find_proxy(&query->connection, NULL, &proxy) == 0)
+                context.proxy = proxy;
+        if (context.access_key_id[0])
+                pail_ctl_mask(context.access_key_id, mask);
+        context.access_key_id = mask;
+        context.action = "s3:ListAllMyBuckets";
+        pail_explain(&query->error, &context);
+}
+
+/* On a thread of the profile pool. */
+static int ask(void *argument)
+{
+        struct query *query = argument;
+        int result = open_client(query);
+        if (query->connection.session)
+                pail_str_dup(pail_session_profile_name(query->connection.session), &query->name);
+        if (result == 0)
+                result = pail_s3_list_buckets(query->client, &query->buckets, &query->error);
+        if (result == 0)
+                result = find_regions(query);
+        if (result < 0)
+                explain(query);
+        return result;
+}
+
+static const char *name_of(const struct query *query)
+{
+        return query->name ? query->name : query->profile ? query->profile : "default";
+}
+
+static void print_text(const struct query *queries, size_t count)
+{
+        static const char format[] = "%-16s %-14s %-20s %s\n";
+        printf(format, "PROFILE", "REGION", "CREATED", "BUCKET");
+        for (size_t i = 0; i < count; i++)
+                for (size_t j = 0; queries[i].places && j < queries[i].buckets.count; j++) {
+                        const struct pail_s3_bucket_entry *bucket = &queries[i].buckets.items[j];
+                        const char *region = queries[i].places[j].region;
+                        char created[PAIL_CTL_TIME_SIZE] = "-";
+                        if (bucket->creation_date.tv_sec)
+                                pail_ctl_format_time(bucket->creation_date.tv_sec, created);
+                        pail_str_make_printable(bucket->name);
+                        printf(format, name_of(&queries[i]), region ? region : "-", created, bucket->name);
+                }
+}
+
+static void add_buckets(json_t *list, const struct query *query)
+{
+        for (size_t i = 0; query->places && i < query->buckets.count; i++) {
+                const struct pail_s3_bucket_entry *bucket = &query->buckets.items[i];
+                char created[PAIL_CTL_TIME_SIZE];
+                json_t *item = json_object();
+                pail_ctl_format_time(bucket->creation_date.tv_sec, created);
+                json_object_set_new(item, "profile", pail_ctl_json_string(name_of(query)));
+                json_object_set_new(item, "bucket", pail_ctl_json_string(bucket->name));
+                json_object_set_new(item, "region", pail_ctl_json_string(query->places[i].region));
+                json_object_set_new(item, "creation_date",
+                                    pail_ctl_json_string(bucket->creation_date.tv_sec ? created : NULL));
+                json_array_append_new(list, item);
+        }
+}
+
+static int print_json(const struct query *queries, size_t count)
+{
+        json_t *root = json_object(), *buckets = json_array(), *errors = json_array();
+        json_object_set_new(root, "buckets", buckets);
+        json_object_set_new(root, "errors", errors);
+        for (size_t i = 0; i < count; i++) {
+                add_buckets(buckets, &queries[i]);
+                if (queries[i].error.class == PAIL_ERROR_NONE)
+                        continue;
+                json_t *item = json_object();
+                json_object_set_new(item, "profile", pail_ctl_json_string(name_of(&queries[i])));
+                json_object_set_new(item, "message", pail_ctl_json_string(queries[i].error.message));
+                json_array_append_new(errors, item);
+        }
+        return pail_ctl_json_print(root);
+}
+
+static int show(const struct query *queries, size_t count, bool as_json)
+{
+        int status = EXIT_SUCCESS;
+        if (as_json && print_json(queries, count) < 0)
+                status = EXIT_FAILURE;
+        else if (!as_json)
+                print_text(queries, count);
+        for (size_t i = 0; i < count; i++) {
+                if (queries[i].error.class == PAIL_ERROR_NONE)
+                        continue;
+                status = EXIT_FAILURE;
+                fprintf(stderr, "pailctl: profile %s: %s\n", name_of(&queries[i]), queries[i].error.message);
+        }
+        return status;
+}
+
+/* profiles: NULL-terminated, or NULL for the one of the options. */
+static int run(const struct question *question, const char *const *profiles, size_t count)
+{
+        _cleanup_(pail_workpool_free_p) struct pail_workpool *region_pool = NULL;
+        _cleanup_(pail_workpool_free_p) struct pail_workpool *profile_pool = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_free_ struct query *queries = calloc(count, sizeof(*queries));
+        if (!queries || pail_workpool_new("regions", REGIONS_AT_ONCE, &region_pool) < 0 ||
+            pail_workpool_new("profiles", PROFILES_AT_ONCE, &profile_pool) < 0) {
+                pail_error_set_errno(&error, ENOMEM, "buckets");
+                return pail_ctl_fail(&error, EXIT_FAILURE);
+        }
+        for (size_t i = 0; i < count; i++) {
+                struct query *query = &queries[i];
+                *query = (struct query){ .options = &question->options,
+                                         .profile = profiles ? profiles[i] : NULL,
+                                         .region_pool = region_pool,
+                                         .error = PAIL_ERROR_INIT };
+                int result = pail_future_start(profile_pool, ask, NULL, query, &query->future);
+                if (result < 0)
+                        pail_error_set_errno(&query->error, -result, "a thread");
+        }
+        for (size_t i = 0; i < count; i++) {
+                if (queries[i].future)
+                        pail_future_wait(queries[i].future, INT64_MAX);
+                pail_future_unref(queries[i].future);
+        }
+        int status = show(queries, count, question->as_json);
+        for (size_t i = 0; i < count; i++)
+                query_done(&queries[i]);
+        return status;
+}
+
+static int run_all(const struct question *question)
+{
+        const struct pail_session_options options = {
+                .config_file = question->options.config_file,
+                .credentials_file = question->options.credentials_file,
+                .no_sign_request = true,
+        };
+        _cleanup_(pail_session_free_p) struct pail_session *session = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        if (pail_session_new(&options, &session, &error) < 0)
+                return pail_ctl_fail(&error, EXIT_FAILURE);
+        const char *const *names = pail_session_available_profiles(session);
+        size_t count = 0;
+        while (names[count])
+                count++;
+        if (count > 0)
+                return run(question, names, count);
+        pail_error_set(&error, PAIL_ERROR_CONFIG, "there are no profiles; \"pailctl configure\" writes one");
+        return pail_ctl_fail(&error, EXIT_FAILURE);
+}
+
+static void print_help(void)
+{
+        fputs("Usage: pailctl buckets [--profile NAME]... [--all-profiles] [-o OPTION,...] [--json]\n"
+              "Lists the buckets of one or several profiles, with the region and the date of creation of each.\n"
+              "\n"
+              "  --profile NAME   may be given several times\n"
+              "  --all-profiles   every profile of the configuration files\n"
+              "  -o OPTION,...    options of pail(1): endpoint_url, ca_bundle, config_file...\n"
+              "  --json           one JSON object instead of a table\n",
+              stdout);
+}
+
+static int add_profile(struct question *question, const char *name, struct pail_error *ret_error)
+{
+        const char **longer = reallocarray(question->profiles, question->profile_count + 1, sizeof(*longer));
+        if (!longer)
+                return pail_error_set_errno(ret_error, ENOMEM, "buckets");
+        question->profiles = longer;
+        longer[question->profile_count++] = name;
+        return 0;
+}
+
+static int apply(struct question *question, int letter, const char *word, struct pail_error *ret_error)
+{
+        switch (letter) {
+        case 'h':
+                question->wants_help = true;
+                return 0;
+        case 'o':
+                return pail_options_parse(&question->options, optarg, ret_error);
+        case 'p':
+                return add_profile(question, optarg, ret_error);
+        case 'a':
+                question->all_profiles = true;
+                return 0;
+        case 'j':
+                question->as_json = true;
+                return 0;
+        default:
+                return pail_ctl_refuse_option(ret_error, "buckets", letter, word);
+        }
+}
+
+static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
+{
+        static const struct option options[] = {
+                { "help", no_argument, NULL, 'h' },         { "options", required_argument, NULL, 'o' },
+                { "json", no_argument, NULL, 'j' },         { "profile", required_argument, NULL, 'p' },
+                { "all-profiles", no_argument, NULL, 'a' }, { NULL, 0, NULL, 0 },
+        };
+        int letter, result = pail_options_init(&question->options, ret_error);
+        optind = 0;
+        opterr = 0;
+        while (result == 0 && (letter = getopt_long(argc, argv, ":ho:", options, NULL)) != -1)
+                result = apply(question, letter, argv[optind - 1], ret_error);
+        if (result < 0 || question->wants_help)
+                return result;
+        if (optind < argc)
+                return pail_ctl_refuse(ret_error, "buckets", argv[optind], "is one argument too many");
+        if (question->all_profiles && question->profile_count > 0)
+                return pail_ctl_refuse(ret_error, "buckets", "--all-profiles", "leaves no choice of --profile");
+        return 0;
+}
+
+int pail_ctl_buckets(int argc, char **argv)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_(question_done) struct question question = { 0 };
+        if (parse(argc, argv, &question, &error) < 0)
+                return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
+        if (question.wants_help) {
+                print_help();
+                return EXIT_SUCCESS;
+        }
+        if (question.all_profiles)
+                return run_all(&question);
+        return question.profile_count > 0 ? run(&question, question.profiles, question.profile_count)
+                                          : run(&question, NULL, 1);
+}

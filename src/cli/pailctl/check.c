@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pailctl check: its command line, and the order of the steps. */
+#include "check.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "../source.h"
+#include "command.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+enum when { ALWAYS, WITH_SOURCE, WITHOUT_SOURCE };
+
+#define CAUSE(name) (1u << PAIL_CAUSE_##name)
+#define ANY_CAUSE (~CAUSE(NONE))
+
+/*
+ * In the order of what each needs. One failure is shown by one step, the one that names its cause; where nothing can work without it the rest
+ * is skipped.
+ */
+static const struct step {
+        const char *name;
+        enum when when;
+        bool needs_write, needs_scratch;
+        void (*gather)(struct pail_check *check); /* before the step; may set check->failure */
+        unsigned causes;                         /* of check->failure, that this step is to name */
+        bool goes_on;                            /* the others are tried in spite of it */
+        pail_check_step *run;
+} steps[] = {
+        { "configuration", ALWAYS, .gather = pail_check_open, .causes = ANY_CAUSE, .run = pail_check_configuration },
+        { "credentials", ALWAYS, .gather = pail_check_find_keys, .causes = ANY_CAUSE,
+          .run = pail_check_credentials },
+        { "expiry", ALWAYS, .run = pail_check_expiry },
+        { "proxy", ALWAYS, .gather = pail_check_ask_server, .causes = CAUSE(PROXY), .run = pail_check_proxy },
+        { "dns", ALWAYS, .causes = CAUSE(RESOLVE), .run = pail_check_dns },
+        { "connect", ALWAYS, .causes = CAUSE(CONNECT), .run = pail_check_connect },
+        { "tls", ALWAYS, .causes = CAUSE(TLS), .run = pail_check_tls },
+        { "endpoint", ALWAYS, .causes = CAUSE(NOT_S3) | CAUSE(SILENT) | CAUSE(CONFIG), .run = pail_check_endpoint },
+        { "clock", ALWAYS, .causes = CAUSE(CLOCK), .run = pail_check_clock },
+        { "authentication", ALWAYS, .causes = CAUSE(KEY_ID) | CAUSE(SECRET) | CAUSE(TOKEN) | CAUSE(CREDENTIALS),
+          .run = pail_check_authentication },
+        { "buckets", WITHOUT_SOURCE, .causes = CAUSE(OTHER) | CAUSE(NO_BUCKET) | CAUSE(REGION),
+          .run = pail_check_buckets },
+        { "bucket", WITH_SOURCE, .causes = CAUSE(NO_BUCKET), .run = pail_check_bucket },
+        { "region", WITH_SOURCE, .causes = CAUSE(REGION), .run = pail_check_region },
+        { "latency", ALWAYS, .run = pail_check_latency },
+        { "list", WITH_SOURCE, .causes = CAUSE(DENIED) | CAUSE(OTHER), .goes_on = true, .run = pail_check_list },
+        { "directories", WITH_SOURCE, .run = pail_check_directories },
+        { "put", WITH_SOURCE, .needs_write = true, .run = pail_check_put },
+        { "get", WITH_SOURCE, .run = pail_check_get },
+        { "conditional-put", WITH_SOURCE, true, true, .run = pail_check_conditional_put },
+        { "checksums", WITH_SOURCE, true, true, .run = pail_check_checksums },
+        { "copy-part", WITH_SOURCE, true, true, .run = pail_check_copy_part },
+        { "delete", WITH_SOURCE, true, true, .run = pail_check_delete },
+        { "bulk-delete", WITH_SOURCE, .needs_write = true, .run = pail_check_bulk_delete },
+};
+
+static bool concerns(const struct step *step, const struct pail_check *check)
+{
+        return step->when == ALWAYS || (step->when == WITH_SOURCE) == (check->bucket != NULL);
+}
+
+/* Why a step is left out; NULL: it is not. */
+static const char *why_skipped(const struct step *step, const struct pail_check *check)
+{
+        bool is_denied = check->failure.cause == PAIL_CAUSE_DENIED || check->failure.cause == PAIL_CAUSE_OTHER;
+        if (step->needs_write && !check->write)
+                return "not tested: --write";
+        if (step->run == pail_check_directories && is_denied)
+                return "not tested: 'list' failed";
+        if (step->needs_scratch && !check->scratch_exists)
+                return "not tested: 'put' failed";
+        if (step->run == pail_check_bulk_delete && (check->scratch_exists || !check->scratch_written))
+                return "not tested: nothing could be written or deleted";
+        return NULL;
+}
+
+/* false: the steps behind it make no sense. */
+static bool run_step(const struct step *step, struct pail_check *check)
+{
+        const char *reason = why_skipped(step, check);
+        if (reason) {
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, step->name, NULL, "%s", reason);
+                return true;
+        }
+        if (step->gather)
+                step->gather(check);
+        if (!(step->causes & (1u << check->failure.cause))) {
+                step->run(check, step->name);
+                return true;
+        }
+        pail_ctl_report_add(check->report, PAIL_CTL_FAILED, step->name, check->failure.remedy, "%s",
+                            check->failure.detail);
+        return step->goes_on;
+}
+
+static void run_steps(struct pail_check *check)
+{
+        const char *stopped_by = NULL;
+        for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+                const struct step *step = &steps[i];
+                if (!concerns(step, check))
+                        continue;
+                if (stopped_by)
+                        pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, step->name, NULL,
+                                            "not tested: '%s' failed", stopped_by);
+                else if (!run_step(step, check))
+                        stopped_by = step->name;
+        }
+}
+
+struct question {
+        struct pail_options options;
+        struct pail_source_name source;
+        bool write, as_json, wants_help;
+};
+
+static void question_done(struct question *question)
+{
+        pail_options_done(&question->options);
+        pail_source_done(&question->source);
+}
+
+static void print_help(void)
+{
+        fputs("Usage: pailctl check [SOURCE] [-o OPTION,...] [--profile NAME] [--write] [--json]\n"
+              "Tests step by step whether SOURCE can be mounted with these options, which are those of pail(1), and says\n"
+              "what to do where it cannot. Without SOURCE: whether the server knows the profile's keys.\n"
+              "\n"
+              "  --profile NAME   the same as -o profile=NAME\n"
+              "  --write          writes, reads and deletes a scratch object, PREFIX/.pail/check-...\n"
+              "  --json           one JSON object instead of lines\n"
+              "\n"
+              "The exit status is 0 when nothing failed, else 1.\n",
+              stdout);
+}
+
+static int apply(struct question *question, int letter, const char *word, struct pail_error *ret_error)
+{
+        switch (letter) {
+        case 'h':
+                question->wants_help = true;
+                return 0;
+        case 'o':
+                return pail_options_parse(&question->options, optarg, ret_error);
+        case 'p':
+                return pail_option_set(&question->options, pail_option_find("profile"), optarg, ret_error);
+        case 'w':
+                question->write = true;
+                return 0;
+        case 'j':
+                question->as_json = true;
+                return 0;
+        default:
+                return pail_ctl_refuse_option(ret_error, "check", letter, word);
+        }
+}
+
+static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
+{
+        static const struct option options[] = {
+                { "help", no_argument, NULL, 'h' },   { "options", required_argument, NULL, 'o' },
+                { "json", no_argument, NULL, 'j' },   { "profile", required_argument, NULL, 'p' },
+                { "write", no_argument, NULL, 'w' },  { NULL, 0, NULL, 0 },
+        };
+        int letter, result = pail_options_init(&question->options, ret_error);
+        optind = 0;
+        opterr = 0;
+        while (result == 0 && (letter = getopt_long(argc, argv, ":ho:", options, NULL)) != -1)
+                result = apply(question, letter, argv[optind - 1], ret_error);
+        if (result < 0 || question->wants_help)
+                return result;
+        if (argc - optind > 1)
+                return pail_ctl_refuse(ret_error, "check", argv[optind + 1], "is one argument too many");
+        if (optind == argc)
+                return question->write ? pail_ctl_refuse(ret_error, "check", "--write", "needs a source") : 0;
+        return pail_source_parse(argv[optind], &question->source, ret_error);
+}
+
+static int answer(const struct question *question)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_(pail_ctl_report_free_p) struct pail_ctl_report *report = NULL;
+        int result = pail_ctl_report_new(question->source.text, question->as_json, &report);
+        if (result == 0) {
+                _cleanup_(pail_check_close) struct pail_check check = {
+                        .options = &question->options,
+                        .bucket = pail_str_is_empty(question->source.bucket) ? NULL : question->source.bucket,
+                        .prefix = question->source.prefix,
+                        .write = question->write,
+                        .report = report,
+                };
+                pail_mutex_init(&check.guarded.mutex);
+                run_steps(&check);
+                result = pail_ctl_report_end(report);
+        }
+        if (result < 0) {
+                pail_error_set_errno(&error, -result, "check");
+                return pail_ctl_fail(&error, EXIT_FAILURE);
+        }
+        return pail_ctl_report_failed(report) > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int pail_ctl_check(int argc, char **argv)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_(question_done) struct question question = { 0 };
+        if (parse(argc, argv, &question, &error) < 0)
+                return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
+        if (question.wants_help) {
+                print_help();
+                return EXIT_SUCCESS;
+        }
+        return answer(&question);
+}

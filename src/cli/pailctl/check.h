@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The check of one source. It has three parts: facts are gathered, from the files of this machine, by an unsigned request and by a signed one
+ * (check_gather.c); each step judges them or, where the way is free, makes a request of its own (check_access.c, check_write.c);
+ * a table puts the steps in order (check.c). One thread but for the trace of requests. Private to the layer.
+ */
+#ifndef PAIL_CLI_PAILCTL_CHECK_H
+#define PAIL_CLI_PAILCTL_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../connection.h"
+#include "../proxy.h"
+#include "pail/aws/endpoint.h"
+#include "pail/s3/operations.h"
+#include "pail/util/mutex.h"
+#include "exchange.h"
+#include "report.h"
+#include "text.h"
+
+enum { PAIL_CHECK_LATENCIES = 5 };
+
+struct pail_check {
+        /* The question; borrowed. */
+        const struct pail_options *options;
+        const char *bucket, *prefix; /* NULL: no source */
+        bool write;
+        struct pail_ctl_report *report;
+
+        /* The way to the server. */
+        struct pail_connection connection;
+        struct pail_endpoint endpoint;
+        struct pail_s3_client *client;
+        char masked_key_id[PAIL_CTL_MASK_SIZE]; /* "" when anonymous */
+        char *proxy;                            /* in words; NULL: none */
+
+        /* The facts. */
+        struct pail_explanation failure; /* of the first thing that went wrong; cause NONE: nothing has */
+        struct pail_answer answer; /* the fastest one */
+        char *listed_key;                /* NULL: none is known */
+        size_t bucket_count;             /* without source */
+        char *scratch_key;               /* NULL: never written */
+        bool scratch_exists, scratch_written;
+
+        struct { /* by the trace, on the engine's threads */
+                struct pail_mutex mutex;
+                struct pail_error region_refusal; /* class NONE: the server took the region */
+                bool bulk_refused;                /* there is no DeleteObjects */
+        } guarded;
+};
+
+/* check_gather.c. What goes wrong is in check->failure then. */
+void pail_check_open(struct pail_check *check);       /* files of this machine, endpoint, engine */
+void pail_check_find_keys(struct pail_check *check);  /* credentials, which may come over the network */
+void pail_check_ask_server(struct pail_check *check); /* one unsigned and one signed request */
+void pail_check_measure(struct pail_check *check);    /* more unsigned ones: the least duration counts */
+void pail_check_close(struct pail_check *check);
+
+/* An error in the words that pail says at mount. action: of the policy; NULL: none alone. */
+void pail_check_explain(const struct pail_check *check, const struct pail_error *error, const char *action,
+                        struct pail_explanation *ret_explanation);
+/* The line of a request that failed: failed, or a warning. */
+void pail_check_report_error(struct pail_check *check, enum pail_ctl_status status, const char *name,
+                             const struct pail_error *error, const char *action);
+
+/* Steps. Each adds its line; none is called once a step that it needs has failed. */
+typedef void pail_check_step(struct pail_check *check, const char *name);
+pail_check_step pail_check_configuration, pail_check_credentials, pail_check_expiry, pail_check_proxy, pail_check_dns,
+        pail_check_connect, pail_check_tls, pail_check_endpoint, pail_check_clock, pail_check_authentication,
+        pail_check_buckets, pail_check_bucket, pail_check_region, pail_check_latency, pail_check_list,
+        pail_check_directories, pail_check_get;
+/* Only with --write. */
+pail_check_step pail_check_put, pail_check_conditional_put, pail_check_checksums, pail_check_copy_part,
+        pail_check_delete, pail_check_bulk_delete;
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The steps that change nothing on the server. Those up to the list judge what was gathered; where they are called the failure, if any, lies elsewhere. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+
+enum {
+        CLOCK_WARNING_S = 60,
+        CLOCK_FAILURE_S = 15 * 60, /* what S3 refuses */
+        EXPIRY_WARNING_S = 15 * 60,
+        LATENCY_WARNING_MS = 200,
+};
+
+static const char *state_of(const char *file)
+{
+        return access(file, R_OK) == 0 ? "" : " (not there)";
+}
+
+void pail_check_configuration(struct pail_check *check, const char *name)
+{
+        const struct pail_session *session = check->connection.session;
+        const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
+        if (config && credentials)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "profile %s; files %s%s and %s%s; server %s",
+                                    pail_session_profile_name(session), config, state_of(config), credentials,
+                                    state_of(credentials), check->endpoint.host);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "profile %s; no home directory to find files in; server %s",
+                                    pail_session_profile_name(session), check->endpoint.host);
+}
+
+void pail_check_credentials(struct pail_check *check, const char *name)
+{
+        if (pail_session_is_anonymous(check->connection.session))
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "none: requests are anonymous (no_sign_request)");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "access key id %s from the %s",
+                                    check->masked_key_id, check->connection.keys_from);
+}
+
+static void report_expiry(struct pail_check *check, const char *name, int64_t expires_at)
+{
+        char text[PAIL_CTL_TIME_SIZE];
+        int64_t left_s = expires_at - pail_clock_now().tv_sec;
+        pail_ctl_format_time((time_t)expires_at, text);
+        if (left_s < EXPIRY_WARNING_S)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "have their source give new ones, or a mount ends with them",
+                                    "they expire in %lld minutes, at %s", (long long)(left_s / 60), text);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "they expire in %lld minutes, at %s; pail asks for new ones before",
+                                    (long long)(left_s / 60), text);
+}
+
+void pail_check_expiry(struct pail_check *check, const char *name)
+{
+        _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        if (pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, &error) < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
+        else if (credentials.expires_at)
+                report_expiry(check, name, credentials.expires_at);
+        else if (credentials.session_token)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "for long mounts use a profile whose source gives new ones",
+                                    "temporary ones, whose end is not known and which nobody renews");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "they do not expire");
+}
+
+void pail_check_proxy(struct pail_check *check, const char *name)
+{
+        if (check->proxy)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "requests go through that of %s",
+                                    check->proxy);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "none");
+}
+
+void pail_check_dns(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s%s", check->endpoint.host,
+                            check->proxy ? " is left to the proxy" : " has an address");
+}
+
+void pail_check_connect(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s accepts connections", check->endpoint.host);
+}
+
+void pail_check_tls(struct pail_check *check, const char *name)
+{
+        if (!check->endpoint.https)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "not used: what is sent can be read on the way");
+        else if (check->options->no_verify_ssl)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, "leave no_verify_ssl away",
+                                    "the certificate is not looked at (no_verify_ssl)");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "the certificate is for this name and from a known authority");
+}
+
+void pail_check_endpoint(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s answers (status %d)", check->endpoint.host,
+                            check->answer.status);
+}
+
+void pail_check_clock(struct pail_check *check, const char *name)
+{
+        int64_t offset_s = check->answer.clock_offset_s, distance_s = offset_s < 0 ? -offset_s : offset_s;
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_explanation explanation;
+        if (!check->answer.has_date) {
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "the server does not tell its time");
+                return;
+        }
+        if (distance_s < CLOCK_WARNING_S) {
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%lld s from the server's",
+                                    (long long)distance_s);
+                return;
+        }
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "the clock");
+        pail_str_copy(error.code, sizeof(error.code), "RequestTimeTooSkewed");
+        error.clock_offset_s = offset_s;
+        pail_check_explain(check, &error, NULL, &explanation);
+        pail_ctl_report_add(check->report, distance_s < CLOCK_FAILURE_S ? PAIL_CTL_WARNING : PAIL_CTL_FAILED, name,
+                            "set it right; pail corrects for it, other programs do not", "%s", explanation.detail);
+}
+
+void pail_check_authentication(struct pail_check *check, const char *name)
+{
+        if (pail_session_is_anonymous(check->connection.session))
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "the server knows the keys");
+}
+
+void pail_check_buckets(struct pail_check *check, const char *name)
+{
+        if (pail_session_is_anonymous(check->connection.session))
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
+        else if (check->failure.cause == PAIL_CAUSE_DENIED)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "that is only needed to mount all buckets; check one with \"pailctl check BUCKET\"",
+                                    "%s", check->failure.detail);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%zu can be listed", check->bucket_count);
+}
+
+void pail_check_bucket(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s exists", check->bucket);
+}
+
+void pail_check_region(struct pail_check *check, const char *name)
+{
+        const char *configured = pail_session_region_name(check->connection.session);
+        struct pail_explanation explanation;
+        struct pail_error refusal;
+        pail_mutex_lock(&check->guarded.mutex);
+        refusal = check->guarded.region_refusal;
+        pail_mutex_unlock(&check->guarded.mutex);
+        if (refusal.class == PAIL_ERROR_NONE) {
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s", check->endpoint.signing_region);
+                return;
+        }
+        pail_str_copy(refusal.code, sizeof(refusal.code), "PermanentRedirect");
+        pail_check_explain(check, &refusal, NULL, &explanation);
+        pail_ctl_report_add(check->report, configured ? PAIL_CTL_FAILED : PAIL_CTL_WARNING, name,
+                            "set region= or the profile's region; pail finds it at each mount, other programs do not",
+                            "%s", explanation.detail);
+}
+
+void pail_check_latency(struct pail_check *check, const char *name)
+{
+        pail_check_measure(check);
+        long long duration_ms = (long long)check->answer.duration_ms;
+        if (duration_ms > LATENCY_WARNING_MS)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "each call on a file that is not cached takes as long; use a server that is nearer",
+                                    "%lld ms, the least of %d", duration_ms, PAIL_CHECK_LATENCIES);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%lld ms, the least of %d", duration_ms,
+                                    PAIL_CHECK_LATENCIES);
+}
+
+void pail_check_list(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",
+                            check->listed_key ? "what is there can be listed" : "allowed, and nothing is there");
+}
+
+void pail_check_directories(struct pail_check *check, const char *name)
+{
+        const struct pail_s3_list_input input = {
+                .bucket = check->bucket, .prefix = check->prefix, .delimiter = "/", .max_keys = 2
+        };
+        _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        if (pail_s3_list_objects_v2(check->client, &input, &page, &error) < 0) {
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:ListBucket");
+                return;
+        }
+        for (size_t i = 0; i < page.count; i++) {
+                const struct pail_s3_entry *entry = &page.entries[i];
+                if (!entry->is_prefix && strchr(entry->key + strlen(check->prefix), '/')) {
+                        pail_ctl_report_add(check->report, PAIL_CTL_FAILED, name, "pail needs a server that does",
+                                            "the server does not heed the delimiter of a list");
+                        return;
+                }
+        }
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "one directory can be listed without those below");
+}
+
+/* Absent and archived objects and empty ones are read as far as they can be: it was allowed. */
+static bool is_allowed(const struct pail_error *error)
+{
+        return error->class == PAIL_ERROR_SERVICE &&
+               (error->http_status == 416 || error->http_status == 404 || pail_str_equal(error->code, "InvalidObjectState"));
+}
+
+void pail_check_get(struct pail_check *check, const char *name)
+{
+        const char *key = check->scratch_exists ? check->scratch_key : check->listed_key;
+        const struct pail_s3_get_input input = {
+                .bucket = check->bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED
+        };
+        struct pail_error error = PAIL_ERROR_INIT;
+        if (!key) {
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL,
+                                    "not tested: no object to read is known%s", check->write ? "" : " without --write");
+                return;
+        }
+        _cleanup_buf_ struct pail_buf body;
+        pail_buf_init(&body, 64 * 1024);
+        if (pail_s3_get_object(check->client, &input, &body, NULL, &error) < 0 && !is_allowed(&error))
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be read");
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The steps of --write, on one scratch object and, for the copy, a second key that never comes into being. The object is made by "put" and
+ * removed by "delete"; a step in between that fails leaves that to it.
+ */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "check.h"
+#include "check_checksum.h"
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+static const char scratch_text[] = "Written by \"pailctl check --write\"; it may be deleted.\n";
+enum { SCRATCH_SIZE = sizeof(scratch_text) - 1 };
+
+static int make_key(struct pail_check *check)
+{
+        unsigned long long number;
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+                return -EIO;
+        return pail_str_printf(&check->scratch_key, "%s.pail/check-%016llx", check->prefix, number);
+}
+
+static int put(struct pail_check *check, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        const struct iovec vector = { .iov_base = (void *)(uintptr_t)scratch_text, .iov_len = SCRATCH_SIZE };
+        const struct pail_s3_put_input input = {
+                .bucket = check->bucket,
+                .key = check->scratch_key,
+                .body = { .vector = &vector, .vector_count = 1, .fd = -1, .size_bytes = SCRATCH_SIZE },
+                .conditions = *conditions,
+                .priority = PAIL_HTTP_PRIORITY_WAITED,
+        };
+        char etag[PAIL_S3_ETAG_SIZE];
+        return pail_s3_put_object(check->client, &input, etag, ret_error);
+}
+
+void pail_check_put(struct pail_check *check, const char *name)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = make_key(check);
+        if (result < 0)
+                pail_error_set_errno(&error, -result, "the name of a scratch object");
+        else
+                result = put(check, &(struct pail_s3_conditions){ 0 }, &error);
+        check->scratch_exists = check->scratch_written = result >= 0;
+        if (result < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:PutObject");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be written (%s)",
+                                    check->scratch_key);
+}
+
+/* Writes over the scratch object under a condition that is false. 1: refused, as it should be; 0: written all the same. */
+static int is_heeded(struct pail_check *check, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        int result = put(check, conditions, ret_error);
+        if (result >= 0 || ret_error->http_status == 501)
+                return 0;
+        return ret_error->http_status == 412 || ret_error->http_status == 404 ? 1 : result;
+}
+
+void pail_check_conditional_put(struct pail_check *check, const char *name)
+{
+        const struct pail_s3_conditions if_absent = { .if_none_match = true };
+        const struct pail_s3_conditions if_same = { .if_match = "00000000000000000000000000000000" };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int absent = is_heeded(check, &if_absent, &error), same = absent < 0 ? absent : is_heeded(check, &if_same, &error);
+        if (same < 0)
+                pail_check_report_error(check, PAIL_CTL_WARNING, name, &error, "s3:PutObject");
+        else if (absent && same)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "If-None-Match and If-Match are heeded");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "pail looks just before it writes; let no two machines write one file at once",
+                                    "the server does not heed %s%s%s", absent ? "" : "If-None-Match",
+                                    absent || same ? "" : " and ", same ? "" : "If-Match");
+}
+
+void pail_check_checksums(struct pail_check *check, const char *name)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        int verified = pail_check_checksum_is_verified(check, check->scratch_key, &error);
+        if (verified < 0)
+                pail_check_report_error(check, PAIL_CTL_WARNING, name, &error, "s3:PutObject");
+        else if (verified)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "x-amz-checksum-crc32c is verified");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "use https, which finds damage on the way, too",
+                                    "the server does not verify x-amz-checksum-crc32c");
+}
+
+static int copy_part(struct pail_check *check, const char *key, struct pail_error *ret_error)
+{
+        _cleanup_free_ char *upload_id = NULL;
+        struct pail_s3_part part = { .part_number = 1 };
+        int result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
+        if (result < 0)
+                return result;
+        const struct pail_s3_part_input input = {
+                .bucket = check->bucket,
+                .key = key,
+                .upload_id = upload_id,
+                .part_number = 1,
+                .source_bucket = check->bucket,
+                .source_key = check->scratch_key,
+                .priority = PAIL_HTTP_PRIORITY_WAITED,
+        };
+        struct pail_error abort_error = PAIL_ERROR_INIT;
+        result = pail_s3_upload_part_copy(check->client, &input, &part, ret_error);
+        int aborted = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, &abort_error);
+        if (result >= 0 && aborted < 0) {
+                *ret_error = abort_error;
+                pail_error_prefix(ret_error, "the upload was not aborted");
+                return aborted;
+        }
+        return result;
+}
+
+void pail_check_copy_part(struct pail_check *check, const char *name)
+{
+        _cleanup_free_ char *key = NULL;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = pail_str_printf(&key, "%s-copy", check->scratch_key);
+        if (result < 0)
+                pail_error_set_errno(&error, -result, "check");
+        else
+                result = copy_part(check, key, &error);
+        if (result >= 0)
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "parts can be copied on the server");
+        else if (error.http_status == 501 || error.http_status == 405)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "write large files anew instead of changing parts of them",
+                                    "the server does not copy parts");
+        else
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:AbortMultipartUpload");
+}
+
+void pail_check_delete(struct pail_check *check, const char *name)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_explanation explanation;
+        if (pail_s3_delete_object(check->client, check->bucket, check->scratch_key, &error) >= 0) {
+                check->scratch_exists = false;
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be deleted");
+                return;
+        }
+        pail_check_explain(check, &error, "s3:DeleteObject", &explanation);
+        pail_ctl_report_add(check->report, PAIL_CTL_FAILED, name, explanation.remedy, "%s; %s is left behind",
+                            explanation.detail, check->scratch_key);
+}
+
+void pail_check_bulk_delete(struct pail_check *check, const char *name)
+{
+        const char *const keys[] = { check->scratch_key };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = pail_s3_delete_objects(check->client, check->bucket, keys, 1, NULL, &error);
+        pail_mutex_lock(&check->guarded.mutex);
+        bool refused = check->guarded.bulk_refused;
+        pail_mutex_unlock(&check->guarded.mutex);
+        if (refused)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "nothing: pail deletes one by one, which takes longer",
+                                    "the server does not delete several objects in one request");
+        else if (result < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:DeleteObject");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
+                                    "several objects can be deleted in one request");
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pailctl configure. With values on the command line it sets those and asks for nothing but a secret that belongs to a given key id;
+ * without any it asks for the usual four, as "aws configure" does. A secret is never an argument: arguments are seen by every user.
+ */
+#include "configure.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../paths.h"
+#include "command.h"
+#include "pail/aws/profile.h"
+#include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/file.h"
+#include "pail/util/str.h"
+#include "terminal.h"
+#include "text.h"
+
+enum { INPUT_CAP = 64 * 1024, FIRST_SETTING = 256 };
+
+PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
+
+struct request {
+        struct pail_configure configure;
+        bool from_stdin[PAIL_SETTINGS_COUNT];
+        bool has_values, wants_help;
+};
+
+static void request_done(struct request *request)
+{
+        pail_configure_done(&request->configure);
+}
+
+static void wipe(struct pail_buf *buf)
+{
+        if (buf->allocated > 0)
+                explicit_bzero(buf->data, buf->length);
+        pail_buf_done(buf);
+}
+
+static void print_help(void)
+{
+        fputs("Usage: pailctl configure [--profile NAME] [VALUE...]\n"
+              "Writes a profile into the files that the AWS command line uses. Without values it asks for them.\n"
+              "\n"
+              "  --profile NAME              AWS_PROFILE, else default\n"
+              "  --config-file FILE          AWS_CONFIG_FILE, else ~/.aws/config\n"
+              "  --credentials-file FILE     AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials\n"
+              "\nValues:\n",
+              stdout);
+        for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++) {
+                const struct pail_setting *setting = &pail_settings_table[i];
+                char left[48];
+                snprintf(left, sizeof(left), "--%s%s%s", setting->option, setting->argument ? " " : "",
+                         setting->argument ? setting->argument : "");
+                printf("  %-27s %s\n", left, setting->help);
+        }
+        fputs("\nA secret that is not on standard input is asked for at the terminal, and not shown.\n", stdout);
+}
+
+static int set_path(char **target, const char *given, const char *variable, const char *fallback)
+{
+        const char *value = given ? given : getenv(variable);
+        _cleanup_free_ char *path = NULL;
+        int result = pail_path_absolute(pail_str_is_empty(value) ? fallback : value, &path);
+        if (result == 0) {
+                free(*target);
+                *target = pail_steal(&path);
+        }
+        return result;
+}
+
+static int set_defaults(struct pail_configure *configure)
+{
+        const char *profile = getenv("AWS_DEFAULT_PROFILE");
+        if (pail_str_is_empty(profile))
+                profile = getenv("AWS_PROFILE");
+        int result = pail_str_dup(pail_str_is_empty(profile) ? "default" : profile, &configure->profile);
+        if (result == 0)
+                result = set_path(&configure->config_file, NULL, "AWS_CONFIG_FILE", "~/.aws/config");
+        if (result == 0)
+                result = set_path(&configure->credentials_file, NULL, "AWS_SHARED_CREDENTIALS_FILE",
+                                  "~/.aws/credentials");
+        return result;
+}
+
+static int apply(struct request *request, int letter, const char *word, struct pail_error *ret_error)
+{
+        struct pail_configure *configure = &request->configure;
+        int result = 0;
+        switch (letter) {
+        case 'h':
+                request->wants_help = true;
+                return 0;
+        case 'p':
+                result = pail_str_replace(&configure->profile, optarg);
+                break;
+        case 'c':
+                result = set_path(&configure->config_file, optarg, "", "");
+                break;
+        case 'k':
+                result = set_path(&configure->credentials_file, optarg, "", "");
+                break;
+        case 's':
+                return pail_ctl_refuse(ret_error, "configure", "a secret",
+                                       "does not belong on a command line, which every user of the machine can read: "
+                                       "--secret-access-key-stdin, --session-token-stdin");
+        default:
+                if (letter < FIRST_SETTING)
+                        return pail_ctl_refuse_option(ret_error, "configure", letter, word);
+                request->has_values = true;
+                request->from_stdin[letter - FIRST_SETTING] = !optarg;
+                if (optarg)
+                        result = pail_str_replace(&configure->values[letter - FIRST_SETTING], optarg);
+        }
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
+}
+
+static int parse(int argc, char **argv, struct request *request, struct pail_error *ret_error)
+{
+        /* What people will try; spelled out, so that it is no abbreviation of the options that read standard input. */
+        struct option options[PAIL_SETTINGS_COUNT + 7] = {
+                { "help", no_argument, NULL, 'h' },
+                { "profile", required_argument, NULL, 'p' },
+                { "config-file", required_argument, NULL, 'c' },
+                { "credentials-file", required_argument, NULL, 'k' },
+                { "secret-access-key", optional_argument, NULL, 's' },
+                { "session-token", optional_argument, NULL, 's' },
+        };
+        for (int i = 0; i < PAIL_SETTINGS_COUNT; i++)
+                options[6 + i] = (struct option){ pail_settings_table[i].option,
+                                                  pail_settings_table[i].argument ? required_argument : no_argument, NULL,
+                                                  FIRST_SETTING + i };
+        int letter, result = set_defaults(&request->configure);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "configure: the home directory");
+        optind = 0;
+        opterr = 0;
+        while (result == 0 && (letter = getopt_long(argc, argv, ":h", options, NULL)) != -1)
+                result = apply(request, letter, argv[optind - 1], ret_error);
+        if (result == 0 && !request->wants_help && optind < argc) /* which may be a secret: it is not shown */
+                return pail_ctl_refuse(ret_error, "configure", "an argument", "is one too many");
+        return result;
+}
+
+/* The next line of what was read; *at moves behind it. */
+static int take_line(char **at, const char *name, char **ret_line, struct pail_error *ret_error)
+{
+        char *line = *at, *end = strchr(line, '\n');
+        if (!*line) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "--%s: there is no line for it on standard input", name);
+                return -EINVAL;
+        }
+        *at = end ? end + 1 : line + strlen(line);
+        if (end)
+                *end = '\0';
+        int result = pail_str_replace(ret_line, pail_str_strip(line));
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
+}
+
+static int read_stdin(struct request *request, struct pail_error *ret_error)
+{
+        _cleanup_(wipe) struct pail_buf input;
+        pail_buf_init(&input, INPUT_CAP);
+        int result = pail_file_read("/dev/stdin", &input);
+        char *at = input.data;
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "standard input");
+        for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++)
+                if (request->from_stdin[i])
+                        result = take_line(&at, pail_settings_table[i].option, &request->configure.values[i], ret_error);
+        if (result == 0 && *pail_str_strip(at)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "standard input has more lines than were asked for");
+                return -EINVAL;
+        }
+        return result;
+}
+
+/* "AWS access key ID [****************ABCD]: ". Of a secret not even its end is shown. */
+static void make_prompt(const struct pail_setting *setting, const char *current, char *prompt, size_t size)
+{
+        char mask[PAIL_CTL_MASK_SIZE];
+        const char *question = setting->question ? setting->question : setting->help;
+        if (pail_str_is_empty(current))
+                current = "none";
+        else if (setting->in_credentials) {
+                pail_ctl_mask(setting->is_secret ? "" : current, mask);
+                current = mask;
+        }
+        snprintf(prompt, size, "%s [%s]: ", question, current);
+}
+
+static int ask_one(struct request *request, int terminal, const struct pail_profiles *profiles, size_t index,
+                   struct pail_error *ret_error)
+{
+        const struct pail_setting *setting = &pail_settings_table[index];
+        char prompt[512];
+        _cleanup_(wipe) struct pail_buf answer;
+        pail_buf_init(&answer, INPUT_CAP);
+        make_prompt(setting, pail_profiles_get(profiles, request->configure.profile, NULL, setting->key), prompt,
+                    sizeof(prompt));
+        int result = pail_terminal_ask(terminal, prompt, setting->is_secret, &answer);
+        if (result == 0) {
+                const char *value = answer.length > 0 ? pail_str_strip(answer.data) : "";
+                if (*value)
+                        result = pail_str_replace(&request->configure.values[index], value);
+        }
+        if (result == -ENODATA)
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the input ended: nothing was changed");
+        else if (result < 0)
+                pail_error_set_errno(ret_error, -result, "the terminal");
+        return result;
+}
+
+/* Which of the settings are asked for. */
+static bool is_asked(const struct request *request, size_t index)
+{
+        if (!request->has_values)
+                return pail_settings_table[index].question;
+        /* A terminal as standard input shows what is typed. */
+        if (request->from_stdin[index])
+                return isatty(STDIN_FILENO);
+        return index == PAIL_SETTING_SECRET && request->configure.values[PAIL_SETTING_KEY_ID];
+}
+
+static int ask(struct request *request, struct pail_error *ret_error)
+{
+        _cleanup_(pail_profiles_free_p) struct pail_profiles *profiles = NULL;
+        const struct pail_configure *configure = &request->configure;
+        _cleanup_close_ int terminal = -1;
+        int result = pail_profiles_load(configure->config_file, false, configure->credentials_file, false, &profiles,
+                                        ret_error);
+        for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++) {
+                if (!is_asked(request, i))
+                        continue;
+                if (terminal < 0)
+                        terminal = pail_terminal_open();
+                if (terminal < 0) {
+                        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                                       "there is no terminal to ask at: give the values as options, and secrets on standard "
+                                       "input (\"pailctl configure -h\")");
+                        return -ENXIO;
+                }
+                result = ask_one(request, terminal, profiles, i, ret_error);
+        }
+        return result;
+}
+
+static int collect(struct request *request, struct pail_error *ret_error)
+{
+        bool reads_stdin = false;
+        for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++)
+                reads_stdin = reads_stdin || request->from_stdin[i];
+        int result = reads_stdin && !isatty(STDIN_FILENO) ? read_stdin(request, ret_error) : 0;
+        return result < 0 ? result : ask(request, ret_error);
+}
+
+static int set_profile(struct request *request, struct pail_error *ret_error)
+{
+        const struct pail_configure *configure = &request->configure;
+        bool wrote_credentials = false, wrote_config = false;
+        int result = collect(request, ret_error);
+        if (result == 0)
+                result = pail_configure_check(configure, ret_error);
+        if (result == 0)
+                result = pail_configure_write(configure, &wrote_credentials, &wrote_config, ret_error);
+        if (result < 0)
+                return result;
+        if (wrote_credentials)
+                printf("profile %s: wrote %s\n", configure->profile, configure->credentials_file);
+        if (wrote_config)
+                printf("profile %s: wrote %s\n", configure->profile, configure->config_file);
+        if (!wrote_credentials && !wrote_config)
+                printf("profile %s: nothing to change\n", configure->profile);
+        return 0;
+}
+
+int pail_ctl_configure(int argc, char **argv)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_(request_done) struct request request = { 0 };
+        if (parse(argc, argv, &request, &error) < 0)
+                return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
+        if (request.wants_help) {
+                print_help();
+                return EXIT_SUCCESS;
+        }
+        return set_profile(&request, &error) < 0 ? pail_ctl_fail(&error, EXIT_FAILURE) : EXIT_SUCCESS;
+}

@@ -190,6 +190,13 @@ static bool renew_credentials(struct pail_s3_call *call)
         return pail_s3_attempt_refuse_credentials(call);
 }
 
+/* Something else was wrong than what had been changed to find out. */
+static void forget_suspicions(struct pail_s3_call *call)
+{
+        call->tried_keys = 0;
+        call->checksum.is_dropped = false;
+}
+
 static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
                                             int64_t *ret_delay_ms)
 {
@@ -200,10 +207,10 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
                 call->last_failure = *probe;
                 return PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_CLOCK:
-                call->tried_keys = 0; /* it was not the key */
+                forget_suspicions(call);
                 return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_REGION:
-                call->tried_keys = 0;
+                forget_suspicions(call);
                 return pail_s3_region_follow(call, probe) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_NO:
                 break;
@@ -224,9 +231,12 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
         if (pail_s3_customer_key_next(call, error))
                 return PAIL_S3_JUDGE_AGAIN;
         if (is_expired(call, error) && renew_credentials(call)) {
-                call->tried_keys = 0;
+                forget_suspicions(call);
                 return PAIL_S3_JUDGE_AGAIN;
         }
+        /* Without a word it may be the region as well, which costs another request to find out. */
+        if (error->code[0] == '\0' && pail_s3_checksum_drop(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
         struct pail_error probe = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
         if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {

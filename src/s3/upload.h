@@ -28,6 +28,7 @@ struct pail_upload_part {
 struct pail_upload_slot {
         struct pail_upload *upload;
         bool is_busy;
+        bool is_copy;
         uint64_t offset;
         struct pail_s3_part part;
         struct pail_s3_call *call; /* a reference; NULL until the start has returned */

@@ -175,8 +175,11 @@ void pail_check_region(struct pail_check *check, const char *name)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s", check->endpoint.signing_region);
                 return;
         }
-        pail_str_copy(refusal.code, sizeof(refusal.code), "PermanentRedirect");
         pail_check_explain(check, &refusal, NULL, &explanation);
+        if (explanation.cause != PAIL_CAUSE_REGION) { /* told by the status or a header alone */
+                pail_str_copy(refusal.code, sizeof(refusal.code), "PermanentRedirect");
+                pail_check_explain(check, &refusal, NULL, &explanation);
+        }
         pail_ctl_report_add(check->report, configured ? PAIL_CTL_FAILED : PAIL_CTL_WARNING, name,
                             "set region= or the profile's region; pail finds it at each mount, other programs do not",
                             "%s", explanation.detail);
@@ -186,13 +189,12 @@ void pail_check_latency(struct pail_check *check, const char *name)
 {
         pail_check_measure(check);
         long long duration_ms = (long long)check->answer.duration_ms;
-        if (duration_ms > LATENCY_WARNING_MS)
-                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
-                                    "each call on a file that is not cached takes as long; use a server that is nearer",
-                                    "%lld ms, the least of %d", duration_ms, PAIL_CHECK_LATENCIES);
-        else
-                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%lld ms, the least of %d", duration_ms,
-                                    PAIL_CHECK_LATENCIES);
+        bool is_long = duration_ms > LATENCY_WARNING_MS;
+        pail_ctl_report_add(check->report, is_long ? PAIL_CTL_WARNING : PAIL_CTL_OK, name,
+                            is_long ? "each call on a file that is not cached takes as long: use a server that is nearer"
+                                    : NULL,
+                            "%s%lld ms, the least of %d", duration_ms < 1 ? "under " : "",
+                            duration_ms < 1 ? 1 : duration_ms, PAIL_CHECK_LATENCIES);
 }
 
 void pail_check_list(struct pail_check *check, const char *name)
@@ -232,7 +234,8 @@ static bool is_allowed(const struct pail_error *error)
 
 void pail_check_get(struct pail_check *check, const char *name)
 {
-        const char *key = check->scratch_exists ? check->scratch_key : check->listed_key;
+        /* Of what was there before, if possible: who made an object may always read it. */
+        const char *key = check->listed_key ? check->listed_key : check->scratch_exists ? check->scratch_key : NULL;
         const struct pail_s3_get_input input = {
                 .bucket = check->bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED
         };

@@ -58,6 +58,8 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
+	src/aws/retry_rate.c \
+	src/aws/retry_rate.h \
 	src/aws/service.c \
 	src/aws/service.h \
 	src/aws/service_url.c \

@@ -134,6 +134,7 @@ static int run_probe(const struct pail_connection *connection, const struct prob
         const struct pail_s3_client_options client_options = {
                 .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
                 .max_attempts = PAIL_PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(probe->options),
         };
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);

@@ -10,12 +10,16 @@ libpail_s3_a_SOURCES = \
 	src/s3/buckets.c \
 	src/s3/call.c \
 	src/s3/call.h \
+	src/s3/checksum.c \
+	src/s3/checksum.h \
 	src/s3/client.c \
 	src/s3/client.h \
 	src/s3/collection.c \
 	src/s3/copy.c \
 	src/s3/copy.h \
 	src/s3/copy_parts.c \
+	src/s3/customer_key.c \
+	src/s3/customer_key.h \
 	src/s3/digest.c \
 	src/s3/digest.h \
 	src/s3/download.c \

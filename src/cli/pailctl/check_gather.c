@@ -64,6 +64,7 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
         const struct pail_s3_client_options options = {
                 .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
                 .max_attempts = PAIL_PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(check->options),
                 .trace = on_request,
                 .trace_context = check,
         };

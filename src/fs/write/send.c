@@ -229,7 +229,8 @@ static int adopt(struct sending *sending)
         draft->node->attributes.atime = sending->attributes.atime;
         draft->node->attributes.mtime = sending->attributes.mtime;
         draft->node->attributes.ctime = sending->attributes.ctime;
-        return pail_node_written_locked(fs, draft->node, sending->etag, true);
+        r = pail_load_keep_foreign_locked(draft->node, &sending->headers);
+        return r < 0 ? r : pail_node_written_locked(fs, draft->node, sending->etag, true);
 }
 
 static void thaw(struct sending *sending, int result)

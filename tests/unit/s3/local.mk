@@ -10,8 +10,10 @@ unit_tests += \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
+	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
 	tests/unit/s3/test_resources \
@@ -35,6 +37,8 @@ tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_g
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
+tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)

@@ -128,6 +128,13 @@ static void send_one(void *context)
         pail_draft_release(draft);
 }
 
+/* Bytes to send: not of an unlinked file, which go nowhere, nor those that S3 has refused, of which their writer was told. */
+static bool owes_bytes_locked(const struct pail_handle *handle)
+{
+        return !(handle->node->is_detached && !handle->node->is_superseded) && pail_draft_is_dirty(handle->draft) &&
+               !pail_draft_failure(handle->draft);
+}
+
 /* Starts sending every dirty file. */
 static void start_sending(struct pail_fs *fs)
 {
@@ -136,7 +143,7 @@ static void start_sending(struct pail_fs *fs)
         for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next) {
                 int r;
 
-                if (!pail_draft_is_dirty(handle->draft))
+                if (!owes_bytes_locked(handle))
                         continue;
                 handle->draft->users++;
                 pail_node_ref_locked(handle->node);
@@ -149,11 +156,10 @@ static void start_sending(struct pail_fs *fs)
         }
 }
 
-static bool is_waited_for_locked(const struct pail_fs *fs)
+static bool is_owed_bytes_locked(const struct pail_fs *fs)
 {
         for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next)
-                if (!(handle->node->is_detached && !handle->node->is_superseded) && /* unlinked: nothing is sent */
-                    pail_draft_is_dirty(handle->draft) && !pail_draft_failure(handle->draft))
+                if (owes_bytes_locked(handle))
                         return true;
         return false;
 }
@@ -162,7 +168,7 @@ static bool is_waited_for_locked(const struct pail_fs *fs)
 static void wait_until_sent(struct pail_fs *fs, int64_t deadline_ms)
 {
         PAIL_LOCK(&fs->tree.mutex);
-        while (is_waited_for_locked(fs) && pail_cond_wait_until(&fs->tree.changed, &fs->tree.mutex, deadline_ms) == 0)
+        while (is_owed_bytes_locked(fs) && pail_cond_wait_until(&fs->tree.changed, &fs->tree.mutex, deadline_ms) == 0)
                 continue;
 }
 

@@ -12,10 +12,15 @@
 struct pail_object;
 
 int pail_object_new(struct pail_bucket *bucket, const char *key, struct pail_object **ret_object);
-/* One version: load, get and delete are of it. It cannot be put, nor copied. */
-int pail_object_new_version(struct pail_bucket *bucket, const char *key, const char *version_id, struct pail_object **ret_object);
-/* What a listing showed (copied): of a listing of versions, the version. Its summary is known without a request. -EINVAL: a prefix. */
-int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_entry *entry, struct pail_object **ret_object);
+/* One version: load, get and delete are of it; it cannot be put or copied (-EINVAL). version_id NULL: the current. */
+int pail_object_new_version(struct pail_bucket *bucket, const char *key, const char *version_id,
+                            struct pail_object **ret_object);
+/*
+ * What a listing showed (copied): of a listing of versions, the version. Its summary is known without a request.
+ * -EINVAL: a prefix.
+ */
+int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_entry *entry,
+                               struct pail_object **ret_object);
 void pail_object_free(struct pail_object *object);
 const char *pail_object_key(const struct pail_object *object);
 const char *pail_object_version_id(const struct pail_object *object); /* NULL: the current one */
@@ -37,12 +42,15 @@ struct pail_object_summary {
         const char *storage_class;     /* NULL: STANDARD, or not told */
 };
 /* Of the listing or the last load; loads where there is neither. */
-int pail_object_summarize(struct pail_object *object, struct pail_object_summary *ret_summary, struct pail_error *ret_error);
+int pail_object_summarize(struct pail_object *object, struct pail_object_summary *ret_summary,
+                          struct pail_error *ret_error);
 
 /* One HeadObject, which loads the object. options NULL: the defaults. */
 int pail_object_exists(struct pail_object *object, bool *ret_exists, struct pail_error *ret_error);
-int pail_object_wait_until_exists(struct pail_object *object, const struct pail_wait_options *options, struct pail_error *ret_error);
-int pail_object_wait_until_not_exists(struct pail_object *object, const struct pail_wait_options *options, struct pail_error *ret_error);
+int pail_object_wait_until_exists(struct pail_object *object, const struct pail_wait_options *options,
+                                  struct pail_error *ret_error);
+int pail_object_wait_until_not_exists(struct pail_object *object, const struct pail_wait_options *options,
+                                      struct pail_error *ret_error);
 
 /* PutObject from memory or a file range. ret_etag as in the operation. */
 int pail_object_put(struct pail_object *object, const struct pail_s3_headers *headers, const struct pail_http_body *body,
@@ -51,17 +59,17 @@ int pail_object_put(struct pail_object *object, const struct pail_s3_headers *he
 /* The whole object into memory, up to the cap of target. */
 int pail_object_get(struct pail_object *object, struct pail_buf *target, struct pail_error *ret_error);
 /*
- * A range of it to a sink, asynchronously: what the sink gets, and when the call succeeds, is in types.h and operations.h
- * (GetObject). The object may be freed as soon as this has returned.
+ * A range of it to a sink, asynchronously: what the sink gets, and when the call succeeds, is in types.h and
+ * operations.h (GetObject). The object may be freed as soon as this has returned.
  */
 struct pail_object_range {
         uint64_t offset, size_bytes; /* size 0: the whole object */
         const char *if_match;        /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
 };
-int pail_object_get_start(const struct pail_object *object, const struct pail_object_range *range, const struct pail_s3_get_sink *sink,
-                          void *sink_context, pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                          struct pail_error *ret_error);
+int pail_object_get_start(const struct pail_object *object, const struct pail_object_range *range,
+                          const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
+                          void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
 int pail_object_tagging(const struct pail_object *object, char **ret_tagging, struct pail_error *ret_error);
 /* Absent keys are no error (as S3). */

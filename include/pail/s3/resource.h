@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What resources have in common, in the terms of boto3: a resource is its identifiers, which are given when it is made and
- * never change; its attributes are lazy, loaded when they are first asked for, and dropped by the actions that change the thing
- * (of those that know the new attributes, put and copy, they are kept instead); its actions are requests.
+ * What resources have in common, in the terms of boto3: a resource is its identifiers, which are given when it is made
+ * and never change; its attributes are lazy, loaded when they are first asked for, and dropped by the actions that
+ * change the thing (put and copy, which know the new ones, keep those instead); its actions are requests.
  *
- *      Bucket (name)                           bucket.h
- *      Object, ObjectSummary (bucket_name, key)          object.h: an object made from an entry of a listing is a summary until
- *      ObjectVersion (bucket_name, key, id)              it is loaded, one made with an id is a version
- *      MultipartUpload (bucket_name, key, id)  multipart.h
- *      MultipartUploadPart (…, part_number)    multipart.h
+ *      Bucket (name)                                     bucket.h
+ *      Object, ObjectSummary (bucket_name, key)          object.h; a summary is an object made from an entry of a
+ *                                                        listing, until it is loaded
+ *      ObjectVersion (bucket_name, object_key, id)       object.h; an object made with a version id
+ *      MultipartUpload (bucket_name, object_key, id)     multipart.h
+ *      MultipartUploadPart (…, part_number)              multipart.h
  */
 #ifndef PAIL_S3_RESOURCE_H
 #define PAIL_S3_RESOURCE_H

@@ -14,10 +14,10 @@
 #include "pail/s3/object.h"
 
 /*
- * Bytes that moved, as the SDK's Callback counts them, of all parts and from several of the engine's threads at once; must not block.
- * Bytes that an attempt sent in vain are taken back by a negative delta when it has failed, so the sum never stays above what arrived;
- * it reaches the size exactly when the transfer succeeds, unless a part was invalidated after it had been sent, which counts again.
- * A part that the server copies counts when it is done.
+ * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;
+ * must not block. Bytes that an attempt sent in vain are taken back by a negative delta when it has failed. So the sum
+ * is the size when the transfer has succeeded; only a part that was invalidated after it had been sent, or whose upload
+ * was lost by the server, counts again when it is sent again. A part that the server copies counts when it is done.
  */
 typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
 
@@ -98,8 +98,8 @@ struct pail_transfer_upload_options {
         void *context;
 };
 int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes, const struct pail_s3_headers *headers,
-                         const struct pail_transfer_upload_options *options /* NULL: defaults */, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                         struct pail_error *ret_error);
+                         const struct pail_transfer_upload_options *options /* NULL: defaults */,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 
 /* download_fileobj: the object, or [0, size) of it, into a file by parallel ranged GETs conditioned on its ETag. */
 struct pail_download_options {

@@ -76,7 +76,7 @@ int pail_sts_endpoint_resolve(const struct pail_settings *settings, struct pail_
 {
         const char *region = settings->region ? settings->region : STS_GLOBAL_REGION, *configured;
         _cleanup_free_ char *url = NULL;
-        bool legacy;
+        bool legacy = false;
         int r = pail_settings_service_url(settings, "sts", &configured, ret_error);
 
         if (r == 0)

@@ -135,7 +135,8 @@ def add_assume_role(case, fault=None):
         add_source(case, "base", ["shared", "config", "process", "sso", "web"])
     elif how == "self":
         case.set(name, {"source_profile": name})
-        add_source(case, name, ["shared", "config"])
+        # "aws login", which botocore 1.29 does not know, would be found before keys of the config file.
+        add_source(case, name, ["shared"] if "login" in case.wanted else ["shared", "config"])
     elif how == "chained":
         case.set(name, {"source_profile": "middle"})
         case.set("middle", {"role_arn": arn("middle"), "source_profile": "base"})
@@ -294,7 +295,7 @@ def add_container(case, fault=None):
 
 def add_metadata(case, fault=None):
     case.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = f"{case.url}/imds-{fault or case.chance.choice(['good', 'v1'])}/"
-    del case.environment["AWS_EC2_METADATA_DISABLED"]
+    case.environment.pop("AWS_EC2_METADATA_DISABLED", None)
 
 
 ADD = dict(zip(PLACES, [add_env, add_assume_role, add_web_identity, add_sso, add_shared, add_login, add_process, add_config,

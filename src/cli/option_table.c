@@ -34,6 +34,10 @@ const struct pail_option pail_option_table[] = {
           .help = "certificates to trust, a file or a directory" },
         { "no_verify_ssl", PAIL_OPTION_FLAG, PAIL_OPTIONS_ACCESS, AT(no_verify_ssl), .default_words = "off",
           .help = "do not check the server's certificate (for tests only)" },
+        { "profiles", PAIL_OPTION_STRING, PAIL_OPTIONS_ACCESS, AT(profiles), "NAMES", .default_words = "off",
+          .help = "of SOURCE s3://: a directory for each profile, separated by ':'" },
+        { "manage_buckets", PAIL_OPTION_FLAG, PAIL_OPTIONS_ACCESS, AT(manage_buckets), .default_words = "off",
+          .help = "of SOURCE s3://: mkdir and rmdir make and delete buckets" },
 
         { "uid", PAIL_OPTION_USER, PAIL_OPTIONS_FILES, AT(uid), "USER", .default_words = "as stored, else who mounts",
           .max = UINT32_MAX - 1, .help = "owner of all files, a number or a name" },

@@ -53,6 +53,8 @@ struct pail_options {
         uint64_t addressing_style; /* enum pail_addressing_style */
         bool dualstack, fips, accelerate;
         bool no_sign_request, no_verify_ssl, no_list;
+        char *profiles; /* "a:b:c" */
+        bool manage_buckets;
         int64_t uid, gid;
         uint64_t umask, file_mode, dir_mode;
         bool read_only, allow_other;

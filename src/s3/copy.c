@@ -254,6 +254,8 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
                      struct pail_error *ret_error)
 {
         static const struct pail_object_copy_options none = { 0 };
+        if (source->version_id || destination->version_id)
+                return pail_error_set_errno(ret_error, EINVAL, "versions cannot be copied");
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
         if (!options)
                 options = &none;

@@ -38,7 +38,7 @@ static int on_body(void *context, const void *data, size_t size)
         memcpy(part->data + part->used, data, size);
         part->used += size;
         if (part->options->progress)
-                part->options->progress(part->options->context, size);
+                part->options->progress(part->options->context, (int64_t)size);
         return 0;
 }
 
@@ -57,6 +57,7 @@ static int start_part(struct download *download, struct part *part, uint64_t off
         const struct pail_s3_get_input input = {
                 .bucket = pail_bucket_name(download->object->bucket),
                 .key = download->object->key,
+                .version_id = download->object->version_id,
                 .offset = offset,
                 .size_bytes = part->size_bytes,
                 .if_match = download->object->info.etag,

@@ -7,6 +7,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/answer.c \
 	src/s3/attempt.c \
 	src/s3/bucket.c \
+	src/s3/buckets.c \
 	src/s3/call.c \
 	src/s3/call.h \
 	src/s3/client.c \
@@ -25,14 +26,19 @@ libpail_s3_a_SOURCES = \
 	src/s3/express.h \
 	src/s3/info.c \
 	src/s3/info.h \
+	src/s3/list.c \
+	src/s3/list.h \
+	src/s3/multipart.c \
 	src/s3/object.c \
 	src/s3/object.h \
 	src/s3/ops.h \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
+	src/s3/ops/create_bucket.c \
 	src/s3/ops/create_multipart_upload.c \
 	src/s3/ops/create_session.c \
+	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \
@@ -40,6 +46,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/head_object.c \
 	src/s3/ops/list_buckets.c \
 	src/s3/ops/list_multipart_uploads.c \
+	src/s3/ops/list_object_versions.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
 	src/s3/ops/object_acl.c \
@@ -49,14 +56,19 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \
 	src/s3/paginator.h \
+	src/s3/position.c \
+	src/s3/position.h \
 	src/s3/region.c \
 	src/s3/region.h \
 	src/s3/request.c \
 	src/s3/request.h \
+	src/s3/transfer.c \
 	src/s3/types.c \
 	src/s3/upload.c \
 	src/s3/upload.h \
 	src/s3/upload_parts.c \
+	src/s3/waiter.c \
+	src/s3/waiter.h \
 	src/s3/xml_fields.c \
 	src/s3/xml_fields.h \
 	src/s3/xml_lenient.c \
@@ -66,7 +78,11 @@ libpail_s3_a_SOURCES = \
 noinst_HEADERS += \
 	include/pail/s3/bucket.h \
 	include/pail/s3/client.h \
+	include/pail/s3/collection.h \
+	include/pail/s3/multipart.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \
+	include/pail/s3/resource.h \
 	include/pail/s3/transfer.h \
-	include/pail/s3/types.h
+	include/pail/s3/types.h \
+	include/pail/s3/waiter.h

@@ -208,7 +208,10 @@ static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *h
                 .key = upload->key,
                 .headers = headers,
                 .tagging = tagging,
-                .body = { .fd = upload->fd, .size_bytes = size_bytes },
+                .body = { .fd = upload->fd,
+                          .size_bytes = size_bytes,
+                          .progress = upload->source.progress,
+                          .progress_context = upload->source.context },
                 .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };

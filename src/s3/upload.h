@@ -30,6 +30,7 @@ struct pail_upload_slot {
         struct pail_upload *upload;
         bool is_busy;
         unsigned part_number;
+        bool is_copy;
         uint64_t offset, size_bytes;
         struct pail_s3_call *call; /* a reference; NULL until the start has returned */
         char etag[PAIL_S3_ETAG_SIZE];

@@ -150,6 +150,8 @@ static void on_part_done(void *context, const struct pail_error *error)
 {
         struct pail_upload_slot *slot = context;
         struct pail_upload *upload = slot->upload;
+        if (!error && slot->is_copy && upload->source.progress)
+                upload->source.progress(upload->source.context, (int64_t)slot->size_bytes);
         if (!error && upload->source.part_sent)
                 upload->source.part_sent(upload->source.context, slot->offset, slot->size_bytes);
         pail_mutex_lock(&upload->guarded.mutex);
@@ -200,7 +202,8 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                 .priority = priority,
         };
         int r;
-        if (kind == PAIL_UPLOAD_COPY) {
+        slot->is_copy = kind == PAIL_UPLOAD_COPY;
+        if (slot->is_copy) {
                 input.source_bucket = input.bucket;
                 input.source_key = upload->copy_key;
                 input.source_if_match = upload->copy_etag;
@@ -211,7 +214,9 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
         } else {
                 input.body = (struct pail_http_body){ .fd = upload->fd,
                                                       .offset = (off_t)slot->offset,
-                                                      .size_bytes = size_bytes };
+                                                      .size_bytes = size_bytes,
+                                                      .progress = upload->source.progress,
+                                                      .progress_context = upload->source.context };
                 r = pail_s3_upload_part_start(upload->client, &input, slot->etag, on_part_done, slot, &call, &error);
         }
         if (r >= 0) {

@@ -55,6 +55,13 @@ struct pail_http_body {
         int fd; /* read with pread: the file offset is not used. Sparse holes read as zeros. */
         off_t offset;
         uint64_t size_bytes;
+        /*
+         * Told how many bytes more were taken for sending, on the engine's thread; must not block; NULL: nobody is.
+         * Negative when they have to be sent again, and when the request has failed or its answer is outside 2xx: the
+         * sum is then back at 0.
+         */
+        void (*progress)(void *context, int64_t delta_bytes);
+        void *progress_context;
 };
 
 struct pail_http_response {

@@ -12,7 +12,12 @@
 #include "pail/s3/types.h"
 
 int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* In the region of the session. -EEXIST: somebody has a bucket of that name; some servers answer 0 when it is the caller's own. */
+int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* -ENOTEMPTY. */
+int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
+/* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
 struct pail_s3_bucket_entry {
         char *name;
         struct timespec creation_date;
@@ -24,16 +29,26 @@ struct pail_s3_buckets {
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
+/* Of all list operations; each ignores what it has not. */
 struct pail_s3_list_input {
         const char *bucket;
+        const char *key, *upload_id;    /* of ListParts */
         const char *prefix;             /* NULL: none */
         const char *delimiter;          /* NULL: none */
-        const char *start_after;        /* NULL: none */
-        const char *continuation_token; /* NULL: first page */
-        unsigned max_keys;              /* 0: 1000 */
+        const char *start_after;        /* NULL: none; of ListObjectsV2 */
+        const char *continuation_token; /* next_token of the page before; NULL: first page */
+        const char *id_marker;          /* next_id of the page before */
+        unsigned max_keys;              /* 0: 1000; buckets: all that the server gives */
 };
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                             struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Versions and delete markers, newest first for each key. */
+int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                 struct pail_s3_page *ret_page, struct pail_error *ret_error);
+int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                   struct pail_s3_page *ret_page, struct pail_error *ret_error);
+int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                       struct pail_s3_page *ret_page, struct pail_error *ret_error);
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
                         struct pail_error *ret_error);
@@ -45,13 +60,10 @@ int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const
  */
 struct pail_s3_get_input {
         const char *bucket, *key;
+        const char *version_id;       /* NULL: the current one */
         uint64_t offset, size_bytes;  /* size 0: the whole object, no Range header */
         const char *if_match;         /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
-};
-struct pail_s3_get_sink {
-        int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
-        int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
 };
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
                              const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done, void *done_context,
@@ -73,6 +85,9 @@ int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_i
 
 /* Absent keys are no error (as S3). */
 int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error);
+/* Removes that version for good; of a delete marker: what was hidden shows again. */
+int pail_s3_delete_object_version(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, struct pail_error *ret_error);
 
 /* Up to 1000 keys. ret_failed (may be NULL): how many of them failed; the first failure is in *ret_error and returned. */
 int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
@@ -116,11 +131,6 @@ int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part
 int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
                              char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 
-struct pail_s3_part {
-        unsigned part_number;
-        uint64_t size_bytes;
-        char etag[PAIL_S3_ETAG_SIZE];
-};
 /* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
  * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */
 int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
@@ -129,31 +139,6 @@ int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char 
                                       struct pail_error *ret_error);
 /* NoSuchUpload is success. */
 int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                   struct pail_error *ret_error);
-
-struct pail_s3_parts {
-        struct pail_s3_part *items;
-        size_t count;
-        bool is_truncated;
-        unsigned next_part_number_marker;
-};
-void pail_s3_parts_done(struct pail_s3_parts *parts);
-int pail_s3_list_parts(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                       unsigned part_number_marker, struct pail_s3_parts *ret_parts, struct pail_error *ret_error);
-
-struct pail_s3_upload_entry {
-        char *key, *upload_id;
-        struct timespec initiated;
-};
-struct pail_s3_uploads {
-        struct pail_s3_upload_entry *items;
-        size_t count;
-        bool is_truncated;
-        char *next_key_marker, *next_upload_id_marker;
-};
-void pail_s3_uploads_done(struct pail_s3_uploads *uploads);
-int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const char *bucket, const char *prefix, const char *key_marker,
-                                   const char *upload_id_marker, struct pail_s3_uploads *ret_uploads,
                                    struct pail_error *ret_error);
 
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #include "fs/read/private.h"
-#include "pail/s3/operations.h"
+#include "pail/s3/object.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -99,9 +99,8 @@ static void keep_call(struct get *get, struct pail_s3_call *call, unsigned numbe
 /* Asks for what is missing at the place where the content is now. */
 static int request(struct get *get, struct pail_error *ret_error)
 {
-        _cleanup_free_ char *key = NULL;
-        struct pail_s3_get_input input = {
-                .bucket = pail_bucket_name(get->place->bucket),
+        struct pail_object *object = NULL;
+        const struct pail_object_range range = {
                 .offset = get->range.offset + get->received_bytes,
                 .size_bytes = get->range.size_bytes - get->received_bytes,
                 .if_match = get->etag,
@@ -112,20 +111,19 @@ static int request(struct get *get, struct pail_error *ret_error)
         int r;
 
         pail_mutex_lock(&get->place->guarded.mutex);
-        r = pail_str_dup(get->place->guarded.key, &key);
+        r = pail_object_new(get->place->bucket, get->place->guarded.key, &object);
         pail_str_copy(get->etag, sizeof get->etag, get->place->guarded.etag);
         get->generation = get->place->guarded.generation;
         pail_mutex_unlock(&get->place->guarded.mutex);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "no memory for a request");
-        input.key = key;
         get->is_replaced = false;
 
         pail_mutex_lock(&get->guarded.mutex);
         number = ++get->guarded.requests;
         pail_mutex_unlock(&get->guarded.mutex);
-        r = pail_s3_get_object_start(pail_bucket_client(get->place->bucket), &input, &sink, get, on_done, get, &call,
-                                     ret_error);
+        r = pail_object_get_start(object, &range, &sink, get, on_done, get, &call, ret_error);
+        pail_object_free(object);
         if (r == 0)
                 keep_call(get, call, number);
         return r;

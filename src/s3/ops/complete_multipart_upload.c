@@ -163,8 +163,9 @@ static int head_etag(struct pail_s3_client *client, const char *bucket, const ch
 
 static bool is_gone(const struct pail_s3_call *call, const char *upload_id)
 {
-        _cleanup_(pail_s3_parts_done) struct pail_s3_parts stored = { 0 };
-        return pail_s3_list_parts(call->client, call->bucket, call->key, upload_id, 0, &stored, NULL) == -ENOENT;
+        _cleanup_(pail_s3_page_done) struct pail_s3_page stored = { 0 };
+        const struct pail_s3_list_input input = { .bucket = call->bucket, .key = call->key, .upload_id = upload_id };
+        return pail_s3_list_parts(call->client, &input, &stored, NULL) == -ENOENT;
 }
 
 /* One call, settled. *ret_again: it was broken off and did not work. */

@@ -231,6 +231,7 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
         int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);
         if (r < 0)
                 return r;
+        pail_s3_call_query_optional(call, "versionId", input->version_id);
         struct get *get = calloc(1, sizeof(*get));
         if (get) {
                 get->sink = sink;

@@ -62,6 +62,8 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry_rate.h \
 	src/aws/service.c \
 	src/aws/service.h \
+	src/aws/service_url.c \
+	src/aws/service_url.h \
 	src/aws/session.c \
 	src/aws/settings.c \
 	src/aws/settings.h \

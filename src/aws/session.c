@@ -240,8 +240,8 @@ static int explain(const struct pail_session *session, int r, struct pail_error 
         return r;
 }
 
-int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
-                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error)
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms, struct pail_credentials *ret_frozen,
+                                 struct pail_error *ret_error)
 {
         if (session->refresher)
                 return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),

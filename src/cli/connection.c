@@ -153,13 +153,15 @@ int pail_connection_start_engine(struct pail_connection *connection, const struc
         return pail_http_engine_new(&engine_options, &connection->engine, ret_error);
 }
 
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
-                          struct pail_error *ret_error)
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+                          struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error)
 {
-        int result = pail_connection_start_engine(connection, options, ret_error);
+        connection->engine = engine;
+        connection->has_lent_engine = engine;
+        int result = engine ? 0 : pail_connection_start_engine(connection, options, ret_error);
         if (result == 0)
                 result = start_client(connection, options, ret_error);
-        if (result < 0)
+        if (result < 0 || !bucket)
                 return result;
         result = pail_bucket_new(connection->client, bucket, &connection->bucket);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "bucket %s", bucket) : 0;
@@ -190,7 +192,8 @@ void pail_connection_close(struct pail_connection *connection)
         if (connection->client)
                 pail_s3_client_drain(connection->client);
         pail_s3_client_free(connection->client);
-        pail_http_engine_free(connection->engine);
+        if (!connection->has_lent_engine)
+                pail_http_engine_free(connection->engine);
         pail_session_free(connection->session);
         pail_trace_free(connection->trace);
         free(connection->access_key_id);

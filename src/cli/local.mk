@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
 	src/cli/ask.c src/cli/ask.h \
+	src/cli/buckets.c src/cli/buckets.h \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
@@ -32,6 +33,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
+	src/cli/profiles.c src/cli/profiles.h \
 	src/cli/proxy.c src/cli/proxy.h \
 	src/cli/secrets.c src/cli/secrets.h \
 	src/cli/serve.c src/cli/serve.h \

@@ -57,6 +57,8 @@ struct pail_options {
         uint64_t addressing_style; /* enum pail_addressing_style */
         bool dualstack, fips, accelerate;
         bool no_sign_request, no_verify_ssl, no_list;
+        char *profiles; /* "a:b:c" */
+        bool manage_buckets;
         bool requester_pays;
         char *expected_bucket_owner, *user_agent_suffix;
         char *storage_class, *acl, *sse_kms_key_id, *sse_c_key_file;

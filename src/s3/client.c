@@ -3,7 +3,7 @@
  * The client itself: options, counters and what it has learned. Nothing here sends anything.
  *
  * What is learned of a bucket (its region, whether its ACLs can be read) is kept for the life of the client in one
- * small table: a mount has one bucket or a few dozen, so entries are never dropped.
+ * small table: a mount has one bucket or a few dozen, so entries are dropped only when a bucket is made.
  */
 #include "client.h"
 
@@ -244,6 +244,16 @@ int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucke
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
         return facts ? pail_str_replace(&facts->region, region) : -ENOMEM;
+}
+
+void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        if (!facts)
+                return;
+        HASH_DEL(client->guarded.facts, facts);
+        facts_free(facts);
 }
 
 enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket)

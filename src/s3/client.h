@@ -50,6 +50,8 @@ void pail_s3_client_call_ended(struct pail_s3_client *client);
 /* The region that an earlier answer told for the bucket; *ret_region NULL: none. Owned by the caller. */
 int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, char **ret_region);
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
+/* The bucket is to be made: nothing is known of it. */
+void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket);
 /* Who asks the server for the region of a bucket: each is asked once. */
 enum pail_s3_region_ask {
         PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */

@@ -7,6 +7,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/answer.c \
 	src/s3/attempt.c \
 	src/s3/bucket.c \
+	src/s3/buckets.c \
 	src/s3/call.c \
 	src/s3/call.h \
 	src/s3/checksum.c \
@@ -38,8 +39,10 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
+	src/s3/ops/create_bucket.c \
 	src/s3/ops/create_multipart_upload.c \
 	src/s3/ops/create_session.c \
+	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \

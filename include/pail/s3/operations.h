@@ -12,6 +12,10 @@
 #include "pail/s3/types.h"
 
 int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* In the region of the session. -EEXIST: somebody has a bucket of that name; some servers answer 0 when it is the caller's own. */
+int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* -ENOTEMPTY. */
+int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
 /* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
 struct pail_s3_bucket_entry {

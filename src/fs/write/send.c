@@ -205,7 +205,7 @@ static int adopt(struct sending *sending)
         int r = 0;
 
         if (sending->size_bytes)
-                r = pail_content_new(fs->engine, fs->options.bucket, sending->key, sending->etag, sending->size_bytes, &content);
+                r = pail_content_new(fs->shared->engine, fs->options.bucket, sending->key, sending->etag, sending->size_bytes, &content);
         if (r < 0)
                 return r;
         pail_mutex_lock(&draft->guarded.mutex);

@@ -97,12 +97,6 @@ int pail_s3_delete_object_version(struct pail_s3_client *client, const char *buc
 int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
                            size_t *ret_failed, struct pail_error *ret_error);
 
-/*
- * Makes headers those of new content: what the client's options ask for takes the place of what is there. The operations that store new
- * content do so by themselves; this is for who has to know what an object is stored with.
- */
-int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers);
-
 struct pail_s3_copy_input {
         const char *bucket, *key;                /* destination */
         const char *source_bucket, *source_key;

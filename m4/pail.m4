@@ -46,6 +46,19 @@ AC_DEFUN([PAIL_SANITIZERS], [
     [SANITIZE_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"])
   AS_IF([test "$enable_tsan" = yes],
     [SANITIZE_CFLAGS="-fsanitize=thread -fno-omit-frame-pointer"])
+  AS_IF([test "$enable_fuzz" = yes],
+    [AC_MSG_CHECKING([for libFuzzer])
+     pail_save_CFLAGS=$CFLAGS
+     CFLAGS="$CFLAGS -fsanitize=fuzzer,address,undefined"
+     AC_LINK_IFELSE([AC_LANG_SOURCE([[int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size) { return !data && size; }]])],
+       [AC_MSG_RESULT([yes])],
+       [AC_MSG_RESULT([no])
+        AC_MSG_ERROR([$CC has no libFuzzer: set CC=clang, and install clang and libclang-rt-dev (Debian) or compiler-rt (Fedora)])])
+     CFLAGS=$pail_save_CFLAGS
+     SANITIZE_CFLAGS="$SANITIZE_CFLAGS -fsanitize=fuzzer-no-link"])
+  FUZZ_LDFLAGS=-fsanitize=fuzzer
+  AC_SUBST([FUZZ_LDFLAGS])
   AS_IF([test -n "$SANITIZE_CFLAGS"],
     [AC_MSG_CHECKING([whether $SANITIZE_CFLAGS links])
      pail_save_CFLAGS=$CFLAGS

@@ -161,6 +161,8 @@ static int decide(struct pail_endpoint_rules *rules, bool control, struct pail_e
                 return pail_endpoint_rule_arn(rules, ret_error);
         if (rules->bucket && pail_endpoint_is_directory(rules->bucket))
                 return pail_endpoint_rule_directory(rules, false, ret_error);
+        if (rules->bucket && pail_endpoint_is_outposts_alias(rules->bucket))
+                return pail_endpoint_rule_outposts_alias(rules, ret_error);
         return pail_endpoint_rule_bucket(rules, ret_error);
 }
 

@@ -14,7 +14,7 @@
 #include "pail/aws/arn.h"
 #include "pail/util/str.h"
 
-enum { LABEL_MAX = 63 };
+enum { LABEL_MAX = 63, ALIAS_TAIL = 50, ALIAS_ID = 17 };
 
 static bool is_label(const char *text, size_t length)
 {
@@ -56,21 +56,25 @@ struct kind {
         bool has_dualstack;
 };
 
-static const struct kind kinds[] = {
-        { "s3", "access point", "s3-accesspoint", "s3-accesspoint-fips", "accesspoint/NAME", 2, true },
-        { "s3-object-lambda", "object lambda access point", "s3-object-lambda", "s3-object-lambda-fips",
-          "accesspoint/NAME", 2, false },
-        { "s3-outposts", "outposts access point", "s3-outposts", NULL, "outpost/ID/accesspoint/NAME", 4, false },
+enum { KIND_ACCESS_POINT, KIND_LAMBDA, KIND_OUTPOSTS, KIND_COUNT };
+
+static const struct kind kinds[KIND_COUNT] = {
+        [KIND_ACCESS_POINT] = { "s3", "an access point", "s3-accesspoint", "s3-accesspoint-fips", "accesspoint/NAME", 2,
+                                true },
+        [KIND_LAMBDA] = { "s3-object-lambda", "an object lambda access point", "s3-object-lambda",
+                          "s3-object-lambda-fips", "accesspoint/NAME", 2, false },
+        [KIND_OUTPOSTS] = { "s3-outposts", "an outposts access point", "s3-outposts", NULL,
+                            "outpost/ID/accesspoint/NAME", 4, false },
 };
 
-static const struct kind multiregion = { "s3", "multi-region access point", "s3-global", NULL, "accesspoint/NAME",
+static const struct kind multiregion = { "s3", "a multi-region access point", "s3-global", NULL, "accesspoint/NAME",
                                          2,    false };
 
 static const struct kind *find_kind(const struct pail_arn *arn)
 {
         if (pail_str_equal(arn->service, "s3") && !*arn->region)
                 return &multiregion;
-        for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        for (size_t i = 0; i < KIND_COUNT; i++)
                 if (pail_str_equal(arn->service, kinds[i].service))
                         return &kinds[i];
         return NULL;
@@ -85,7 +89,7 @@ static int check_shape(const struct pail_endpoint_rules *rules, const struct pai
             pail_str_equal(arn->resource[0], outpost ? "outpost" : "accesspoint") &&
             (!outpost || pail_str_equal(arn->resource[2], "accesspoint")) && *arn->resource[kind->components - 1])
                 return 0;
-        return pail_endpoint_refuse(ret_error, "\"%s\" is not the ARN of an %s, as in arn:aws:%s:%s:ACCOUNT:%s",
+        return pail_endpoint_refuse(ret_error, "\"%s\" is not the ARN of %s, as in arn:aws:%s:%s:ACCOUNT:%s",
                                     rules->bucket, kind->words, kind->service, kind == &multiregion ? "" : "REGION",
                                     kind->example);
 }
@@ -103,7 +107,7 @@ static int check_flags(const struct pail_endpoint_rules *rules, const struct kin
                 what = "FIPS";
         if (!what)
                 return 0;
-        return pail_endpoint_refuse(ret_error, "\"%s\": an %s has no %s endpoint", rules->bucket, kind->words, what);
+        return pail_endpoint_refuse(ret_error, "\"%s\": %s has no %s endpoint", rules->bucket, kind->words, what);
 }
 
 static int check_region(const struct pail_endpoint_rules *rules, const struct pail_arn *arn,
@@ -191,6 +195,35 @@ static int global(struct pail_endpoint_rules *rules, const struct pail_arn *arn,
         rules->signing = PAIL_SIGNING_V4A;
         pail_str_copy(rules->signing_region, sizeof(rules->signing_region), "*");
         snprintf(label, sizeof(label), "%s.accesspoint", arn->resource[1]);
+        return pail_endpoint_rules_host(rules, &host, ret_error);
+}
+
+/*
+ * The alias of an outposts access point, which AWS makes: after a name of its choice 49 characters that begin with the kind of hardware
+ * ('o' a rack, 'e' a server) and the 17 characters of the outpost's id.
+ */
+bool pail_endpoint_is_outposts_alias(const char *bucket)
+{
+        return strlen(bucket) >= ALIAS_TAIL && pail_str_ends_with(bucket, "--op-s3");
+}
+
+int pail_endpoint_rule_outposts_alias(struct pail_endpoint_rules *rules, struct pail_error *ret_error)
+{
+        const char *tail = rules->bucket + strlen(rules->bucket) - ALIAS_TAIL;
+        char label[2 * (LABEL_MAX + 1)];
+        const struct pail_endpoint_host host = { .label = label, .service = "s3-outposts", .region = rules->region };
+        int r = check_flags(rules, &kinds[KIND_OUTPOSTS], ret_error);
+
+        if (r < 0)
+                return r;
+        if (!is_label(rules->bucket, strlen(rules->bucket)) || (*tail != 'o' && *tail != 'e'))
+                return pail_endpoint_refuse(ret_error, "\"%s\" is not the alias of an outposts access point", rules->bucket);
+        if (*tail == 'e')
+                snprintf(label, sizeof(label), "%s.ec2", rules->bucket);
+        else
+                snprintf(label, sizeof(label), "%s.op-%.*s", rules->bucket, ALIAS_ID, tail + 1);
+        rules->signing_name = kinds[KIND_OUTPOSTS].service;
+        pail_str_copy(rules->signing_region, sizeof(rules->signing_region), rules->region);
         return pail_endpoint_rules_host(rules, &host, ret_error);
 }
 

@@ -35,6 +35,10 @@ int pail_endpoint_rule_directory(struct pail_endpoint_rules *rules, bool control
 /* Whatever pail_arn_is() is true for. */
 int pail_endpoint_rule_arn(struct pail_endpoint_rules *rules, struct pail_error *ret_error);
 
+/* "NAME--op-s3", which stands for the ARN of an outposts access point. */
+bool pail_endpoint_is_outposts_alias(const char *bucket);
+int pail_endpoint_rule_outposts_alias(struct pail_endpoint_rules *rules, struct pail_error *ret_error);
+
 /* Writes the host: [label.]service[.dualstack][.region].suffix, or [label.]custom host. */
 struct pail_endpoint_host {
         const char *label;   /* NULL: none */

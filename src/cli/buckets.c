@@ -203,21 +203,21 @@ static int exists(void *context, unsigned group, const char *name)
         int result = new_bucket(context, group, name, &bucket);
         if (result < 0)
                 return result == -EINVAL ? -ENOENT : result;
-        result = pail_bucket_exists(bucket, &error);
+        result = pail_bucket_load(bucket, &error);
         return result < 0 && error.class == PAIL_ERROR_SERVICE && error.http_status == 403 ? 0 : result;
 }
 
 /* A list of one key, as for the source of a mount. */
 static int find_out_can_list(struct pail_bucket *bucket, bool *ret_can_list, struct pail_error *ret_error)
 {
-        const struct pail_objects objects = pail_objects_limit(pail_bucket_objects(bucket), 1);
-        struct pail_objects_cursor *cursor = NULL;
+        const struct pail_collection objects = pail_collection_limit(pail_bucket_objects(bucket), 1);
+        struct pail_cursor *cursor = NULL;
         struct pail_s3_page page = { 0 };
-        int result = pail_objects_pages(&objects, &cursor);
+        int result = pail_collection_pages(&objects, &cursor);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "probe");
-        result = pail_objects_cursor_next(cursor, &page, ret_error);
-        pail_objects_cursor_free(cursor);
+        result = pail_cursor_next(cursor, &page, ret_error);
+        pail_cursor_free(cursor);
         if (result > 0)
                 pail_s3_page_done(&page);
         *ret_can_list = result >= 0;

@@ -95,6 +95,25 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
         return 0;
 }
 
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options)
+{
+        static const char *const sse_headers[] = {
+                [PAIL_SSE_NONE] = NULL,
+                [PAIL_SSE_AES256] = "AES256",
+                [PAIL_SSE_KMS] = "aws:kms",
+                [PAIL_SSE_KMS_DSSE] = "aws:kms:dsse",
+        };
+        return (struct pail_s3_object_options){
+                .storage_class = options->storage_class,
+                .acl = options->acl,
+                .server_side_encryption = sse_headers[options->sse],
+                .sse_kms_key_id = options->sse_kms_key_id,
+                .sse_c_key_file = options->sse_c_key_file,
+                .requester_pays = options->requester_pays,
+                .expected_bucket_owner = options->expected_bucket_owner,
+        };
+}
+
 static int start_client(struct pail_connection *connection, const struct pail_options *options,
                         struct pail_error *ret_error)
 {
@@ -103,9 +122,14 @@ static int start_client(struct pail_connection *connection, const struct pail_op
                 return pail_error_set_errno(ret_error, -result, "log");
         const struct pail_s3_client_options client_options = {
                 .timeout_ms = options->timeout_ms,
-                .max_attempts = pail_session_max_attempts(connection->session),
+                .request_timeout_ms = options->request_timeout_ms,
+                .max_attempts = (unsigned)options->max_attempts,
+                .retry_mode = (enum pail_retry_mode)options->retry_mode,
+                .checksum = (enum pail_s3_checksum)options->checksum,
+                .object = pail_connection_object_options(options),
                 .trace = pail_trace_request,
                 .trace_context = connection->trace,
+                .warn = pail_trace_warn,
         };
         return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client,
                                   ret_error);
@@ -114,11 +138,17 @@ static int start_client(struct pail_connection *connection, const struct pail_op
 int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
                                  struct pail_error *ret_error)
 {
+        _cleanup_free_ char *user_agent = NULL;
+        const char *suffix = options->user_agent_suffix;
+        int result = pail_str_printf(&user_agent, PACKAGE_NAME "/" PACKAGE_VERSION "%s%s", suffix ? " " : "",
+                                     suffix ? suffix : "");
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "user agent");
         const struct pail_http_engine_options engine_options = {
                 .max_connections = (unsigned)options->max_connections,
                 .ca_bundle = pail_session_ca_bundle(connection->session),
                 .no_verify_ssl = options->no_verify_ssl,
-                .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+                .user_agent = user_agent,
         };
         return pail_http_engine_new(&engine_options, &connection->engine, ret_error);
 }

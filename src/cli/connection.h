@@ -35,6 +35,8 @@ int pail_connection_start_engine(struct pail_connection *connection, const struc
 /* Engine, client and bucket (NULL: none). engine: another connection's, which is closed later; NULL: one of its own. No request is sent. */
 int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
                           struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error);
+/* What every client of this mount says of objects; borrows from options. */
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
 void pail_connection_close(struct pail_connection *connection);
 
 /* The proxy that requests for the bucket (NULL: the service) go through, in words; *ret_words NULL: none. Owned by the caller. */

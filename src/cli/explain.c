@@ -188,10 +188,9 @@ static const struct {
 static void add_request_id(struct pail_explanation *explanation, const struct pail_error *error)
 {
         size_t length = strlen(explanation->detail);
-        bool has_id = error->request_id[0];
-        if (error->code[0] || has_id)
-                snprintf(explanation->detail + length, sizeof(explanation->detail) - length, " (%s%s%s%s)", error->code,
-                         error->code[0] && has_id ? ", " : "", has_id ? "request " : "", error->request_id);
+        if (error->request_id[0])
+                snprintf(explanation->detail + length, sizeof(explanation->detail) - length, " (%s%srequest %s)",
+                         error->code, error->code[0] ? ", " : "", error->request_id);
 }
 
 static void say_service(struct pail_explanation *explanation, const struct pail_error *error,

@@ -6,6 +6,7 @@
 static const char *const category_titles[] = {
         [PAIL_OPTIONS_ACCESS] = "Access",
         [PAIL_OPTIONS_FILES] = "Files and directories",
+        [PAIL_OPTIONS_OBJECTS] = "Objects on the server",
         [PAIL_OPTIONS_BEHAVIOUR] = "Behaviour",
         [PAIL_OPTIONS_LOCAL] = "On this machine",
 };

@@ -12,6 +12,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/help.c \
 	src/cli/memory.c src/cli/memory.h \
 	src/cli/mountpoint.c src/cli/mountpoint.h \
+	src/cli/option_check.c \
 	src/cli/option_table.c \
 	src/cli/option_value.c \
 	src/cli/options.c src/cli/options.h \

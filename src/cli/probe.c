@@ -108,7 +108,7 @@ static int ask_bucket(struct pail_s3_client *client, const struct probe *probe, 
 static int ask_account(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
-        int result = pail_s3_list_buckets(client, NULL, &buckets, ret_error);
+        int result = pail_s3_list_buckets(client, &buckets, ret_error);
         *probe->can_list = result == 0;
         if (result == 0 || !pail_connection_is_denied(ret_error))
                 return result;
@@ -134,6 +134,7 @@ static int run_probe(const struct pail_connection *connection, const struct prob
         const struct pail_s3_client_options client_options = {
                 .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
                 .max_attempts = PAIL_PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(probe->options),
         };
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);

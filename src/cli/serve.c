@@ -41,6 +41,7 @@ struct mount {
         struct pail_state state;
         struct pail_buckets *buckets; /* of all buckets: these */
         struct pail_driver *driver;
+        struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs_shared *shared;
         struct pail_forest *forest;
         struct pail_parting parting;
@@ -53,6 +54,7 @@ static void mount_done(struct mount *mount)
                 pail_stopper_set_driver(mount->stopper, NULL);
         pail_forest_free(mount->forest); /* notifies through the driver to the last */
         pail_fs_shared_unref(mount->shared);
+        pail_mime_free(mount->types);
         pail_driver_free(mount->driver);
         pail_buckets_close(mount->buckets);
         pail_connection_close(&mount->connection);
@@ -133,6 +135,7 @@ static struct pail_fs_options tree_options(const struct mount *mount)
                 .part_size_bytes = options->part_size_bytes,
                 .copy_threshold_bytes = options->copy_threshold_bytes,
                 .max_connections = (unsigned)options->max_connections,
+                .types = mount->types,
                 .invalidate_node = pail_driver_invalidate_node,
                 .invalidate_entry = pail_driver_invalidate_entry,
                 .notify_context = mount->driver,
@@ -170,6 +173,14 @@ static int plant_all(struct mount *mount, struct pail_error *ret_error)
         return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
 }
 
+static int load_types(struct mount *mount, struct pail_error *ret_error)
+{
+        if (mount->options->content_type != PAIL_CONTENT_TYPE_AUTO || mount->options->read_only)
+                return 0;
+        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "types of files") : 0;
+}
+
 static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
 {
         unsigned max_connections = (unsigned)mount->options->max_connections;
@@ -180,7 +191,9 @@ static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct p
         int result = pail_fs_shared_new(&options, &mount->shared);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "memory");
-        result = mount->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
+        result = load_types(mount, ret_error);
+        if (result == 0)
+                result = mount->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
         if (result == 0)
                 pail_driver_set_forest(mount->driver, mount->forest);
         return result;

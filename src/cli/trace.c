@@ -94,3 +94,9 @@ void pail_trace_request(void *context, const char *operation, const char *path, 
                          (long long)duration_ms, error->message, error->code[0] ? ", " : "", error->code,
                          *id ? ", request " : "", id);
 }
+
+void pail_trace_warn(void *context, const char *message)
+{
+        (void)context;
+        pail_log_warning("%s", message);
+}

@@ -85,7 +85,7 @@ static int on_prerequest(void *context, char *peer, char *local, int peer_port, 
         if (transfer->answer.response->status == 417 && drop_expectation(transfer) < 0)
                 return CURL_PREREQFUNC_ABORT;
         /* curl rewinds only when it counted body bytes as written, which is not all that it has read. */
-        transfer->body_position = 0;
+        pail_http_transfer_move_body(transfer, 0);
         transfer->uploaded = 0;
         transfer->phase = PAIL_HTTP_PHASE_CONNECTING;
         note_progress(transfer,
@@ -105,7 +105,7 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *context)
                 pail_error_set_errno(&request->error, -r, "cannot read the data to send");
         if (r < 0)
                 return CURL_READFUNC_ABORT;
-        transfer->body_position += n;
+        pail_http_transfer_move_body(transfer, transfer->body_position + n);
         return n;
 }
 
@@ -114,7 +114,7 @@ static int on_seek(void *context, curl_off_t offset, int origin)
         struct pail_http_transfer *transfer = context;
         if (origin != SEEK_SET || offset < 0)
                 return CURL_SEEKFUNC_CANTSEEK;
-        transfer->body_position = (uint64_t)offset;
+        pail_http_transfer_move_body(transfer, (uint64_t)offset);
         return CURL_SEEKFUNC_OK;
 }
 

@@ -82,6 +82,15 @@ static int build_headers(struct pail_http_transfer *transfer, const struct pail_
         return r;
 }
 
+void pail_http_transfer_move_body(struct pail_http_transfer *transfer, uint64_t position)
+{
+        const struct pail_http_body *body = &transfer->request->body;
+        int64_t delta_bytes = (int64_t)(position - transfer->body_position);
+        transfer->body_position = position;
+        if (body->progress && delta_bytes != 0)
+                body->progress(body->progress_context, delta_bytes);
+}
+
 static long fit_buffer(uint64_t body_bytes)
 {
         if (body_bytes >= BUFFER_MAX_BYTES)
@@ -251,5 +260,7 @@ void pail_http_transfer_end(struct pail_http_transfer *transfer, CURLcode code, 
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
         request->error.sent = transfer->sendings > 0 && request_bytes > transfer->unsent_bytes;
         request->error.clock_offset_s = transfer->answer.clock_offset_s;
+        if (request->error.class != PAIL_ERROR_NONE || request->response.status / 100 != 2)
+                pail_http_transfer_move_body(transfer, 0);
         forget(transfer);
 }

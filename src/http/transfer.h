@@ -44,6 +44,8 @@ struct pail_http_transfer {
 
 /* A handle with all options set that do not depend on the request. NULL: no memory. */
 struct pail_http_transfer *pail_http_transfer_new(struct pail_http_thread *thread);
+/* The next byte of the body to be read; who follows the progress is told. */
+void pail_http_transfer_move_body(struct pail_http_transfer *transfer, uint64_t position);
 /* Not while the handle is in a multi. */
 void pail_http_transfer_free(struct pail_http_transfer *transfer);
 

@@ -5,9 +5,11 @@
 #include <stdatomic.h>
 
 #include "client.h"
+#include "list.h"
 #include "ops.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
+#include "waiter.h"
 
 enum { BATCHES_IN_FLIGHT = 4 };
 
@@ -15,6 +17,12 @@ struct pail_bucket {
         atomic_uint references;
         struct pail_s3_client *client;
         char *name;
+        struct {
+                struct pail_mutex mutex;
+                bool is_loaded, is_dated;
+                char *region; /* NULL: not told */
+                struct timespec creation_date;
+        } guarded;
 };
 
 int pail_bucket_new(struct pail_s3_client *client, const char *name, struct pail_bucket **ret_bucket)
@@ -23,6 +31,7 @@ int pail_bucket_new(struct pail_s3_client *client, const char *name, struct pail
         if (!bucket)
                 return -ENOMEM;
         atomic_init(&bucket->references, 1);
+        pail_mutex_init(&bucket->guarded.mutex);
         bucket->client = client;
         int r = pail_str_dup(name, &bucket->name);
         if (r < 0) {
@@ -43,6 +52,8 @@ void pail_bucket_unref(struct pail_bucket *bucket)
 {
         if (!bucket || atomic_fetch_sub_explicit(&bucket->references, 1, memory_order_acq_rel) > 1)
                 return;
+        pail_mutex_done(&bucket->guarded.mutex);
+        free(bucket->guarded.region);
         free(bucket->name);
         free(bucket);
 }
@@ -55,6 +66,151 @@ const char *pail_bucket_name(const struct pail_bucket *bucket)
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket)
 {
         return bucket->client;
+}
+
+struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket)
+{
+        return (struct pail_resource_meta){ .service_name = "s3",
+                                            .type = "Bucket",
+                                            .identifiers = { { "name", bucket->name } },
+                                            .identifier_count = 1,
+                                            .client = bucket->client };
+}
+
+static int keep_region(struct pail_bucket *bucket, const char *region)
+{
+        PAIL_LOCK(&bucket->guarded.mutex);
+        int r = pail_str_replace(&bucket->guarded.region, region);
+        bucket->guarded.is_loaded = bucket->guarded.is_loaded || r >= 0;
+        return r;
+}
+
+int pail_bucket_load(struct pail_bucket *bucket, struct pail_error *ret_error)
+{
+        _cleanup_free_ char *region = NULL;
+        int r = pail_s3_head_bucket_within(bucket->client, bucket->name, 0, &region, ret_error);
+        if (r < 0)
+                return r;
+        r = keep_region(bucket, region);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot load a bucket") : 0;
+}
+
+static bool is_loaded(struct pail_bucket *bucket)
+{
+        PAIL_LOCK(&bucket->guarded.mutex);
+        return bucket->guarded.is_loaded;
+}
+
+int pail_bucket_region(struct pail_bucket *bucket, char **ret_region, struct pail_error *ret_error)
+{
+        int r = is_loaded(bucket) ? 0 : pail_bucket_load(bucket, ret_error);
+        if (r < 0)
+                return r;
+        PAIL_LOCK(&bucket->guarded.mutex);
+        r = pail_str_dup(bucket->guarded.region, ret_region);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot load a bucket") : 0;
+}
+
+static bool is_dated(struct pail_bucket *bucket, struct timespec *ret_date)
+{
+        PAIL_LOCK(&bucket->guarded.mutex);
+        *ret_date = bucket->guarded.creation_date;
+        return bucket->guarded.is_dated;
+}
+
+static void keep_date(struct pail_bucket *bucket, struct timespec date)
+{
+        PAIL_LOCK(&bucket->guarded.mutex);
+        bucket->guarded.creation_date = date;
+        bucket->guarded.is_dated = true;
+}
+
+/* 1: found. */
+static int find_date(const struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
+{
+        const struct pail_collection same = pail_collection_filter(pail_client_buckets(bucket->client), bucket->name,
+                                                                   NULL);
+        const struct pail_s3_entry *entry = NULL;
+        struct pail_cursor *cursor = NULL;
+        int r = pail_collection_pages(&same, &cursor);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot list the buckets");
+        do
+                r = pail_cursor_next_entry(cursor, &entry, ret_error);
+        while (r > 0 && !pail_str_equal(entry->key, bucket->name));
+        if (r > 0)
+                *ret_date = entry->last_modified;
+        pail_cursor_free(cursor);
+        return r;
+}
+
+int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
+{
+        struct timespec date;
+        if (!is_dated(bucket, &date)) {
+                int r = find_date(bucket, &date, ret_error);
+                if (r == 0)
+                        return pail_error_set_errno(ret_error, ENOENT, "s3://%s is not among your buckets",
+                                                    bucket->name);
+                if (r < 0)
+                        return r;
+                keep_date(bucket, date);
+        }
+        *ret_date = date;
+        return 0;
+}
+
+static int ask_head(void *context, int64_t timeout_ms, struct pail_error *ret_error)
+{
+        const struct pail_bucket *bucket = context;
+        return pail_s3_head_bucket_within(bucket->client, bucket->name, timeout_ms, NULL, ret_error);
+}
+
+static struct pail_waiter waiter_of(struct pail_bucket *bucket, bool for_absence)
+{
+        return (struct pail_waiter){
+                .bucket = bucket->name, .for_absence = for_absence, .ask = ask_head, .context = bucket
+        };
+}
+
+int pail_bucket_exists(struct pail_bucket *bucket, bool *ret_exists, struct pail_error *ret_error)
+{
+        const struct pail_waiter waiter = waiter_of(bucket, false);
+        return pail_waiter_ask(&waiter, ret_exists, ret_error);
+}
+
+int pail_bucket_wait_until_exists(struct pail_bucket *bucket, const struct pail_wait_options *options,
+                                  struct pail_error *ret_error)
+{
+        const struct pail_waiter waiter = waiter_of(bucket, false);
+        return pail_waiter_run(&waiter, options, ret_error);
+}
+
+int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct pail_wait_options *options,
+                                      struct pail_error *ret_error)
+{
+        const struct pail_waiter waiter = waiter_of(bucket, true);
+        return pail_waiter_run(&waiter, options, ret_error);
+}
+
+static struct pail_collection collection(struct pail_bucket *bucket, const struct pail_s3_list_kind *kind)
+{
+        return (struct pail_collection){ .kind = kind, .client = bucket->client, .bucket = bucket };
+}
+
+struct pail_collection pail_bucket_objects(struct pail_bucket *bucket)
+{
+        return collection(bucket, &pail_s3_objects_kind);
+}
+
+struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket)
+{
+        return collection(bucket, &pail_s3_versions_kind);
+}
+
+struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
+{
+        return collection(bucket, &pail_s3_uploads_kind);
 }
 
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
@@ -87,8 +243,8 @@ static void wait_batch(struct pail_s3_delete_batch *batch, struct outcome *outco
         note(outcome, r, &error);
 }
 
-int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count,
-                               struct pail_error *ret_error)
+int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *keys, const char *const *version_ids,
+                                size_t count, struct pail_error *ret_error)
 {
         struct pail_s3_delete_batch window[BATCHES_IN_FLIGHT] = { 0 };
         struct outcome outcome = { 0, ret_error };
@@ -98,7 +254,8 @@ int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *ke
                 wait_batch(batch, &outcome);
                 struct pail_error error = PAIL_ERROR_INIT;
                 size_t size = count - at < PAIL_S3_PAGE_MAX ? count - at : PAIL_S3_PAGE_MAX;
-                int r = pail_s3_delete_batch_begin(bucket->client, bucket->name, keys + at, size, batch, &error);
+                int r = pail_s3_delete_batch_begin(bucket->client, bucket->name, keys + at,
+                                                   version_ids ? version_ids + at : NULL, size, batch, &error);
                 if (r < 0)
                         batch->client = NULL;
                 note(&outcome, r, &error);
@@ -106,4 +263,10 @@ int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *ke
         for (size_t i = 0; i < BATCHES_IN_FLIGHT; i++)
                 wait_batch(&window[i], &outcome);
         return outcome.result;
+}
+
+int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count,
+                               struct pail_error *ret_error)
+{
+        return pail_bucket_delete_versions(bucket, keys, NULL, count, ret_error);
 }

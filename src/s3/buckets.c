@@ -2,70 +2,37 @@
 /* Buckets as resources of an account: the collection of all, and what is done to one as a whole. */
 #include <errno.h>
 
-#include "paginator.h"
 #include "pail/s3/bucket.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 
-static int fetch(void *context, const char *token, unsigned max_items, void *ret_page, struct pail_error *ret_error)
-{
-        (void)max_items; /* older servers tell all at once, and newer ones know best how many */
-        return pail_s3_list_buckets(context, token, ret_page, ret_error);
-}
+PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
-static size_t count(const void *page)
-{
-        return ((const struct pail_s3_buckets *)page)->count;
-}
-
-static const char *first(const void *page)
-{
-        const struct pail_s3_buckets *buckets = page;
-        return buckets->count ? buckets->items[0].name : NULL;
-}
-
-static const char *token_of(const void *page)
-{
-        return ((const struct pail_s3_buckets *)page)->next_token;
-}
-
-static void trim(void *page, size_t keep)
-{
-        struct pail_s3_buckets *buckets = page;
-        while (buckets->count > keep)
-                free(buckets->items[--buckets->count].name);
-}
-
-static void release(void *page)
-{
-        pail_s3_buckets_done(page);
-}
-
-static const struct pail_paginated paginated = {
-        .fetch = fetch, .count = count, .first = first, .token = token_of, .trim = trim, .release = release
-};
-
-/* Moves the items of a page behind those of the others. */
-static int append(struct pail_s3_buckets *all, struct pail_s3_buckets *page)
+/* Moves the entries of a page behind those of the others. */
+static int append(struct pail_s3_buckets *all, struct pail_s3_page *page)
 {
         struct pail_s3_bucket_entry *items = reallocarray(all->items, all->count + page->count + 1, sizeof(*items));
         if (!items)
                 return -ENOMEM;
         all->items = items;
         for (size_t i = 0; i < page->count; i++)
-                items[all->count++] = page->items[i];
-        page->count = 0;
+                items[all->count++] = (struct pail_s3_bucket_entry){
+                        .name = pail_steal(&page->entries[i].key), .creation_date = page->entries[i].last_modified
+                };
         return 0;
 }
 
 int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets all = { 0 };
-        _cleanup_(pail_paginator_done) struct pail_paginator paginator;
-        pail_paginator_init(&paginator, &paginated, client, 0, 0);
+        _cleanup_(pail_cursor_free_p) struct pail_cursor *cursor = NULL;
+        const struct pail_collection collection = pail_client_buckets(client);
+        int r = pail_collection_pages(&collection, &cursor);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot list the buckets");
         for (;;) {
-                _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets page = { 0 };
-                int r = pail_paginator_next(&paginator, &page, ret_error);
+                _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
+                r = pail_cursor_next(cursor, &page, ret_error);
                 if (r == 0)
                         break;
                 if (r > 0 && append(&all, &page) < 0)
@@ -78,15 +45,10 @@ int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_
         return 0;
 }
 
-int pail_bucket_exists(struct pail_bucket *bucket, struct pail_error *ret_error)
-{
-        return pail_s3_head_bucket(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_error);
-}
-
 int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_bucket_exists(bucket, &error);
+        int r = pail_bucket_load(bucket, &error);
         if (r == 0 || (r == -EACCES && error.class == PAIL_ERROR_SERVICE))
                 return pail_error_set_errno(ret_error, EEXIST, "bucket %s", pail_bucket_name(bucket));
         if (r != -ENOENT) {

@@ -1,146 +1,183 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bucket.objects: the paginator over ListObjectsV2. */
+/* All collections are one: the paginator over a list operation. What they list is what their kind says (list.h). */
+#include "pail/s3/collection.h"
+
 #include <errno.h>
 
+#include "list.h"
 #include "paginator.h"
 #include "pail/s3/bucket.h"
-#include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
-#include "pail/util/str.h"
 
-struct pail_objects_cursor {
-        struct pail_objects objects; /* holds a reference on its bucket */
+struct pail_cursor {
+        struct pail_collection collection; /* holds a reference on its bucket */
         struct pail_paginator paginator;
+        struct pail_s3_page page; /* of next_entry */
+        size_t given;             /* entries of it */
 };
 
-struct pail_objects pail_bucket_objects(struct pail_bucket *bucket)
+struct pail_collection pail_client_buckets(struct pail_s3_client *client)
 {
-        return (struct pail_objects){ .bucket = bucket };
+        return (struct pail_collection){ .kind = &pail_s3_buckets_kind, .client = client };
 }
 
-struct pail_objects pail_objects_filter(struct pail_objects objects, const char *prefix, const char *delimiter)
+struct pail_collection pail_collection_filter(struct pail_collection collection, const char *prefix,
+                                              const char *delimiter)
 {
-        objects.prefix = prefix;
-        objects.delimiter = delimiter;
-        return objects;
+        collection.prefix = prefix;
+        collection.delimiter = delimiter;
+        return collection;
 }
 
-struct pail_objects pail_objects_limit(struct pail_objects objects, uint64_t limit)
+struct pail_collection pail_collection_limit(struct pail_collection collection, uint64_t limit)
 {
-        objects.limit = limit;
-        return objects;
+        collection.limit = limit;
+        return collection;
 }
 
-struct pail_objects pail_objects_page_size(struct pail_objects objects, unsigned page_size)
+struct pail_collection pail_collection_page_size(struct pail_collection collection, unsigned page_size)
 {
-        objects.page_size = page_size;
-        return objects;
+        collection.page_size = page_size;
+        return collection;
 }
 
-static int fetch(void *context, const char *token, unsigned max_items, void *ret_page, struct pail_error *ret_error)
+struct pail_collection pail_collection_start_at(struct pail_collection collection, const char *token)
 {
-        const struct pail_objects *objects = context;
+        collection.starting_token = token;
+        return collection;
+}
+
+static int begin(void *context, const struct pail_s3_position *at, unsigned max_items, void **ret_request,
+                 struct pail_error *ret_error)
+{
+        const struct pail_collection *collection = context;
+        bool is_first = !at->token, is_plain = collection->kind->is_open && !collection->page_size;
         const struct pail_s3_list_input input = {
-                .bucket = pail_bucket_name(objects->bucket),
-                .prefix = objects->prefix,
-                .delimiter = objects->delimiter,
-                .start_after = token ? NULL : objects->start_after,
-                .continuation_token = token,
-                .max_keys = max_items,
+                .bucket = collection->bucket ? pail_bucket_name(collection->bucket) : NULL,
+                .key = collection->key,
+                .upload_id = collection->upload_id,
+                .prefix = collection->prefix,
+                .delimiter = collection->delimiter,
+                .start_after = is_first ? collection->start_after : NULL,
+                .continuation_token = at->token,
+                .id_marker = at->id,
+                .max_keys = is_plain ? 0 : max_items,
         };
-        return pail_s3_list_objects_v2(pail_bucket_client(objects->bucket), &input, ret_page, ret_error);
+        struct pail_s3_call *call = NULL;
+        int r = pail_s3_list_begin(collection->client, collection->kind, &input, &call, ret_error);
+        if (r >= 0)
+                *ret_request = call;
+        return r;
 }
 
-static size_t count(const void *page)
+static int wait(void *request, struct pail_s3_page *ret_page, struct pail_error *ret_error)
 {
-        return ((const struct pail_s3_page *)page)->count;
+        return pail_s3_list_wait(request, ret_page, ret_error);
 }
 
-static const char *first(const void *page)
+static void cancel(void *request)
 {
-        const struct pail_s3_page *objects = page;
-        return objects->count ? objects->entries[0].key : NULL;
+        pail_s3_call_cancel(request);
+        pail_s3_call_unref(request);
 }
 
-static const char *token_of(const void *page)
-{
-        const struct pail_s3_page *objects = page;
-        return objects->is_truncated ? objects->next_token : NULL;
-}
+static const struct pail_paginated paginated = { .begin = begin, .wait = wait, .cancel = cancel };
 
-static void trim(void *page, size_t keep)
+int pail_collection_pages(const struct pail_collection *collection, struct pail_cursor **ret_cursor)
 {
-        struct pail_s3_page *objects = page;
-        while (objects->count > keep) {
-                struct pail_s3_entry *entry = &objects->entries[--objects->count];
-                free(entry->key);
-                free(entry->storage_class);
-        }
-}
-
-static void release(void *page)
-{
-        pail_s3_page_done(page);
-}
-
-static const struct pail_paginated paginated = {
-        .fetch = fetch, .count = count, .first = first, .token = token_of, .trim = trim, .release = release
-};
-
-int pail_objects_pages(const struct pail_objects *objects, struct pail_objects_cursor **ret_cursor)
-{
-        struct pail_objects_cursor *cursor = calloc(1, sizeof(*cursor));
-        if (!cursor)
+        struct pail_s3_position at = { 0 };
+        int r = collection->starting_token
+                        ? pail_s3_position_parse(collection->starting_token, collection->kind->letter, &at)
+                        : 0;
+        if (r < 0)
+                return r;
+        struct pail_cursor *cursor = calloc(1, sizeof(*cursor));
+        if (!cursor) {
+                pail_s3_position_done(&at);
                 return -ENOMEM;
-        cursor->objects = *objects;
-        pail_bucket_ref(objects->bucket);
-        pail_paginator_init(&cursor->paginator, &paginated, &cursor->objects, objects->limit, objects->page_size);
+        }
+        cursor->collection = *collection;
+        if (collection->bucket)
+                pail_bucket_ref(collection->bucket);
+        /* Of the buckets, those without the prefix leave gaps in a page, as prefixes do. */
+        bool is_mixed = collection->delimiter || collection->kind->is_open;
+        pail_paginator_init(&cursor->paginator, &paginated, &cursor->collection, collection->limit,
+                            collection->page_size, is_mixed);
+        cursor->paginator.at = at;
         *ret_cursor = cursor;
         return 0;
 }
 
-int pail_objects_cursor_next(struct pail_objects_cursor *cursor, struct pail_s3_page *ret_page,
-                             struct pail_error *ret_error)
+int pail_cursor_next(struct pail_cursor *cursor, struct pail_s3_page *ret_page, struct pail_error *ret_error)
 {
         return pail_paginator_next(&cursor->paginator, ret_page, ret_error);
 }
 
-void pail_objects_cursor_free(struct pail_objects_cursor *cursor)
+int pail_cursor_next_entry(struct pail_cursor *cursor, const struct pail_s3_entry **ret_entry,
+                           struct pail_error *ret_error)
+{
+        while (cursor->given == cursor->page.count) {
+                pail_s3_page_done(&cursor->page);
+                cursor->given = 0;
+                int r = pail_cursor_next(cursor, &cursor->page, ret_error);
+                if (r <= 0)
+                        return r;
+        }
+        *ret_entry = &cursor->page.entries[cursor->given++];
+        return 1;
+}
+
+int pail_cursor_resume_token(const struct pail_cursor *cursor, char **ret_token)
+{
+        *ret_token = NULL;
+        if (cursor->paginator.exhausted)
+                return 0;
+        return pail_s3_position_format(&cursor->paginator.at, cursor->collection.kind->letter, ret_token);
+}
+
+void pail_cursor_free(struct pail_cursor *cursor)
 {
         if (!cursor)
                 return;
         pail_paginator_done(&cursor->paginator);
-        pail_bucket_unref(cursor->objects.bucket);
+        pail_s3_page_done(&cursor->page);
+        pail_bucket_unref(cursor->collection.bucket);
         free(cursor);
 }
-PAIL_DEFINE_CLEANUP(struct pail_objects_cursor, pail_objects_cursor_free);
+PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
 /* Prefixes of a collection with a delimiter are no objects. */
 static int delete_page(struct pail_bucket *bucket, const struct pail_s3_page *page, struct pail_error *ret_error)
 {
         _cleanup_free_ const char **keys = calloc(page->count + 1, sizeof(*keys));
+        _cleanup_free_ const char **ids = calloc(page->count + 1, sizeof(*ids));
         size_t used = 0;
-        if (!keys)
+        if (!keys || !ids)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot delete %zu objects", page->count);
         for (size_t i = 0; i < page->count; i++) {
-                if (!page->entries[i].is_prefix)
-                        keys[used++] = page->entries[i].key;
+                if (page->entries[i].is_prefix)
+                        continue;
+                keys[used] = page->entries[i].key;
+                ids[used++] = page->entries[i].id;
         }
-        return pail_bucket_delete_objects(bucket, keys, used, ret_error);
+        return pail_bucket_delete_versions(bucket, keys, ids, used, ret_error);
 }
 
-int pail_objects_delete(const struct pail_objects *objects, struct pail_error *ret_error)
+int pail_collection_delete(const struct pail_collection *collection, struct pail_error *ret_error)
 {
-        _cleanup_(pail_objects_cursor_free_p) struct pail_objects_cursor *cursor = NULL;
-        int failed = 0, r = pail_objects_pages(objects, &cursor);
+        _cleanup_(pail_cursor_free_p) struct pail_cursor *cursor = NULL;
+        if (!collection->kind->may_delete)
+                return pail_error_set_errno(ret_error, EOPNOTSUPP, "cannot delete what %s lists",
+                                            collection->kind->operation.name);
+        int failed = 0, r = pail_collection_pages(collection, &cursor);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot list");
         for (;;) {
                 struct pail_s3_page page = { 0 };
-                r = pail_objects_cursor_next(cursor, &page, failed ? NULL : ret_error);
+                r = pail_cursor_next(cursor, &page, failed ? NULL : ret_error);
                 if (r <= 0)
                         return failed ? failed : r;
-                r = delete_page(objects->bucket, &page, failed ? NULL : ret_error);
+                r = delete_page(collection->bucket, &page, failed ? NULL : ret_error);
                 pail_s3_page_done(&page);
                 failed = failed ? failed : r;
         }

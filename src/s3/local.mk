@@ -10,12 +10,16 @@ libpail_s3_a_SOURCES = \
 	src/s3/buckets.c \
 	src/s3/call.c \
 	src/s3/call.h \
+	src/s3/checksum.c \
+	src/s3/checksum.h \
 	src/s3/client.c \
 	src/s3/client.h \
 	src/s3/collection.c \
 	src/s3/copy.c \
 	src/s3/copy.h \
 	src/s3/copy_parts.c \
+	src/s3/customer_key.c \
+	src/s3/customer_key.h \
 	src/s3/digest.c \
 	src/s3/digest.h \
 	src/s3/download.c \
@@ -26,6 +30,9 @@ libpail_s3_a_SOURCES = \
 	src/s3/express.h \
 	src/s3/info.c \
 	src/s3/info.h \
+	src/s3/list.c \
+	src/s3/list.h \
+	src/s3/multipart.c \
 	src/s3/object.c \
 	src/s3/object.h \
 	src/s3/ops.h \
@@ -43,6 +50,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/head_object.c \
 	src/s3/ops/list_buckets.c \
 	src/s3/ops/list_multipart_uploads.c \
+	src/s3/ops/list_object_versions.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
 	src/s3/ops/object_acl.c \
@@ -52,14 +60,19 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \
 	src/s3/paginator.h \
+	src/s3/position.c \
+	src/s3/position.h \
 	src/s3/region.c \
 	src/s3/region.h \
 	src/s3/request.c \
 	src/s3/request.h \
+	src/s3/transfer.c \
 	src/s3/types.c \
 	src/s3/upload.c \
 	src/s3/upload.h \
 	src/s3/upload_parts.c \
+	src/s3/waiter.c \
+	src/s3/waiter.h \
 	src/s3/xml_fields.c \
 	src/s3/xml_fields.h \
 	src/s3/xml_lenient.c \
@@ -69,7 +82,11 @@ libpail_s3_a_SOURCES = \
 noinst_HEADERS += \
 	include/pail/s3/bucket.h \
 	include/pail/s3/client.h \
+	include/pail/s3/collection.h \
+	include/pail/s3/multipart.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \
+	include/pail/s3/resource.h \
 	include/pail/s3/transfer.h \
-	include/pail/s3/types.h
+	include/pail/s3/types.h \
+	include/pail/s3/waiter.h

@@ -6,8 +6,11 @@
 
 struct pail_object {
         struct pail_bucket *bucket; /* a reference */
+        char *version_id;           /* NULL: the current one */
         bool is_loaded;
         struct pail_s3_info info;
+        bool is_listed;
+        struct pail_s3_entry entry; /* what a listing told, without its key and id */
         char key[];
 };
 

@@ -115,13 +115,20 @@ int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *re
         return 0;
 }
 
+void pail_s3_entry_done(struct pail_s3_entry *entry)
+{
+        free(entry->key);
+        free(entry->id);
+        free(entry->storage_class);
+        *entry = (struct pail_s3_entry){ 0 };
+}
+
 void pail_s3_page_done(struct pail_s3_page *page)
 {
-        for (size_t i = 0; i < page->count; i++) {
-                free(page->entries[i].key);
-                free(page->entries[i].storage_class);
-        }
+        for (size_t i = 0; i < page->count; i++)
+                pail_s3_entry_done(&page->entries[i]);
         free(page->entries);
         free(page->next_token);
+        free(page->next_id);
         *page = (struct pail_s3_page){ 0 };
 }

@@ -3,10 +3,11 @@
 import json
 import re
 import socket
+import time
 
 import pytest
 
-from support import httpd
+from support import build, httpd
 from support.ctl import Ctl
 from support.s3stub import Stub
 from test_policies import allow, may_list, set_policy
@@ -24,7 +25,7 @@ WORDS = {"authentication": "secret access key", "token": "session token", "clock
 
 @pytest.fixture
 def ctl(tmp_path, server, aws_config):
-    home, logs = tmp_path / "home", tmp_path / "logs"
+    home, logs = tmp_path / "ctl-home", tmp_path / "ctl-logs"
     home.mkdir()
     logs.mkdir()
     return Ctl(home, logs, {"profile": "test", "endpoint_url": server.endpoint, "config_file": aws_config.config_file,
@@ -36,7 +37,7 @@ def assert_one_fault(result, name, word, remedy):
     status, lines = result
     failed = [line for line in lines if line.status == "failed"]
     assert status == 1 and [line.name for line in failed] == [name], lines
-    detail, _, advice = re.sub(r"/\S+", "", failed[0].text).rpartition("; ")  # names of files are not words
+    detail, _, advice = re.sub(r"/[^\s;]+", "", failed[0].text).rpartition("; ")  # names of files are not words
     assert WORDS[word] in detail.lower(), failed
     assert re.search(remedy, advice), failed
     for other, text in WORDS.items():
@@ -136,6 +137,23 @@ def test_wrong_secret(ctl, bucket):
     lines = assert_one_fault(ctl.check(bucket, profile="wrong"), "authentication", "authentication",
                              "pailctl configure --profile wrong")
     assert skipped_after(lines, "authentication")
+
+
+def test_expiry(ctl, bucket, tmp_path):
+    """Keys that nobody renews, and those of a program that is asked again."""
+    keys = {"AWS_ACCESS_KEY_ID": "TESTKEY", "AWS_SECRET_ACCESS_KEY": "TESTSECRET", "AWS_DEFAULT_REGION": "us-east-1"}
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3610))
+    found, = [line for line in ctl.check(bucket, profile=None, environment=dict(keys, AWS_CREDENTIAL_EXPIRATION=end))[1]
+              if line.name == "expiry"]
+    assert found.status == "warning" and "60 minutes, at " + end in found.text and "nobody renews" in found.text
+    answer = tmp_path / "answer"
+    answer.write_text(json.dumps({"Version": 1, "AccessKeyId": "TESTKEY", "SecretAccessKey": "TESTSECRET",
+                                  "Expiration": end}))
+    config = tmp_path / "config"
+    config.write_text("[profile p]\nregion = us-east-1\ncredential_process = cat %s\n" % answer)
+    status, lines = ctl.check(bucket, profile="p", config_file=config, credentials_file=None)
+    found, = [line for line in lines if line.name == "expiry"]
+    assert status == 0 and found.status == "ok" and "60 minutes, at " + end in found.text
 
 
 def test_wrong_secret_in_the_environment(ctl, bucket):
@@ -313,5 +331,17 @@ def test_usage(ctl):
                       ["check", "-o", "colour=red"], ["check", "a", "b"]):
         result = ctl.run(*arguments)
         assert result.returncode == 2 and result.stderr and not result.stdout
-    for arguments in (["-h"], ["check", "-h"], ["buckets", "-h"], ["configure", "-h"], ["-V"]):
-        assert ctl.run(*arguments).returncode == 0
+    assert ctl.run("-V").stdout.startswith("pailctl (")
+
+
+def test_help_and_manual(ctl):
+    """Every option that the help names is in the manual, and the other way round; so are commands and steps."""
+    manual = (build.SOURCE_DIR / "man" / "pailctl.1").read_text()
+    helps = {command: ctl.run(*command, "-h") for command in [(), ("check",), ("buckets",), ("configure",)]}
+    assert all(result.returncode == 0 and result.stdout for result in helps.values())
+    assert set(re.findall(r"(?m)^  ([a-z]+) ", helps[()].stdout)) == set(re.findall(r"(?m)^\.Ss pailctl (\w+)", manual))
+    shown = {name for result in helps.values() for name in re.findall(r"--([a-z-]+)", result.stdout)}
+    assert shown == set(re.findall(r"Fl -([a-z-]+)", manual))
+    steps = re.search(r"(?s)The steps, in their order:(.*?)\.El", manual).group(1)
+    names = re.findall(r"(?m)^\.It Cm (\S+)", steps)
+    assert [name for name in names if name != "buckets"] == STEPS

@@ -119,7 +119,8 @@ def test_large_file_is_fetched_once(m, bucket, wire):
             pass
     gets = wire.requests("GetObject")
     assert sum(request.down_bytes for request in gets) == size
-    assert len(gets) <= 24
+    # A part is 1 MiB at least; how much more depends on how often the reader had to wait.
+    assert len(gets) <= size // MIB
     ranges = [request.range for request in gets]
     assert len(set(ranges)) == len(ranges)
 

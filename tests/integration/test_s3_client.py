@@ -242,7 +242,7 @@ def test_multipart_by_hand(in_bucket, bucket, tmp_path):
     file = write(tmp_path / "in", body)
     bucket.put("source", body)
     upload = in_bucket("create-multipart-upload", key="k ü", cache_control="no-store", **METADATA).fields["upload-id"]
-    assert [item["upload-id"] for item in in_bucket("list-multipart-uploads").items] == [upload]
+    assert [item["id"] for item in in_bucket("list-multipart-uploads").items] == [upload]
     assert in_bucket("list-multipart-uploads").items[0]["key"] == "k ü"
     common = {"key": "k ü", "upload_id": upload}
     etags = [in_bucket("upload-part", **common, number=1, file=file, size=PART).fields["etag"],

@@ -20,6 +20,7 @@
 #include "pail/fs/content.h"
 #include "pail/fs/shared.h"
 #include "pail/s3/bucket.h"
+#include "pail/util/mime.h"
 
 struct pail_fs;
 struct pail_handle;     /* an open file; it knows its tree */
@@ -56,6 +57,7 @@ struct pail_fs_options {
         uint64_t part_size_bytes;   /* of uploads */
         uint64_t copy_threshold_bytes; /* above it copies are multipart; 0: 5 GiB */
         unsigned max_connections;   /* of the HTTP engine, to size parallel work */
+        const struct pail_mime *types; /* Content-Type of new files, by their names; borrowed; NULL: they get none */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */
         void (*invalidate_node)(void *context, uint64_t node_id);
         void (*invalidate_entry)(void *context, uint64_t parent_id, const char *name);

@@ -17,6 +17,7 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
+/* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
 struct pail_s3_bucket_entry {
         char *name;
         struct timespec creation_date;
@@ -24,23 +25,30 @@ struct pail_s3_bucket_entry {
 struct pail_s3_buckets {
         struct pail_s3_bucket_entry *items;
         size_t count;
-        char *next_token; /* NULL: that is all */
 };
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
-/* One page: all buckets, unless the account has more than the server tells at once. continuation_token NULL: the first. */
-int pail_s3_list_buckets(struct pail_s3_client *client, const char *continuation_token, struct pail_s3_buckets *ret_buckets,
-                         struct pail_error *ret_error);
+int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
+/* Of all list operations; each ignores what it has not. */
 struct pail_s3_list_input {
         const char *bucket;
+        const char *key, *upload_id;    /* of ListParts */
         const char *prefix;             /* NULL: none */
         const char *delimiter;          /* NULL: none */
-        const char *start_after;        /* NULL: none */
-        const char *continuation_token; /* NULL: first page */
-        unsigned max_keys;              /* 0: 1000 */
+        const char *start_after;        /* NULL: none; of ListObjectsV2 */
+        const char *continuation_token; /* next_token of the page before; NULL: first page */
+        const char *id_marker;          /* next_id of the page before */
+        unsigned max_keys;              /* 0: 1000; buckets: all that the server gives */
 };
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                             struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Versions and delete markers, newest first for each key. */
+int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                 struct pail_s3_page *ret_page, struct pail_error *ret_error);
+int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                   struct pail_s3_page *ret_page, struct pail_error *ret_error);
+int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                       struct pail_s3_page *ret_page, struct pail_error *ret_error);
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
                         struct pail_error *ret_error);
@@ -49,16 +57,17 @@ int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const
  * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that
  * broke is resumed where it stood, with If-Match on the ETag seen first (a change in between: ESTALE, code PreconditionFailed).
  * A server that ignores Range is tolerated (the bytes before the range are skipped); a Content-Range that does not fit is PROTOCOL.
+ *
+ * Of a whole object (size 0) S3 tells the CRC that is stored with it, and the bytes are compared with it: damaged ones are asked for once
+ * more, if the sink can take them again, and then the call fails with EIO. Of a range S3 tells none; nor is one that was made
+ * of those of parts ("composite") of any use.
  */
 struct pail_s3_get_input {
         const char *bucket, *key;
+        const char *version_id;       /* NULL: the current one */
         uint64_t offset, size_bytes;  /* size 0: the whole object, no Range header */
         const char *if_match;         /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
-};
-struct pail_s3_get_sink {
-        int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
-        int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
 };
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
                              const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done, void *done_context,
@@ -80,10 +89,19 @@ int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_i
 
 /* Absent keys are no error (as S3). */
 int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error);
+/* Removes that version for good; of a delete marker: what was hidden shows again. */
+int pail_s3_delete_object_version(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, struct pail_error *ret_error);
 
 /* Up to 1000 keys. ret_failed (may be NULL): how many of them failed; the first failure is in *ret_error and returned. */
 int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
                            size_t *ret_failed, struct pail_error *ret_error);
+
+/*
+ * Makes headers those of new content: what the client's options ask for takes the place of what is there. The operations that store new
+ * content do so by themselves; this is for who has to know what an object is stored with.
+ */
+int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers);
 
 struct pail_s3_copy_input {
         const char *bucket, *key;                /* destination */
@@ -110,24 +128,21 @@ struct pail_s3_part_input {
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */
         enum pail_http_priority priority;
 };
-/* Asynchronous forms: etag (owned by the caller, PAIL_S3_ETAG_SIZE bytes) is filled before done is called. The input struct and its strings are
- * copied; a body's memory is borrowed until done, its fd too. The body is hashed in the calling thread where that is needed. */
-int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
-                              pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                              struct pail_error *ret_error);
-int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
-                                   pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                                   struct pail_error *ret_error);
+/*
+ * etag and checksum of the part are filled in, before done is called (the part is the caller's). The input struct and its strings are
+ * copied; a body's memory is borrowed until done, its fd too. The body is hashed in the calling thread where that is needed.
+ */
+int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                              struct pail_s3_part *part, pail_s3_done *done, void *done_context,
+                              struct pail_s3_call **ret_call, struct pail_error *ret_error);
+int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                                   struct pail_s3_part *part, pail_s3_done *done, void *done_context,
+                                   struct pail_s3_call **ret_call, struct pail_error *ret_error);
 int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+                        struct pail_s3_part *part, struct pail_error *ret_error);
 int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                             char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+                             struct pail_s3_part *part, struct pail_error *ret_error);
 
-struct pail_s3_part {
-        unsigned part_number;
-        uint64_t size_bytes;
-        char etag[PAIL_S3_ETAG_SIZE];
-};
 /* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
  * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */
 int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
@@ -136,31 +151,6 @@ int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char 
                                       struct pail_error *ret_error);
 /* NoSuchUpload is success. */
 int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                   struct pail_error *ret_error);
-
-struct pail_s3_parts {
-        struct pail_s3_part *items;
-        size_t count;
-        bool is_truncated;
-        unsigned next_part_number_marker;
-};
-void pail_s3_parts_done(struct pail_s3_parts *parts);
-int pail_s3_list_parts(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                       unsigned part_number_marker, struct pail_s3_parts *ret_parts, struct pail_error *ret_error);
-
-struct pail_s3_upload_entry {
-        char *key, *upload_id;
-        struct timespec initiated;
-};
-struct pail_s3_uploads {
-        struct pail_s3_upload_entry *items;
-        size_t count;
-        bool is_truncated;
-        char *next_key_marker, *next_upload_id_marker;
-};
-void pail_s3_uploads_done(struct pail_s3_uploads *uploads);
-int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const char *bucket, const char *prefix, const char *key_marker,
-                                   const char *upload_id_marker, struct pail_s3_uploads *ret_uploads,
                                    struct pail_error *ret_error);
 
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */

@@ -13,6 +13,14 @@
 
 #include "pail/s3/object.h"
 
+/*
+ * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;
+ * must not block. Bytes that an attempt sent in vain are taken back by a negative delta when it has failed. So the sum
+ * is the size when the transfer has succeeded; only a part that was invalidated after it had been sent, or whose upload
+ * was lost by the server, counts again when it is sent again. A part that the server copies counts when it is done.
+ */
+typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
+
 struct pail_upload;
 
 enum pail_upload_part_kind {
@@ -29,6 +37,7 @@ struct pail_upload_source {
         int (*prepare)(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind);
         /* A part is with S3 for good unless it is invalidated. Engine's thread; must not block. May be NULL. */
         void (*part_sent)(void *context, uint64_t offset, uint64_t size_bytes);
+        pail_transfer_progress *progress; /* may be NULL */
         void *context;
 };
 
@@ -79,11 +88,24 @@ int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers 
 /* Gives up: waits for parts in flight, AbortMultipartUpload. The upload is as new. */
 void pail_upload_abort(struct pail_upload *upload);
 
+/* upload_fileobj for a file that is there: [0, size) of fd becomes the object. What S3 has of a failed upload is aborted. */
+struct pail_transfer_upload_options {
+        uint64_t part_size_bytes;     /* 0: 8 MiB */
+        unsigned max_parts_in_flight; /* 0: 8 */
+        const char *tagging;          /* NULL: none */
+        const struct pail_s3_conditions *conditions; /* NULL: none */
+        pail_transfer_progress *progress; /* may be NULL */
+        void *context;
+};
+int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes, const struct pail_s3_headers *headers,
+                         const struct pail_transfer_upload_options *options /* NULL: defaults */,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
 /* download_fileobj: the object, or [0, size) of it, into a file by parallel ranged GETs conditioned on its ETag. */
 struct pail_download_options {
         uint64_t part_size_bytes;     /* 0: 8 MiB */
         unsigned max_parts_in_flight; /* 0: 8 */
-        void (*progress)(void *context, uint64_t delta_bytes); /* engine's thread; may be NULL */
+        pail_transfer_progress *progress; /* may be NULL */
         void *context;
 };
 int pail_transfer_download(struct pail_object *object, int fd, const struct pail_download_options *options,

@@ -12,6 +12,7 @@
 
 enum {
         PAIL_S3_ETAG_SIZE = 80,       /* without its quotes */
+        PAIL_S3_CHECKSUM_SIZE = 16,   /* base64 of at most 8 bytes */
         PAIL_S3_KEY_MAX = 1024,       /* bytes of UTF-8 */
         PAIL_S3_METADATA_MAX = 2048,  /* bytes of names and values of user metadata */
         PAIL_S3_PARTS_MAX = 10000,
@@ -53,30 +54,54 @@ struct pail_s3_info {
         char *version_id;            /* NULL: none */
         unsigned tag_count;
         bool archived;               /* GLACIER or DEEP_ARCHIVE and not restored */
+        bool has_checksum;           /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
 void pail_s3_info_done(struct pail_s3_info *info);
 int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *ret_copy);
 
-/* One entry of a listing. */
+/* One entry of a listing, of whatever kind; what its kind does not tell is NULL, 0 or "". Strings are owned. */
 struct pail_s3_entry {
-        char *key;                   /* decoded */
-        bool is_prefix;              /* a CommonPrefix; the rest is then empty */
+        char *key;                      /* decoded; of a bucket: its name; NULL: a part */
+        char *id;                       /* of a version ("null": made without versioning), or of a multipart upload */
+        bool is_prefix;                 /* a CommonPrefix; the rest is then empty */
+        bool is_latest;                 /* version */
+        bool is_delete_marker;          /* version */
+        unsigned part_number;
         uint64_t size_bytes;
-        struct timespec last_modified;
+        struct timespec last_modified;  /* of an upload: when it was begun; of a bucket: when it was made */
         char etag[PAIL_S3_ETAG_SIZE];
-        char *storage_class;         /* NULL: not told */
+        char checksum[PAIL_S3_CHECKSUM_SIZE]; /* of a part; "": not told */
+        char *storage_class;            /* NULL: not told */
 };
+void pail_s3_entry_done(struct pail_s3_entry *entry); /* empty afterwards */
 
-/* One page, entries in the order of the answer: Contents, then CommonPrefixes. */
+/* One page of a list, entries in the order of the answer (of objects: Contents, then CommonPrefixes). */
 struct pail_s3_page {
         struct pail_s3_entry *entries;
         size_t count;
         bool is_truncated;
-        char *next_token;            /* set when truncated */
+        char *next_token;            /* set when truncated: the continuation token, or the marker to go on behind */
+        char *next_id;               /* the second marker of the lists that have two; NULL: none */
         size_t hidden_count;         /* entries left out because their key holds a NUL */
 };
 void pail_s3_page_done(struct pail_s3_page *page);
+
+/* A part of a multipart upload, as CompleteMultipartUpload wants it. */
+struct pail_s3_part {
+        unsigned part_number;        /* 1..10000 */
+        uint64_t size_bytes;
+        char etag[PAIL_S3_ETAG_SIZE];
+        char checksum[PAIL_S3_CHECKSUM_SIZE]; /* as the server told it, of the client's kind; "": it told none */
+};
+
+/* Where the bytes of an object go, exactly once and in order, whatever attempts it takes. */
+struct pail_s3_get_sink {
+        int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
+        int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
+        /* All bytes so far were damaged and come again, from the first on. At most once. NULL or < 0: that cannot be. */
+        int (*on_damaged)(void *context);
+};
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {

@@ -120,18 +120,17 @@ bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_no
 
 int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_s3_page *ret_page)
 {
-        struct pail_objects objects = pail_objects_limit(
-                pail_objects_filter(pail_bucket_objects(fs->options.bucket), key, NULL), count);
-        struct pail_objects_cursor *cursor = NULL;
+        struct pail_collection objects = pail_collection_limit(
+                pail_collection_filter(pail_bucket_objects(fs->options.bucket), key, NULL), count);
+        struct pail_cursor *cursor = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
         int r;
 
-        objects = pail_objects_page_size(objects, count);
-        r = pail_objects_pages(&objects, &cursor);
+        r = pail_collection_pages(&objects, &cursor);
         if (r < 0)
                 return r;
-        r = pail_objects_cursor_next(cursor, ret_page, &error);
-        pail_objects_cursor_free(cursor);
+        r = pail_cursor_next(cursor, ret_page, &error);
+        pail_cursor_free(cursor);
         if (r == 0)
                 *ret_page = (struct pail_s3_page){ 0 };
         return r < 0 ? r : 0;

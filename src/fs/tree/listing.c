@@ -207,21 +207,21 @@ static void sweep_locked(struct listing *listing)
 
 static int read_pages(struct listing *listing)
 {
-        struct pail_objects objects = pail_objects_filter(pail_bucket_objects(listing->fs->options.bucket), listing->key, "/");
-        struct pail_objects_cursor *cursor = NULL;
+        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(listing->fs->options.bucket), listing->key, "/");
+        struct pail_cursor *cursor = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_objects_pages(&objects, &cursor);
+        int r = pail_collection_pages(&objects, &cursor);
 
         while (r >= 0) {
                 struct pail_s3_page page = { 0 };
 
-                r = pail_objects_cursor_next(cursor, &page, &error);
+                r = pail_cursor_next(cursor, &page, &error);
                 if (r <= 0)
                         break;
                 r = enter_page(listing, &page);
                 pail_s3_page_done(&page);
         }
-        pail_objects_cursor_free(cursor);
+        pail_cursor_free(cursor);
         return r;
 }
 

@@ -91,22 +91,22 @@ static int plan_key(struct plan *plan, const char *key)
 
 static int make_plan(struct plan *plan)
 {
-        struct pail_objects objects = pail_objects_filter(pail_bucket_objects(plan->fs->options.bucket), plan->old_key, NULL);
-        struct pail_objects_cursor *cursor = NULL;
+        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(plan->fs->options.bucket), plan->old_key, NULL);
+        struct pail_cursor *cursor = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = plan->fs->options.can_list ? pail_objects_pages(&objects, &cursor) : -EACCES;
+        int r = plan->fs->options.can_list ? pail_collection_pages(&objects, &cursor) : -EACCES;
 
         while (r >= 0) {
                 struct pail_s3_page page = { 0 };
 
-                r = pail_objects_cursor_next(cursor, &page, &error);
+                r = pail_cursor_next(cursor, &page, &error);
                 if (r <= 0)
                         break;
                 for (size_t i = 0; i < page.count && r >= 0; i++)
                         r = plan_key(plan, page.entries[i].key);
                 pail_s3_page_done(&page);
         }
-        pail_objects_cursor_free(cursor);
+        pail_cursor_free(cursor);
         return r;
 }
 

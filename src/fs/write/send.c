@@ -9,7 +9,7 @@
 #include "fs/tree/load.h"
 #include "fs/write/draft.h"
 #include "fs/write/headers.h"
-#include "pail/s3/operations.h"
+#include "pail/s3/object.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
@@ -128,14 +128,20 @@ static int reconcile_times(struct sending *sending)
 static int keep_tags(struct sending *sending)
 {
         struct pail_fs *fs = sending->draft->fs;
+        struct pail_object *object = NULL;
         bool has_tags;
+        int r;
 
         pail_mutex_lock(&fs->tree.mutex);
         has_tags = sending->draft->node->tag_count > 0;
         pail_mutex_unlock(&fs->tree.mutex);
-        return has_tags ? pail_s3_get_object_tagging(pail_bucket_client(fs->options.bucket), pail_bucket_name(fs->options.bucket),
-                                                     sending->key, &sending->tagging, NULL)
-                        : 0;
+        if (!has_tags)
+                return 0;
+        r = pail_object_new(fs->options.bucket, sending->key, &object);
+        if (r == 0)
+                r = pail_object_tagging(object, &sending->tagging, NULL);
+        pail_object_free(object);
+        return r;
 }
 
 /* A file of which nothing was written here may still need a place for bytes of the base. */
@@ -223,7 +229,8 @@ static int adopt(struct sending *sending)
         draft->node->attributes.atime = sending->attributes.atime;
         draft->node->attributes.mtime = sending->attributes.mtime;
         draft->node->attributes.ctime = sending->attributes.ctime;
-        return pail_node_written_locked(fs, draft->node, sending->etag, true);
+        r = pail_load_keep_foreign_locked(draft->node, &sending->headers);
+        return r < 0 ? r : pail_node_written_locked(fs, draft->node, sending->etag, true);
 }
 
 static void thaw(struct sending *sending, int result)

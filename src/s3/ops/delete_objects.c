@@ -25,15 +25,16 @@ enum {
 struct answer {
         struct pail_s3_delete_batch *batch;
         struct pail_s3_call *call;
-        char *key, *code, *message;
+        char *key, *version_id, *code, *message;
 };
 
 static void answer_reset(struct answer *answer)
 {
         free(answer->key);
+        free(answer->version_id);
         free(answer->code);
         free(answer->message);
-        answer->key = answer->code = answer->message = NULL;
+        answer->key = answer->version_id = answer->code = answer->message = NULL;
 }
 
 static void note_failure(struct pail_s3_delete_batch *batch, const struct pail_error *error)
@@ -49,16 +50,23 @@ static bool is_passing(const char *code)
                pail_str_equal(code, "OperationAborted");
 }
 
+static bool is_about(const struct answer *answer, size_t i)
+{
+        const struct pail_s3_delete_batch *batch = answer->batch;
+        return pail_str_equal(batch->keys[i], answer->key) &&
+               (!batch->version_ids || pail_str_equal(batch->version_ids[i], answer->version_id));
+}
+
 static int end_of_error(struct answer *answer)
 {
         struct pail_s3_delete_batch *batch = answer->batch;
         if (!answer->code)
                 return -EBADMSG;
-        if (pail_str_equal(answer->code, "NoSuchKey"))
+        if (pail_str_equal(answer->code, "NoSuchKey") || pail_str_equal(answer->code, "NoSuchVersion"))
                 return 0;
         if (is_passing(answer->code)) {
                 for (size_t i = 0; i < batch->count; i++)
-                        batch->is_single[i] = batch->is_single[i] || pail_str_equal(batch->keys[i], answer->key);
+                        batch->is_single[i] = batch->is_single[i] || is_about(answer, i);
                 return 0;
         }
         struct pail_error error = PAIL_ERROR_INIT;
@@ -74,6 +82,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         int r = 0;
         if (pail_str_equal(path, "DeleteResult/Error/Key"))
                 return pail_str_replace(&answer->key, text);
+        if (pail_str_equal(path, "DeleteResult/Error/VersionId"))
+                return pail_str_replace(&answer->version_id, text);
         if (pail_str_equal(path, "DeleteResult/Error/Code"))
                 return pail_str_replace(&answer->code, text);
         if (pail_str_equal(path, "DeleteResult/Error/Message"))
@@ -104,14 +114,27 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-/* false: the key cannot stand in XML; nothing was added. */
-static bool add_key(struct pail_buf *body, struct pail_buf *scratch, const char *key)
+/* false: the key cannot stand in XML; nothing was added. version_id NULL: none. */
+static bool add_key(struct pail_buf *body, struct pail_buf *scratch, const char *key, const char *version_id)
 {
         pail_buf_reset(scratch);
-        if (pail_xml_escape(scratch, key) < 0)
+        pail_buf_append_string(scratch, "<Object><Key>");
+        bool fits = pail_xml_escape(scratch, key) >= 0;
+        pail_buf_append_string(scratch, "</Key>");
+        if (version_id) {
+                pail_buf_append_string(scratch, "<VersionId>");
+                fits = pail_xml_escape(scratch, version_id) >= 0 && fits;
+                pail_buf_append_string(scratch, "</VersionId>");
+        }
+        if (!fits)
                 return false;
-        pail_buf_printf(body, "<Object><Key>%s</Key></Object>", scratch->data);
+        pail_buf_printf(body, "%s</Object>", scratch->data);
         return true;
+}
+
+static const char *version_of(const struct pail_s3_delete_batch *batch, size_t i)
+{
+        return batch->version_ids ? batch->version_ids[i] : NULL;
 }
 
 /* *ret_count: the keys that are in it. */
@@ -123,7 +146,7 @@ static int make_body(struct pail_s3_delete_batch *batch, struct pail_buf *body, 
         pail_buf_append_string(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                      "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>");
         for (size_t i = 0; i < batch->count; i++) {
-                batch->is_single[i] = !add_key(body, &scratch, batch->keys[i]);
+                batch->is_single[i] = !add_key(body, &scratch, batch->keys[i], version_of(batch, i));
                 count += !batch->is_single[i];
         }
         pail_buf_append_string(body, "</Delete>");
@@ -146,18 +169,22 @@ static int start_bulk(struct pail_s3_delete_batch *batch, struct pail_error *ret
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "delete", NULL);
-        pail_s3_call_content_md5(call, body.data, body.length);
+        pail_s3_call_body_checksum(call, body.data, body.length);
         pail_s3_call_text(call, &body, "application/xml");
         call->result = batch;
         return pail_s3_call_launch(call, NULL, NULL, &batch->call, ret_error);
 }
 
-int pail_s3_delete_batch_begin(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
-                               struct pail_s3_delete_batch *ret_batch, struct pail_error *ret_error)
+int pail_s3_delete_batch_begin(struct pail_s3_client *client, const char *bucket, const char *const *keys,
+                               const char *const *version_ids, size_t count, struct pail_s3_delete_batch *ret_batch,
+                               struct pail_error *ret_error)
 {
-        *ret_batch = (struct pail_s3_delete_batch){
-                .client = client, .bucket = bucket, .keys = keys, .count = count, .error = PAIL_ERROR_INIT
-        };
+        *ret_batch = (struct pail_s3_delete_batch){ .client = client,
+                                                    .bucket = bucket,
+                                                    .keys = keys,
+                                                    .version_ids = version_ids,
+                                                    .count = count,
+                                                    .error = PAIL_ERROR_INIT };
         if (count > PAIL_S3_PAGE_MAX)
                 return pail_error_set_errno(ret_error, EINVAL, "more than %d keys to delete at once", PAIL_S3_PAGE_MAX);
         ret_batch->is_single = calloc(count ? count : 1, sizeof(bool));
@@ -191,7 +218,8 @@ static void delete_singles(struct pail_s3_delete_batch *batch)
                 struct pail_s3_call **slot = &window[started++ % SINGLES_IN_FLIGHT];
                 wait_single(batch, slot);
                 struct pail_error error = PAIL_ERROR_INIT;
-                if (pail_s3_delete_object_begin(batch->client, batch->bucket, batch->keys[i], slot, &error) < 0)
+                if (pail_s3_delete_object_begin(batch->client, batch->bucket, batch->keys[i], version_of(batch, i),
+                                                slot, &error) < 0)
                         note_failure(batch, &error);
         }
         for (size_t i = 0; i < SINGLES_IN_FLIGHT; i++)
@@ -240,6 +268,6 @@ int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, co
                            size_t *ret_failed, struct pail_error *ret_error)
 {
         struct pail_s3_delete_batch batch;
-        int r = pail_s3_delete_batch_begin(client, bucket, keys, count, &batch, ret_error);
+        int r = pail_s3_delete_batch_begin(client, bucket, keys, NULL, count, &batch, ret_error);
         return r < 0 ? r : pail_s3_delete_batch_wait(&batch, ret_failed, ret_error);
 }

@@ -2,9 +2,11 @@
 # A unit test is one word here, tests/unit/aws/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_aws_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
+	tests/unit/aws/test_arn \
 	tests/unit/aws/test_assume_role \
 	tests/unit/aws/test_credentials \
 	tests/unit/aws/test_endpoint \
+	tests/unit/aws/test_endpoint_rules \
 	tests/unit/aws/test_environment \
 	tests/unit/aws/test_ini \
 	tests/unit/aws/test_ini_edit \
@@ -13,14 +15,17 @@ unit_tests += \
 	tests/unit/aws/test_refresh \
 	tests/unit/aws/test_retry \
 	tests/unit/aws/test_retry_classify \
+	tests/unit/aws/test_retry_rate \
 	tests/unit/aws/test_service \
 	tests/unit/aws/test_session \
 	tests/unit/aws/test_session_threads \
+	tests/unit/aws/test_settings_endpoint \
 	tests/unit/aws/test_shellwords \
 	tests/unit/aws/test_sigv4 \
 	tests/unit/aws/test_sigv4_body \
 	tests/unit/aws/test_sigv4_canonical \
 	tests/unit/aws/test_sigv4_key \
+	tests/unit/aws/test_sigv4a \
 	tests/unit/aws/test_sso \
 	tests/unit/aws/test_sts \
 	tests/unit/aws/test_url \
@@ -48,6 +53,7 @@ tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_s
 tests_unit_aws_test_service_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_settings_endpoint_SOURCES = tests/unit/aws/test_settings_endpoint.c $(aws_test_files)
 tests_unit_aws_test_sso_SOURCES = tests/unit/aws/test_sso.c $(aws_test_stage)
 tests_unit_aws_test_sts_SOURCES = tests/unit/aws/test_sts.c $(aws_test_stage)
 tests_unit_aws_test_web_identity_SOURCES = tests/unit/aws/test_web_identity.c $(aws_test_stage)

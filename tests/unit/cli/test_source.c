@@ -49,6 +49,40 @@ static void test_forms(void **state)
         assert_source("bucket:/.../..x", "bucket", ".../..x/");
 }
 
+#define ARN "arn:aws:s3:us-west-2:123456789012:accesspoint/name"
+#define OUTPOST "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint/name"
+
+static void test_access_points(void **state)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_name source;
+        (void)state;
+        assert_source(ARN, ARN, "");
+        assert_source(ARN ":", ARN, "");
+        assert_source(ARN "/", ARN, "");
+        assert_source(ARN "/a/b", ARN, "a/b/");
+        assert_source(ARN ":/a", ARN, "a/");
+        assert_source("s3://" ARN, ARN, "");
+        assert_source("s3://" ARN "/a", ARN, "a/");
+        assert_source("arn:aws:s3:us-west-2:123456789012:accesspoint:name/a:b", ARN, "a:b/");
+        assert_source(OUTPOST "/a", OUTPOST, "a/");
+        assert_source("arn:aws:s3-outposts:us-west-2:123456789012:outpost:op-1:accesspoint:name", OUTPOST, "");
+        assert_source("arn:aws:s3::123456789012:accesspoint/alias.mrap/a", "arn:aws:s3::123456789012:accesspoint/alias.mrap",
+                      "a/");
+
+        assert_refused("arn:aws:s3:::bucket", "is no ARN of an access point; a bucket is named by its name alone");
+        assert_refused("arn:aws:s3", "is no ARN of an access point");
+        assert_refused(ARN ":x", "is no ARN of an access point");
+        assert_refused(ARN "//x", "empty component");
+
+        assert_int_equal(pail_source_parse(OUTPOST "/a", &source, &error), 0);
+        assert_string_equal(pail_source_label(&source), "name");
+        pail_source_done(&source);
+        assert_int_equal(pail_source_parse("bucket:/a", &source, &error), 0);
+        assert_string_equal(pail_source_label(&source), "bucket");
+        pail_source_done(&source);
+}
+
 static void test_refused(void **state)
 {
         (void)state;
@@ -94,6 +128,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_forms),
+                cmocka_unit_test(test_access_points),
                 cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_long),
         };

@@ -2,6 +2,7 @@
 # A unit test is one word here, tests/unit/s3/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
+	tests/unit/s3/test_access_point \
 	tests/unit/s3/test_buckets \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
@@ -9,10 +10,13 @@ unit_tests += \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
+	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
+	tests/unit/s3/test_resources \
 	tests/unit/s3/test_region \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_xml
@@ -23,6 +27,7 @@ s3_test_support = \
 	tests/unit/s3/fixture.c \
 	tests/unit/s3/fixture.h
 
+tests_unit_s3_test_access_point_SOURCES = tests/unit/s3/test_access_point.c $(s3_test_support)
 tests_unit_s3_test_buckets_SOURCES = tests/unit/s3/test_buckets.c $(s3_test_support)
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
@@ -32,7 +37,10 @@ tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_g
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
+tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
+tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
 
 # The s3 layer as a program that tests/integration/test_s3_client.py talks to.
@@ -42,6 +50,7 @@ tests_support_s3_driver_s3_driver_SOURCES = \
 	tests/support/s3-driver/lists.c \
 	tests/support/s3-driver/main.c \
 	tests/support/s3-driver/objects.c \
+	tests/support/s3-driver/resources.c \
 	tests/support/s3-driver/transfers.c
 tests_support_s3_driver_s3_driver_LDADD = libpail_s3.a libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 

@@ -42,7 +42,7 @@ def noise(chance):
 
 def block(chance):
     lines = ["s3 ="]
-    for key in chance.sample(["use_arn_region", "use_accelerate_endpoint", "odd"], chance.randrange(1, 4)):
+    for key in chance.sample(["max_queue_size", "io_chunksize", "odd"], chance.randrange(1, 4)):
         lines += [f"{chance.choice(['  ', '    ', chr(9)])}{key} = v{chance.randrange(9)}"] + noise(chance)
     return lines
 

@@ -32,13 +32,6 @@ struct edit {
 
 PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
 
-static void wipe(struct pail_buf *buf)
-{
-        if (buf->allocated > 0)
-                explicit_bzero(buf->data, buf->length);
-        pail_buf_done(buf);
-}
-
 /* The line that begins at text. */
 static struct line line_at(const char *text)
 {
@@ -245,13 +238,13 @@ int pail_ini_edit_set(const char *file, struct pail_buf *text, const char *secti
                 result = pail_ini_parse(file, text->data, text->length, &ini, ret_error);
         if (result < 0)
                 return result;
-        pail_buf_init(&edit.target, text->cap);
+        pail_buf_init_secret(&edit.target, text->cap);
         result = apply(&edit, ini);
         if (result == 0) {
                 struct pail_buf old = *text;
                 *text = edit.target;
                 edit.target = old;
         }
-        wipe(&edit.target);
+        pail_buf_wipe(&edit.target);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "%s", file) : 0;
 }

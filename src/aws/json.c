@@ -27,7 +27,9 @@ int pail_json_parse(const char *who, const char *text, size_t length, struct jso
                 return 0;
         }
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s is %s", who,
-                       length > PAIL_JSON_MAX_BYTES ? "too long" : value ? "JSON, but no object" : "not JSON");
+                       length > PAIL_JSON_MAX_BYTES ? "too long"
+                       : value                      ? "JSON, but no object"
+                                                    : "not JSON");
         pail_json_free(value);
         return -EINVAL;
 }
@@ -41,10 +43,8 @@ static void wipe(json_t *value)
 
         if (json_is_string(value))
                 explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-        json_object_foreach(value, key, member)
-                wipe(member);
-        json_array_foreach(value, index, member)
-                wipe(member);
+        json_object_foreach(value, key, member) wipe(member);
+        json_array_foreach(value, index, member) wipe(member);
 }
 
 void pail_json_free(struct json_t *object)

@@ -58,8 +58,12 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \
+	src/aws/retry_rate.c \
+	src/aws/retry_rate.h \
 	src/aws/service.c \
 	src/aws/service.h \
+	src/aws/service_url.c \
+	src/aws/service_url.h \
 	src/aws/session.c \
 	src/aws/settings.c \
 	src/aws/settings.h \

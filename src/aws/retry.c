@@ -8,12 +8,13 @@
  * The quota (500 tokens, a retry takes 14, after throttling 5) differs from the SDKs' in one point: where they give up, because a
  * web service has to answer its own caller, a retry here only waits longer, because a mount that fails all its calls the moment
  * a server restarts has lost the outage that its timeout was meant to bridge. So the quota limits the rate at which an ailing service
- * is asked, and the call's deadline limits for how long.
+ * is asked, and the call's deadline limits for how long. A success returns what the retry before it cost, or 1.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "aws/retry_classify.h"
+#include "aws/retry_rate.h"
 #include "pail/aws/retry.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -33,10 +34,12 @@ enum {
 
 struct pail_retry {
         unsigned max_attempts;
+        bool is_adaptive;
         struct {
                 struct pail_mutex mutex;
                 unsigned tokens;
                 uint64_t random_state;
+                struct pail_retry_rate rate;
         } guarded;
 };
 
@@ -48,6 +51,8 @@ int pail_retry_new(const struct pail_retry_options *options, struct pail_retry *
         if (!retry)
                 return -ENOMEM;
         retry->max_attempts = options->max_attempts;
+        retry->is_adaptive = options->mode == PAIL_RETRY_MODE_ADAPTIVE;
+        pail_retry_rate_init(&retry->guarded.rate, pail_clock_monotonic_ms());
         pail_mutex_init(&retry->guarded.mutex);
         retry->guarded.tokens = RETRY_QUOTA;
         retry->guarded.random_state = options->seed;
@@ -88,11 +93,15 @@ static int64_t bound_ms(unsigned attempt, bool throttled)
         return bound < RETRY_MAX_DELAY_MS ? bound : RETRY_MAX_DELAY_MS;
 }
 
-/* false: the quota is used up. */
-static bool take_tokens_locked(struct pail_retry *retry, bool throttled)
+/* Tokens for a retry after that failure. */
+static unsigned cost_of(const struct pail_error *error)
 {
-        unsigned cost = throttled ? RETRY_COST_THROTTLE : RETRY_COST;
+        return pail_retry_is_throttle(error) ? RETRY_COST_THROTTLE : RETRY_COST;
+}
 
+/* false: the quota is used up. */
+static bool take_tokens_locked(struct pail_retry *retry, unsigned cost)
+{
         pail_mutex_assert_held(&retry->guarded.mutex);
         if (retry->guarded.tokens < cost)
                 return false;
@@ -102,11 +111,10 @@ static bool take_tokens_locked(struct pail_retry *retry, bool throttled)
 
 static int64_t delay_ms(struct pail_retry *retry, const struct pail_error *error, unsigned attempt)
 {
-        bool throttled = pail_retry_is_throttle(error);
-        int64_t bound = bound_ms(attempt, throttled), least = 0, delay;
+        int64_t bound = bound_ms(attempt, pail_retry_is_throttle(error)), least = 0, delay;
 
         PAIL_LOCK(&retry->guarded.mutex);
-        if (!take_tokens_locked(retry, throttled)) {
+        if (!take_tokens_locked(retry, cost_of(error))) {
                 bound = bound > RETRY_EXHAUSTED_MS ? bound : RETRY_EXHAUSTED_MS;
                 least = bound / 2;
         }
@@ -152,14 +160,31 @@ enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pa
         return PAIL_RETRY_LATER;
 }
 
-void pail_retry_succeeded(struct pail_retry *retry, unsigned attempts)
+void pail_retry_succeeded(struct pail_retry *retry, const struct pail_error *last_failure)
 {
-        unsigned refund = attempts > 1 ? RETRY_COST : 1;
+        unsigned refund = last_failure ? cost_of(last_failure) : 1;
 
         PAIL_LOCK(&retry->guarded.mutex);
         retry->guarded.tokens += refund;
         if (retry->guarded.tokens > RETRY_QUOTA)
                 retry->guarded.tokens = RETRY_QUOTA;
+}
+
+int64_t pail_retry_admit(struct pail_retry *retry)
+{
+        if (!retry->is_adaptive)
+                return 0;
+        PAIL_LOCK(&retry->guarded.mutex);
+        return pail_retry_rate_take(&retry->guarded.rate, pail_clock_monotonic_ms());
+}
+
+void pail_retry_observe(struct pail_retry *retry, const struct pail_error *error)
+{
+        if (!retry->is_adaptive)
+                return;
+        PAIL_LOCK(&retry->guarded.mutex);
+        pail_retry_rate_answered(&retry->guarded.rate, error && pail_retry_is_throttle(error),
+                                 pail_clock_monotonic_ms());
 }
 
 bool pail_retry_is_throttle(const struct pail_error *error)

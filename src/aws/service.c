@@ -276,7 +276,9 @@ int pail_service_call(struct pail_service *service, const struct pail_service_re
         }
         if (r < 0) {
                 pail_error_prefix(ret_error, "%s", request->name);
-                return r == -ENOENT ? -EIO : r; /* a CA bundle that is not there, say: among providers ENOENT means "ask the next" */
+                return r == -ENOENT
+                               ? -EIO
+                               : r; /* a CA bundle that is not there, say: among providers ENOENT means "ask the next" */
         }
         take_answer(&call.http.response, ret_answer);
         return 0;

@@ -36,8 +36,9 @@ struct pail_service_request {
         size_t body_length;
         const char *content_type; /* of the body */
         int64_t timeout_ms;       /* of one attempt, from the beginning to the last byte; 0: 10 s */
-        unsigned attempts;        /* in all; 0: 1. Again after no answer, 429 and 5xx, and what is_retryable says; short pauses between */
-        bool no_proxy;            /* metadata services: a proxy would ask its own */
+        unsigned
+                attempts; /* in all; 0: 1. Again after no answer, 429 and 5xx, and what is_retryable says; short pauses between */
+        bool no_proxy;                                      /* metadata services: a proxy would ask its own */
         bool (*is_retryable)(int status, const char *body); /* NULL: as above */
         /* Signed with version 4 when sign_as is set. */
         const struct pail_credentials *sign_as;

@@ -208,6 +208,21 @@ unsigned pail_session_max_attempts(const struct pail_session *session)
         return session->settings.max_attempts;
 }
 
+enum pail_retry_mode pail_session_retry_mode(const struct pail_session *session)
+{
+        return session->settings.retry_mode;
+}
+
+enum pail_when pail_session_request_checksum_calculation(const struct pail_session *session)
+{
+        return session->settings.request_checksum_calculation;
+}
+
+enum pail_when pail_session_response_checksum_validation(const struct pail_session *session)
+{
+        return session->settings.response_checksum_validation;
+}
+
 const char *pail_session_profile_value(const struct pail_session *session, const char *block, const char *key)
 {
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
@@ -225,8 +240,8 @@ static int explain(const struct pail_session *session, int r, struct pail_error 
         return r;
 }
 
-int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
-                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error)
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms, struct pail_credentials *ret_frozen,
+                                 struct pail_error *ret_error)
 {
         if (session->refresher)
                 return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "aws/environment.h"
@@ -156,6 +157,57 @@ static int resolve_max_attempts(struct pail_settings *settings, const struct pai
         return 0;
 }
 
+/* One of a list of words, in any case; the number of the word. Nothing is written where none is configured. */
+static int resolve_word(const struct pail_places *places, const struct pail_place *list, const char *const *words,
+                        const char *expected, unsigned *ret_number)
+{
+        const struct pail_place *place;
+        const char *value = pail_places_find(places, list, &place);
+
+        for (unsigned i = 0; value && words[i]; i++)
+                if (strcasecmp(value, words[i]) == 0) {
+                        *ret_number = i;
+                        return 0;
+                }
+        return value ? pail_places_refuse(places, place, value, expected) : 0;
+}
+
+static int resolve_retry_mode(struct pail_settings *settings, const struct pail_places *places)
+{
+        static const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, "AWS_RETRY_MODE" },
+                                                  { PAIL_PLACE_PROFILE, "retry_mode" },
+                                                  { 0 } };
+        static const char *const modes[] = { "legacy", "standard", "adaptive", NULL };
+        static const enum pail_retry_mode numbers[] = { PAIL_RETRY_MODE_LEGACY, PAIL_RETRY_MODE_STANDARD,
+                                                        PAIL_RETRY_MODE_ADAPTIVE, PAIL_RETRY_MODE_DEFAULT };
+        unsigned number = 3;
+        int r = resolve_word(places, list, modes, "standard, adaptive or legacy is expected", &number);
+
+        settings->retry_mode = numbers[number];
+        return r;
+}
+
+static int resolve_when(const struct pail_places *places, const char *variable, const char *key,
+                        enum pail_when *ret_when)
+{
+        static const char *const words[] = { "when_supported", "when_required", NULL };
+        const struct pail_place list[] = { { PAIL_PLACE_ENVIRONMENT, variable }, { PAIL_PLACE_PROFILE, key }, { 0 } };
+        unsigned number = PAIL_WHEN_SUPPORTED;
+        int r = resolve_word(places, list, words, "when_supported or when_required is expected", &number);
+
+        *ret_when = (enum pail_when)number;
+        return r;
+}
+
+static int resolve_checksums(struct pail_settings *settings, const struct pail_places *places)
+{
+        int r = resolve_when(places, "AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation",
+                             &settings->request_checksum_calculation);
+
+        return r < 0 ? r : resolve_when(places, "AWS_RESPONSE_CHECKSUM_VALIDATION", "response_checksum_validation",
+                                        &settings->response_checksum_validation);
+}
+
 int pail_settings_warn(struct pail_settings *settings, const char *format, ...)
 {
         char **longer = reallocarray(settings->warnings, settings->warning_count + 2, sizeof(*longer));
@@ -197,6 +249,10 @@ int pail_settings_resolve(struct pail_settings *settings, const struct pail_sess
                 r = resolve_ca_bundle(settings, &places);
         if (r == 0)
                 r = resolve_max_attempts(settings, &places);
+        if (r == 0)
+                r = resolve_retry_mode(settings, &places);
+        if (r == 0)
+                r = resolve_checksums(settings, &places);
         if (r == 0)
                 r = pail_settings_resolve_endpoint(settings, &places);
         return r == -ENOMEM ? pail_error_set_errno(ret_error, ENOMEM, "session") : r;

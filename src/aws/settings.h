@@ -20,6 +20,8 @@ struct pail_settings {
         char *ca_bundle;    /* NULL: none */
         bool region_is_fips; /* said by its name */
         unsigned max_attempts;
+        enum pail_retry_mode retry_mode;
+        enum pail_when request_checksum_calculation, response_checksum_validation;
         enum pail_addressing_style addressing_style;
         /* Where they were found; borrowed. Set by pail_settings_resolve(). */
         char *const *environment;

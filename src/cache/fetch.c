@@ -172,13 +172,38 @@ int pail_fetch_deliver(struct pail_fetch *fetch, const void *data, size_t size)
                 from += n;
                 size -= n;
                 fetch->delivered_bytes += n;
-                if (at + n == PAIL_BLOCK_SIZE || fetch->delivered_bytes == fetch->range.size_bytes) {
+                if (!fetch->is_held &&
+                    (at + n == PAIL_BLOCK_SIZE || fetch->delivered_bytes == fetch->range.size_bytes)) {
                         r = land(fetch, number, at + n);
                         if (r < 0)
                                 return r;
                 }
         }
         return 0;
+}
+
+void pail_fetch_hold(struct pail_fetch *fetch)
+{
+        assert(fetch->delivered_bytes == 0);
+        fetch->is_held = true;
+}
+
+void pail_fetch_rewind(struct pail_fetch *fetch)
+{
+        assert(fetch->is_held);
+        fetch->delivered_bytes = 0;
+}
+
+/* What was held back is good. A cancelled fetch has no blocks to land. */
+static void land_held(struct pail_fetch *fetch)
+{
+        uint64_t left = fetch->delivered_bytes;
+        for (unsigned i = 0; left > 0; i++) {
+                uint64_t size = left < PAIL_BLOCK_SIZE ? left : PAIL_BLOCK_SIZE;
+                if (land(fetch, i, size) < 0)
+                        return;
+                left -= size;
+        }
 }
 
 /* Blocks that have not landed leave the table; the fetch still pins them. */
@@ -220,6 +245,8 @@ static void end_locked(struct pail_fetch *fetch, int result, const struct pail_e
 
 void pail_fetch_end(struct pail_fetch *fetch, int result, const struct pail_error *error)
 {
+        if (fetch->is_held && result == 0 && fetch->delivered_bytes == fetch->range.size_bytes)
+                land_held(fetch);
         pail_mutex_lock(&fetch->pool->guarded.mutex);
         end_locked(fetch, result, error);
         pail_mutex_unlock(&fetch->pool->guarded.mutex);

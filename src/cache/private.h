@@ -109,6 +109,7 @@ struct pail_fetch {
         struct pail_fetch_range range;
         atomic_bool is_stopped;   /* a hint for deliver; the truth is is_cancelled */
         uint64_t delivered_bytes; /* of the delivering thread */
+        bool is_held;             /* the same: nothing lands before the end */
         struct {
                 struct pail_blocks *blocks; /* NULL: cancelled or ended */
                 unsigned refs;   /* the source's until the end, the starter's, one for each pending call below */

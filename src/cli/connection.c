@@ -95,6 +95,25 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
         return 0;
 }
 
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options)
+{
+        static const char *const sse_headers[] = {
+                [PAIL_SSE_NONE] = NULL,
+                [PAIL_SSE_AES256] = "AES256",
+                [PAIL_SSE_KMS] = "aws:kms",
+                [PAIL_SSE_KMS_DSSE] = "aws:kms:dsse",
+        };
+        return (struct pail_s3_object_options){
+                .storage_class = options->storage_class,
+                .acl = options->acl,
+                .server_side_encryption = sse_headers[options->sse],
+                .sse_kms_key_id = options->sse_kms_key_id,
+                .sse_c_key_file = options->sse_c_key_file,
+                .requester_pays = options->requester_pays,
+                .expected_bucket_owner = options->expected_bucket_owner,
+        };
+}
+
 static int start_client(struct pail_connection *connection, const struct pail_options *options,
                         struct pail_error *ret_error)
 {
@@ -103,9 +122,14 @@ static int start_client(struct pail_connection *connection, const struct pail_op
                 return pail_error_set_errno(ret_error, -result, "log");
         const struct pail_s3_client_options client_options = {
                 .timeout_ms = options->timeout_ms,
-                .max_attempts = pail_session_max_attempts(connection->session),
+                .request_timeout_ms = options->request_timeout_ms,
+                .max_attempts = (unsigned)options->max_attempts,
+                .retry_mode = (enum pail_retry_mode)options->retry_mode,
+                .checksum = (enum pail_s3_checksum)options->checksum,
+                .object = pail_connection_object_options(options),
                 .trace = pail_trace_request,
                 .trace_context = connection->trace,
+                .warn = pail_trace_warn,
         };
         return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client,
                                   ret_error);
@@ -114,22 +138,30 @@ static int start_client(struct pail_connection *connection, const struct pail_op
 int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
                                  struct pail_error *ret_error)
 {
+        _cleanup_free_ char *user_agent = NULL;
+        const char *suffix = options->user_agent_suffix;
+        int result = pail_str_printf(&user_agent, PACKAGE_NAME "/" PACKAGE_VERSION "%s%s", suffix ? " " : "",
+                                     suffix ? suffix : "");
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "user agent");
         const struct pail_http_engine_options engine_options = {
                 .max_connections = (unsigned)options->max_connections,
                 .ca_bundle = pail_session_ca_bundle(connection->session),
                 .no_verify_ssl = options->no_verify_ssl,
-                .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+                .user_agent = user_agent,
         };
         return pail_http_engine_new(&engine_options, &connection->engine, ret_error);
 }
 
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
-                          struct pail_error *ret_error)
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+                          struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error)
 {
-        int result = pail_connection_start_engine(connection, options, ret_error);
+        connection->engine = engine;
+        connection->has_lent_engine = engine;
+        int result = engine ? 0 : pail_connection_start_engine(connection, options, ret_error);
         if (result == 0)
                 result = start_client(connection, options, ret_error);
-        if (result < 0)
+        if (result < 0 || !bucket)
                 return result;
         result = pail_bucket_new(connection->client, bucket, &connection->bucket);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "bucket %s", bucket) : 0;
@@ -160,7 +192,8 @@ void pail_connection_close(struct pail_connection *connection)
         if (connection->client)
                 pail_s3_client_drain(connection->client);
         pail_s3_client_free(connection->client);
-        pail_http_engine_free(connection->engine);
+        if (!connection->has_lent_engine)
+                pail_http_engine_free(connection->engine);
         pail_session_free(connection->session);
         pail_trace_free(connection->trace);
         free(connection->access_key_id);

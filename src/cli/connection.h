@@ -14,8 +14,9 @@
 struct pail_connection {
         struct pail_session *session;
         struct pail_http_engine *engine;
+        bool has_lent_engine; /* it is another connection's */
         struct pail_s3_client *client;
-        struct pail_bucket *bucket;
+        struct pail_bucket *bucket; /* NULL: none in particular */
         struct pail_trace *trace;
         char *access_key_id; /* "" when anonymous */
         char *keys_from;     /* where the keys were found, in words */
@@ -31,9 +32,11 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
 /* The HTTP engine alone, for clients of one's own. */
 int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
                                  struct pail_error *ret_error);
-/* Engine, client and bucket. No request is sent. */
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options, const char *bucket,
-                          struct pail_error *ret_error);
+/* Engine, client and bucket (NULL: none). engine: another connection's, which is closed later; NULL: one of its own. No request is sent. */
+int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+                          struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error);
+/* What every client of this mount says of objects; borrows from options. */
+struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
 void pail_connection_close(struct pail_connection *connection);
 
 /* The proxy that requests for the bucket (NULL: the service) go through, in words; *ret_words NULL: none. Owned by the caller. */
@@ -49,5 +52,10 @@ enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
  * Failures are said in words. */
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
                           const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error);
+/* The same for the list of all buckets. */
+int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
+                              bool *ret_can_list, struct pail_error *ret_error);
+/* Refused because of who asks for what, not because of who asks. */
+bool pail_connection_is_denied(const struct pail_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 static const char *const category_titles[] = {
         [PAIL_OPTIONS_ACCESS] = "Access",
         [PAIL_OPTIONS_FILES] = "Files and directories",
+        [PAIL_OPTIONS_OBJECTS] = "Objects on the server",
         [PAIL_OPTIONS_BEHAVIOUR] = "Behaviour",
         [PAIL_OPTIONS_LOCAL] = "On this machine",
 };
@@ -27,8 +28,8 @@ void pail_help_print(FILE *file)
         fputs("Usage: pail SOURCE MOUNTPOINT [-o OPTION[,OPTION...]] [-f] [-d]\n"
               "Mounts an S3 bucket as a directory.\n"
               "\n"
-              "SOURCE is BUCKET, BUCKET:/PREFIX or s3://BUCKET/PREFIX. Unmount with \"umount MOUNTPOINT\",\n"
-              "or \"fusermount3 -u MOUNTPOINT\" when not root.\n"
+              "SOURCE is BUCKET, BUCKET:/PREFIX or s3://BUCKET/PREFIX; s3:// is all buckets. Unmount with\n"
+              "\"umount MOUNTPOINT\", or \"fusermount3 -u MOUNTPOINT\" when not root.\n"
               "\n"
               "  -o OPTION,...            mount options, see below; a later one overrides an earlier one\n"
               "  -f                       stay in the foreground and log to stderr\n"

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
 	src/cli/ask.c src/cli/ask.h \
+	src/cli/buckets.c src/cli/buckets.h \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
@@ -11,6 +12,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/help.c \
 	src/cli/memory.c src/cli/memory.h \
 	src/cli/mountpoint.c src/cli/mountpoint.h \
+	src/cli/option_check.c \
 	src/cli/option_table.c \
 	src/cli/option_value.c \
 	src/cli/options.c src/cli/options.h \
@@ -31,6 +33,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \
+	src/cli/profiles.c src/cli/profiles.h \
 	src/cli/proxy.c src/cli/proxy.h \
 	src/cli/secrets.c src/cli/secrets.h \
 	src/cli/serve.c src/cli/serve.h \

@@ -12,6 +12,7 @@
 #include "mountpoint.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
+#include "profiles.h"
 #include "serve.h"
 #include "source.h"
 #include "umount.h"
@@ -62,7 +63,8 @@ static int mount_main(int argc, char **argv, bool is_helper)
                 puts(PACKAGE_STRING);
                 return EXIT_SUCCESS;
         }
-        if (pail_source_parse(line.source, &source, &error) < 0)
+        if (pail_source_parse(line.source, &source, &error) < 0 ||
+            pail_profile_list_check(&line.options, &source, &error) < 0)
                 return fail(&error, EXIT_USAGE);
         if (add_mount_flags(&line.options, &error) < 0 || pail_mountpoint_check_fuse(&line.options, &error) < 0 ||
             pail_mountpoint_check(line.mountpoint, &line.options, &mountpoint, &error) < 0)

@@ -28,6 +28,7 @@ enum pail_option_type {                       /* of the member of struct pail_op
 enum pail_option_category {
         PAIL_OPTIONS_ACCESS,
         PAIL_OPTIONS_FILES,
+        PAIL_OPTIONS_OBJECTS,
         PAIL_OPTIONS_BEHAVIOUR,
         PAIL_OPTIONS_LOCAL,
         PAIL_OPTIONS_CATEGORIES,
@@ -46,6 +47,9 @@ struct pail_option {
         const char *help;          /* one line */
 };
 
+enum pail_sse_choice { PAIL_SSE_NONE, PAIL_SSE_AES256, PAIL_SSE_KMS, PAIL_SSE_KMS_DSSE };
+enum pail_content_type_choice { PAIL_CONTENT_TYPE_AUTO, PAIL_CONTENT_TYPE_NONE };
+
 extern const struct pail_option pail_option_table[]; /* ends with name NULL */
 
 struct pail_options {
@@ -53,10 +57,20 @@ struct pail_options {
         uint64_t addressing_style; /* enum pail_addressing_style */
         bool dualstack, fips, accelerate;
         bool no_sign_request, no_verify_ssl, no_list;
+        char *profiles; /* "a:b:c" */
+        bool manage_buckets;
+        bool requester_pays;
+        char *expected_bucket_owner, *user_agent_suffix;
+        char *storage_class, *acl, *sse_kms_key_id, *sse_c_key_file;
+        uint64_t sse;          /* enum pail_sse_choice */
+        uint64_t checksum;     /* enum pail_s3_checksum */
+        uint64_t content_type; /* enum pail_content_type_choice */
         int64_t uid, gid;
         uint64_t umask, file_mode, dir_mode;
         bool read_only, allow_other;
-        int64_t ttl_ms, timeout_ms;
+        int64_t ttl_ms, timeout_ms, request_timeout_ms; /* request_timeout 0: none of its own */
+        uint64_t retry_mode;                            /* enum pail_retry_mode */
+        uint64_t max_attempts;                          /* 0: the profile's, else no limit */
         uint64_t max_connections, part_size_bytes, copy_threshold_bytes;
         char *cache_dir, *state_dir;
         uint64_t memory_limit_bytes; /* 0: from the machine */
@@ -74,6 +88,8 @@ void pail_options_done(struct pail_options *options);
 
 /* An option list as after -o: "a,b=c"; "\," is a comma in a value. A later option overrides an earlier one. CONFIG: what is wrong, in words. */
 int pail_options_parse(struct pail_options *options, const char *list, struct pail_error *ret_error);
+/* Options that contradict each other, once all are known. */
+int pail_options_check(const struct pail_options *options, struct pail_error *ret_error);
 /* value NULL: none was given. */
 int pail_option_set(struct pail_options *options, const struct pail_option *option, const char *value,
                     struct pail_error *ret_error);

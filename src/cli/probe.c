@@ -34,8 +34,7 @@ static int list_one(struct pail_s3_client *client, const struct pail_source_name
         return result;
 }
 
-/* Refused because of who asks for what, not because of who asks. */
-static bool is_denied(const struct pail_error *error)
+bool pail_connection_is_denied(const struct pail_error *error)
 {
         return error->class == PAIL_ERROR_SERVICE && error->http_status == 403 &&
                (!error->code[0] || pail_str_equal(error->code, "AccessDenied"));
@@ -67,9 +66,9 @@ static int ask_without_list(struct pail_s3_client *client, const struct pail_opt
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "probe");
         result = try_read(client, source->bucket, key, ret_error);
-        if (result < 0 && is_denied(ret_error) && options->no_list)
+        if (result < 0 && pail_connection_is_denied(ret_error) && options->no_list)
                 return 0;
-        if (result < 0 && is_denied(ret_error) && !options->no_sign_request && !options->read_only)
+        if (result < 0 && pail_connection_is_denied(ret_error) && !options->no_sign_request && !options->read_only)
                 result = pail_s3_abort_multipart_upload(client, source->bucket, key, "pail-probe", ret_error);
         return result;
 }
@@ -81,7 +80,7 @@ static int ask(struct pail_s3_client *client, const struct pail_options *options
         if (options->no_list)
                 return ask_without_list(client, options, source, ret_error);
         int result = list_one(client, source, ret_error);
-        if (result >= 0 || !is_denied(ret_error))
+        if (result >= 0 || !pail_connection_is_denied(ret_error))
                 return result;
         struct pail_error error = PAIL_ERROR_INIT;
         if (ask_without_list(client, options, source, &error) < 0)
@@ -93,35 +92,73 @@ static int ask(struct pail_s3_client *client, const struct pail_options *options
         return 0;
 }
 
+/* What a probe asks, with the patience of a person. */
+struct probe {
+        const struct pail_options *options;
+        const struct pail_source_name *source; /* NULL: the list of buckets */
+        bool *can_list;
+        int (*ask)(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error);
+};
+
+static int ask_bucket(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
+{
+        return ask(client, probe->options, probe->source, probe->can_list, ret_error);
+}
+
+static int ask_account(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
+        int result = pail_s3_list_buckets(client, &buckets, ret_error);
+        *probe->can_list = result == 0;
+        if (result == 0 || !pail_connection_is_denied(ret_error))
+                return result;
+        return 0;
+}
+
 static void explain(const struct pail_connection *connection, const struct pail_source_name *source,
                     struct pail_error *error)
 {
         _cleanup_free_ char *proxy = NULL;
         struct pail_explain_context context;
         pail_connection_explain_context(connection, &context);
-        if (pail_connection_find_proxy(connection, source->bucket, &proxy) == 0)
+        context.bucket = source ? source->bucket : NULL;
+        context.prefix = source ? source->prefix : NULL;
+        if (pail_connection_find_proxy(connection, context.bucket, &proxy) == 0)
                 context.proxy = proxy;
-        context.bucket = source->bucket;
-        context.prefix = source->prefix;
         pail_explain(error, &context);
 }
 
-int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
-                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
+static int run_probe(const struct pail_connection *connection, const struct probe *probe, struct pail_error *ret_error)
 {
+        int64_t timeout_ms = probe->options->timeout_ms;
         const struct pail_s3_client_options client_options = {
-                .timeout_ms = options->timeout_ms < PAIL_PROBE_TIMEOUT_MS ? options->timeout_ms : PAIL_PROBE_TIMEOUT_MS,
+                .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
                 .max_attempts = PAIL_PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(probe->options),
         };
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);
         if (result < 0)
                 return result;
-        result = ask(client, options, source, ret_can_list, ret_error);
+        result = probe->ask(client, probe, ret_error);
         pail_s3_client_drain(client);
         pail_s3_client_free(client);
         if (result >= 0)
                 return 0;
-        explain(connection, source, ret_error);
+        explain(connection, probe->source, ret_error);
         return result;
+}
+
+int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
+                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
+{
+        const struct probe probe = { .options = options, .source = source, .can_list = ret_can_list, .ask = ask_bucket };
+        return run_probe(connection, &probe, ret_error);
+}
+
+int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
+                              bool *ret_can_list, struct pail_error *ret_error)
+{
+        const struct probe probe = { .options = options, .can_list = ret_can_list, .ask = ask_account };
+        return run_probe(connection, &probe, ret_error);
 }

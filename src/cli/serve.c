@@ -14,9 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buckets.h"
 #include "connection.h"
 #include "memory.h"
-#include "pail/fs/fs.h"
+#include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/util/cleanup.h"
@@ -35,11 +36,14 @@ struct mount {
         struct pail_verdict *verdict;
         bool is_daemon;
         struct pail_stopper *stopper;
-        struct pail_connection connection;
+        struct pail_connection connection; /* of one bucket: this, and */
         bool can_list;
         struct pail_state state;
+        struct pail_buckets *buckets; /* of all buckets: these */
         struct pail_driver *driver;
-        struct pail_fs *fs;
+        struct pail_mime *types; /* NULL: new files get none */
+        struct pail_fs_shared *shared;
+        struct pail_forest *forest;
         struct pail_parting parting;
 };
 
@@ -48,9 +52,11 @@ static void mount_done(struct mount *mount)
 {
         if (mount->stopper)
                 pail_stopper_set_driver(mount->stopper, NULL);
-        if (mount->fs)
-                pail_fs_free(mount->fs); /* notifies through the driver to the last */
+        pail_forest_free(mount->forest); /* notifies through the driver to the last */
+        pail_fs_shared_unref(mount->shared);
+        pail_mime_free(mount->types);
         pail_driver_free(mount->driver);
+        pail_buckets_close(mount->buckets);
         pail_connection_close(&mount->connection);
         pail_state_close(&mount->state);
         pail_parting_done(&mount->parting);
@@ -112,56 +118,118 @@ static int new_driver(struct mount *mount, uint64_t memory_limit_bytes, struct p
         return result;
 }
 
-static int new_fs(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+/* What all trees of the mount have in common. */
+static struct pail_fs_options tree_options(const struct mount *mount)
 {
         const struct pail_options *options = mount->options;
-        const struct pail_fs_options fs_options = {
-                .bucket = mount->connection.bucket,
-                .prefix = mount->source->prefix,
-                .state_dir = mount->state.directory,
+        return (struct pail_fs_options){
+                .shared = mount->shared,
                 .uid = options->uid >= 0 ? (uid_t)options->uid : getuid(),
                 .gid = options->gid >= 0 ? (gid_t)options->gid : getgid(),
                 .file_mode = (mode_t)(options->file_mode & ~options->umask),
                 .dir_mode = (mode_t)(options->dir_mode & ~options->umask),
                 .force_owner = options->uid >= 0 || options->gid >= 0,
                 .read_only = options->read_only,
-                .can_list = mount->can_list,
                 .ttl_ms = options->ttl_ms,
                 .timeout_ms = options->timeout_ms,
                 .part_size_bytes = options->part_size_bytes,
                 .copy_threshold_bytes = options->copy_threshold_bytes,
-                .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, (unsigned)options->max_connections),
-                .spool_limit_bytes = options->spool_limit_bytes,
                 .max_connections = (unsigned)options->max_connections,
+                .types = mount->types,
                 .invalidate_node = pail_driver_invalidate_node,
                 .invalidate_entry = pail_driver_invalidate_entry,
                 .notify_context = mount->driver,
                 .log = log_from_fs,
         };
-        int result = pail_fs_new(&fs_options, &mount->fs);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->state.directory);
-        pail_driver_set_fs(mount->driver, mount->fs);
-        return 0;
 }
 
-static int prepare(struct mount *mount, struct pail_error *ret_error)
+static int plant_one(struct mount *mount, struct pail_error *ret_error)
+{
+        struct pail_fs_options options = tree_options(mount);
+        struct pail_fs *fs = NULL;
+        options.bucket = mount->connection.bucket;
+        options.prefix = mount->source->prefix;
+        options.state_dir = mount->state.directory;
+        options.can_list = mount->can_list;
+        int result = pail_fs_new(&options, &fs);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->state.directory);
+        result = pail_forest_new_single(fs, &mount->forest);
+        if (result < 0)
+                pail_fs_free(fs);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+}
+
+static int plant_all(struct mount *mount, struct pail_error *ret_error)
+{
+        const struct pail_forest_options options = {
+                .tree = tree_options(mount),
+                .group_names = pail_buckets_groups(mount->buckets),
+                .manage_buckets = mount->options->manage_buckets,
+                .source = &pail_buckets_source,
+                .source_context = mount->buckets,
+        };
+        int result = pail_forest_new(&options, &mount->forest);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+}
+
+static int load_types(struct mount *mount, struct pail_error *ret_error)
+{
+        if (mount->options->content_type != PAIL_CONTENT_TYPE_AUTO || mount->options->read_only)
+                return 0;
+        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "types of files") : 0;
+}
+
+static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+{
+        unsigned max_connections = (unsigned)mount->options->max_connections;
+        const struct pail_fs_shared_options options = {
+                .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, max_connections),
+                .spool_limit_bytes = mount->options->spool_limit_bytes,
+        };
+        int result = pail_fs_shared_new(&options, &mount->shared);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "memory");
+        result = load_types(mount, ret_error);
+        if (result == 0)
+                result = mount->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
+        if (result == 0)
+                pail_driver_set_forest(mount->driver, mount->forest);
+        return result;
+}
+
+static int reach_one(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_options *options = mount->options;
-        uint64_t memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
-                                                                  : pail_memory_default_bytes();
         int result = pail_connection_open(options, &mount->connection, ret_error);
         pail_secrets_hide();
         if (result == 0)
                 result = open_state(mount, ret_error);
         if (result == 0)
-                result = pail_connection_start(&mount->connection, options, mount->source->bucket, ret_error);
+                result = pail_connection_start(&mount->connection, options, NULL, mount->source->bucket, ret_error);
         if (result == 0)
                 result = pail_connection_probe(&mount->connection, options, mount->source, &mount->can_list, ret_error);
+        return result;
+}
+
+static int reach_all(struct mount *mount, struct pail_error *ret_error)
+{
+        int result = pail_buckets_open(mount->options, mount->mountpoint, &mount->buckets, ret_error);
+        pail_secrets_hide();
+        return result < 0 ? result : pail_buckets_start(mount->buckets, ret_error);
+}
+
+static int prepare(struct mount *mount, struct pail_error *ret_error)
+{
+        uint64_t memory_limit_bytes = mount->options->memory_limit_bytes;
+        if (!memory_limit_bytes)
+                memory_limit_bytes = pail_memory_default_bytes();
+        int result = pail_source_is_all(mount->source) ? reach_all(mount, ret_error) : reach_one(mount, ret_error);
         if (result == 0)
                 result = new_driver(mount, memory_limit_bytes, ret_error);
         if (result == 0)
-                result = new_fs(mount, memory_limit_bytes, ret_error);
+                result = new_forest(mount, memory_limit_bytes, ret_error);
         return result;
 }
 
@@ -218,13 +286,14 @@ static int finish(struct mount *mount, int run_result)
         pail_stopper_set_draining(mount->stopper);
         if (run_result < 0)
                 pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
-        unsigned unsent = pail_fs_drain(mount->fs, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
         pail_parting_collect(&mount->parting);
         pail_driver_unmount(mount->driver);
         char message[512] = "";
         if (unsent > 0) {
-                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/lost+found",
-                         unsent, mount->state.directory);
+                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/%slost+found",
+                         unsent, mount->buckets ? pail_buckets_state_dir(mount->buckets) : mount->state.directory,
+                         mount->buckets ? "*/" : "");
                 pail_log_error("%s", message);
         }
         pail_log_info("%s is unmounted from %s", mount->source->text, mount->mountpoint);

@@ -114,6 +114,24 @@ static bool is_bucket_name(const char *name, size_t length)
         return true;
 }
 
+bool pail_source_is_bucket_name(const char *name)
+{
+        return is_bucket_name(name, strlen(name));
+}
+
+static int take_all(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
+{
+        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        source.text = strdup(text);
+        source.bucket = strdup("");
+        source.prefix = strdup("");
+        if (!source.text || !source.bucket || !source.prefix)
+                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        *ret_source = source;
+        source = (struct pail_source_name){ 0 };
+        return 0;
+}
+
 /* In one spelling, with '/' in the resource, so that the state directory does not depend on how it was written. */
 static int normalize_arn(const char *text, const char *name, char **ret_bucket, struct pail_error *ret_error)
 {
@@ -145,6 +163,8 @@ static int name_bucket(const char *text, const char *bucket, size_t length, char
 
 const char *pail_source_label(const struct pail_source_name *source)
 {
+        if (pail_source_is_all(source))
+                return source->text;
         const char *slash = strrchr(source->bucket, '/');
         return slash ? slash + 1 : source->bucket;
 }
@@ -153,6 +173,8 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
 {
         const char *bucket = NULL, *prefix = NULL;
         size_t length = 0;
+        if (pail_str_equal(text, "s3://"))
+                return take_all(text, ret_source, ret_error);
         int result = split(text, &bucket, &length, &prefix, ret_error);
         if (result < 0)
                 return result;

@@ -3,21 +3,29 @@
 #ifndef PAIL_CLI_SOURCE_H
 #define PAIL_CLI_SOURCE_H
 
+#include <stdbool.h>
+
 #include "pail/util/error.h"
 
 struct pail_source_name {
         char *text; /* as given; all owned */
-        char *bucket; /* its name, or the ARN of an access point, its resource written with '/' */
+        char *bucket; /* its name, or the ARN of an access point, its resource written with '/'; "": all buckets, as directories */
         char *prefix; /* "" or ends with '/' */
 };
 
 /*
  * "bucket", "bucket:/prefix", "s3://bucket", "s3://bucket/prefix"; in place of the bucket's name the ARN of an access point, which a
- * prefix may follow as ":/prefix" or "/prefix". CONFIG: what is wrong, in words.
+ * prefix may follow as ":/prefix" or "/prefix"; "s3://". CONFIG: what is wrong, in words.
  */
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error);
 void pail_source_done(struct pail_source_name *source);
-/* The bucket in one word, for a log: of an ARN the access point's name. Borrowed. */
+static inline bool pail_source_is_all(const struct pail_source_name *source)
+{
+        return !*source->bucket;
+}
+/* The source in one word, for a log: the bucket, of an ARN the access point's name. Borrowed. */
 const char *pail_source_label(const struct pail_source_name *source);
+/* Whether a bucket can have this name, on AWS or on another server. */
+bool pail_source_is_bucket_name(const char *name);
 
 #endif

@@ -140,21 +140,32 @@ static int take_slot(const char *base, const char *name, const char *mountpoint,
         return -EBUSY;
 }
 
-int pail_state_open(const struct pail_options *options, const struct pail_state_key *key, const char *mountpoint,
-                    struct pail_state *ret_state, struct pail_error *ret_error)
+int pail_state_find_directories(const struct pail_options *options, const char *mountpoint, char **ret_cache_dir,
+                                char **ret_state_dir, struct pail_error *ret_error)
 {
-        _cleanup_(pail_state_close) struct pail_state state = { .lock_fd = -1 };
-        _cleanup_free_ char *base = NULL, *name = NULL;
-        int result = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache",
-                                    &state.cache_dir);
+        _cleanup_free_ char *cache = NULL, *base = NULL;
+        int result = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache", &cache);
         if (result == 0)
                 result = find_directory(options->state_dir, "/var/lib/pail", "XDG_STATE_HOME", ".local/state", &base);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result,
                                             "cache_dir and state_dir: no home directory; name both with -o");
-        result = make_directory("cache_dir", state.cache_dir, mountpoint, ret_error);
+        result = make_directory("cache_dir", cache, mountpoint, ret_error);
         if (result == 0)
                 result = make_directory("state_dir", base, mountpoint, ret_error);
+        if (result < 0)
+                return result;
+        *ret_cache_dir = pail_steal(&cache);
+        *ret_state_dir = pail_steal(&base);
+        return 0;
+}
+
+int pail_state_open(const struct pail_options *options, const struct pail_state_key *key, const char *mountpoint,
+                    struct pail_state *ret_state, struct pail_error *ret_error)
+{
+        _cleanup_(pail_state_close) struct pail_state state = { .lock_fd = -1 };
+        _cleanup_free_ char *base = NULL, *name = NULL;
+        int result = pail_state_find_directories(options, mountpoint, &state.cache_dir, &base, ret_error);
         if (result < 0)
                 return result;
         result = pail_state_name(key, &name);

@@ -21,6 +21,10 @@ struct pail_state {
 /* A readable name and a hash (owned): "bucket_prefix-0123456789abcdef". */
 int pail_state_name(const struct pail_state_key *key, char **ret_name);
 
+/* Makes and checks the directories of all mounts (0700). *ret_state_dir: owned; ret_cache_dir as well. CONFIG in words. */
+int pail_state_find_directories(const struct pail_options *options, const char *mountpoint, char **ret_cache_dir,
+                                char **ret_state_dir, struct pail_error *ret_error);
+
 /* Makes and checks the directories (0700), and takes the first slot that no live mount holds. mountpoint: resolved. CONFIG and SYSTEM in words. */
 int pail_state_open(const struct pail_options *options, const struct pail_state_key *key, const char *mountpoint,
                     struct pail_state *ret_state, struct pail_error *ret_error);

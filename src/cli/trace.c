@@ -12,6 +12,7 @@
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
+#include "pail/util/str.h"
 
 enum { BURST = 20, PERIOD_MS = 10000 };
 
@@ -41,10 +42,13 @@ void pail_trace_free(struct pail_trace *trace)
         free(trace);
 }
 
-/* Answers that are part of normal work: absent, exists already, changed meanwhile; and what nobody wanted any more. */
-static bool is_expected(const struct pail_error *error)
+/* Answers that are part of normal work: absent, exists already, changed meanwhile; that a bucket is somebody else's; and what
+ * nobody wanted any more. */
+static bool is_expected(const char *operation, const struct pail_error *error)
 {
         if (error->class == PAIL_ERROR_CANCELLED || error->error_number == ECANCELED)
+                return true;
+        if (error->http_status == 403 && pail_str_equal(operation, "HeadBucket"))
                 return true;
         return error->class == PAIL_ERROR_SERVICE && (error->http_status == 404 || error->http_status == 412 ||
                                                       error->http_status == 409 || error->http_status == 304);
@@ -74,7 +78,7 @@ void pail_trace_request(void *context, const char *operation, const char *path, 
 {
         struct pail_trace *trace = context;
         const char *id = request_id ? request_id : "";
-        if (!error || is_expected(error)) {
+        if (!error || is_expected(operation, error)) {
                 pail_log_debug("%s %s: %d, attempt %u, %lld ms%s%s", operation, path, http_status, attempt,
                                (long long)duration_ms, *id ? ", request " : "", id);
                 return;
@@ -89,4 +93,10 @@ void pail_trace_request(void *context, const char *operation, const char *path, 
         pail_log_warning("%s %s failed (attempt %u, %lld ms): %s%s%s%s%s", operation, path, attempt,
                          (long long)duration_ms, error->message, error->code[0] ? ", " : "", error->code,
                          *id ? ", request " : "", id);
+}
+
+void pail_trace_warn(void *context, const char *message)
+{
+        (void)context;
+        pail_log_warning("%s", message);
 }

@@ -4,6 +4,9 @@ noinst_LIBRARIES += libpail_fs.a
 libpail_fs_a_SOURCES = \
 	src/fs/fs.c \
 	src/fs/private.h \
+	src/fs/shared.c \
+	src/fs/shared.h \
+	src/fs/statfs.c \
 	src/fs/tree/ahead.c \
 	src/fs/tree/attributes.c \
 	src/fs/tree/attributes.h \
@@ -45,6 +48,8 @@ libpail_fs_a_SOURCES = \
 
 # Contracts of the layer, one a line: include/pail/fs/NAME.h.
 noinst_HEADERS += \
-	include/pail/fs/fs.h
+	include/pail/fs/fs.h \
+	include/pail/fs/shared.h
 
+include src/fs/forest/local.mk
 include src/fs/read/local.mk

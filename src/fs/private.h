@@ -12,21 +12,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fs/shared.h"
 #include "pail/fs/fs.h"
 #include "pail/store/spool.h"
 #include "pail/util/future.h"
 #include "pail/util/mutex.h"
-#include "pail/util/workpool.h"
 
 struct pail_node;
 
 struct pail_fs {
         struct pail_fs_options options; /* strings owned, prefix never NULL */
+        struct pail_fs_shared *shared;
+        struct pail_fs *previous_tree, *next_tree; /* shared->guarded.trees */
         struct pail_spool *spool;
-        struct pail_content_engine *engine;
-        struct pail_workpool *mutations;  /* each changing call runs here, so that an interrupted one still ends */
-        struct pail_workpool *queries;    /* second legs of parallel questions, attributes ahead of the caller */
-        struct pail_workpool *uploads;    /* parts of files that are still written */
         _Atomic bool lacks_conditions; /* the server does not do conditional writes as it should: look before instead */
         struct {
                 struct pail_mutex mutex;
@@ -39,7 +37,6 @@ struct pail_fs {
                 unsigned open_handles, dirty_files, lost_files;
                 bool draining;
                 struct pail_handle *handles; /* all open ones, for the drain */
-                struct pail_dir_handle *dir_handles;
         } tree;
 };
 
@@ -50,5 +47,7 @@ int64_t pail_fs_deadline(const struct pail_fs *fs);
 /* Runs a changing call on the mutation pool and waits for it; its argument (owned from here on) can be read while the future lives. */
 int pail_fs_mutate(struct pail_fs *fs, int (*run)(void *argument), void (*release)(void *argument), void *argument,
                    struct pail_future **ret_future);
+/* statfs.c: what every tree says of its space. */
+void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics);
 
 #endif

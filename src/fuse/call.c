@@ -82,7 +82,7 @@ void pail_call_begin_detached(struct pail_call *call, fuse_req_t req)
         *call = (struct pail_call){
                 .req = req,
                 .driver = driver,
-                .fs = driver->fs,
+                .forest = driver->forest,
                 .caller = { .uid = context->uid, .gid = context->gid, .pid = context->pid, .umask = context->umask },
         };
 }
@@ -138,7 +138,7 @@ void pail_call_reply_entry(struct pail_call *call, const struct pail_fs_entry *e
         struct fuse_entry_param param;
         pail_call_fill_entry(entry, &param);
         if (fuse_reply_entry(pail_call_take(call), &param) != 0 && entry->node_id != 0)
-                pail_fs_forget(call->fs, entry->node_id, 1);
+                pail_forest_forget(call->forest, entry->node_id, 1);
 }
 
 void pail_call_reply_attributes(struct pail_call *call, const struct stat *attributes, int64_t ttl_ms)

@@ -14,7 +14,7 @@
 struct pail_call {
         fuse_req_t req; /* NULL once replied to */
         struct pail_driver *driver;
-        struct pail_fs *fs;
+        struct pail_forest *forest;
         struct pail_fs_caller caller;
         struct pail_interrupt interrupt;
         bool is_armed;

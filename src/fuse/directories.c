@@ -9,30 +9,29 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct pail_dir_handle *handle_of(const struct fuse_file_info *info)
+static struct pail_forest_dir *handle_of(const struct fuse_file_info *info)
 {
-        return (struct pail_dir_handle *)(uintptr_t)info->fh;
+        return (struct pail_forest_dir *)(uintptr_t)info->fh;
 }
 
 static void on_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
         PAIL_CALL(call, req);
-        struct pail_dir_handle *handle;
-        int result = pail_fs_opendir(call.fs, node, &handle);
+        struct pail_forest_dir *handle;
+        int result = pail_forest_opendir(call.forest, node, &handle);
         if (result < 0) {
                 pail_call_reply(&call, result);
                 return;
         }
         info->fh = (uintptr_t)handle;
         if (fuse_reply_open(pail_call_take(&call), info) != 0)
-                pail_fs_releasedir(call.fs, handle);
+                pail_forest_releasedir(handle);
 }
 
 static void on_releasedir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
         (void)node;
-        const struct pail_driver *driver = fuse_req_userdata(req);
-        pail_fs_releasedir(driver->fs, handle_of(info));
+        pail_forest_releasedir(handle_of(info));
         fuse_reply_err(req, 0);
 }
 
@@ -85,7 +84,7 @@ static void read_directory(fuse_req_t req, size_t size, off_t offset, struct fus
                 pail_call_reply(&call, -ENOMEM);
                 return;
         }
-        int result = pail_fs_readdir(call.fs, handle_of(info), (uint64_t)offset, plus, pack, &packing);
+        int result = pail_forest_readdir(handle_of(info), (uint64_t)offset, plus, pack, &packing);
         /* An error behind the first entries comes with the next request. */
         if (result < 0 && packing.used == 0) {
                 pail_call_reply(&call, result);
@@ -94,7 +93,7 @@ static void read_directory(fuse_req_t req, size_t size, off_t offset, struct fus
         if (fuse_reply_buf(pail_call_take(&call), packing.data, packing.used) == 0)
                 return;
         for (size_t i = 0; i < packing.looked_up_count; i++)
-                pail_fs_forget(call.fs, packing.looked_up[i], 1);
+                pail_forest_forget(call.forest, packing.looked_up[i], 1);
 }
 
 static void on_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)

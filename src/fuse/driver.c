@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of a session: new (options checked, nothing mounted), mount, run (serve), unmount, free. set_fs
+ * The life of a session: new (options checked, nothing mounted), mount, run (serve), unmount, free. set_forest
  * comes before run; stop may come at any time after new, from a signal handler too.
  *
  * run ends with the connection (umount, abort) or by stop; the mount point is still there after a stop, so that what
@@ -153,9 +153,9 @@ void pail_driver_free(struct pail_driver *driver)
         free(driver);
 }
 
-void pail_driver_set_fs(struct pail_driver *driver, struct pail_fs *fs)
+void pail_driver_set_forest(struct pail_driver *driver, struct pail_forest *forest)
 {
-        driver->fs = fs;
+        driver->forest = forest;
 }
 
 void pail_driver_invalidate_node(void *driver_, uint64_t node_id)

@@ -8,7 +8,7 @@ static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        int result = pail_fs_lookup(call.fs, parent, name, &entry);
+        int result = pail_forest_lookup(call.forest, parent, name, &entry);
         if (result < 0)
                 pail_call_reply(&call, result);
         else
@@ -18,7 +18,7 @@ static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 static void on_forget(fuse_req_t req, fuse_ino_t node, uint64_t lookups)
 {
         const struct pail_driver *driver = fuse_req_userdata(req);
-        pail_fs_forget(driver->fs, node, lookups);
+        pail_forest_forget(driver->forest, node, lookups);
         fuse_reply_none(req);
 }
 
@@ -26,7 +26,7 @@ static void on_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_dat
 {
         const struct pail_driver *driver = fuse_req_userdata(req);
         for (size_t i = 0; i < count; i++)
-                pail_fs_forget(driver->fs, forgets[i].ino, forgets[i].nlookup);
+                pail_forest_forget(driver->forest, forgets[i].ino, forgets[i].nlookup);
         fuse_reply_none(req);
 }
 
@@ -41,7 +41,7 @@ static void on_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *i
         PAIL_CALL(call, req);
         struct stat attributes;
         int64_t ttl_ms;
-        int result = pail_fs_getattr(call.fs, node, handle_of(info), &attributes, &ttl_ms);
+        int result = pail_forest_getattr(call.forest, node, handle_of(info), &attributes, &ttl_ms);
         if (result < 0)
                 pail_call_reply(&call, result);
         else
@@ -76,7 +76,7 @@ static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *wanted, int
         PAIL_CALL(call, req);
         struct stat attributes;
         int64_t ttl_ms;
-        int result = pail_fs_setattr(call.fs, node, handle_of(info), wanted, translate_set(to_set), &attributes,
+        int result = pail_forest_setattr(call.forest, node, handle_of(info), wanted, translate_set(to_set), &attributes,
                                      &ttl_ms);
         if (result < 0)
                 pail_call_reply(&call, result);
@@ -88,7 +88,7 @@ static void on_readlink(fuse_req_t req, fuse_ino_t node)
 {
         PAIL_CALL(call, req);
         _cleanup_free_ char *target = NULL;
-        int result = pail_fs_readlink(call.fs, node, &target);
+        int result = pail_forest_readlink(call.forest, node, &target);
         if (result < 0)
                 pail_call_reply(&call, result);
         else
@@ -100,7 +100,7 @@ static void on_statfs(fuse_req_t req, fuse_ino_t node)
         (void)node;
         PAIL_CALL(call, req);
         struct statvfs statistics;
-        int result = pail_fs_statfs(call.fs, &statistics);
+        int result = pail_forest_statfs(call.forest, &statistics);
         if (result < 0)
                 pail_call_reply(&call, result);
         else

@@ -31,7 +31,7 @@ static void on_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info
         PAIL_CALL(call, req);
         struct pail_handle *handle;
         bool keep_cache = false;
-        int result = pail_fs_open(call.fs, node, info->flags, &call.caller, &handle, &keep_cache);
+        int result = pail_forest_open(call.forest, node, info->flags, &call.caller, &handle, &keep_cache);
         if (result < 0) {
                 pail_call_reply(&call, result);
                 return;
@@ -39,7 +39,7 @@ static void on_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info
         fill_opened(info, handle, keep_cache);
         /* ENOENT: the opening program was killed; the kernel will not release what it does not know. */
         if (fuse_reply_open(pail_call_take(&call), info) != 0)
-                pail_fs_release(call.fs, handle);
+                pail_fs_release(handle);
 }
 
 static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
@@ -47,7 +47,7 @@ static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
         struct pail_handle *handle;
-        int result = pail_fs_create(call.fs, parent, name, mode, info->flags, &call.caller, &entry, &handle);
+        int result = pail_forest_create(call.forest, parent, name, mode, info->flags, &call.caller, &entry, &handle);
         if (result < 0) {
                 pail_call_reply(&call, result);
                 return;
@@ -56,8 +56,8 @@ static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
         pail_call_fill_entry(&entry, &param);
         fill_opened(info, handle, true);
         if (fuse_reply_create(pail_call_take(&call), &param, info) != 0) {
-                pail_fs_release(call.fs, handle);
-                pail_fs_forget(call.fs, entry.node_id, 1);
+                pail_fs_release(handle);
+                pail_forest_forget(call.forest, entry.node_id, 1);
         }
 }
 
@@ -67,7 +67,7 @@ static void on_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, 
         PAIL_CALL(call, req);
         call.may_be_abandoned = true;
         struct pail_content_result lent;
-        int result = pail_fs_read(call.fs, handle_of(info), size, (uint64_t)offset, &lent);
+        int result = pail_fs_read(handle_of(info), size, (uint64_t)offset, &lent);
         if (result < 0) {
                 pail_call_reply(&call, result);
                 return;
@@ -81,7 +81,7 @@ static void on_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t s
 {
         (void)node;
         PAIL_CALL(call, req);
-        int result = pail_fs_write(call.fs, handle_of(info), data, size, (uint64_t)offset);
+        int result = pail_fs_write(handle_of(info), data, size, (uint64_t)offset);
         if (result < 0)
                 pail_call_reply(&call, result);
         else
@@ -92,7 +92,7 @@ static void on_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *inf
 {
         (void)node;
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_flush(call.fs, handle_of(info), &call.caller));
+        pail_call_reply(&call, pail_fs_flush(handle_of(info), &call.caller));
 }
 
 static void on_fsync(fuse_req_t req, fuse_ino_t node, int data_only, struct fuse_file_info *info)
@@ -100,7 +100,7 @@ static void on_fsync(fuse_req_t req, fuse_ino_t node, int data_only, struct fuse
         (void)node;
         (void)data_only;
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_fsync(call.fs, handle_of(info)));
+        pail_call_reply(&call, pail_fs_fsync(handle_of(info)));
 }
 
 /* Nobody hears the answer, so it is given first: a release that waits for an upload then takes no place among the
@@ -109,9 +109,8 @@ static void on_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *i
 {
         (void)node;
         struct pail_handle *handle = handle_of(info);
-        const struct pail_driver *driver = fuse_req_userdata(req);
         fuse_reply_err(req, 0);
-        pail_fs_release(driver->fs, handle);
+        pail_fs_release(handle);
 }
 
 void pail_fuse_files_operations(struct fuse_lowlevel_ops *operations)

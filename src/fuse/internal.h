@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "pail/fs/fs.h"
+#include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
 
 struct pail_loop;
@@ -16,7 +16,7 @@ struct pail_notifier;
 
 struct pail_driver {
         struct fuse_session *session;
-        struct pail_fs *fs; /* borrowed */
+        struct pail_forest *forest; /* borrowed */
         struct pail_loop *loop;
         struct pail_notifier *notifier;
         char *mountpoint;

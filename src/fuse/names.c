@@ -16,21 +16,21 @@ static void on_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_fs_mknod(call.fs, parent, name, mode, device, &call.caller, &entry), &entry);
+        reply_made(&call, pail_forest_mknod(call.forest, parent, name, mode, device, &call.caller, &entry), &entry);
 }
 
 static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_fs_mkdir(call.fs, parent, name, mode, &call.caller, &entry), &entry);
+        reply_made(&call, pail_forest_mkdir(call.forest, parent, name, mode, &call.caller, &entry), &entry);
 }
 
 static void on_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_fs_symlink(call.fs, parent, name, target, &call.caller, &entry), &entry);
+        reply_made(&call, pail_forest_symlink(call.forest, parent, name, target, &call.caller, &entry), &entry);
 }
 
 /* link(2): "EPERM The filesystem does not support the creation of hard links." Programs that can do without one know
@@ -46,20 +46,20 @@ static void on_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t new_parent, cons
 static void on_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_unlink(call.fs, parent, name));
+        pail_call_reply(&call, pail_forest_unlink(call.forest, parent, name));
 }
 
 static void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_rmdir(call.fs, parent, name));
+        pail_call_reply(&call, pail_forest_rmdir(call.forest, parent, name));
 }
 
 static void on_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name,
                       unsigned flags)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_rename(call.fs, parent, name, new_parent, new_name, flags));
+        pail_call_reply(&call, pail_forest_rename(call.forest, parent, name, new_parent, new_name, flags));
 }
 
 void pail_fuse_names_operations(struct fuse_lowlevel_ops *operations)

@@ -4,6 +4,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "pail/util/cleanup.h"
+#include "pail/util/file.h"
+
+enum { WALK_BYTES = 256 * 1024 };
+
 static int read_vector(const struct pail_http_body *body, uint64_t position, char *buffer, size_t size,
                        size_t *ret_size)
 {
@@ -54,4 +59,35 @@ int pail_http_body_read(const struct pail_http_body *body, uint64_t position, vo
                 size = (size_t)(body->size_bytes - position);
         return body->vector ? read_vector(body, position, buffer, size, ret_size)
                             : read_file(body, position, buffer, size, ret_size);
+}
+
+static int walk_vector(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
+                       void *context)
+{
+        int r = 0;
+        for (size_t i = 0; r >= 0 && i < body->vector_count; i++) {
+                if (body->vector[i].iov_len > 0)
+                        r = take(context, body->vector[i].iov_base, body->vector[i].iov_len);
+        }
+        return r;
+}
+
+int pail_http_body_walk(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
+                        void *context)
+{
+        if (body->vector || body->size_bytes == 0)
+                return walk_vector(body, take, context);
+        _cleanup_free_ char *piece = malloc(WALK_BYTES);
+        if (!piece)
+                return -ENOMEM;
+        int r = 0;
+        for (uint64_t done = 0; r >= 0 && done < body->size_bytes;) {
+                uint64_t left = body->size_bytes - done;
+                size_t size = left < WALK_BYTES ? (size_t)left : WALK_BYTES;
+                r = pail_file_pread_all(body->fd, piece, size, body->offset + (off_t)done);
+                if (r >= 0)
+                        r = take(context, piece, size);
+                done += size;
+        }
+        return r;
 }

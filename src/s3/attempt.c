@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "call.h"
+#include "customer_key.h"
 #include "express.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -49,18 +50,29 @@ static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_er
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot make the URL of %s", call->operation->name) : 0;
 }
 
-/* Over https the transport protects the body, and hashing 8 MiB would cost 4 ms; over http only the signature does. */
-static int hash_body(struct pail_s3_call *call, struct pail_error *ret_error)
+/*
+ * One pass over the body for all that is wanted of it. Over https the transport protects it, and SHA-256 of 8 MiB would
+ * cost 4 ms; over http only the signature does.
+ */
+static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
 {
-        int r = 0;
-        struct pail_session *session = call->client->session;
-        if (call->http.body.size_bytes == 0)
+        const struct pail_session *session = call->client->session;
+        bool is_empty = call->http.body.size_bytes == 0;
+        bool is_open = (call->endpoint.https && !pail_session_signs_payload(session)) ||
+                       pail_session_is_anonymous(session);
+        struct pail_s3_digest digest = { .wants_sha256 = !is_empty && !is_open };
+        pail_s3_checksum_plan(call, &digest);
+        int r = pail_s3_digest_body(&call->http.body, &digest);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot read the bytes to send");
+        if (is_empty)
                 pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_EMPTY_SHA256);
-        else if ((call->endpoint.https && !pail_session_signs_payload(session)) || pail_session_is_anonymous(session))
+        else if (is_open)
                 pail_str_copy(call->payload_hash, sizeof(call->payload_hash), PAIL_SIGV4_UNSIGNED_PAYLOAD);
         else
-                r = pail_sigv4_hash_body(&call->http.body, call->payload_hash);
-        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
+                pail_s3_hex(digest.sha256, sizeof(digest.sha256), call->payload_hash);
+        pail_s3_checksum_make(call, &digest);
+        return 0;
 }
 
 /* Requests to a directory bucket are signed for a session with it, but for some. */
@@ -119,6 +131,12 @@ static int set_attempt_headers(struct pail_s3_call *call)
         int r = pail_http_headers_set(&call->http.headers, "amz-sdk-invocation-id", call->invocation_id);
         if (r >= 0)
                 r = pail_http_headers_set(&call->http.headers, "amz-sdk-request", text);
+        if (r >= 0)
+                r = pail_s3_call_apply_options(call);
+        if (r >= 0)
+                r = pail_s3_checksum_apply(call);
+        if (r >= 0)
+                r = pail_s3_customer_key_apply(call);
         if (r >= 0 && call->operation->prepare)
                 r = call->operation->prepare(call);
         return r;
@@ -126,15 +144,20 @@ static int set_attempt_headers(struct pail_s3_call *call)
 
 /*
  * A request that moves few bytes ends at the call's deadline. One that moves many ends when it stalls, which the
- * engine sees to: a deadline would end a slow transfer that is doing well.
+ * engine sees to: a deadline would end a slow transfer that is doing well. The limit of one attempt (request_timeout)
+ * means for such a one how long the server may be silent.
  */
 static void set_attempt_limits(struct pail_s3_call *call)
 {
         struct pail_http_request *http = &call->http;
-        http->first_byte_ms = call->operation->first_byte_ms;
-        if (http->first_byte_ms == 0)
-                http->first_byte_ms = call->timeout_ms < FIRST_BYTE_MS ? call->timeout_ms : FIRST_BYTE_MS;
-        http->deadline_ms = call->operation->is_bulk || call->operation->first_byte_ms ? 0 : call->deadline_ms;
+        int64_t silence_ms = call->client->options.request_timeout_ms;
+        bool has_own = call->operation->first_byte_ms > 0;
+        http->first_byte_ms = has_own ? call->operation->first_byte_ms : FIRST_BYTE_MS;
+        if (!has_own && http->first_byte_ms > call->timeout_ms)
+                http->first_byte_ms = call->timeout_ms;
+        if (!has_own && silence_ms > 0 && http->first_byte_ms > silence_ms)
+                http->first_byte_ms = silence_ms;
+        http->deadline_ms = call->operation->is_bulk || has_own ? 0 : call->deadline_ms;
 }
 
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error)
@@ -148,7 +171,7 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
                 return r;
         if (call->attempt++ == 0) {
                 make_invocation_id(call->invocation_id);
-                r = hash_body(call, ret_error);
+                r = digest_body(call, ret_error);
                 if (r < 0)
                         return r;
         }

@@ -22,6 +22,7 @@
 
 #include <errno.h>
 
+#include "customer_key.h"
 #include "errors.h"
 #include "pail/s3/types.h"
 #include "pail/util/clock.h"
@@ -63,6 +64,7 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         call->client = client;
         call->operation = operation;
         call->error = PAIL_ERROR_INIT;
+        call->first_key = atomic_load(&client->customer_key);
         call->timeout_ms = operation->timeout_ms ? operation->timeout_ms : client->options.timeout_ms;
         call->http.priority = PAIL_HTTP_PRIORITY_WAITED;
         call->http.body.fd = -1;
@@ -83,6 +85,7 @@ void pail_s3_call_unref(struct pail_s3_call *call)
                 return;
         if (call->free_state)
                 call->free_state(call->state);
+        pail_s3_customer_key_wipe(&call->http.headers);
         pail_http_request_done(&call->http);
         pail_buf_done(&call->query);
         pail_buf_done(&call->answer);
@@ -99,8 +102,11 @@ void pail_s3_call_unref(struct pail_s3_call *call)
 static void finish(struct pail_s3_call *call)
 {
         struct pail_s3_client *client = call->client;
-        if (call->error.class == PAIL_ERROR_NONE)
-                pail_retry_succeeded(client->retry, call->attempt);
+        if (call->error.class == PAIL_ERROR_NONE) {
+                pail_retry_succeeded(client->retry, call->has_retried ? &call->last_failure : NULL);
+                pail_s3_checksum_settle(call);
+                pail_s3_customer_key_settle(call);
+        }
         if (call->done)
                 call->done(call->done_context, call->error.class == PAIL_ERROR_NONE ? NULL : &call->error);
         pail_mutex_lock(&call->guarded.mutex);
@@ -111,6 +117,20 @@ static void finish(struct pail_s3_call *call)
         pail_s3_call_unref(call);
 }
 
+/* When the attempt begins, and by when it must be over: its own limit counts from its beginning. */
+static void schedule(struct pail_s3_call *call, int64_t delay_ms)
+{
+        struct pail_http_request *http = &call->http;
+        int64_t now_ms = pail_clock_monotonic_ms(), place_ms = pail_retry_admit(call->client->retry);
+        int64_t limit_ms = call->client->options.request_timeout_ms;
+        if (place_ms > delay_ms)
+                delay_ms = place_ms;
+        http->not_before_ms = delay_ms > 0 ? now_ms + delay_ms : 0;
+        call->attempt_started_ms = now_ms + delay_ms;
+        if (limit_ms > 0 && http->deadline_ms > call->attempt_started_ms + limit_ms)
+                http->deadline_ms = call->attempt_started_ms + limit_ms;
+}
+
 /* false: the call was cancelled before it could be sent. */
 static bool submit(struct pail_s3_call *call)
 {
@@ -119,9 +139,6 @@ static bool submit(struct pail_s3_call *call)
                 return false;
         call->guarded.in_flight = true;
         call->http.priority = call->guarded.priority;
-        call->attempt_started_ms = pail_clock_monotonic_ms();
-        if (call->http.not_before_ms > call->attempt_started_ms)
-                call->attempt_started_ms = call->http.not_before_ms;
         pail_http_engine_submit(call->client->engine, &call->http);
         return true;
 }
@@ -173,16 +190,27 @@ static bool renew_credentials(struct pail_s3_call *call)
         return pail_s3_attempt_refuse_credentials(call);
 }
 
+/* Something else was wrong than what had been changed to find out. */
+static void forget_suspicions(struct pail_s3_call *call)
+{
+        call->tried_keys = 0;
+        call->checksum.is_dropped = false;
+}
+
 static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
                                             int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
         switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
         case PAIL_RETRY_LATER:
+                call->has_retried = true;
+                call->last_failure = *probe;
                 return PAIL_S3_JUDGE_AGAIN;
         case PAIL_RETRY_CLOCK:
+                forget_suspicions(call);
                 return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_REGION:
+                forget_suspicions(call);
                 return pail_s3_region_follow(call, probe) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
         case PAIL_RETRY_NO:
                 break;
@@ -200,7 +228,14 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 judgement = call->operation->judge(call, error);
         if (judgement != PAIL_S3_JUDGE_RETRY)
                 return judgement;
-        if (is_expired(call, error) && renew_credentials(call))
+        if (pail_s3_customer_key_next(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
+        if (is_expired(call, error) && renew_credentials(call)) {
+                forget_suspicions(call);
+                return PAIL_S3_JUDGE_AGAIN;
+        }
+        /* Without a word it may be the region as well, which costs another request to find out. */
+        if (error->code[0] == '\0' && pail_s3_checksum_drop(call, error))
                 return PAIL_S3_JUDGE_AGAIN;
         struct pail_error probe = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
@@ -210,7 +245,13 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 probe.class = PAIL_ERROR_SERVICE;
                 probe.http_status = 500;
         }
-        return apply_verdict(call, &probe, ret_delay_ms);
+        judgement = apply_verdict(call, &probe, ret_delay_ms);
+        if (judgement != PAIL_S3_JUDGE_FAILED)
+                return judgement;
+        if (pail_s3_checksum_drop(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
+        pail_s3_customer_key_tell(call, error);
+        return judgement;
 }
 
 static void trace(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
@@ -261,9 +302,10 @@ static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_e
                 *error = failure;
                 return false;
         }
-        call->http.not_before_ms = delay_ms > 0 ? pail_clock_monotonic_ms() + delay_ms : 0;
         if (r > 0)
                 park(call);
+        else
+                schedule(call, delay_ms);
         if (submit(call))
                 return true;
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
@@ -285,6 +327,8 @@ static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct p
         call->fruitless++;
         int r = pail_s3_answer_check(call, &malformed, error);
         trace(call, error, duration_ms);
+        if (!cancelled)
+                pail_retry_observe(call->client->retry, error);
         if (r >= 0)
                 return false;
         if (cancelled) {
@@ -343,6 +387,8 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
         atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
         if (r > 0)
                 park(call);
+        else
+                schedule(call, 0);
         submit(call); /* nobody else knows the call yet: it cannot have been cancelled */
         return 0;
 }

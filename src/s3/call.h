@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "client.h"
+#include "checksum.h"
 #include "pail/aws/endpoint.h"
 #include "pail/http/request.h"
 #include "pail/util/buf.h"
@@ -31,6 +32,15 @@ enum pail_s3_judgement {
         PAIL_S3_JUDGE_SUCCESS, /* it was none: everything has arrived */
 };
 
+/* What the client's options add to the requests of an operation, beside what goes with all of them. */
+enum pail_s3_wants {
+        PAIL_S3_WANTS_CHECKSUM = 1 << 0,   /* its body is bytes of an object: their checksum */
+        PAIL_S3_WANTS_ALGORITHM = 1 << 1,  /* it begins an upload: the name of the checksum that its parts will have */
+        PAIL_S3_WANTS_WRITE_KEY = 1 << 2,  /* it makes an object or part: the customer's key to encrypt it with */
+        PAIL_S3_WANTS_READ_KEY = 1 << 3,   /* it reads an object: the key that this is encrypted with */
+        PAIL_S3_WANTS_SOURCE_KEY = 1 << 4, /* the same of the source of a copy */
+};
+
 struct pail_s3_call;
 
 /* All functions run on an engine's thread (prepare of the first attempt: on the caller's) and must not block. */
@@ -43,6 +53,7 @@ struct pail_s3_operation {
         bool is_secret;         /* the answer has secrets in it */
         bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty; /* an empty answer in place of XML is left to take */
+        unsigned wants;    /* enum pail_s3_wants */
         bool any_content;  /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
         int64_t first_byte_ms; /* 0: the engine's */
@@ -74,6 +85,8 @@ struct pail_s3_call {
         struct pail_credentials credentials;
         char payload_hash[65];
         char invocation_id[37];
+        struct pail_s3_checksum_header checksum;
+        unsigned first_key, tried_keys; /* customer_key.h: where the search for the object's key began, and how far it is */
         char *text; /* a body in memory, owned */
         struct iovec text_vector;
 
@@ -94,7 +107,9 @@ struct pail_s3_call {
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;
         void *done_context;
-        struct pail_error error; /* valid once finished, and while the region is awaited */
+        bool has_retried;
+        struct pail_error last_failure; /* that the last retry was for */
+        struct pail_error error;        /* valid once finished, and while the region is awaited */
 
         struct {
                 struct pail_mutex mutex;

@@ -3,13 +3,14 @@
  * The client itself: options, counters and what it has learned. Nothing here sends anything.
  *
  * What is learned of a bucket (its region, whether its ACLs can be read) is kept for the life of the client in one
- * small table: a mount has one bucket or a few dozen, so entries are never dropped.
+ * small table: a mount has one bucket or a few dozen, so entries are dropped only when a bucket is made.
  */
 #include "client.h"
 
 #include <errno.h>
 #include <uthash.h>
 
+#include "customer_key.h"
 #include "express.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -51,6 +52,87 @@ static void free_all_facts(struct pail_s3_client *client)
 
 PAIL_DEFINE_CLEANUP(struct pail_s3_client, pail_s3_client_free);
 
+/* The strings of the options, so that no copy forgets one. */
+static const size_t option_strings[] = {
+        offsetof(struct pail_s3_object_options, storage_class),
+        offsetof(struct pail_s3_object_options, acl),
+        offsetof(struct pail_s3_object_options, server_side_encryption),
+        offsetof(struct pail_s3_object_options, sse_kms_key_id),
+        offsetof(struct pail_s3_object_options, expected_bucket_owner),
+};
+
+static char **option_string(struct pail_s3_object_options *options, size_t i)
+{
+        return (char **)(void *)((char *)options + option_strings[i]);
+}
+
+static int copy_options(const struct pail_s3_client_options *options, struct pail_s3_client_options *ret_copy)
+{
+        int r = 0;
+        *ret_copy = *options;
+        ret_copy->object.sse_c_key_file = NULL; /* is read at once */
+        for (size_t i = 0; i < sizeof(option_strings) / sizeof(option_strings[0]); i++) {
+                char **string = option_string(&ret_copy->object, i);
+                int k = pail_str_dup(*string, string);
+                if (k < 0)
+                        *string = NULL;
+                r = r < 0 ? r : k;
+        }
+        if (ret_copy->timeout_ms <= 0)
+                ret_copy->timeout_ms = DEFAULT_TIMEOUT_MS;
+        return r;
+}
+
+static bool is_this_machine(const char *host)
+{
+        return pail_str_starts_with(host, "127.") || pail_str_starts_with(host, "[::1]") ||
+               pail_str_equal(host, "localhost") || pail_str_starts_with(host, "localhost:");
+}
+
+/* A key that has gone over a network in the clear is none any more; Amazon S3 refuses such requests. */
+static int load_customer_keys(struct pail_s3_client *client, const char *path, struct pail_error *ret_error)
+{
+        struct pail_endpoint endpoint = { 0 };
+        if (!path)
+                return 0;
+        int r = pail_s3_customer_keys_load(path, &client->customer_keys, ret_error);
+        if (r >= 0)
+                r = pail_endpoint_resolve(client->session, NULL, NULL, &endpoint, ret_error);
+        if (r >= 0 && !endpoint.https && !is_this_machine(endpoint.host)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "the keys of %s would go to %s unencrypted: sse_c_key_file needs an endpoint with https",
+                               path, endpoint.host);
+                r = -EINVAL;
+        }
+        pail_endpoint_done(&endpoint);
+        return r;
+}
+
+/* What the options leave to the session. */
+static void settle_with_session(struct pail_s3_client *client)
+{
+        const struct pail_s3_client_options *options = &client->options;
+        const struct pail_session *session = client->session;
+        client->max_attempts = options->max_attempts ? options->max_attempts : pail_session_max_attempts(session);
+        client->checksum = options->checksum;
+        if (client->checksum == PAIL_S3_CHECKSUM_AUTO &&
+            pail_session_request_checksum_calculation(session) == PAIL_WHEN_REQUIRED)
+                client->checksum = PAIL_S3_CHECKSUM_NONE;
+        client->checks_answers = options->checksum != PAIL_S3_CHECKSUM_NONE &&
+                                 pail_session_response_checksum_validation(session) == PAIL_WHEN_SUPPORTED;
+}
+
+static int make_shared(struct pail_s3_client *client)
+{
+        const struct pail_retry_options retry_options = {
+                .mode = client->options.retry_mode != PAIL_RETRY_MODE_DEFAULT ? client->options.retry_mode
+                                                                             : pail_session_retry_mode(client->session),
+                .max_attempts = client->max_attempts,
+        };
+        int r = pail_retry_new(&retry_options, &client->retry);
+        return r < 0 ? r : pail_sigv4_key_cache_new(&client->keys);
+}
+
 int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *engine,
                        const struct pail_s3_client_options *options, struct pail_s3_client **ret_client,
                        struct pail_error *ret_error)
@@ -63,17 +145,17 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
         pail_cond_init(&client->guarded.idle);
         client->session = session;
         client->engine = engine;
-        client->options = *options;
-        if (client->options.timeout_ms <= 0)
-                client->options.timeout_ms = DEFAULT_TIMEOUT_MS;
-        client->max_attempts = options->max_attempts ? options->max_attempts : pail_session_max_attempts(session);
-        int r = pail_retry_new(&(struct pail_retry_options){ .max_attempts = client->max_attempts }, &client->retry);
+        int r = copy_options(options, &client->options);
+        settle_with_session(client);
         if (r >= 0)
-                r = pail_sigv4_key_cache_new(&client->keys);
+                r = make_shared(client);
         if (r >= 0)
                 r = pail_s3_express_new(client, &client->express);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make a client");
+        r = load_customer_keys(client, options->object.sse_c_key_file, ret_error);
+        if (r < 0)
+                return r;
         *ret_client = pail_steal(&owned);
         return 0;
 }
@@ -98,6 +180,9 @@ void pail_s3_client_free(struct pail_s3_client *client)
                 return;
         pail_s3_express_free(client->express);
         free_all_facts(client);
+        for (size_t i = 0; i < sizeof(option_strings) / sizeof(option_strings[0]); i++)
+                free(*option_string(&client->options.object, i));
+        pail_s3_customer_keys_free(client->customer_keys);
         pail_sigv4_key_cache_free(client->keys);
         pail_retry_free(client->retry);
         pail_cond_done(&client->guarded.idle);
@@ -159,6 +244,16 @@ int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucke
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
         return facts ? pail_str_replace(&facts->region, region) : -ENOMEM;
+}
+
+void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        if (!facts)
+                return;
+        HASH_DEL(client->guarded.facts, facts);
+        facts_free(facts);
 }
 
 enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket)

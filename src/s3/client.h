@@ -12,13 +12,17 @@
 #include "pail/util/mutex.h"
 
 struct pail_s3_bucket_facts;
+struct pail_s3_customer_keys;
 struct pail_s3_express;
 
 struct pail_s3_client {
         /* Immutable after creation. */
         struct pail_session *session;
         struct pail_http_engine *engine;
-        struct pail_s3_client_options options;
+        struct pail_s3_client_options options; /* strings are the client's own */
+        struct pail_s3_customer_keys *customer_keys; /* NULL: none */
+        enum pail_s3_checksum checksum;              /* AUTO: CRC32C until it is refused */
+        bool checks_answers;                         /* asks for the checksums of what it reads */
         unsigned max_attempts; /* 0: until the timeout */
         struct pail_retry *retry;
         struct pail_sigv4_key_cache *keys;
@@ -26,6 +30,8 @@ struct pail_s3_client {
 
         _Atomic int64_t limit_ms;   /* 0: none */
         atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
+        atomic_bool no_checksums;   /* it refuses them */
+        atomic_uint customer_key;   /* that the last object was read with */
 
         struct {
                 struct pail_mutex mutex;
@@ -44,6 +50,8 @@ void pail_s3_client_call_ended(struct pail_s3_client *client);
 /* The region that an earlier answer told for the bucket; *ret_region NULL: none. Owned by the caller. */
 int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, char **ret_region);
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
+/* The bucket is to be made: nothing is known of it. */
+void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket);
 /* Who asks the server for the region of a bucket: each is asked once. */
 enum pail_s3_region_ask {
         PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */

@@ -128,9 +128,11 @@ int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, 
         return ensure_tags(client, bucket, key, &info, tagging, ret_error);
 }
 
-static bool is_encrypted_by_kms(const struct pail_s3_headers *headers)
+/* ETags of what is encrypted with other keys than S3's own are no MD5s of the bytes. */
+static bool is_encrypted(const struct pail_s3_copy_plan *plan)
 {
-        return headers->sse_kms_key_id ||
+        const struct pail_s3_headers *headers = plan->headers;
+        return plan->client->customer_keys || headers->sse_kms_key_id ||
                (headers->server_side_encryption && pail_str_starts_with(headers->server_side_encryption, "aws:"));
 }
 
@@ -140,7 +142,7 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0;
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) &&
-            !is_encrypted_by_kms(plan->headers) && !pail_endpoint_is_directory(plan->bucket))
+            !is_encrypted(plan) && !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging)
                 return 0;
@@ -198,8 +200,10 @@ static int run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl
 int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error)
 {
-        struct pail_s3_acl_reading none = { .client = plan->client };
-        return run_with_acl(plan, &none, ret_etag, ret_error);
+        _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl = { .client = plan->client };
+        if (plan->client->options.object.acl)
+                pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, &acl);
+        return run_with_acl(plan, &acl, ret_etag, ret_error);
 }
 
 /* The headers of the destination: the source's, with what the options replace. */
@@ -259,7 +263,7 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
         if (!options)
                 options = &none;
-        if (options->acl_is_default)
+        if (options->acl_is_default && !pail_bucket_client(source->bucket)->options.object.acl)
                 acl = (struct pail_s3_acl_reading){ .client = pail_bucket_client(source->bucket) };
         else
                 pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key, &acl);

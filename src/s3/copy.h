@@ -18,7 +18,7 @@ struct pail_s3_copy_plan {
         uint64_t threshold_bytes, part_size_bytes; /* as in struct pail_object_copy_options */
 };
 
-/* For an object that this client has just made: its ACL is the default, and is not asked for. */
+/* For an object that this client has just made: its ACL is that of new objects, and is not asked for where that is the default. */
 int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error);
 

@@ -54,7 +54,7 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
                 .source_size_bytes = copying->count > 1 ? part->size_bytes : 0,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
-        return pail_s3_upload_part_copy_start(plan->client, &input, part->etag, NULL, NULL,
+        return pail_s3_upload_part_copy_start(plan->client, &input, part, NULL, NULL,
                                               &copying->window[i % PARTS_IN_FLIGHT], ret_error);
 }
 
@@ -121,8 +121,8 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot copy an object");
         copying.parts = parts;
         _cleanup_free_ char *upload_id = NULL;
-        int r = pail_s3_create_multipart_upload(plan->client, plan->bucket, plan->key, plan->headers, tagging,
-                                                &upload_id, ret_error);
+        int r = pail_s3_create_upload(plan->client, plan->bucket, plan->key, plan->headers, tagging, true, &upload_id,
+                                      ret_error);
         if (r < 0)
                 return r;
         copying.upload_id = upload_id;

@@ -5,9 +5,6 @@
 #include <openssl/evp.h>
 
 #include "pail/util/cleanup.h"
-#include "pail/util/file.h"
-
-enum { CHUNK = 256 * 1024 };
 
 PAIL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
 
@@ -16,50 +13,66 @@ int pail_s3_md5(const void *data, size_t size, unsigned char ret_digest[static P
         return EVP_Digest(data, size, ret_digest, NULL, EVP_md5(), NULL) == 1 ? 0 : -EIO;
 }
 
-void pail_s3_md5_hex(const unsigned char digest[static PAIL_S3_MD5_SIZE], char ret_hex[static 2 * PAIL_S3_MD5_SIZE + 1])
+void pail_s3_hex(const unsigned char *data, size_t size, char *ret_hex)
 {
-        for (int i = 0; i < PAIL_S3_MD5_SIZE; i++)
-                snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
+        static const char digits[] = "0123456789abcdef";
+        for (size_t i = 0; i < size; i++) {
+                *ret_hex++ = digits[data[i] >> 4];
+                *ret_hex++ = digits[data[i] & 15];
+        }
+        *ret_hex = '\0';
 }
 
-static int add_file(EVP_MD_CTX *context, const struct pail_http_body *body)
+struct pass {
+        struct pail_s3_digest *digest;
+        EVP_MD_CTX *sha256, *md5; /* NULL: not wanted */
+};
+
+static int begin(bool wanted, const EVP_MD *type, EVP_MD_CTX **ret_context)
 {
-        _cleanup_free_ char *chunk = malloc(CHUNK);
-        if (!chunk)
+        if (!wanted)
+                return 0;
+        *ret_context = EVP_MD_CTX_new();
+        if (!*ret_context)
                 return -ENOMEM;
-        for (uint64_t done = 0; done < body->size_bytes;) {
-                size_t size = body->size_bytes - done < CHUNK ? (size_t)(body->size_bytes - done) : CHUNK;
-                int r = pail_file_pread_all(body->fd, chunk, size, body->offset + (off_t)done);
-                if (r < 0)
-                        return r;
-                if (EVP_DigestUpdate(context, chunk, size) != 1)
-                        return -EIO;
-                done += size;
-        }
-        return 0;
+        return EVP_DigestInit_ex(*ret_context, type, NULL) == 1 ? 0 : -EIO;
 }
 
-static int add_vector(EVP_MD_CTX *context, const struct pail_http_body *body)
+static int take(void *context, const void *data, size_t size)
 {
-        for (size_t i = 0; i < body->vector_count; i++) {
-                if (EVP_DigestUpdate(context, body->vector[i].iov_base, body->vector[i].iov_len) != 1)
-                        return -EIO;
-        }
-        return 0;
+        struct pass *pass = context;
+        struct pail_s3_digest *digest = pass->digest;
+        if (digest->wants_crc)
+                digest->crc = pail_crc_update(digest->crc_kind, digest->crc, data, size);
+        if (pass->sha256 && EVP_DigestUpdate(pass->sha256, data, size) != 1)
+                return -EIO;
+        return pass->md5 && EVP_DigestUpdate(pass->md5, data, size) != 1 ? -EIO : 0;
+}
+
+int pail_s3_digest_body(const struct pail_http_body *body, struct pail_s3_digest *digest)
+{
+        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *sha256 = NULL;
+        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *md5 = NULL;
+        int r = begin(digest->wants_sha256, EVP_sha256(), &sha256);
+        if (r >= 0)
+                r = begin(digest->wants_md5, EVP_md5(), &md5);
+        if (r < 0)
+                return r;
+        struct pass pass = { .digest = digest, .sha256 = sha256, .md5 = md5 };
+        digest->crc = 0;
+        r = sha256 || md5 || digest->wants_crc ? pail_http_body_walk(body, take, &pass) : 0;
+        if (r >= 0 && sha256 && EVP_DigestFinal_ex(sha256, digest->sha256, NULL) != 1)
+                r = -EIO;
+        if (r >= 0 && md5 && EVP_DigestFinal_ex(md5, digest->md5, NULL) != 1)
+                r = -EIO;
+        return r;
 }
 
 int pail_s3_md5_body(const struct pail_http_body *body, char ret_hex[static 2 * PAIL_S3_MD5_SIZE + 1])
 {
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
-        if (!context)
-                return -ENOMEM;
-        if (EVP_DigestInit_ex(context, EVP_md5(), NULL) != 1)
-                return -EIO;
-        int r = body->vector ? add_vector(context, body) : add_file(context, body);
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        if (r >= 0 && EVP_DigestFinal_ex(context, digest, NULL) != 1)
-                r = -EIO;
+        struct pail_s3_digest digest = { .wants_md5 = true };
+        int r = pail_s3_digest_body(body, &digest);
         if (r >= 0)
-                pail_s3_md5_hex(digest, ret_hex);
+                pail_s3_hex(digest.md5, sizeof(digest.md5), ret_hex);
         return r;
 }

@@ -42,7 +42,16 @@ static int on_body(void *context, const void *data, size_t size)
         return 0;
 }
 
-static const struct pail_s3_get_sink sink = { .on_body = on_body };
+static int on_damaged(void *context)
+{
+        struct part *part = context;
+        if (part->options->progress)
+                part->options->progress(part->options->context, -(int64_t)part->used);
+        part->used = 0;
+        return 0;
+}
+
+static const struct pail_s3_get_sink sink = { .on_body = on_body, .on_damaged = on_damaged };
 
 static int start_part(struct download *download, struct part *part, uint64_t offset, struct pail_error *ret_error)
 {
@@ -59,7 +68,7 @@ static int start_part(struct download *download, struct part *part, uint64_t off
                 .key = download->object->key,
                 .version_id = download->object->version_id,
                 .offset = offset,
-                .size_bytes = part->size_bytes,
+                .size_bytes = part->size_bytes < download->object->info.size_bytes ? part->size_bytes : 0, /* whole: checked */
                 .if_match = download->object->info.etag,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };

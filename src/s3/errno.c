@@ -18,6 +18,8 @@ static const struct pail_s3_code codes[] = {
         { "AllAccessDisabled", 403, EACCES, "all access to this is disabled" },
         { "AuthorizationHeaderMalformed", 400, EACCES, "the signature is for another region or malformed" },
         { "BadDigest", 400, EAGAIN, "the bytes arrived damaged" },
+        { "BucketAlreadyExists", 409, EEXIST, "somebody has a bucket of this name" },
+        { "BucketAlreadyOwnedByYou", 409, EEXIST, "there is a bucket of this name" },
         { "BucketNotEmpty", 409, ENOTEMPTY, "the bucket is not empty" },
         { "ConditionalRequestConflict", 409, EAGAIN, "another request changed the object at the same time" },
         { "EntityTooLarge", 400, EFBIG, "the object is larger than the server takes" },

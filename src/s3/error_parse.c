@@ -30,10 +30,21 @@ static bool is_throttled_gateway(const struct pail_http_response *response)
         return response->status >= 500 || response->status == 429 || response->status == 408;
 }
 
-/*
- * Milliseconds, -1: not told. The date form of Retry-After is left out: no S3 server uses it, and it depends on two
- * clocks.
- */
+/* A time as the answer tells it, against the answer's own Date: the two clocks that count are one. */
+static int64_t parse_retry_date(const struct pail_http_response *response, const char *text)
+{
+        time_t then, now = pail_clock_now().tv_sec;
+        const char *date = header(response, "Date");
+        if (pail_clock_parse_http(text, &then) < 0)
+                return -1;
+        if (date)
+                (void)pail_clock_parse_http(date, &now);
+        if (then <= now)
+                return 0;
+        return then - now <= RETRY_AFTER_MAX_S ? (int64_t)(then - now) * 1000 : -1;
+}
+
+/* Milliseconds, -1: not told. x-amz-retry-after is in milliseconds, Retry-After (RFC 9110, 10.2.3) in seconds or a date. */
 static int64_t parse_retry_after(const struct pail_http_response *response)
 {
         uint64_t value;
@@ -41,9 +52,11 @@ static int64_t parse_retry_after(const struct pail_http_response *response)
         if (text && pail_str_to_u64(text, &value) >= 0 && value <= (uint64_t)RETRY_AFTER_MAX_S * 1000)
                 return (int64_t)value;
         text = header(response, "Retry-After");
-        if (text && pail_str_to_u64(text, &value) >= 0 && value <= RETRY_AFTER_MAX_S)
-                return (int64_t)value * 1000;
-        return -1;
+        if (!text)
+                return -1;
+        if (pail_str_to_u64(text, &value) < 0)
+                return parse_retry_date(response, text);
+        return value <= RETRY_AFTER_MAX_S ? (int64_t)value * 1000 : -1;
 }
 
 static void fill_from_headers(const struct pail_http_response *response, struct pail_error *error)

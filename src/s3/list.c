@@ -78,6 +78,13 @@ static int set_time_of_birth(struct pail_s3_entry *entry, const char *text)
 }
 
 /* Some servers leave it out of lists of objects: it stays empty. */
+/* Goes back to the server as it is. */
+static int set_checksum(struct pail_s3_entry *entry, const char *text)
+{
+        pail_str_copy(entry->checksum, sizeof(entry->checksum), text);
+        return 0;
+}
+
 static int set_etag(struct pail_s3_entry *entry, const char *text)
 {
         (void)pail_s3_etag_parse(text, entry->etag);
@@ -113,6 +120,8 @@ static const struct {
         { "Initiated", set_time_of_birth },
         { "CreationDate", set_time_of_birth },
         { "ETag", set_etag },
+        { "ChecksumCRC32C", set_checksum },
+        { "ChecksumCRC64NVME", set_checksum },
         { "StorageClass", set_storage_class },
         { "IsLatest", set_latest },
         { "PartNumber", set_part_number },

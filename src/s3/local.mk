@@ -7,14 +7,19 @@ libpail_s3_a_SOURCES = \
 	src/s3/answer.c \
 	src/s3/attempt.c \
 	src/s3/bucket.c \
+	src/s3/buckets.c \
 	src/s3/call.c \
 	src/s3/call.h \
+	src/s3/checksum.c \
+	src/s3/checksum.h \
 	src/s3/client.c \
 	src/s3/client.h \
 	src/s3/collection.c \
 	src/s3/copy.c \
 	src/s3/copy.h \
 	src/s3/copy_parts.c \
+	src/s3/customer_key.c \
+	src/s3/customer_key.h \
 	src/s3/digest.c \
 	src/s3/digest.h \
 	src/s3/download.c \
@@ -34,8 +39,10 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/copy_object.c \
+	src/s3/ops/create_bucket.c \
 	src/s3/ops/create_multipart_upload.c \
 	src/s3/ops/create_session.c \
+	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_object.c \

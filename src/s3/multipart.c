@@ -108,6 +108,7 @@ static int read_parts(const struct pail_multipart_upload *upload, struct pail_s3
         while ((r = pail_cursor_next_entry(cursor, &entry, ret_error)) > 0 && count < PAIL_S3_PARTS_MAX) {
                 parts[count].part_number = entry->part_number;
                 parts[count].size_bytes = entry->size_bytes;
+                memcpy(parts[count].checksum, entry->checksum, sizeof(entry->checksum));
                 memcpy(parts[count++].etag, entry->etag, sizeof(entry->etag));
         }
         pail_cursor_free(cursor);
@@ -171,7 +172,7 @@ int pail_multipart_part_upload(struct pail_multipart_part *part, const struct pa
 {
         struct pail_s3_part_input input = input_of(part);
         input.body = *body;
-        int r = pail_s3_upload_part(client_of(part->upload), &input, part->data.etag, ret_error);
+        int r = pail_s3_upload_part(client_of(part->upload), &input, &part->data, ret_error);
         if (r >= 0)
                 part->data.size_bytes = body->size_bytes;
         return r;
@@ -187,7 +188,7 @@ int pail_multipart_part_copy_from(struct pail_multipart_part *part, const struct
         input.source_if_match = if_match;
         input.source_offset = offset;
         input.source_size_bytes = size_bytes;
-        int r = pail_s3_upload_part_copy(client_of(part->upload), &input, part->data.etag, ret_error);
+        int r = pail_s3_upload_part_copy(client_of(part->upload), &input, &part->data, ret_error);
         if (r >= 0)
                 part->data.size_bytes = size_bytes;
         return r;

@@ -9,6 +9,7 @@
 
 #include "digest.h"
 #include "pail/aws/arn.h"
+#include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
 enum { URL_CAP = 32 * 1024 };
@@ -89,10 +90,70 @@ void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s
         if (!headers)
                 return;
         pail_s3_call_header(call, "x-amz-storage-class", headers->storage_class);
+        if (call->client->customer_keys)
+                return; /* its own encryption excludes the others */
         pail_s3_call_header(call, "x-amz-server-side-encryption", headers->server_side_encryption);
         pail_s3_call_header(call, "x-amz-server-side-encryption-aws-kms-key-id", headers->sse_kms_key_id);
         if (headers->bucket_key_enabled)
                 pail_s3_call_header(call, "x-amz-server-side-encryption-bucket-key-enabled", "true");
+}
+
+static char *unconst(const char *text)
+{
+        return (char *)(uintptr_t)text;
+}
+
+/* headers with what the options ask for; everything is borrowed. */
+static struct pail_s3_headers content_headers(const struct pail_s3_client *client, const struct pail_s3_headers *headers)
+{
+        const struct pail_s3_object_options *options = &client->options.object;
+        struct pail_s3_headers content = { 0 };
+        if (headers)
+                content = *headers;
+        if (options->storage_class)
+                content.storage_class = unconst(options->storage_class);
+        if (options->server_side_encryption) {
+                content.server_side_encryption = unconst(options->server_side_encryption);
+                content.sse_kms_key_id = unconst(options->sse_kms_key_id);
+                content.bucket_key_enabled = false;
+        }
+        return content;
+}
+
+int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers)
+{
+        const struct pail_s3_headers borrowed = content_headers(client, headers);
+        struct pail_s3_headers content = { 0 };
+        int r = pail_s3_headers_copy(&borrowed, &content);
+        if (r < 0)
+                return r;
+        pail_s3_headers_done(headers);
+        *headers = content;
+        return 0;
+}
+
+void pail_s3_call_content_options(struct pail_s3_call *call, const struct pail_s3_headers *headers)
+{
+        const struct pail_s3_headers content = content_headers(call->client, headers);
+        pail_s3_call_storage_headers(call, &content);
+        pail_s3_call_header(call, "x-amz-acl", call->client->options.object.acl);
+}
+
+int pail_s3_call_apply_options(struct pail_s3_call *call)
+{
+        const struct pail_s3_object_options *options = &call->client->options.object;
+        struct pail_http_headers *headers = &call->http.headers;
+        int r = 0;
+        if (!call->bucket)
+                return 0;
+        if (options->requester_pays)
+                r = pail_http_headers_set(headers, "x-amz-request-payer", "requester");
+        if (r < 0 || !options->expected_bucket_owner)
+                return r;
+        r = pail_http_headers_set(headers, "x-amz-expected-bucket-owner", options->expected_bucket_owner);
+        if (r >= 0 && call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY)
+                r = pail_http_headers_set(headers, "x-amz-source-expected-bucket-owner", options->expected_bucket_owner);
+        return r;
 }
 
 /* Without quotes, against RFC 9110: Ceph takes the quotes for a part of the ETag, and Amazon S3 takes both. */
@@ -123,15 +184,22 @@ void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text, const c
                                   .vector = &call->text_vector, .vector_count = 1, .fd = -1, .size_bytes = length });
 }
 
-void pail_s3_call_content_md5(struct pail_s3_call *call, const void *data, size_t length)
+static void add_crc(struct pail_s3_call *call, const void *data, size_t length)
+{
+        char text[PAIL_CRC_TEXT_SIZE];
+        pail_crc_format(PAIL_CRC_32C, pail_crc_update(PAIL_CRC_32C, 0, data, length), text);
+        pail_s3_call_header(call, "x-amz-checksum-crc32c", text);
+}
+
+void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, size_t length)
 {
         unsigned char digest[PAIL_S3_MD5_SIZE];
+        if (pail_endpoint_is_directory(call->bucket) || pail_s3_md5(data, length, digest) < 0) {
+                add_crc(call, data, length);
+                return;
+        }
         _cleanup_buf_ struct pail_buf text;
         pail_buf_init(&text, 64);
-        int r = pail_s3_md5(data, length, digest);
-        note(call, r);
-        if (r < 0)
-                return;
         note(call, pail_str_base64_encode(&text, digest, sizeof(digest)));
         pail_s3_call_header(call, "Content-MD5", text.data);
 }

@@ -20,8 +20,12 @@ void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char
 void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *if_match);
 /* Content headers and user metadata. */
 void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
-/* Storage class and encryption. */
+/* Storage class and encryption, as they are: of a copy. */
 void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
+/* Storage class, encryption and ACL of new content: what the client's options say, else headers (NULL: nothing). */
+void pail_s3_call_content_options(struct pail_s3_call *call, const struct pail_s3_headers *headers);
+/* What the client's options add to every request. For each attempt. */
+int pail_s3_call_apply_options(struct pail_s3_call *call);
 void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_conditions *conditions);
 
 /* The body: borrowed; or text that becomes the call's. */
@@ -29,10 +33,11 @@ void pail_s3_call_body(struct pail_s3_call *call, const struct pail_http_body *b
 void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text /* emptied */, const char *content_type);
 
 /*
- * Of the body that is about to be added, for operations that want a checksum. Servers older than the x-amz-checksum
- * headers know it.
+ * The checksum of the body that is about to be added, for operations that must have one: Content-MD5, which servers
+ * older than the x-amz-checksum headers know; CRC32C where there is none (FIPS), and for directory buckets, which do not
+ * take Content-MD5.
  */
-void pail_s3_call_content_md5(struct pail_s3_call *call, const void *data, size_t length);
+void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, size_t length);
 
 /* The URL for the endpoint and query of the call. */
 int pail_s3_call_build_url(struct pail_s3_call *call);

@@ -343,10 +343,16 @@ static int apply_headers(struct pail_upload *upload, const struct pail_s3_header
 {
         static const struct pail_s3_headers none = { 0 };
         headers = headers ? headers : &none;
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers wanted = { 0 };
         const char *wanted_tags = tagging ? tagging : "", *begun_tags = upload->tagging ? upload->tagging : "";
         if (pail_s3_headers_equal(headers, &upload->headers) && pail_str_equal(wanted_tags, begun_tags))
                 return pail_s3_copy_ensure_tags(upload->client, pail_bucket_name(upload->bucket), upload->key, etag,
                                                 wanted_tags, ret_error);
+        int r = pail_s3_headers_copy(headers, &wanted);
+        if (r >= 0)
+                r = pail_s3_headers_for_content(upload->client, &wanted); /* to the server it is a copy, but not to us */
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot keep the headers of an upload");
         struct pail_s3_info info = { .size_bytes = upload->completed_size_bytes };
         memcpy(info.etag, etag, sizeof(info.etag));
         const struct pail_s3_copy_plan plan = {
@@ -356,11 +362,11 @@ static int apply_headers(struct pail_upload *upload, const struct pail_s3_header
                 .bucket = pail_bucket_name(upload->bucket),
                 .key = upload->key,
                 .source = &info,
-                .headers = headers,
+                .headers = &wanted,
                 .replaces_headers = true,
                 .tagging = wanted_tags,
         };
-        int r = pail_s3_copy_run(&plan, etag, ret_error);
+        r = pail_s3_copy_run(&plan, etag, ret_error);
         if (r < 0)
                 pail_error_prefix(ret_error, "the file was sent, but not its attributes");
         return r;

@@ -18,8 +18,7 @@ enum pail_part_state {
 
 struct pail_upload_part {
         enum pail_part_state state;
-        uint64_t size_bytes; /* as sent */
-        char etag[PAIL_S3_ETAG_SIZE];
+        struct pail_s3_part sent; /* once it is SENT */
 };
 
 /*
@@ -29,11 +28,10 @@ struct pail_upload_part {
 struct pail_upload_slot {
         struct pail_upload *upload;
         bool is_busy;
-        unsigned part_number;
         bool is_copy;
-        uint64_t offset, size_bytes;
+        uint64_t offset;
+        struct pail_s3_part part;
         struct pail_s3_call *call; /* a reference; NULL until the start has returned */
-        char etag[PAIL_S3_ETAG_SIZE];
 };
 
 struct pail_upload {

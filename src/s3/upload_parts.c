@@ -103,7 +103,7 @@ enum pail_part_state pail_upload_part_state(struct pail_upload *upload, unsigned
         if (part_number > upload->guarded.count)
                 return PAIL_PART_UNSENT;
         const struct pail_upload_part *part = &upload->guarded.parts[part_number - 1];
-        return part->state == PAIL_PART_SENT && part->size_bytes != size_bytes ? PAIL_PART_UNSENT : part->state;
+        return part->state == PAIL_PART_SENT && part->sent.size_bytes != size_bytes ? PAIL_PART_UNSENT : part->state;
 }
 
 static struct pail_upload_slot *idle_slot_locked(struct pail_upload *upload)
@@ -130,15 +130,14 @@ static struct pail_s3_call *release_slot_locked(struct pail_upload_slot *slot, c
 {
         struct pail_upload *upload = slot->upload;
         pail_mutex_assert_held(&upload->guarded.mutex);
-        struct pail_upload_part *part = &upload->guarded.parts[slot->part_number - 1];
+        struct pail_upload_part *part = &upload->guarded.parts[slot->part.part_number - 1];
         if (error) {
                 part->state = PAIL_PART_UNSENT;
                 if (error->class != PAIL_ERROR_CANCELLED && upload->guarded.error.class == PAIL_ERROR_NONE)
                         upload->guarded.error = *error;
         } else {
                 part->state = PAIL_PART_SENT;
-                part->size_bytes = slot->size_bytes;
-                memcpy(part->etag, slot->etag, sizeof(part->etag));
+                part->sent = slot->part;
         }
         slot->is_busy = false;
         upload->guarded.in_flight--;
@@ -151,9 +150,9 @@ static void on_part_done(void *context, const struct pail_error *error)
         struct pail_upload_slot *slot = context;
         struct pail_upload *upload = slot->upload;
         if (!error && slot->is_copy && upload->source.progress)
-                upload->source.progress(upload->source.context, (int64_t)slot->size_bytes);
+                upload->source.progress(upload->source.context, (int64_t)slot->part.size_bytes);
         if (!error && upload->source.part_sent)
-                upload->source.part_sent(upload->source.context, slot->offset, slot->size_bytes);
+                upload->source.part_sent(upload->source.context, slot->offset, slot->part.size_bytes);
         pail_mutex_lock(&upload->guarded.mutex);
         struct pail_s3_call *call = release_slot_locked(slot, error);
         pail_mutex_unlock(&upload->guarded.mutex);
@@ -167,9 +166,8 @@ static struct pail_upload_slot *take_slot(struct pail_upload *upload, unsigned p
         if (!slot)
                 return NULL;
         slot->is_busy = true;
-        slot->part_number = part_number;
+        slot->part = (struct pail_s3_part){ .part_number = part_number, .size_bytes = size_bytes };
         slot->offset = pail_upload_part_offset(upload->part_size_bytes, part_number);
-        slot->size_bytes = size_bytes;
         upload->guarded.parts[part_number - 1].state = PAIL_PART_IN_FLIGHT;
         upload->guarded.in_flight++;
         return slot;
@@ -209,7 +207,7 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                 input.source_if_match = upload->copy_etag;
                 input.source_offset = slot->offset;
                 input.source_size_bytes = size_bytes;
-                r = pail_s3_upload_part_copy_start(upload->client, &input, slot->etag, on_part_done, slot, &call,
+                r = pail_s3_upload_part_copy_start(upload->client, &input, &slot->part, on_part_done, slot, &call,
                                                    &error);
         } else {
                 input.body = (struct pail_http_body){ .fd = upload->fd,
@@ -217,7 +215,7 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                                                       .size_bytes = size_bytes,
                                                       .progress = upload->source.progress,
                                                       .progress_context = upload->source.context };
-                r = pail_s3_upload_part_start(upload->client, &input, slot->etag, on_part_done, slot, &call, &error);
+                r = pail_s3_upload_part_start(upload->client, &input, &slot->part, on_part_done, slot, &call, &error);
         }
         if (r >= 0) {
                 keep_call(upload, slot, call);
@@ -249,7 +247,7 @@ void pail_upload_wait_part(struct pail_upload *upload, unsigned part_number)
         PAIL_LOCK(&upload->guarded.mutex);
         for (unsigned i = 0; i < upload->slot_count; i++) {
                 struct pail_upload_slot *slot = &upload->guarded.slots[i];
-                if (slot->is_busy && slot->call && slot->part_number == part_number)
+                if (slot->is_busy && slot->call && slot->part.part_number == part_number)
                         pail_s3_call_hurry(slot->call);
         }
         while (upload->guarded.parts[part_number - 1].state == PAIL_PART_IN_FLIGHT)
@@ -297,11 +295,8 @@ struct pail_s3_part *pail_upload_part_list(struct pail_upload *upload, unsigned 
 {
         PAIL_LOCK(&upload->guarded.mutex);
         struct pail_s3_part *list = calloc(count ? count : 1, sizeof(*list));
-        for (unsigned i = 0; list && i < count; i++) {
-                list[i].part_number = i + 1;
-                list[i].size_bytes = upload->guarded.parts[i].size_bytes;
-                memcpy(list[i].etag, upload->guarded.parts[i].etag, sizeof(list[i].etag));
-        }
+        for (unsigned i = 0; list && i < count; i++)
+                list[i] = upload->guarded.parts[i].sent;
         return list;
 }
 
@@ -312,6 +307,6 @@ uint64_t pail_upload_sent_bytes(const struct pail_upload *upload)
         PAIL_LOCK(mutex);
         uint64_t bytes = 0;
         for (unsigned i = 0; i < upload->guarded.count && upload->guarded.parts[i].state == PAIL_PART_SENT; i++)
-                bytes += upload->guarded.parts[i].size_bytes;
+                bytes += upload->guarded.parts[i].sent.size_bytes;
         return bytes;
 }

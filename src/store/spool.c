@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spool directory: its limit, and what a dead process left in it.
+ * The spool directory: its limit, which others may share, and what a dead process left in it.
  *
  * Space is charged by present ranges, not by asking the disk: the limit then holds at the moment of the write, on every file system.
  * The disk's own ENOSPC is passed on all the same.
@@ -35,7 +35,6 @@ void pail_spool_free(struct pail_spool *spool)
 {
         if (!spool)
                 return;
-        pail_mutex_done(&spool->guarded.mutex);
         free(spool->directory);
         free(spool->lost);
         free(spool);
@@ -144,7 +143,7 @@ static int recover(struct pail_spool *spool, unsigned *ret_recovered)
         return 0;
 }
 
-int pail_spool_new(const char *directory, const char *lost, uint64_t limit_bytes, struct pail_spool **ret_spool,
+int pail_spool_new(const char *directory, const char *lost, struct pail_spool_budget *budget, struct pail_spool **ret_spool,
                    unsigned *ret_recovered)
 {
         _cleanup_(pail_spool_free_p) struct pail_spool *spool = calloc(1, sizeof(*spool));
@@ -152,8 +151,7 @@ int pail_spool_new(const char *directory, const char *lost, uint64_t limit_bytes
 
         if (!spool)
                 return -ENOMEM;
-        pail_mutex_init(&spool->guarded.mutex);
-        spool->limit_bytes = limit_bytes ? limit_bytes : UINT64_MAX;
+        spool->budget = budget;
         r = pail_str_dup(directory, &spool->directory);
         if (r == 0)
                 r = pail_str_dup(lost, &spool->lost);
@@ -169,23 +167,51 @@ int pail_spool_new(const char *directory, const char *lost, uint64_t limit_bytes
         return 0;
 }
 
-uint64_t pail_spool_used_bytes(struct pail_spool *spool)
+int pail_spool_budget_new(uint64_t limit_bytes, struct pail_spool_budget **ret_budget)
 {
-        PAIL_LOCK(&spool->guarded.mutex);
-        return spool->guarded.used_bytes;
+        struct pail_spool_budget *budget = calloc(1, sizeof(*budget));
+
+        if (!budget)
+                return -ENOMEM;
+        pail_mutex_init(&budget->guarded.mutex);
+        budget->limit_bytes = limit_bytes ? limit_bytes : UINT64_MAX;
+        *ret_budget = budget;
+        return 0;
+}
+
+void pail_spool_budget_free(struct pail_spool_budget *budget)
+{
+        if (!budget)
+                return;
+        pail_mutex_done(&budget->guarded.mutex);
+        free(budget);
+}
+
+uint64_t pail_spool_budget_used_bytes(struct pail_spool_budget *budget)
+{
+        PAIL_LOCK(&budget->guarded.mutex);
+        return budget->guarded.used_bytes;
 }
 
 int pail_spool_charge(struct pail_spool *spool, uint64_t bytes)
 {
-        PAIL_LOCK(&spool->guarded.mutex);
-        if (bytes > spool->limit_bytes - spool->guarded.used_bytes)
+        struct pail_spool_budget *budget = spool->budget;
+
+        if (!budget)
+                return 0;
+        PAIL_LOCK(&budget->guarded.mutex);
+        if (bytes > budget->limit_bytes - budget->guarded.used_bytes)
                 return -ENOSPC;
-        spool->guarded.used_bytes += bytes;
+        budget->guarded.used_bytes += bytes;
         return 0;
 }
 
 void pail_spool_refund(struct pail_spool *spool, uint64_t bytes)
 {
-        PAIL_LOCK(&spool->guarded.mutex);
-        spool->guarded.used_bytes -= bytes;
+        struct pail_spool_budget *budget = spool->budget;
+
+        if (!budget)
+                return;
+        PAIL_LOCK(&budget->guarded.mutex);
+        budget->guarded.used_bytes -= bytes;
 }

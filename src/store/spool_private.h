@@ -11,14 +11,18 @@
 
 #define PAIL_SPOOL_KEY_ATTRIBUTE "user.pail.key"
 
-struct pail_spool {
-        char *directory, *lost;
+struct pail_spool_budget {
         uint64_t limit_bytes;
-        _Atomic uint64_t serial; /* of the next file name */
         struct {
                 struct pail_mutex mutex;
                 uint64_t used_bytes; /* never more than limit_bytes */
         } guarded;
+};
+
+struct pail_spool {
+        char *directory, *lost;
+        struct pail_spool_budget *budget; /* NULL: no limit but the disk */
+        _Atomic uint64_t serial;          /* of the next file name */
 };
 
 /* -ENOSPC when the limit would be passed. */

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libpail_util.a
 libpail_util_a_SOURCES = \
 	src/util/buf.c \
 	src/util/clock.c \
+	src/util/crc.c \
 	src/util/date.c \
 	src/util/encode.c \
 	src/util/error.c \
@@ -12,6 +13,7 @@ libpail_util_a_SOURCES = \
 	src/util/future.c \
 	src/util/interrupt.c \
 	src/util/log.c \
+	src/util/mime.c \
 	src/util/mutex.c \
 	src/util/number.c \
 	src/util/secret.c \
@@ -29,12 +31,14 @@ noinst_HEADERS += \
 	include/pail/util/buf.h \
 	include/pail/util/cleanup.h \
 	include/pail/util/clock.h \
+	include/pail/util/crc.h \
 	include/pail/util/error.h \
 	include/pail/util/extents.h \
 	include/pail/util/file.h \
 	include/pail/util/future.h \
 	include/pail/util/interrupt.h \
 	include/pail/util/log.h \
+	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
 	include/pail/util/poison.h \
 	include/pail/util/secret.h \

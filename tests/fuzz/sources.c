@@ -8,8 +8,10 @@
 
 #include <openssl/evp.h>
 
+#include "aws/chain.h"
+#include "aws/service.h"
+#include "aws/settings.h"
 #include "fuzz.h"
-#include "pail/aws/session.h"
 
 static const char config[] = "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = keys\n"
                              "[profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n"
@@ -30,7 +32,7 @@ static const char sso_token[] =
         "\"expiresAt\": \"2020-01-01T00:00:00Z\", \"clientId\": \"c\", \"clientSecret\": \"s\", "
         "\"registrationExpiresAt\": \"2100-01-01T00:00:00Z\", \"refreshToken\": \"r\"}";
 
-static char config_file[128], sso_file[128], login_file[128], home[128], cache[160];
+static char config_file[128], sso_file[160], login_file[160], home[128], cache[160];
 
 static void name_by_hash(char *target, size_t size, const char *folder, const EVP_MD *hash)
 {
@@ -83,26 +85,48 @@ void sources_write_login_token(const char *text)
         fuzz_file(login_file, text, strlen(text));
 }
 
+/* The chain of a session without its refresher, which would wait for an outage to end. */
+static int load(const char *profile, char *const *environment, struct pail_credentials *ret_found,
+                struct pail_error *error)
+{
+        static struct pail_service *service; /* never freed: its thread is there until the end */
+        const struct pail_session_options options = { .profile = profile, .config_file = config_file };
+        struct pail_provider_context context = { .environment = environment };
+        struct pail_profiles *profiles = NULL;
+        struct pail_settings settings = { 0 };
+        struct pail_provider_chain *chain = NULL;
+
+        if (!service)
+                fuzz_require(pail_service_new(&(struct pail_service_options){ 0 }, &service) == 0, "a service");
+        fuzz_require(pail_settings_files(&settings, &options, environment) == 0 &&
+                             pail_profiles_load(settings.config_file, true, NULL, false, &profiles, NULL) == 0 &&
+                             pail_settings_resolve(&settings, &options, environment, profiles, NULL) == 0,
+                     "profiles");
+        context.service = service;
+        context.profiles = profiles;
+        context.settings = &settings;
+        fuzz_require(pail_provider_chain_new(&chain) == 0 &&
+                             pail_chain_fill(chain, &context, profile, false, pail_chain_order) == 0,
+                     "a chain");
+        int r = pail_provider_chain_load(chain, ret_found, error);
+        pail_provider_chain_free(chain);
+        pail_settings_done(&settings);
+        pail_profiles_free(profiles);
+        return r;
+}
+
 void sources_ask(const char *profile, const uint8_t *answers, size_t size)
 {
         static char container[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1/x";
         static char off[] = "AWS_EC2_METADATA_DISABLED=true";
         char *environment[] = { home, cache, NULL, NULL };
-        const struct pail_session_options options = {
-                .profile = profile,
-                .config_file = config_file,
-                .environment = environment,
-        };
         struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_session *session = NULL;
         struct pail_credentials found = { 0 };
 
         if (strcmp(profile, "machine") != 0)
                 environment[2] = strcmp(profile, "container") == 0 ? container : off;
         fuzz_answers(answers, size);
-        fuzz_require(pail_session_new(&options, &session, &error) == 0, error.message);
-        error = PAIL_ERROR_INIT;
-        if (pail_session_get_credentials(session, &found, &error) < 0)
+        if (load(profile, environment, &found, &error) < 0)
                 fuzz_require(error.class != PAIL_ERROR_NONE && *error.message && !strchr(error.message, '\n'),
                              "an error has a class and words");
         else
@@ -110,5 +134,4 @@ void sources_ask(const char *profile, const uint8_t *answers, size_t size)
                                      *found.secret_access_key && found.provider,
                              "credentials are complete");
         pail_credentials_done(&found);
-        pail_session_free(session);
 }

@@ -142,9 +142,10 @@ def service_accelerate(case, expected, ours):
     return case["bucket"] is None and "use_accelerate_endpoint" in ours[-1] and ours[0] == "refused"
 
 
-def custom_address_access_point(case, expected, ours):
-    """A name before an IP address is no host: botocore would ask the resolver for it."""
-    return "needs an endpoint_url with a host name" in ours[-1] and expected[0] != "refused"
+def custom_address(case, expected, ours):
+    """A name before an IP address is no host: botocore would ask the resolver for it. Access points need one, buckets go into the path."""
+    return case["endpoint_url"] in ENDPOINTS[:1] + ENDPOINTS[4:5] and (
+        "needs an endpoint_url with a host name" in ours[-1] or ours[0] == f"{case['endpoint_url']}/{case['bucket']}/key")
 
 
 def outposts_scheme(case, expected, ours):
@@ -157,7 +158,12 @@ def global_region(case, expected, ours):
     return case["region"] == "aws-global" and "UseArnRegion is `false`" in expected[-1] and ours[1] == "us-east-1"
 
 
-WANTED = [path_style_fips, service_accelerate, global_region, custom_address_access_point, outposts_scheme]
+def global_accelerate(case, expected, ours):
+    """The accelerate endpoint has no region in its name, with aws-global as little as with us-east-1."""
+    return case["region"] == "aws-global" and expected[0].replace(".us-east-1.", ".") == ours[0] and "s3-accelerate" in ours[0]
+
+
+WANTED = [path_style_fips, service_accelerate, global_region, global_accelerate, custom_address, outposts_scheme]
 
 
 def difference(case, expected, ours):

@@ -188,6 +188,27 @@ def test_failed_close_is_not_sent_later(mount, bucket, wire):
     assert m.lost_files()
 
 
+def test_failed_bytes_are_not_sent_at_the_end(mount, bucket, wire):
+    """The same when the file is still open as the mount ends: its writer was told by fsync."""
+    bucket.put("f", b"old")
+    m = mount(bucket, wire=wire)
+    m.may_lose_uploads()
+    wire.rule("answer", kind="PutObject", status=403, code="AccessDenied", count=0)
+    file = open(m.path / "f", "wb", buffering=0)
+    file.write(b"never")
+    with raises(errno.EACCES):
+        os.fsync(file.fileno())
+    wire.clear()
+    m.signal(signal.SIGTERM)
+    m.expect_end()
+    try:
+        file.close()
+    except OSError:
+        pass
+    assert bucket.get("f") == b"old"
+    assert m.lost_files()
+
+
 def test_outage_is_waited_out(mount, bucket, wire):
     """Refused connections, and then a network that answers nothing: calls wait, and go on by themselves."""
     m = mount(bucket, wire=wire, timeout="60s")

@@ -71,6 +71,24 @@ def test_signals_end_in_order(mount, bucket, number):
     assert bucket.get("f") == b"unsent"
 
 
+def test_an_unlinked_file_does_not_hold_up_the_end(mount, bucket):
+    """It is open and was written, but its bytes go nowhere: there is nothing to wait `timeout` for."""
+    m = mount(bucket, timeout="60s")
+    file = open(m.path / "f", "wb", buffering=0)
+    file.write(b"for nobody")
+    os.unlink(m.path / "f")
+    file.write(b" at all")
+    began = time.monotonic()
+    m.signal(signal.SIGTERM)
+    m.expect_end(30)
+    assert time.monotonic() - began < 15
+    try:
+        file.close()
+    except OSError:
+        pass
+    assert bucket.keys() == [] and not m.lost_files()
+
+
 def test_unmount_sends_what_is_open(mount, bucket):
     m = mount(bucket)
     child = subprocess.Popen(["sh", "-c", "exec 3> f; echo held >&3; exec sleep 1000"], cwd=m.path)

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import time
 
 import pytest
 
@@ -136,6 +137,23 @@ def test_wrong_secret(ctl, bucket):
     lines = assert_one_fault(ctl.check(bucket, profile="wrong"), "authentication", "authentication",
                              "pailctl configure --profile wrong")
     assert skipped_after(lines, "authentication")
+
+
+def test_expiry(ctl, bucket, tmp_path):
+    """Keys that nobody renews, and those of a program that is asked again."""
+    keys = {"AWS_ACCESS_KEY_ID": "TESTKEY", "AWS_SECRET_ACCESS_KEY": "TESTSECRET", "AWS_DEFAULT_REGION": "us-east-1"}
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3610))
+    found, = [line for line in ctl.check(bucket, profile=None, environment=dict(keys, AWS_CREDENTIAL_EXPIRATION=end))[1]
+              if line.name == "expiry"]
+    assert found.status == "warning" and "60 minutes, at " + end in found.text and "nobody renews" in found.text
+    answer = tmp_path / "answer"
+    answer.write_text(json.dumps({"Version": 1, "AccessKeyId": "TESTKEY", "SecretAccessKey": "TESTSECRET",
+                                  "Expiration": end}))
+    config = tmp_path / "config"
+    config.write_text("[profile p]\nregion = us-east-1\ncredential_process = cat %s\n" % answer)
+    status, lines = ctl.check(bucket, profile="p", config_file=config, credentials_file=None)
+    found, = [line for line in lines if line.name == "expiry"]
+    assert status == 0 and found.status == "ok" and "60 minutes, at " + end in found.text
 
 
 def test_wrong_secret_in_the_environment(ctl, bucket):

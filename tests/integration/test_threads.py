@@ -117,3 +117,32 @@ def test_names_under_contention(mount, bucket, program):
     assert left == set(bucket.files())
     for name in left:
         assert (m.path / name).read_bytes() == bucket.get(name)
+
+
+def test_all_buckets_at_once(mount, new_bucket, program, tmp_path):
+    """Trees are entered, written, left and compared side by side, while buckets come and go beside them."""
+    buckets = [new_bucket() for _ in range(4)]
+    source = tree.make(tmp_path / "source", files=12)
+    sums = tree.checksums(source)
+    m = mount("s3://", program=program, manage_buckets=True, ttl="100ms")
+
+    def come_and_go(number):
+        for i in range(6):
+            path = m.path / ("t%d-comes-%d-%d" % (os.getpid(), number, i))
+            os.mkdir(path)
+            (path / "f").write_bytes(b"x")
+            os.unlink(path / "f")
+            os.rmdir(path)
+
+    def fill(where):
+        tree.run("cp", "-a", source, m.path / where.name / "copy")
+        check_equal(tree.checksums(m.path / where.name / "copy"), sums)
+
+    together(*[lambda where=where: fill(where) for where in buckets], *[lambda i=i: come_and_go(i) for i in range(3)],
+             *[lambda: [tree.run("ls", "-la", m.path) for _ in range(5)] for _ in range(2)])
+    one, *others = [m.path / where.name for where in buckets]
+    together(*[lambda other=other: tree.run("cp", "-a", one / "copy", other / "again") for other in others],
+             *[lambda other=other: tree.run("cp", "-a", other / "copy", one / other.name) for other in others])
+    m.unmount()
+    for where in buckets[1:]:
+        assert len(where.files("again/")) == len(buckets[0].files(where.name + "/")) == len(where.files("copy/"))

@@ -238,6 +238,15 @@ def test_corruption_spares_the_frame_of_chunks(echo_wire):
         assert sum(a != b for a, b in zip(got, whole)) == 1
 
 
+def test_corruption_of_the_request(echo_wire):
+    data = tree.random_bytes(MIB, 5)
+    whole = b"PUT /b/k " + data
+    for at in (0, 1, 70000, MIB - 1):
+        echo_wire.rule("corrupt-upload", at=at)
+        got = ask(kept_alive(echo_wire.port), "PUT", "/b/k", data)[1]
+        assert [i - 9 for i in range(len(whole)) if got[i] != whole[i]] == [at]
+
+
 def test_faults_in_the_request(echo_wire):
     echo_wire.rule("reset-upload", at=100000)
     with pytest.raises((ConnectionResetError, BrokenPipeError)):

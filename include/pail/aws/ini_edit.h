@@ -10,7 +10,8 @@
 #include "pail/util/error.h"
 
 /*
- * file: the name for messages. text: the whole file, "" for one that does not exist; on failure unchanged.
+ * file: the name for messages. text: the whole file, "" for one that does not exist; on failure unchanged. Afterwards it lies in memory
+ * for secrets.
  *
  * A key that is there gets the new value on its own line; lines that continued the old value, or were its block, go, comments among
  * them stay. A new key comes behind the last key of its section, a new section at the end of the file. Line ends are those of the

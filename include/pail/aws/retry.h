@@ -2,7 +2,8 @@
 /*
  * Whether a failed attempt is worth another, and when: the "standard" retry behaviour of the AWS SDKs (exponential backoff with
  * full jitter, longer for throttling, a quota so that a dead service is not hammered), with the patience of a file system: attempts
- * go on until the call's deadline where an SDK stops after three. Thread safe.
+ * go on until the call's deadline where an SDK stops after three. "adaptive" adds a rate that no more requests than are sent at, which is
+ * found from how the service throttles (retry_rate.h). Thread safe.
  */
 #ifndef PAIL_AWS_RETRY_H
 #define PAIL_AWS_RETRY_H
@@ -12,9 +13,17 @@
 
 #include "pail/util/error.h"
 
-struct pail_retry; /* the state shared by all requests of one client: the quota */
+struct pail_retry; /* the state shared by all requests of one client: the quota and the rate */
+
+enum pail_retry_mode {
+        PAIL_RETRY_MODE_DEFAULT, /* standard, where nothing else is configured */
+        PAIL_RETRY_MODE_STANDARD,
+        PAIL_RETRY_MODE_ADAPTIVE,
+        PAIL_RETRY_MODE_LEGACY, /* a valid value of the setting; taken as standard */
+};
 
 struct pail_retry_options {
+        enum pail_retry_mode mode;
         unsigned max_attempts; /* total attempts; 0: no limit but the deadline */
         uint64_t seed;         /* for the jitter; 0: from the clock */
 };
@@ -39,8 +48,16 @@ enum pail_retry_verdict {
  */
 enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
                                        bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms);
-/* A request succeeded after so many attempts: gives one retry's cost back to the quota, or 1 when there was none. */
-void pail_retry_succeeded(struct pail_retry *retry, unsigned attempts);
+/* A request succeeded: the quota gets back what its last retry cost, or 1. last_failure: of the attempt before; NULL: there was none. */
+void pail_retry_succeeded(struct pail_retry *retry, const struct pail_error *last_failure);
+
+/*
+ * Takes a place at the rate of the adaptive mode: milliseconds from now before which an attempt is not to be sent, 0: at once. Always 0 in
+ * standard mode, and until the service has throttled for the first time.
+ */
+int64_t pail_retry_admit(struct pail_retry *retry);
+/* An attempt came to an end, from which the rate learns. error NULL or of class NONE: it did well. */
+void pail_retry_observe(struct pail_retry *retry, const struct pail_error *error);
 
 bool pail_retry_is_throttle(const struct pail_error *error);
 

@@ -14,11 +14,15 @@
 #include <stdint.h>
 
 #include "pail/aws/credentials.h"
+#include "pail/aws/retry.h"
 #include "pail/util/error.h"
 
 struct pail_session;
 
 enum pail_addressing_style { PAIL_ADDRESSING_AUTO, PAIL_ADDRESSING_PATH, PAIL_ADDRESSING_VIRTUAL };
+
+/* Values of request_checksum_calculation and response_checksum_validation. */
+enum pail_when { PAIL_WHEN_SUPPORTED, PAIL_WHEN_REQUIRED };
 
 /* The settings that choose between the endpoints of AWS, under the names of the environment and of profiles. */
 struct pail_endpoint_flags {
@@ -90,6 +94,11 @@ bool pail_session_is_anonymous(const struct pail_session *session);
 const char *const *pail_session_available_profiles(const struct pail_session *session);
 /* max_attempts of environment or profile; 0: not configured. */
 unsigned pail_session_max_attempts(const struct pail_session *session);
+/* retry_mode of environment or profile; DEFAULT: not configured. */
+enum pail_retry_mode pail_session_retry_mode(const struct pail_session *session);
+/* Of environment or profile; SUPPORTED: not configured, as in the SDKs. */
+enum pail_when pail_session_request_checksum_calculation(const struct pail_session *session);
+enum pail_when pail_session_response_checksum_validation(const struct pail_session *session);
 /* A key of the chosen profile after the merge of both files ("role_arn"), or of a nested block ("s3", "addressing_style"); NULL: absent. */
 const char *pail_session_profile_value(const struct pail_session *session, const char *block, const char *key);
 

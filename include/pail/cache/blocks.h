@@ -56,6 +56,12 @@ struct pail_source {
  */
 int pail_fetch_deliver(struct pail_fetch *fetch, const void *data, size_t size);
 /*
+ * Before the first delivery: no block lands before the end, which will tell whether the bytes are good. rewind: they are not, and come
+ * again from the first on.
+ */
+void pail_fetch_hold(struct pail_fetch *fetch);
+void pail_fetch_rewind(struct pail_fetch *fetch);
+/*
  * The end, exactly once, after the last delivery; fetch is invalid afterwards. result < 0: blocks that did not land
  * are absent again, and those who wait for them get result and *error (may be NULL). 0 with bytes missing counts as
  * -EIO.

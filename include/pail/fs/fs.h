@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file system: POSIX on objects. What the FUSE driver calls; it knows nothing of FUSE's wire, but its model is the
- * kernel's: nodes that the kernel looks up and forgets, handles that it opens and releases.
+ * The file system: POSIX on the objects of one bucket, a tree. The FUSE driver reaches it through a forest (pail/fs/forest.h) of one
+ * or many; it knows nothing of FUSE's wire, but its model is the kernel's: nodes that the kernel looks up and forgets,
+ * handles that it opens and releases.
  *
  * Every function returns 0 or -errno and is thread safe. Those that may wait for the network do so interruptibly
  * (pail/util/interrupt.h): -EINTR means that a query was given up, or that a mutation goes on by itself to its end.
@@ -17,18 +18,34 @@
 #include <sys/types.h>
 
 #include "pail/fs/content.h"
+#include "pail/fs/shared.h"
 #include "pail/s3/bucket.h"
+#include "pail/util/mime.h"
 
 struct pail_fs;
-struct pail_handle;     /* an open file */
-struct pail_dir_handle; /* an open directory: a snapshot of its names */
+struct pail_handle;     /* an open file; it knows its tree */
+struct pail_dir_handle; /* an open directory: a snapshot of its names; as well */
 
-enum { PAIL_FS_ROOT = 1 }; /* node id of the root, FUSE_ROOT_ID */
+enum { PAIL_FS_ROOT = 1, PAIL_FS_TREE_SHIFT = 44 }; /* node id of the root, FUSE_ROOT_ID */
+
+/* Ids of nodes, and st_ino, have the number of their tree in the upper bits, so that all trees of a mount share one space of them. */
+static inline uint64_t pail_fs_id(uint64_t tree, uint64_t number)
+{
+        return tree << PAIL_FS_TREE_SHIFT | number;
+}
+static inline uint64_t pail_fs_tree_of(uint64_t id)
+{
+        return id >> PAIL_FS_TREE_SHIFT;
+}
 
 struct pail_fs_options {
-        struct pail_bucket *bucket; /* a reference is taken */
+        struct pail_fs_shared *shared; /* a reference is taken, as of the next */
+        struct pail_bucket *bucket;
         const char *prefix;         /* "" or ends with '/'; copied */
         const char *state_dir;      /* of this source and identity; exists, 0700; copied */
+        uint64_t tree;              /* its number in the mount; 0 where its root is the mount's */
+        uint64_t parent_ino;        /* of what is above its root; 0: nothing is */
+        struct timespec root_time;  /* of the root of a bucket, which has no object that could tell */
         uid_t uid;                  /* owner of what has no owner in its headers */
         gid_t gid;
         mode_t file_mode, dir_mode; /* permissions of what has none in its headers (0644, 0755), umask already applied */
@@ -39,9 +56,8 @@ struct pail_fs_options {
         int64_t timeout_ms;         /* of a call in an outage */
         uint64_t part_size_bytes;   /* of uploads */
         uint64_t copy_threshold_bytes; /* above it copies are multipart; 0: 5 GiB */
-        uint64_t memory_limit_bytes;
-        uint64_t spool_limit_bytes; /* 0: bounded by the disk only */
         unsigned max_connections;   /* of the HTTP engine, to size parallel work */
+        const struct pail_mime *types; /* Content-Type of new files, by their names; borrowed; NULL: they get none */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */
         void (*invalidate_node)(void *context, uint64_t node_id);
         void (*invalidate_entry)(void *context, uint64_t parent_id, const char *name);
@@ -51,11 +67,15 @@ struct pail_fs_options {
         void *log_context;
 };
 
-/* Prepares the state directory (moves what a crash left to lost+found) and starts the pools. No request is sent. */
+/* Prepares the state directory (moves what a crash left to lost+found). No request is sent. */
 int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs);
-/* Counts as RELEASE of every open handle: sends what is dirty, waits for all that is under way until deadline_ms (monotonic). Returns
- * the number of files whose bytes could not be sent and lie in lost+found. */
-unsigned pail_fs_drain(struct pail_fs *fs, int64_t deadline_ms);
+/*
+ * All trees of a mount at once, when no call is under way. Counts as RELEASE of every open handle: sends what is dirty, waits for all
+ * that is under way until deadline_ms (monotonic). Returns the number of files whose bytes could not be sent and lie in lost+found.
+ */
+unsigned pail_fs_drain(struct pail_fs *const *trees, size_t count, int64_t deadline_ms);
+/* Whether anything that has a name in it is open, unsent or being changed. */
+bool pail_fs_is_in_use(struct pail_fs *fs);
 void pail_fs_free(struct pail_fs *fs);
 
 struct pail_fs_caller {
@@ -113,14 +133,14 @@ int pail_fs_open(struct pail_fs *fs, uint64_t node, int flags, const struct pail
 int pail_fs_create(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, int flags, const struct pail_fs_caller *caller,
                    struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle);
 /* The bytes are lent: write them out, then pail_content_result_done(). Less than size only at the end of the file. */
-int pail_fs_read(struct pail_fs *fs, struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result);
+int pail_fs_read(struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result);
 /* All of it or an error. */
-int pail_fs_write(struct pail_fs *fs, struct pail_handle *handle, const void *data, size_t size, uint64_t offset);
+int pail_fs_write(struct pail_handle *handle, const void *data, size_t size, uint64_t offset);
 /* close(2) of one descriptor, by any process that has one. */
-int pail_fs_flush(struct pail_fs *fs, struct pail_handle *handle, const struct pail_fs_caller *caller);
-int pail_fs_fsync(struct pail_fs *fs, struct pail_handle *handle);
+int pail_fs_flush(struct pail_handle *handle, const struct pail_fs_caller *caller);
+int pail_fs_fsync(struct pail_handle *handle);
 /* The last one is gone: the handle is invalid afterwards. May block for an upload. */
-void pail_fs_release(struct pail_fs *fs, struct pail_handle *handle);
+void pail_fs_release(struct pail_handle *handle);
 
 int pail_fs_opendir(struct pail_fs *fs, uint64_t node, struct pail_dir_handle **ret_handle);
 /*
@@ -129,17 +149,17 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t node, struct pail_dir_handle **
  * without, only st_ino and the type in st_mode (0: unknown) are set. entry->node_id 0 with plus: attributes are unknown now, the kernel will look up.
  */
 typedef int pail_fs_emit(void *context, const char *name, const struct pail_fs_entry *entry, uint64_t next_offset);
-int pail_fs_readdir(struct pail_fs *fs, struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit, void *context);
+int pail_fs_readdir(struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit, void *context);
 /* fsync of a directory: nothing is ever pending. */
-void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle);
+void pail_fs_releasedir(struct pail_dir_handle *handle);
 
 int pail_fs_statfs(struct pail_fs *fs, struct statvfs *ret_statistics);
 
 struct pail_fs_counters {
         unsigned nodes, open_handles, dirty_files, uploads;
         uint64_t hidden_keys; /* seen that no path can express */
-        struct pail_content_counters content;
 };
-void pail_fs_counters(struct pail_fs *fs, struct pail_fs_counters *ret_counters);
+/* Adds this tree's. Those of the memory are of all trees (pail_fs_shared_counters). */
+void pail_fs_counters(struct pail_fs *fs, struct pail_fs_counters *counters);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "pail/fs/fs.h"
+#include "pail/fs/forest.h"
 
 struct pail_driver;
 
@@ -23,7 +23,7 @@ struct pail_driver_options {
 int pail_driver_new(const struct pail_driver_options *options, struct pail_driver **ret_driver);
 void pail_driver_free(struct pail_driver *driver);
 /* What the callbacks work on (borrowed); must be set before run. */
-void pail_driver_set_fs(struct pail_driver *driver, struct pail_fs *fs);
+void pail_driver_set_forest(struct pail_driver *driver, struct pail_forest *forest);
 /* For pail_fs_options.invalidate_*; context is the driver. Queued, sent by the notifier thread. */
 void pail_driver_invalidate_node(void *driver, uint64_t node_id);
 void pail_driver_invalidate_entry(void *driver, uint64_t parent_id, const char *name);

@@ -63,6 +63,12 @@ struct pail_http_body {
         void (*progress)(void *context, int64_t delta_bytes);
         void *progress_context;
 };
+/*
+ * Shows the bytes to take(), in order, for a digest of them; a file is read once, in pieces. The error of take, of
+ * pread, or -ENODATA when the file ends early; -ENOMEM. Reads the file: not on an engine's thread for large ones.
+ */
+int pail_http_body_walk(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
+                        void *context);
 
 struct pail_http_response {
         int status; /* 0: none */

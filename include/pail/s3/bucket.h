@@ -44,6 +44,18 @@ struct pail_collection pail_bucket_objects(struct pail_bucket *bucket);
 struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket);
 struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket);
 
+/*
+ * In the region of the session. -EEXIST: somebody has one of that name (asked for first, because not every server tells
+ * when it is the caller's own). Call it from a thread without interrupt token, as the next.
+ */
+int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error);
+/* -ENOTEMPTY. */
+int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error);
+
+struct pail_s3_buckets;
+/* The collection of all buckets of the session's account, whole. pail_s3_buckets_done() (pail/s3/operations.h). */
+int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
+
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.
  * A server without DeleteObjects (501, MethodNotAllowed) gets single deletes. */
 int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count, struct pail_error *ret_error);

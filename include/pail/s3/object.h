@@ -86,7 +86,7 @@ struct pail_object_copy_options {
         uint64_t threshold_bytes;                 /* 0: 5 GiB, the limit of CopyObject */
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
-        bool acl_is_default;                      /* known: it is not read */
+        bool acl_is_default;                      /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };
 /* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */
 int pail_object_copy(struct pail_object *source, struct pail_object *destination,

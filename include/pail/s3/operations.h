@@ -12,6 +12,10 @@
 #include "pail/s3/types.h"
 
 int pail_s3_head_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* In the region of the session. -EEXIST: somebody has a bucket of that name; some servers answer 0 when it is the caller's own. */
+int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
+/* -ENOTEMPTY. */
+int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
 /* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
 struct pail_s3_bucket_entry {
@@ -53,6 +57,10 @@ int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const
  * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that
  * broke is resumed where it stood, with If-Match on the ETag seen first (a change in between: ESTALE, code PreconditionFailed).
  * A server that ignores Range is tolerated (the bytes before the range are skipped); a Content-Range that does not fit is PROTOCOL.
+ *
+ * Of a whole object (size 0) S3 tells the CRC that is stored with it, and the bytes are compared with it: damaged ones are asked for once
+ * more, if the sink can take them again, and then the call fails with EIO. Of a range S3 tells none; nor is one that was made
+ * of those of parts ("composite") of any use.
  */
 struct pail_s3_get_input {
         const char *bucket, *key;
@@ -89,6 +97,12 @@ int pail_s3_delete_object_version(struct pail_s3_client *client, const char *buc
 int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
                            size_t *ret_failed, struct pail_error *ret_error);
 
+/*
+ * Makes headers those of new content: what the client's options ask for takes the place of what is there. The operations that store new
+ * content do so by themselves; this is for who has to know what an object is stored with.
+ */
+int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers);
+
 struct pail_s3_copy_input {
         const char *bucket, *key;                /* destination */
         const char *source_bucket, *source_key;
@@ -114,18 +128,20 @@ struct pail_s3_part_input {
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */
         enum pail_http_priority priority;
 };
-/* Asynchronous forms: etag (owned by the caller, PAIL_S3_ETAG_SIZE bytes) is filled before done is called. The input struct and its strings are
- * copied; a body's memory is borrowed until done, its fd too. The body is hashed in the calling thread where that is needed. */
-int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
-                              pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                              struct pail_error *ret_error);
-int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
-                                   pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                                   struct pail_error *ret_error);
+/*
+ * etag and checksum of the part are filled in, before done is called (the part is the caller's). The input struct and its strings are
+ * copied; a body's memory is borrowed until done, its fd too. The body is hashed in the calling thread where that is needed.
+ */
+int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                              struct pail_s3_part *part, pail_s3_done *done, void *done_context,
+                              struct pail_s3_call **ret_call, struct pail_error *ret_error);
+int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                                   struct pail_s3_part *part, pail_s3_done *done, void *done_context,
+                                   struct pail_s3_call **ret_call, struct pail_error *ret_error);
 int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+                        struct pail_s3_part *part, struct pail_error *ret_error);
 int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                             char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+                             struct pail_s3_part *part, struct pail_error *ret_error);
 
 /* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
  * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */

@@ -12,6 +12,7 @@
 
 enum {
         PAIL_S3_ETAG_SIZE = 80,       /* without its quotes */
+        PAIL_S3_CHECKSUM_SIZE = 16,   /* base64 of at most 8 bytes */
         PAIL_S3_KEY_MAX = 1024,       /* bytes of UTF-8 */
         PAIL_S3_METADATA_MAX = 2048,  /* bytes of names and values of user metadata */
         PAIL_S3_PARTS_MAX = 10000,
@@ -53,6 +54,7 @@ struct pail_s3_info {
         char *version_id;            /* NULL: none */
         unsigned tag_count;
         bool archived;               /* GLACIER or DEEP_ARCHIVE and not restored */
+        bool has_checksum;           /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
 void pail_s3_info_done(struct pail_s3_info *info);
@@ -69,6 +71,7 @@ struct pail_s3_entry {
         uint64_t size_bytes;
         struct timespec last_modified;  /* of an upload: when it was begun; of a bucket: when it was made */
         char etag[PAIL_S3_ETAG_SIZE];
+        char checksum[PAIL_S3_CHECKSUM_SIZE]; /* of a part; "": not told */
         char *storage_class;            /* NULL: not told */
 };
 void pail_s3_entry_done(struct pail_s3_entry *entry); /* empty afterwards */
@@ -89,12 +92,15 @@ struct pail_s3_part {
         unsigned part_number;        /* 1..10000 */
         uint64_t size_bytes;
         char etag[PAIL_S3_ETAG_SIZE];
+        char checksum[PAIL_S3_CHECKSUM_SIZE]; /* as the server told it, of the client's kind; "": it told none */
 };
 
 /* Where the bytes of an object go, exactly once and in order, whatever attempts it takes. */
 struct pail_s3_get_sink {
         int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
         int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
+        /* All bytes so far were damaged and come again, from the first on. At most once. NULL or < 0: that cannot be. */
+        int (*on_damaged)(void *context);
 };
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */

@@ -118,7 +118,8 @@ static int plan_credential_source(const struct state *state, const char *profile
                 if (strcmp(source, sources[i].name) == 0)
                         return pail_chain_fill_place(plan->source, state->context, sources[i].place);
         return refuse(state, profile, ret_error,
-                      "credential_source = \"%s\": Environment, Ec2InstanceMetadata or EcsContainer is expected", source);
+                      "credential_source = \"%s\": Environment, Ec2InstanceMetadata or EcsContainer is expected",
+                      source);
 }
 
 static bool is_passed(const struct plan *plan, const char *profile)
@@ -133,13 +134,15 @@ static int check_source_profile(const struct state *state, const char *profile, 
                                 const struct plan *plan, struct pail_error *ret_error)
 {
         if (!pail_profiles_has(state->context->profiles, source))
-                return refuse(state, profile, ret_error, "there is no profile \"%s\", which source_profile names", source);
+                return refuse(state, profile, ret_error, "there is no profile \"%s\", which source_profile names",
+                              source);
         if (!is_passed(plan, source) || (strcmp(source, profile) == 0 && has_static_keys(state, source)))
                 return 0;
         if (strcmp(source, profile) == 0)
                 return refuse(state, profile, ret_error,
                               "source_profile names the profile itself, which has no keys of its own");
-        return refuse(state, profile, ret_error, "source_profile \"%s\" leads back to where the search came from", source);
+        return refuse(state, profile, ret_error, "source_profile \"%s\" leads back to where the search came from",
+                      source);
 }
 
 /* One profile with a role: 1 when *ret_next is another one. */
@@ -155,7 +158,8 @@ static int plan_step(const struct state *state, const char *profile, struct plan
         if (!*get(state, profile, "role_arn"))
                 return refuse(state, profile, ret_error, "role_arn is empty");
         if (next && source)
-                return refuse(state, profile, ret_error, "source_profile and credential_source are both there; only one may be");
+                return refuse(state, profile, ret_error,
+                              "source_profile and credential_source are both there; only one may be");
         if (source)
                 return plan_credential_source(state, profile, source, plan, ret_error);
         if (!next) {
@@ -196,8 +200,8 @@ static int load_source(struct state *state, struct pail_credentials *ret_credent
         /* Nothing is an error here, and not a reason to ask the next provider. */
         if (!source)
                 return refuse(state, last, ret_error, "source_profile \"%s\" has no credentials", next);
-        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": credential_source %s has no credentials", last,
-                       source);
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": credential_source %s has no credentials",
+                       last, source);
         return -ENODATA;
 }
 
@@ -211,8 +215,8 @@ static int ask_mfa(const struct state *state, const char *profile, const char *s
 
         if (r == 0 && *code)
                 return 0;
-        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the role needs a code of the MFA device %s: %s",
-                       profile, serial, why);
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
+                       "profile \"%s\": the role needs a code of the MFA device %s: %s", profile, serial, why);
         return r < 0 ? r : -EACCES;
 }
 

@@ -16,7 +16,7 @@
  * 0, and what it printed is in output (initialised and empty before; the caller wipes it, also after a failure). Else an error of class
  * CREDENTIALS, in words: no such program (-ESRCH), one that may not be executed (-EACCES), another status or a signal (-ECHILD), too slow
  * (-ETIMEDOUT), more output than the buffer's cap (-EMSGSIZE). The words end with the last line that the program wrote to its standard error,
- * without what may be a secret (redact.h). Whoever exceeds a limit is killed, with the processes of its group.
+ * without what may be a secret (redact.h). Whoever exceeds a limit is killed, with the processes of its group. SYSTEM: it could not be started.
  */
 int pail_process_run(char *const *arguments, char *const *environment, int64_t time_ms, struct pail_buf *output,
                      struct pail_error *ret_error);

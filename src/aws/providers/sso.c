@@ -12,6 +12,7 @@
 #include "aws/json.h"
 #include "aws/providers/sso_token.h"
 #include "aws/service.h"
+#include "aws/service_url.h"
 #include "aws/settings.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
@@ -77,7 +78,8 @@ static int check_session(const struct state *state, const char *session, struct 
                                             "sso_registration_scopes" };
 
         if (!pail_profiles_has_section(state->context->profiles, "sso-session", session))
-                return refuse(state, ret_error, "there is no section [sso-session %s], which sso_session names", session);
+                return refuse(state, ret_error, "there is no section [sso-session %s], which sso_session names",
+                              session);
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
                 const char *ours = get(state, keys[i]), *its = get_session(state, session, keys[i]);
                 if (ours && its && strcmp(ours, its) != 0)
@@ -145,7 +147,7 @@ static int make_url(const struct pail_settings *settings, const struct asked *as
                     struct pail_error *ret_error)
 {
         _cleanup_free_ char *base = NULL;
-        int r = pail_sso_url(settings, "sso", "portal.sso", asked->login.region, &base, ret_error);
+        int r = pail_service_url(settings, "sso", "portal.sso", asked->login.region, &base, ret_error);
 
         if (r < 0)
                 return r;

@@ -9,10 +9,8 @@
 
 #include "aws/environment.h"
 #include "aws/json.h"
-#include "aws/partition.h"
 #include "aws/service.h"
-#include "aws/settings.h"
-#include "aws/url.h"
+#include "aws/service_url.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"
@@ -29,32 +27,6 @@ int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, s
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": %s; run: aws sso login --profile %s",
                        login->profile, why, login->profile);
         return -EACCES;
-}
-
-int pail_sso_url(const struct pail_settings *settings, const char *name, const char *prefix, const char *region,
-                 char **ret_url, struct pail_error *ret_error)
-{
-        struct pail_url parts;
-        const char *url, *reason;
-        int r = pail_settings_service_url(settings, name, &url, ret_error);
-
-        if (r < 0)
-                return r;
-        if (url && pail_url_parse(url, &parts, &reason) < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint \"%s\" of %s: %s", url, name, reason);
-                return -EINVAL;
-        }
-        if (!url && !pail_partition_is_region(region)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "sso_region = \"%s\" is not the name of a region", region);
-                return -EINVAL;
-        }
-        r = url ? pail_str_dup(url, ret_url)
-                : pail_str_printf(ret_url, "https://%s.%s.%s", prefix, region, pail_partition_of(region)->dns_suffix);
-        if (r < 0)
-                return pail_error_set_errno(ret_error, -r, "SSO");
-        for (size_t length = strlen(*ret_url); length > 0 && (*ret_url)[length - 1] == '/'; length--)
-                (*ret_url)[length - 1] = '\0';
-        return 0;
 }
 
 /* The file. */
@@ -89,8 +61,8 @@ static int load_file(const struct pail_sso_login *login, const char *path, json_
         if (r == -ENOENT || r == -ENOTDIR)
                 return pail_sso_login_needed(login, "there is no SSO token", ret_error);
         if (r < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s", login->profile,
-                               path, strerror(-r));
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s",
+                               login->profile, path, strerror(-r));
                 return r;
         }
         return pail_json_parse(path, text.data, text.length, ret_token, ret_error);
@@ -194,13 +166,13 @@ static int take_answer(const struct pail_sso_login *login, const struct pail_ser
         return 0;
 }
 
-static int ask_for_renewal(const struct pail_provider_context *context, const struct pail_sso_login *login, json_t *token,
-                           struct pail_error *ret_error)
+static int ask_for_renewal(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                           json_t *token, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_wipe_ struct pail_buf body;
         _cleanup_free_ char *base = NULL, *url = NULL;
-        int r = pail_sso_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
+        int r = pail_service_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
 
         pail_buf_init_secret(&body, PAIL_JSON_MAX_BYTES);
         if (r < 0)
@@ -250,14 +222,14 @@ static void renew(const struct pail_provider_context *context, const struct pail
                 (void)save_file(path, token);
 }
 
-static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
-                       int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
+static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                       const char *path, int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
 {
         int64_t now = pail_clock_now().tv_sec, expires_at = get_time(token, "expiresAt");
 
         if (expires_at < 0 && login->session) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s: \"expiresAt\" is not a time like 2030-01-31T12:00:00Z",
-                               path);
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
+                               "%s: \"expiresAt\" is not a time like 2030-01-31T12:00:00Z", path);
                 return -EINVAL;
         }
         if (expires_at < 0)

@@ -25,9 +25,6 @@ struct pail_sso_login {
  */
 int pail_sso_token_get(const struct pail_provider_context *context, const struct pail_sso_login *login,
                        int64_t *renewed_at_ms, struct pail_buf *ret_token, struct pail_error *ret_error);
-/* The URL of a service of IAM Identity Center, without a '/' at its end: what is configured under name, or https://prefix.region.suffix. */
-int pail_sso_url(const struct pail_settings *settings, const char *name, const char *prefix, const char *region,
-                 char **ret_url, struct pail_error *ret_error);
 /* Says that a login is needed. -EACCES. */
 int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error);
 

@@ -9,10 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "aws/partition.h"
 #include "aws/service.h"
+#include "aws/service_url.h"
 #include "aws/settings.h"
-#include "aws/url.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
@@ -38,9 +37,9 @@ void pail_sts_endpoint_done(struct pail_sts_endpoint *endpoint)
 static bool is_legacy_region(const char *region)
 {
         static const char *const regions[] = {
-                "ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2", "aws-global", "ca-central-1",
-                "eu-central-1",   "eu-north-1",   "eu-west-1",      "eu-west-2",      "eu-west-3",  "sa-east-1",
-                "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2",
+                "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "aws-global", "ca-central-1",
+                "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",  "sa-east-1",
+                "us-east-1",      "us-east-2",  "us-west-1",      "us-west-2",
         };
 
         for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
@@ -56,67 +55,45 @@ static int wants_legacy(const struct pail_settings *settings, bool *ret_legacy, 
         *ret_legacy = pail_str_equal(value, "legacy");
         if (!value || *ret_legacy || strcmp(value, "regional") == 0)
                 return 0;
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                       "sts_regional_endpoints = \"%s\" (environment or profile \"%s\"): regional or legacy is expected",
-                       value, settings->profile);
+        pail_error_set(
+                ret_error, PAIL_ERROR_CONFIG,
+                "sts_regional_endpoints = \"%s\" (environment or profile \"%s\"): regional or legacy is expected",
+                value, settings->profile);
         return -EINVAL;
 }
 
-static int configured_endpoint(const struct pail_settings *settings, const char *url,
-                               struct pail_sts_endpoint *ret_endpoint, struct pail_error *ret_error)
+static bool is_global(const struct pail_settings *settings, bool legacy)
 {
-        const char *reason;
-        struct pail_url parts;
-        size_t length = strlen(url);
+        const char *region = settings->region;
 
-        if (pail_url_parse(url, &parts, &reason) < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint \"%s\" of STS: %s", url, reason);
-                return -EINVAL;
-        }
-        while (length > 0 && url[length - 1] == '/')
-                length--;
-        if (pail_str_printf(&ret_endpoint->url, "%.*s/", (int)length, url) < 0)
-                return pail_error_set_errno(ret_error, ENOMEM, "STS");
-        ret_endpoint->region = settings->region ? settings->region : STS_GLOBAL_REGION;
-        return 0;
-}
-
-static int regional_endpoint(const char *region, struct pail_sts_endpoint *ret_endpoint, struct pail_error *ret_error)
-{
-        if (!pail_partition_is_region(region)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "\"%s\" is not the name of a region", region);
-                return -EINVAL;
-        }
-        if (pail_str_printf(&ret_endpoint->url, "https://sts.%s.%s/", region, pail_partition_of(region)->dns_suffix) < 0)
-                return pail_error_set_errno(ret_error, ENOMEM, "STS");
-        ret_endpoint->region = region;
-        return 0;
-}
-
-static int global_endpoint(struct pail_sts_endpoint *ret_endpoint, struct pail_error *ret_error)
-{
-        if (pail_str_dup("https://sts.amazonaws.com/", &ret_endpoint->url) < 0)
-                return pail_error_set_errno(ret_error, ENOMEM, "STS");
-        ret_endpoint->region = STS_GLOBAL_REGION;
-        return 0;
+        if (pail_service_url_has_variant(settings))
+                return false;
+        return !region || strcmp(region, "aws-global") == 0 || (legacy && is_legacy_region(region));
 }
 
 int pail_sts_endpoint_resolve(const struct pail_settings *settings, struct pail_sts_endpoint *ret_endpoint,
                               struct pail_error *ret_error)
 {
-        const char *url, *region = settings->region;
-        bool legacy;
-        int r = pail_settings_service_url(settings, "sts", &url, ret_error);
+        const char *region = settings->region ? settings->region : STS_GLOBAL_REGION, *configured;
+        _cleanup_free_ char *url = NULL;
+        bool legacy = false;
+        int r = pail_settings_service_url(settings, "sts", &configured, ret_error);
 
-        if (r == 0 && url)
-                return configured_endpoint(settings, url, ret_endpoint, ret_error);
         if (r == 0)
                 r = wants_legacy(settings, &legacy, ret_error);
         if (r < 0)
                 return r;
-        if (!region || strcmp(region, "aws-global") == 0 || (legacy && is_legacy_region(region)))
-                return global_endpoint(ret_endpoint, ret_error);
-        return regional_endpoint(region, ret_endpoint, ret_error);
+        if (!configured && is_global(settings, legacy)) {
+                region = STS_GLOBAL_REGION;
+                r = pail_str_dup("https://sts.amazonaws.com", &url);
+        } else {
+                r = pail_service_url(settings, "sts", "sts", region, &url, ret_error);
+        }
+        if (r == 0)
+                r = pail_str_printf(&ret_endpoint->url, "%s/", url);
+        if (r == 0)
+                ret_endpoint->region = region;
+        return r == -ENOMEM ? pail_error_set_errno(ret_error, ENOMEM, "STS") : r;
 }
 
 /* The form. */
@@ -210,8 +187,8 @@ static const struct pail_xml_handler answer_handler = { .on_end = on_element };
 static void complain(const struct pail_sts_request *request, const char *url, enum pail_error_class class,
                      struct pail_error *ret_error, const char *what)
 {
-        pail_error_set(ret_error, class, "profile \"%s\", role %s: STS at %s %s", request->profile, request->role_arn, url,
-                       what);
+        pail_error_set(ret_error, class, "profile \"%s\", role %s: STS at %s %s", request->profile, request->role_arn,
+                       url, what);
 }
 
 static const char *words_for(const char *code)
@@ -298,7 +275,8 @@ static int read_answer(const struct pail_sts_request *request, const char *url, 
 /* What other services say with a status of its own, STS says with 400. */
 static bool is_retryable(int status, const char *body)
 {
-        return status == 400 && (strstr(body, "<Code>IDPCommunicationError</Code>") || strstr(body, "<Code>Throttling"));
+        return status == 400 &&
+               (strstr(body, "<Code>IDPCommunicationError</Code>") || strstr(body, "<Code>Throttling"));
 }
 
 static int ask(const struct pail_provider_context *context, const struct pail_sts_request *request,

@@ -36,15 +36,16 @@ static void web_identity_free(void *argument)
 
 static const char *get(const struct state *state, const char *variable, const char *key)
 {
-        const char *value = state->with_environment ? pail_environment_get(state->context->environment, variable) : NULL;
+        const char *value = state->with_environment ? pail_environment_get(state->context->environment, variable)
+                                                    : NULL;
 
         if (!value)
                 value = pail_profiles_get(state->context->profiles, state->profile, NULL, key);
         return pail_str_is_empty(value) ? NULL : value;
 }
 
-static int refuse(const struct state *state, const char *file, struct pail_error *ret_error, enum pail_error_class class,
-                  const char *what)
+static int refuse(const struct state *state, const char *file, struct pail_error *ret_error,
+                  enum pail_error_class class, const char *what)
 {
         pail_error_set(ret_error, class, "profile \"%s\": the web identity token in %s %s", state->profile, file, what);
         return -EINVAL;

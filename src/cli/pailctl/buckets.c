@@ -11,8 +11,7 @@
 
 #include "../connection.h"
 #include "command.h"
-#include "exchange.h"
-#include "pail/s3/operations.h"
+#include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/future.h"
 #include "pail/util/str.h"
@@ -23,10 +22,11 @@ enum { PROFILES_AT_ONCE = 4, REGIONS_AT_ONCE = 16 };
 struct query;
 
 /* One bucket and where it is. */
-struct place {
+struct found {
         struct query *query;
-        const char *bucket;
-        char *region; /* NULL: not known */
+        char *name;
+        time_t created; /* 0: not told */
+        char *region;   /* NULL: not known */
         struct pail_future *future;
 };
 
@@ -39,8 +39,8 @@ struct query {
         char *name; /* as the session has it */
         struct pail_connection connection;
         struct pail_s3_client *client;
-        struct pail_s3_buckets buckets;
-        struct place *places; /* one for each bucket */
+        struct found *buckets;
+        size_t count;
         struct pail_error error;
 };
 
@@ -62,10 +62,11 @@ static void question_done(struct question *question)
 
 static void query_done(struct query *query)
 {
-        for (size_t i = 0; query->places && i < query->buckets.count; i++)
-                free(query->places[i].region);
-        free(query->places);
-        pail_s3_buckets_done(&query->buckets);
+        for (size_t i = 0; i < query->count; i++) {
+                free(query->buckets[i].name);
+                free(query->buckets[i].region);
+        }
+        free(query->buckets);
         if (query->client)
                 pail_s3_client_drain(query->client);
         pail_s3_client_free(query->client);
@@ -73,38 +74,71 @@ static void query_done(struct query *query)
         free(query->name);
 }
 
-/* On a thread of the region pool. Where the server does not tell, and does not send us elsewhere, it is the one that we ask for. */
-static int find_region(void *argument)
+static int add_page(struct query *query, const struct pail_s3_page *page)
 {
-        struct place *place = argument;
-        struct query *query = place->query;
-        _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        struct pail_answer answer;
-        int result = pail_endpoint_resolve(query->connection.session, place->bucket, NULL, &endpoint, NULL);
-        if (result == 0)
-                result = pail_exchange_head(query->connection.engine, &endpoint, &answer, NULL);
-        if (result < 0 || (!answer.region[0] && answer.status / 100 == 3))
-                return result;
-        return pail_str_dup(answer.region[0] ? answer.region : endpoint.signing_region, &place->region);
-}
-
-static int find_regions(struct query *query)
-{
-        query->places = calloc(query->buckets.count + 1, sizeof(*query->places));
-        if (!query->places)
-                return pail_error_set_errno(&query->error, ENOMEM, "buckets");
-        for (size_t i = 0; i < query->buckets.count; i++) {
-                struct place *place = &query->places[i];
-                *place = (struct place){ .query = query, .bucket = query->buckets.items[i].name };
-                if (pail_future_start(query->region_pool, find_region, NULL, place, &place->future) < 0)
-                        place->future = NULL; /* shown without */
-        }
-        for (size_t i = 0; i < query->buckets.count; i++) {
-                if (query->places[i].future)
-                        pail_future_wait(query->places[i].future, INT64_MAX);
-                pail_future_unref(query->places[i].future);
+        struct found *longer = reallocarray(query->buckets, query->count + page->count + 1, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        query->buckets = longer;
+        for (size_t i = 0; i < page->count; i++) {
+                struct found *bucket = &longer[query->count];
+                *bucket = (struct found){ .query = query, .created = page->entries[i].last_modified.tv_sec };
+                int result = pail_str_dup(page->entries[i].key, &bucket->name);
+                if (result < 0)
+                        return result;
+                query->count++;
         }
         return 0;
+}
+
+static int list(struct query *query)
+{
+        const struct pail_collection all = pail_client_buckets(query->client);
+        struct pail_cursor *cursor = NULL;
+        int result = pail_collection_pages(&all, &cursor), more = 1;
+        while (result == 0 && more > 0) {
+                _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
+                more = pail_cursor_next(cursor, &page, &query->error);
+                if (more > 0)
+                        result = add_page(query, &page);
+        }
+        pail_cursor_free(cursor);
+        if (result < 0)
+                return pail_error_set_errno(&query->error, -result, "buckets");
+        return more;
+}
+
+/*
+ * On a thread of the region pool. A bucket that may be listed but not entered tells its region with the refusal; where the server tells none, it is
+ * the one that we ask for.
+ */
+static int find_region(void *argument)
+{
+        struct found *found = argument;
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_bucket *bucket = NULL;
+        int result = pail_bucket_new(found->query->client, found->name, &bucket);
+        if (result == 0)
+                result = pail_bucket_region(bucket, &found->region, &error);
+        pail_bucket_unref(bucket);
+        if (result < 0)
+                return error.region[0] ? pail_str_dup(error.region, &found->region) : result;
+        const char *asked = pail_session_region_name(found->query->connection.session);
+        return found->region ? 0 : pail_str_dup(asked ? asked : "us-east-1", &found->region);
+}
+
+static void find_regions(struct query *query)
+{
+        for (size_t i = 0; i < query->count; i++) {
+                struct found *found = &query->buckets[i];
+                if (pail_future_start(query->region_pool, find_region, NULL, found, &found->future) < 0)
+                        found->future = NULL; /* shown without */
+        }
+        for (size_t i = 0; i < query->count; i++) {
+                if (query->buckets[i].future)
+                        pail_future_wait(query->buckets[i].future, INT64_MAX);
+                pail_future_unref(query->buckets[i].future);
+        }
 }
 
 static int open_client(struct query *query)
@@ -150,11 +184,11 @@ static int ask(void *argument)
         if (query->connection.session)
                 pail_str_dup(pail_session_profile_name(query->connection.session), &query->name);
         if (result == 0)
-                result = pail_s3_list_buckets(query->client, &query->buckets, &query->error);
-        if (result == 0)
-                result = find_regions(query);
+                result = list(query);
         if (result < 0)
                 explain(query);
+        else
+                find_regions(query);
         return result;
 }
 
@@ -168,29 +202,28 @@ static void print_text(const struct query *queries, size_t count)
         static const char format[] = "%-16s %-14s %-20s %s\n";
         printf(format, "PROFILE", "REGION", "CREATED", "BUCKET");
         for (size_t i = 0; i < count; i++)
-                for (size_t j = 0; queries[i].places && j < queries[i].buckets.count; j++) {
-                        const struct pail_s3_bucket_entry *bucket = &queries[i].buckets.items[j];
-                        const char *region = queries[i].places[j].region;
+                for (size_t j = 0; j < queries[i].count; j++) {
+                        const struct found *bucket = &queries[i].buckets[j];
                         char created[PAIL_CTL_TIME_SIZE] = "-";
-                        if (bucket->creation_date.tv_sec)
-                                pail_ctl_format_time(bucket->creation_date.tv_sec, created);
+                        if (bucket->created)
+                                pail_ctl_format_time(bucket->created, created);
                         pail_str_make_printable(bucket->name);
-                        printf(format, name_of(&queries[i]), region ? region : "-", created, bucket->name);
+                        printf(format, name_of(&queries[i]), bucket->region ? bucket->region : "-", created,
+                               bucket->name);
                 }
 }
 
 static void add_buckets(json_t *list, const struct query *query)
 {
-        for (size_t i = 0; query->places && i < query->buckets.count; i++) {
-                const struct pail_s3_bucket_entry *bucket = &query->buckets.items[i];
+        for (size_t i = 0; i < query->count; i++) {
+                const struct found *bucket = &query->buckets[i];
                 char created[PAIL_CTL_TIME_SIZE];
                 json_t *item = json_object();
-                pail_ctl_format_time(bucket->creation_date.tv_sec, created);
+                pail_ctl_format_time(bucket->created, created);
                 json_object_set_new(item, "profile", pail_ctl_json_string(name_of(query)));
                 json_object_set_new(item, "bucket", pail_ctl_json_string(bucket->name));
-                json_object_set_new(item, "region", pail_ctl_json_string(query->places[i].region));
-                json_object_set_new(item, "creation_date",
-                                    pail_ctl_json_string(bucket->creation_date.tv_sec ? created : NULL));
+                json_object_set_new(item, "region", pail_ctl_json_string(bucket->region));
+                json_object_set_new(item, "creation_date", pail_ctl_json_string(bucket->created ? created : NULL));
                 json_array_append_new(list, item);
         }
 }

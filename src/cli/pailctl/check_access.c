@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The steps that change nothing on the server. Those up to the list judge what was gathered; where they are called the failure, if any, lies elsewhere. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,6 @@
 enum {
         CLOCK_WARNING_S = 60,
         CLOCK_FAILURE_S = 15 * 60, /* what S3 refuses */
-        EXPIRY_WARNING_S = 15 * 60,
         LATENCY_WARNING_MS = 200,
 };
 
@@ -22,18 +22,29 @@ static const char *state_of(const char *file)
         return access(file, R_OK) == 0 ? "" : " (not there)";
 }
 
+/* What the session passes over in the files is no failure, but it may be what somebody counts on. */
+static void join_warnings(const struct pail_session *session, struct pail_buf *text)
+{
+        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+                pail_buf_printf(text, "%s%s", text->length > 0 ? "; " : "", *warning);
+}
+
 void pail_check_configuration(struct pail_check *check, const char *name)
 {
         const struct pail_session *session = check->connection.session;
         const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
+        _cleanup_buf_ struct pail_buf warnings, files;
+        pail_buf_init(&warnings, 1024);
+        pail_buf_init(&files, 2 * PATH_MAX + 64);
+        join_warnings(session, &warnings);
         if (config && credentials)
-                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "profile %s; files %s%s and %s%s; server %s",
-                                    pail_session_profile_name(session), config, state_of(config), credentials,
-                                    state_of(credentials), check->endpoint.host);
+                pail_buf_printf(&files, "files %s%s and %s%s", config, state_of(config), credentials,
+                                state_of(credentials));
         else
-                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
-                                    "profile %s; no home directory to find files in; server %s",
-                                    pail_session_profile_name(session), check->endpoint.host);
+                pail_buf_append_string(&files, "no home directory to find files in");
+        pail_ctl_report_add(check->report, warnings.length > 0 ? PAIL_CTL_WARNING : PAIL_CTL_OK, name, warnings.data,
+                            "profile %s; %s; server %s", pail_session_profile_name(session), files.data,
+                            check->endpoint.host);
 }
 
 void pail_check_credentials(struct pail_check *check, const char *name)
@@ -46,19 +57,31 @@ void pail_check_credentials(struct pail_check *check, const char *name)
                                     check->masked_key_id, check->connection.keys_from);
 }
 
-static void report_expiry(struct pail_check *check, const char *name, int64_t expires_at)
+/* What stands in a file or in the environment is there once; all other sources give new ones. */
+static bool is_renewed(const struct pail_credentials *credentials)
 {
-        char text[PAIL_CTL_TIME_SIZE];
-        int64_t left_s = expires_at - pail_clock_now().tv_sec;
-        pail_ctl_format_time((time_t)expires_at, text);
-        if (left_s < EXPIRY_WARNING_S)
-                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
-                                    "have their source give new ones, or a mount ends with them",
-                                    "they expire in %lld minutes, at %s", (long long)(left_s / 60), text);
-        else
+        static const char *const fixed[] = { "env", "explicit", "shared-credentials-file", "config-file" };
+        for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+                if (pail_str_equal(credentials->provider, fixed[i]))
+                        return false;
+        return true;
+}
+
+static void report_expiry(struct pail_check *check, const char *name, const struct pail_credentials *credentials)
+{
+        static const char advice[] = "for long mounts use a profile whose source gives new ones";
+        char end[PAIL_CTL_TIME_SIZE];
+        long long left_minutes = (long long)(credentials->expires_at - pail_clock_now().tv_sec) / 60;
+        pail_ctl_format_time((time_t)credentials->expires_at, end);
+        if (is_renewed(credentials))
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
-                                    "they expire in %lld minutes, at %s; pail asks for new ones before",
-                                    (long long)(left_s / 60), text);
+                                    "they end in %lld minutes, at %s; pail gets new ones before", left_minutes, end);
+        else if (credentials->expires_at)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, advice,
+                                    "they end in %lld minutes, at %s, and nobody renews them", left_minutes, end);
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, advice,
+                                    "temporary ones, whose end is not known and which nobody renews");
 }
 
 void pail_check_expiry(struct pail_check *check, const char *name)
@@ -67,12 +90,8 @@ void pail_check_expiry(struct pail_check *check, const char *name)
         struct pail_error error = PAIL_ERROR_INIT;
         if (pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, &error) < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
-        else if (credentials.expires_at)
-                report_expiry(check, name, credentials.expires_at);
-        else if (credentials.session_token)
-                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
-                                    "for long mounts use a profile whose source gives new ones",
-                                    "temporary ones, whose end is not known and which nobody renews");
+        else if (credentials.expires_at || (credentials.session_token && !is_renewed(&credentials)))
+                report_expiry(check, name, &credentials);
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "they do not expire");
 }
@@ -142,8 +161,11 @@ void pail_check_authentication(struct pail_check *check, const char *name)
 {
         if (pail_session_is_anonymous(check->connection.session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
-        else
+        else if (check->failure.cause == PAIL_CAUSE_NONE || check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "the server knows the keys");
+        else /* some servers look at the keys last */
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL,
+                                    "not known: the server refuses for another reason");
 }
 
 void pail_check_buckets(struct pail_check *check, const char *name)
@@ -160,7 +182,11 @@ void pail_check_buckets(struct pail_check *check, const char *name)
 
 void pail_check_bucket(struct pail_check *check, const char *name)
 {
-        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s exists", check->bucket);
+        if (check->failure.cause == PAIL_CAUSE_OTHER)
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL,
+                                    "not known: the server refuses for another reason");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s exists", check->bucket);
 }
 
 void pail_check_region(struct pail_check *check, const char *name)

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../secrets.h"
 #include "exchange.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -62,6 +64,7 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
         const struct pail_s3_client_options options = {
                 .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
                 .max_attempts = PAIL_PROBE_ATTEMPTS,
+                .object = pail_connection_object_options(check->options),
                 .trace = on_request,
                 .trace_context = check,
         };
@@ -75,6 +78,7 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
 static int open_all(struct pail_check *check, struct pail_error *ret_error)
 {
         int result = pail_connection_open_session(check->options, &check->connection, ret_error);
+        pail_secrets_hide();
         if (result == 0)
                 result = pail_endpoint_resolve(check->connection.session, check->bucket, NULL, &check->endpoint,
                                                ret_error);
@@ -115,13 +119,16 @@ static int list_one(struct pail_check *check, struct pail_error *ret_error)
 
 static int list_buckets(struct pail_check *check, struct pail_error *ret_error)
 {
-        struct pail_s3_buckets buckets;
-        int result = pail_s3_list_buckets(check->client, &buckets, ret_error);
+        const struct pail_collection all = pail_client_buckets(check->client);
+        const struct pail_s3_entry *entry;
+        struct pail_cursor *cursor = NULL;
+        int result = pail_collection_pages(&all, &cursor);
         if (result < 0)
-                return result;
-        check->bucket_count = buckets.count;
-        pail_s3_buckets_done(&buckets);
-        return 0;
+                return pail_error_set_errno(ret_error, -result, "check");
+        while ((result = pail_cursor_next_entry(cursor, &entry, ret_error)) > 0)
+                check->bucket_count++;
+        pail_cursor_free(cursor);
+        return result;
 }
 
 void pail_check_ask_server(struct pail_check *check)

@@ -96,7 +96,7 @@ void pail_check_checksums(struct pail_check *check, const char *name)
 static int copy_part(struct pail_check *check, const char *key, struct pail_error *ret_error)
 {
         _cleanup_free_ char *upload_id = NULL;
-        char etag[PAIL_S3_ETAG_SIZE];
+        struct pail_s3_part part = { .part_number = 1 };
         int result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
         if (result < 0)
                 return result;
@@ -110,7 +110,7 @@ static int copy_part(struct pail_check *check, const char *key, struct pail_erro
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
         struct pail_error abort_error = PAIL_ERROR_INIT;
-        result = pail_s3_upload_part_copy(check->client, &input, etag, ret_error);
+        result = pail_s3_upload_part_copy(check->client, &input, &part, ret_error);
         int aborted = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, &abort_error);
         if (result >= 0 && aborted < 0) {
                 *ret_error = abort_error;

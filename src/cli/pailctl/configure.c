@@ -17,6 +17,7 @@
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "terminal.h"
 #include "text.h"
@@ -34,13 +35,6 @@ struct request {
 static void request_done(struct request *request)
 {
         pail_configure_done(&request->configure);
-}
-
-static void wipe(struct pail_buf *buf)
-{
-        if (buf->allocated > 0)
-                explicit_bzero(buf->data, buf->length);
-        pail_buf_done(buf);
 }
 
 static void print_help(void)
@@ -61,6 +55,12 @@ static void print_help(void)
                 printf("  %-27s %s\n", left, setting->help);
         }
         fputs("\nA secret that is not on standard input is asked for at the terminal, and not shown.\n", stdout);
+}
+
+static int set_value(struct pail_configure *configure, size_t setting, const char *value)
+{
+        pail_secret_free(pail_steal(&configure->values[setting]));
+        return pail_secret_dup(value, &configure->values[setting]);
 }
 
 static int set_path(char **target, const char *given, const char *variable, const char *fallback)
@@ -116,7 +116,7 @@ static int apply(struct request *request, int letter, const char *word, struct p
                 request->has_values = true;
                 request->from_stdin[letter - FIRST_SETTING] = !optarg;
                 if (optarg)
-                        result = pail_str_replace(&configure->values[letter - FIRST_SETTING], optarg);
+                        result = set_value(configure, (size_t)(letter - FIRST_SETTING), optarg);
         }
         return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
 }
@@ -149,31 +149,32 @@ static int parse(int argc, char **argv, struct request *request, struct pail_err
 }
 
 /* The next line of what was read; *at moves behind it. */
-static int take_line(char **at, const char *name, char **ret_line, struct pail_error *ret_error)
+static int take_line(char **at, struct pail_configure *configure, size_t setting, struct pail_error *ret_error)
 {
         char *line = *at, *end = strchr(line, '\n');
         if (!*line) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "--%s: there is no line for it on standard input", name);
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "--%s: there is no line for it on standard input",
+                               pail_settings_table[setting].option);
                 return -EINVAL;
         }
         *at = end ? end + 1 : line + strlen(line);
         if (end)
                 *end = '\0';
-        int result = pail_str_replace(ret_line, pail_str_strip(line));
+        int result = set_value(configure, setting, pail_str_strip(line));
         return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
 }
 
 static int read_stdin(struct request *request, struct pail_error *ret_error)
 {
-        _cleanup_(wipe) struct pail_buf input;
-        pail_buf_init(&input, INPUT_CAP);
+        _cleanup_buf_ struct pail_buf input;
+        pail_buf_init_secret(&input, INPUT_CAP);
         int result = pail_file_read("/dev/stdin", &input);
         char *at = input.data;
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "standard input");
         for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++)
                 if (request->from_stdin[i])
-                        result = take_line(&at, pail_settings_table[i].option, &request->configure.values[i], ret_error);
+                        result = take_line(&at, &request->configure, i, ret_error);
         if (result == 0 && *pail_str_strip(at)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "standard input has more lines than were asked for");
                 return -EINVAL;
@@ -200,15 +201,15 @@ static int ask_one(struct request *request, int terminal, const struct pail_prof
 {
         const struct pail_setting *setting = &pail_settings_table[index];
         char prompt[512];
-        _cleanup_(wipe) struct pail_buf answer;
-        pail_buf_init(&answer, INPUT_CAP);
+        _cleanup_buf_ struct pail_buf answer;
+        pail_buf_init_secret(&answer, INPUT_CAP);
         make_prompt(setting, pail_profiles_get(profiles, request->configure.profile, NULL, setting->key), prompt,
                     sizeof(prompt));
         int result = pail_terminal_ask(terminal, prompt, setting->is_secret, &answer);
         if (result == 0) {
                 const char *value = answer.length > 0 ? pail_str_strip(answer.data) : "";
                 if (*value)
-                        result = pail_str_replace(&request->configure.values[index], value);
+                        result = set_value(&request->configure, index, value);
         }
         if (result == -ENODATA)
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the input ended: nothing was changed");

@@ -6,6 +6,7 @@
 #include "configure.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
@@ -110,11 +111,8 @@ const struct pail_setting pail_settings_table[PAIL_SETTINGS_COUNT] = {
 
 void pail_configure_done(struct pail_configure *configure)
 {
-        for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++) {
-                if (configure->values[i])
-                        explicit_bzero(configure->values[i], strlen(configure->values[i]));
-                free(configure->values[i]);
-        }
+        for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++)
+                pail_secret_free(configure->values[i]);
         free(configure->profile);
         free(configure->config_file);
         free(configure->credentials_file);

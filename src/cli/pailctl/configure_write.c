@@ -27,15 +27,13 @@ struct change {
 
 static void change_done(struct change *change)
 {
-        if (change->text.allocated > 0)
-                explicit_bzero(change->text.data, change->text.length);
         pail_buf_done(&change->text);
         free(change->section);
 }
 
 static int read_text(struct change *change, struct pail_error *ret_error)
 {
-        pail_buf_init(&change->text, PAIL_INI_MAX_BYTES);
+        pail_buf_init_secret(&change->text, PAIL_INI_MAX_BYTES);
         int result = pail_file_read(change->path, &change->text);
         if (result < 0 && result != -ENOENT) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s cannot be read: %s", change->path, strerror(-result));

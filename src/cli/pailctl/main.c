@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "../secrets.h"
 #include "command.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
 {
         const char *name = argc > 1 ? argv[1] : "";
         /* Memory holds secrets: no core dump, no debugger of the same user. */
+        pail_secrets_prepare();
         prctl(PR_SET_DUMPABLE, 0);
         pail_log_set_level(PAIL_LOG_ERROR);
         if (pail_str_equal(name, "-h") || pail_str_equal(name, "--help")) {

@@ -76,14 +76,17 @@ static void result_release(struct pail_content_result *result)
         free(result->owner);
 }
 
-static void fill_result(struct pail_content_result *result, struct pail_view *view, uint64_t offset, size_t size)
+/* The view begins with block first. */
+static void fill_result(struct pail_content_result *result, struct pail_view *view, uint64_t first, uint64_t offset,
+                        size_t size)
 {
         size_t skip = offset % PAIL_BLOCK_SIZE;
+        unsigned before = (unsigned)(offset / PAIL_BLOCK_SIZE - first);
 
         *result = (struct pail_content_result){ .size_bytes = size, .owner = view, .release = result_release };
         for (unsigned i = 0; size > 0; i++) {
                 size_t n = size < PAIL_BLOCK_SIZE - skip ? size : PAIL_BLOCK_SIZE - skip;
-                result->iov[i] = (struct iovec){ .iov_base = pail_view_data(view, i) + skip, .iov_len = n };
+                result->iov[i] = (struct iovec){ .iov_base = pail_view_data(view, before + i) + skip, .iov_len = n };
                 result->count = i + 1;
                 size -= n;
                 skip = 0;
@@ -114,8 +117,10 @@ static int explain(int r, struct pail_error *ret_error)
 static int read_inside(struct pail_content *content, struct pail_content_stream *stream, uint64_t offset, size_t size,
                        struct pail_content_result *ret_result, struct pail_error *ret_error)
 {
-        uint64_t first = offset / PAIL_BLOCK_SIZE;
-        uint64_t end = (offset + size + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
+        bool is_whole = atomic_load(&content->place->is_suspect) && content->place->size_bytes <= READ_MAX_BYTES;
+        uint64_t first = is_whole ? 0 : offset / PAIL_BLOCK_SIZE;
+        uint64_t stop = is_whole ? content->place->size_bytes : offset + size;
+        uint64_t end = (stop + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
         _cleanup_free_ struct pail_view *view = malloc(sizeof *view);
         int r;
 
@@ -130,7 +135,7 @@ static int read_inside(struct pail_content *content, struct pail_content_stream 
         r = pail_view_wait(view);
         if (r < 0)
                 return r == -EINTR ? explain(r, ret_error) : r;
-        fill_result(ret_result, pail_steal(&view), offset, size);
+        fill_result(ret_result, pail_steal(&view), first, offset, size);
         return 0;
 }
 

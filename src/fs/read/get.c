@@ -32,6 +32,7 @@ struct get {
         /* Of the thread that delivers, and of done after it. */
         uint64_t received_bytes;
         bool is_replaced;
+        bool is_held; /* the bytes will be compared with a checksum: the cache keeps them back until then */
         struct pail_error error;      /* while parked */
         char etag[PAIL_S3_ETAG_SIZE]; /* what was asked for */
         unsigned generation;
@@ -62,6 +63,10 @@ static int on_info(void *context, const struct pail_s3_info *info)
                 get->is_replaced = true;
                 return -ESTALE;
         }
+        if (info->has_checksum && !get->is_held) {
+                pail_fetch_hold(get->fetch);
+                get->is_held = true;
+        }
         return 0;
 }
 
@@ -76,7 +81,22 @@ static int on_body(void *context, const void *data, size_t size)
         return r;
 }
 
-static const struct pail_s3_get_sink sink = { .on_info = on_info, .on_body = on_body };
+static void forget_received(struct get *get)
+{
+        pail_fetch_rewind(get->fetch);
+        get->received_bytes = 0;
+}
+
+static int on_damaged(void *context)
+{
+        struct get *get = context;
+
+        atomic_store(&get->place->is_suspect, true);
+        forget_received(get);
+        return 0;
+}
+
+static const struct pail_s3_get_sink sink = { .on_info = on_info, .on_body = on_body, .on_damaged = on_damaged };
 
 static void on_done(void *context, const struct pail_error *error);
 
@@ -96,13 +116,22 @@ static void keep_call(struct get *get, struct pail_s3_call *call, unsigned numbe
                 pail_s3_call_hurry(call);
 }
 
+/* What is missing. Of a whole object no range is asked for: only then S3 tells its checksum, and what is held for that begins anew. */
+static void set_range(struct get *get, struct pail_object_range *range)
+{
+        if (get->is_held)
+                forget_received(get);
+        range->offset = get->range.offset + get->received_bytes;
+        range->size_bytes = get->range.size_bytes - get->received_bytes;
+        if (range->size_bytes == get->place->size_bytes)
+                range->size_bytes = 0;
+}
+
 /* Asks for what is missing at the place where the content is now. */
 static int request(struct get *get, struct pail_error *ret_error)
 {
         struct pail_object *object = NULL;
-        const struct pail_object_range range = {
-                .offset = get->range.offset + get->received_bytes,
-                .size_bytes = get->range.size_bytes - get->received_bytes,
+        struct pail_object_range range = {
                 .if_match = get->etag,
                 .priority = get->range.is_background ? PAIL_HTTP_PRIORITY_BACKGROUND : PAIL_HTTP_PRIORITY_READER,
         };
@@ -117,6 +146,7 @@ static int request(struct get *get, struct pail_error *ret_error)
         pail_mutex_unlock(&get->place->guarded.mutex);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "no memory for a request");
+        set_range(get, &range);
         get->is_replaced = false;
 
         pail_mutex_lock(&get->guarded.mutex);
@@ -189,7 +219,7 @@ static void on_done(void *context, const struct pail_error *error)
         struct get *get = context;
         int r;
 
-        if (!error || get->received_bytes == get->range.size_bytes) {
+        if (!error || (get->received_bytes == get->range.size_bytes && !get->is_held)) {
                 finish(get, 0, NULL);
                 return;
         }

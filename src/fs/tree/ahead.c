@@ -33,7 +33,7 @@ static void start_locked(struct pail_fs *fs, struct pail_node *node)
                 return;
         *ahead = (struct ahead){ fs, node };
         pail_node_ref_locked(node);
-        if (pail_workpool_submit(fs->queries, load_one, ahead) < 0) {
+        if (pail_workpool_submit(fs->shared->queries, load_one, ahead) < 0) {
                 pail_node_unref_locked(fs, node);
                 free(ahead);
         }

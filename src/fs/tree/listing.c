@@ -337,7 +337,7 @@ void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node)
         if (!refresh)
                 return;
         *refresh = (struct refresh){ fs, node };
-        if (pail_workpool_submit(fs->queries, run_refresh, refresh) < 0) {
+        if (pail_workpool_submit(fs->shared->queries, run_refresh, refresh) < 0) {
                 free(refresh);
                 return;
         }

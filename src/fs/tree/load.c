@@ -53,7 +53,7 @@ static bool is_foreign(const struct pail_s3_headers *headers)
         return false;
 }
 
-static int keep_foreign(struct pail_node *node, const struct pail_s3_headers *headers)
+int pail_load_keep_foreign_locked(struct pail_node *node, const struct pail_s3_headers *headers)
 {
         struct pail_s3_headers *copy;
         int r;
@@ -81,7 +81,7 @@ static int adopt(struct pail_fs *fs, struct pail_node *node, const struct pail_s
         int r = pail_str_replace(&node->etag, info->etag);
 
         if (r == 0)
-                r = keep_foreign(node, &info->headers);
+                r = pail_load_keep_foreign_locked(node, &info->headers);
         if (r < 0)
                 return r;
         pail_attributes_read(&fs->options, info, node->is_directory, &node->attributes);

@@ -21,6 +21,8 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
 int pail_load(struct pail_fs *fs, struct pail_node *node);
 /* Somebody asked for the attributes of node: those of its next siblings will be wanted too. */
 void pail_load_ahead_locked(struct pail_fs *fs, struct pail_node *node);
+/* Remembers what is stored with the node's object beside our attributes. -ENOMEM. */
+int pail_load_keep_foreign_locked(struct pail_node *node, const struct pail_s3_headers *headers);
 /* Answers a HEAD for an errno of a missing key where listing is not permitted: 403 is then "absent". */
 int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret_info);
 

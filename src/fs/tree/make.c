@@ -9,6 +9,7 @@
 #include "fs/tree/change.h"
 #include "fs/tree/claim.h"
 #include "fs/tree/directory.h"
+#include "fs/tree/load.h"
 #include "fs/write/headers.h"
 #include "pail/s3/object.h"
 #include "pail/util/clock.h"
@@ -33,27 +34,28 @@ static void new_attributes_locked(const struct pail_change *change, struct pail_
 }
 
 static int put(const struct pail_change *change, const char *key, const struct pail_attributes *attributes,
-               char ret_etag[static PAIL_S3_ETAG_SIZE])
+               struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
         struct iovec bytes = { .iov_base = change->target, .iov_len = attributes->size_bytes };
         struct pail_http_body body = { .vector = &bytes, .vector_count = change->target ? 1 : 0, .size_bytes = attributes->size_bytes };
-        struct pail_s3_headers headers = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_object *object = NULL;
-        int r = pail_attributes_write(attributes, &headers.metadata);
+        int r = pail_attributes_write(attributes, &headers->metadata);
 
         if (r == 0 && S_ISDIR(attributes->mode))
-                r = pail_str_dup("application/x-directory", &headers.content_type);
+                r = pail_str_dup("application/x-directory", &headers->content_type);
+        if (r == 0)
+                r = pail_node_content_headers(change->fs, S_ISREG(attributes->mode) ? change->name : NULL, headers);
         if (r == 0)
                 r = pail_object_new(change->fs->options.bucket, key, &object);
         if (r == 0)
-                r = pail_object_put(object, &headers, &body, NULL, ret_etag, &error);
+                r = pail_object_put(object, headers, &body, NULL, ret_etag, &error);
         pail_object_free(object);
-        pail_s3_headers_done(&headers);
         return r;
 }
 
-static int add_node_locked(struct pail_change *change, const struct pail_attributes *attributes, const char *etag)
+static int add_node_locked(struct pail_change *change, const struct pail_attributes *attributes,
+                           const struct pail_s3_headers *headers, const char *etag)
 {
         struct pail_fs *fs = change->fs;
         bool is_directory = S_ISDIR(attributes->mode);
@@ -65,7 +67,9 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
         if (!node)
                 return -ENOMEM;
         node->attributes = *attributes;
-        r = pail_node_written_locked(fs, node, etag, true);
+        r = pail_load_keep_foreign_locked(node, headers);
+        if (r == 0)
+                r = pail_node_written_locked(fs, node, etag, true);
         if (is_directory)
                 pail_directory_set_empty_locked(node);
         if (r == 0 && change->target)
@@ -77,6 +81,7 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
 static int make_claimed(struct pail_change *change)
 {
         struct pail_fs *fs = change->fs;
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         _cleanup_free_ char *key = NULL;
         char etag[PAIL_S3_ETAG_SIZE];
         struct pail_attributes attributes;
@@ -90,11 +95,11 @@ static int make_claimed(struct pail_change *change)
         new_attributes_locked(change, &attributes);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
-                r = put(change, key, &attributes, etag);
+                r = put(change, key, &attributes, &headers, etag);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
-        return add_node_locked(change, &attributes, etag);
+        return add_node_locked(change, &attributes, &headers, etag);
 }
 
 static int run_make(void *context)

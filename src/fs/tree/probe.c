@@ -69,7 +69,7 @@ static int start_peek(struct pail_fs *fs, const char *key, struct peek **ret_pee
                 free(peek);
                 return -ENOMEM;
         }
-        r = pail_future_start(fs->queries, run_peek, release_peek, peek, ret_future);
+        r = pail_future_start(fs->shared->queries, run_peek, release_peek, peek, ret_future);
         if (r == 0)
                 *ret_peek = peek;
         return r;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "fs/tree/directory.h"
 #include "fs/tree/load.h"
@@ -26,7 +25,6 @@ struct pail_dir_handle {
         struct item *items;
         size_t count;
         bool is_filled;
-        struct pail_dir_handle *previous, *next; /* fs->tree.dir_handles */
 };
 
 static void drop_items(struct pail_dir_handle *handle)
@@ -73,6 +71,8 @@ static int fill(struct pail_dir_handle *handle)
         r = handle->items ? add_locked(handle, handle->node, ".") : -ENOMEM;
         if (r == 0)
                 r = add_locked(handle, parent, "..");
+        if (r == 0 && handle->node == fs->tree.root && fs->options.parent_ino)
+                handle->items[DOTS - 1].ino = fs->options.parent_ino;
         for (struct pail_node *child = handle->node->children; child && r == 0; child = child->by_name.next)
                 r = add_locked(handle, child, child->name);
         handle->is_filled = r == 0;
@@ -93,24 +93,18 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
                 r = -ENOTDIR;
         if (r == 0 && !fs->options.can_list)
                 r = -EACCES;
-        pail_mutex_lock(&fs->tree.mutex);
-        DL_PREPEND2(fs->tree.dir_handles, handle, previous, next);
-        pail_mutex_unlock(&fs->tree.mutex);
         if (r < 0) {
-                pail_fs_releasedir(fs, handle);
+                pail_fs_releasedir(handle);
                 return r;
         }
         *ret_handle = handle;
         return 0;
 }
 
-void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle)
+void pail_fs_releasedir(struct pail_dir_handle *handle)
 {
-        pail_mutex_lock(&fs->tree.mutex);
-        DL_DELETE2(fs->tree.dir_handles, handle, previous, next);
-        pail_mutex_unlock(&fs->tree.mutex);
         drop_items(handle);
-        pail_node_put(fs, handle->node);
+        pail_node_put(handle->fs, handle->node);
         pail_mutex_done(&handle->mutex);
         free(handle);
 }
@@ -143,11 +137,10 @@ static int emit_plain(const struct item *item, uint64_t next, pail_fs_emit *emit
         return emit(context, item->name, &entry, next);
 }
 
-int pail_fs_readdir(struct pail_fs *fs, struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit, void *context)
+int pail_fs_readdir(struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit, void *context)
 {
         int r = 0;
 
-        (void)fs;
         PAIL_LOCK(&handle->mutex);
         if (!handle->is_filled || offset == 0)
                 r = fill(handle);

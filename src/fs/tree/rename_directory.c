@@ -140,7 +140,7 @@ static int copy_all(struct plan *plan)
         struct pail_future *workers[COPIES_AT_ONCE] = { 0 };
 
         for (size_t i = 1; i < COPIES_AT_ONCE && i < plan->count; i++)
-                if (pail_future_start(plan->fs->queries, work, NULL, plan, &workers[i]) < 0)
+                if (pail_future_start(plan->fs->shared->queries, work, NULL, plan, &workers[i]) < 0)
                         break; /* the others do it */
         work(plan);
         for (size_t i = 1; i < COPIES_AT_ONCE; i++) {

@@ -32,7 +32,7 @@ static int node_content_locked(struct pail_fs *fs, struct pail_node *node, struc
         if (!node->content && node->is_remote && node->etag && node->attributes.size_bytes) {
                 r = pail_node_key_locked(fs, node, &key);
                 if (r == 0)
-                        r = pail_content_new(fs->engine, fs->options.bucket, key, node->etag, node->attributes.size_bytes, &node->content);
+                        r = pail_content_new(fs->shared->engine, fs->options.bucket, key, node->etag, node->attributes.size_bytes, &node->content);
                 if (r < 0)
                         return r;
         }
@@ -268,6 +268,6 @@ static void release_job(void *context)
 
 void pail_draft_release_later(struct pail_draft *draft)
 {
-        if (pail_workpool_submit(draft->fs->mutations, release_job, draft) < 0)
+        if (pail_workpool_submit(draft->fs->shared->mutations, release_job, draft) < 0)
                 pail_draft_release(draft);
 }

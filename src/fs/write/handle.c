@@ -126,7 +126,7 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
         else if ((flags & O_ACCMODE) != O_WRONLY)
                 r = fetch_first_block(handle);
         if (r < 0) {
-                pail_fs_release(fs, handle);
+                pail_fs_release(handle);
                 return r;
         }
         *ret_handle = handle;
@@ -184,8 +184,9 @@ static void release_send(void *context)
         pail_draft_release(context);
 }
 
-static int send(struct pail_fs *fs, struct pail_handle *handle)
+static int send(struct pail_handle *handle)
 {
+        struct pail_fs *fs = handle->fs;
         _cleanup_future_ struct pail_future *future = NULL;
         struct pail_draft *draft;
         int r;
@@ -220,9 +221,9 @@ int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mod
         }
         pail_draft_mark_new((*ret_handle)->draft, flags & O_EXCL);
         if (flags & O_EXCL && pail_str_ends_with(name, ".lock"))
-                r = send(fs, *ret_handle);
+                r = send(*ret_handle);
         if (r < 0) {
-                pail_fs_release(fs, *ret_handle);
+                pail_fs_release(*ret_handle);
                 return r;
         }
         PAIL_LOCK(&fs->tree.mutex);
@@ -230,15 +231,13 @@ int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mod
         return 0;
 }
 
-int pail_fs_read(struct pail_fs *fs, struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result)
+int pail_fs_read(struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result)
 {
-        (void)fs;
         return pail_draft_read(handle->draft, handle->stream, size, offset, ret_result);
 }
 
-int pail_fs_write(struct pail_fs *fs, struct pail_handle *handle, const void *data, size_t size, uint64_t offset)
+int pail_fs_write(struct pail_handle *handle, const void *data, size_t size, uint64_t offset)
 {
-        (void)fs;
         return pail_draft_write(handle->draft, data, size, offset);
 }
 
@@ -259,7 +258,7 @@ static bool is_still_blank(struct pail_handle *handle, pid_t process)
         return name && pail_process_holds(process, ino, name);
 }
 
-int pail_fs_flush(struct pail_fs *fs, struct pail_handle *handle, const struct pail_fs_caller *caller)
+int pail_fs_flush(struct pail_handle *handle, const struct pail_fs_caller *caller)
 {
         pid_t process;
 
@@ -270,18 +269,20 @@ int pail_fs_flush(struct pail_fs *fs, struct pail_handle *handle, const struct p
                 return 0;
         if (process && is_still_blank(handle, process))
                 return 0;
-        return send(fs, handle);
+        return send(handle);
 }
 
-int pail_fs_fsync(struct pail_fs *fs, struct pail_handle *handle)
+int pail_fs_fsync(struct pail_handle *handle)
 {
-        int error = take_error(fs, handle->node);
+        int error = take_error(handle->fs, handle->node);
 
-        return error ? error : send(fs, handle);
+        return error ? error : send(handle);
 }
 
-void pail_fs_release(struct pail_fs *fs, struct pail_handle *handle)
+void pail_fs_release(struct pail_handle *handle)
 {
+        struct pail_fs *fs = handle->fs;
+
         pail_mutex_lock(&fs->tree.mutex);
         DL_DELETE2(fs->tree.handles, handle, previous, next);
         fs->tree.open_handles--;

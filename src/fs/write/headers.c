@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "pail/s3/operations.h"
+#include "pail/util/str.h"
+
 int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes, struct pail_s3_headers *ret_headers)
 {
         struct pail_s3_headers headers = { 0 };
@@ -21,9 +24,19 @@ int pail_node_headers_locked(const struct pail_node *node, const struct pail_att
         return 0;
 }
 
+int pail_node_content_headers(const struct pail_fs *fs, const char *new_name, struct pail_s3_headers *headers)
+{
+        int r = 0;
+
+        if (new_name && fs->options.types && !headers->content_type)
+                r = pail_str_dup(pail_mime_type(fs->options.types, new_name), &headers->content_type);
+        return r < 0 ? r : pail_s3_headers_for_content(pail_bucket_client(fs->options.bucket), headers);
+}
+
 int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers, struct pail_attributes *ret_attributes)
 {
         struct pail_fs *fs = draft->fs;
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         _cleanup_free_ char *key = NULL;
         struct pail_attributes attributes;
         int r;
@@ -35,9 +48,13 @@ int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_
         if (r < 0)
                 return r;
         attributes = draft->node->attributes;
-        r = pail_node_headers_locked(draft->node, &attributes, ret_headers);
+        r = pail_node_headers_locked(draft->node, &attributes, &headers);
+        if (r == 0)
+                r = pail_node_content_headers(fs, draft->node->is_remote ? NULL : draft->node->name, &headers);
         if (r < 0)
                 return r;
+        *ret_headers = headers;
+        headers = (struct pail_s3_headers){ 0 };
         *ret_attributes = attributes;
         *ret_key = pail_steal(&key);
         return 0;

@@ -205,7 +205,7 @@ static int adopt(struct sending *sending)
         int r = 0;
 
         if (sending->size_bytes)
-                r = pail_content_new(fs->engine, fs->options.bucket, sending->key, sending->etag, sending->size_bytes, &content);
+                r = pail_content_new(fs->shared->engine, fs->options.bucket, sending->key, sending->etag, sending->size_bytes, &content);
         if (r < 0)
                 return r;
         pail_mutex_lock(&draft->guarded.mutex);
@@ -229,7 +229,8 @@ static int adopt(struct sending *sending)
         draft->node->attributes.atime = sending->attributes.atime;
         draft->node->attributes.mtime = sending->attributes.mtime;
         draft->node->attributes.ctime = sending->attributes.ctime;
-        return pail_node_written_locked(fs, draft->node, sending->etag, true);
+        r = pail_load_keep_foreign_locked(draft->node, &sending->headers);
+        return r < 0 ? r : pail_node_written_locked(fs, draft->node, sending->etag, true);
 }
 
 static void thaw(struct sending *sending, int result)

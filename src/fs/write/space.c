@@ -65,11 +65,19 @@ static void reclaim(struct pail_draft *draft, struct outlook *outlook)
                 outlook->error = r < 0 ? r : draft->guarded.stream_error;
 }
 
-static void look(struct pail_fs *fs, struct outlook *outlook)
+static void look_in_tree(struct pail_fs *fs, struct outlook *outlook)
 {
         PAIL_LOCK(&fs->tree.mutex);
         for (struct pail_handle *handle = fs->tree.handles; handle; handle = handle->next)
                 reclaim(handle->draft, outlook);
+}
+
+/* The limit is that of all trees, and so is the room. */
+static void look(struct pail_fs_shared *shared, struct outlook *outlook)
+{
+        PAIL_LOCK(&shared->guarded.mutex);
+        for (struct pail_fs *fs = shared->guarded.trees; fs; fs = fs->next_tree)
+                look_in_tree(fs, outlook);
 }
 
 /* Parts that found no free slot when they were filled are started by the next write; one that waits for space does not come to it. */
@@ -94,7 +102,7 @@ int pail_draft_make_space(struct pail_draft *draft)
                 struct outlook outlook = { 0 };
                 int r;
 
-                look(draft->fs, &outlook);
+                look(draft->fs->shared, &outlook);
                 if (outlook.has_punched)
                         return 0;
                 if (!outlook.is_under_way || pail_clock_monotonic_ms() >= deadline_ms)

@@ -112,7 +112,7 @@ void pail_draft_stream(struct pail_draft *draft)
         struct pail_draft *user;
 
         if (pail_draft_acquire(draft->fs, draft->node, &user) == 0) {
-                if (pail_workpool_submit(draft->fs->uploads, stream, user) == 0)
+                if (pail_workpool_submit(draft->fs->shared->uploads, stream, user) == 0)
                         return;
                 pail_draft_release(user);
         }

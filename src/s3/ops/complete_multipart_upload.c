@@ -23,7 +23,7 @@
 #include "pail/util/xml.h"
 
 enum {
-        BODY_CAP = 4 << 20, /* 10,000 parts are 1.6 MB */
+        BODY_CAP = 4 << 20, /* 10,000 parts are 2.2 MB */
         ATTEMPTS_IN_DOUBT = 3,
         PAUSE_MS = 500,
         PAUSE_MAX_MS = 10000,
@@ -53,6 +53,7 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error
 
 static const struct pail_s3_operation operation = {
         .name = "CompleteMultipartUpload",
+        .wants = PAIL_S3_WANTS_WRITE_KEY,
         .method = "POST",
         .root = "CompleteMultipartUploadResult",
         .changes = true,
@@ -62,8 +63,46 @@ static const struct pail_s3_operation operation = {
         .judge = judge,
 };
 
-static int make_body(const struct pail_s3_part *parts, size_t count, struct pail_buf *body)
+/* Of all the bytes, from the checksums of the parts. false: one of them is not known. */
+static bool combine(enum pail_crc_kind kind, const struct pail_s3_part *parts, size_t count, uint64_t *ret_crc)
 {
+        uint64_t whole = 0, crc;
+        for (size_t i = 0; i < count; i++) {
+                if (pail_crc_parse(kind, parts[i].checksum, &crc) < 0)
+                        return false;
+                whole = pail_crc_combine(kind, whole, crc, parts[i].size_bytes);
+        }
+        *ret_crc = whole;
+        return true;
+}
+
+/* S3 keeps a CRC32C of the parts' values, which needs nothing here, but a CRC64NVME of the whole, which it can compare. */
+static void add_checksum(struct pail_s3_call *call, const struct pail_s3_part *parts, size_t count)
+{
+        char text[PAIL_CRC_TEXT_SIZE];
+        uint64_t crc;
+        if (call->client->checksum != PAIL_S3_CHECKSUM_CRC64NVME || !combine(PAIL_CRC_64NVME, parts, count, &crc))
+                return;
+        pail_crc_format(PAIL_CRC_64NVME, crc, text);
+        pail_s3_call_header(call, "x-amz-checksum-type", "FULL_OBJECT");
+        pail_s3_call_header(call, "x-amz-checksum-crc64nvme", text);
+}
+
+static void add_part(struct pail_buf *body, const struct pail_s3_part *part, const char *escaped_etag, const char *kind)
+{
+        pail_buf_printf(body, "<Part><PartNumber>%u</PartNumber><ETag>&quot;%s&quot;</ETag>", part->part_number,
+                        escaped_etag);
+        /* Only what this server told itself: others might not take the element. */
+        if (kind && part->checksum[0])
+                pail_buf_printf(body, "<Checksum%s>%s</Checksum%s>", kind, part->checksum, kind);
+        pail_buf_append_string(body, "</Part>");
+}
+
+static int make_body(const struct pail_s3_client *client, const struct pail_s3_part *parts, size_t count,
+                     struct pail_buf *body)
+{
+        enum pail_crc_kind kind;
+        const char *kind_name = pail_s3_checksum_kind(client, &kind) ? pail_crc_name(kind) : NULL;
         _cleanup_buf_ struct pail_buf etag;
         pail_buf_init(&etag, 8 * PAIL_S3_ETAG_SIZE);
         pail_buf_append_string(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -72,8 +111,7 @@ static int make_body(const struct pail_s3_part *parts, size_t count, struct pail
                 int r = pail_xml_escape(&etag, parts[i].etag);
                 if (r < 0)
                         return r;
-                pail_buf_printf(body, "<Part><PartNumber>%u</PartNumber><ETag>&quot;%s&quot;</ETag></Part>",
-                                parts[i].part_number, etag.data);
+                add_part(body, &parts[i], etag.data, kind_name);
         }
         return pail_buf_append_string(body, "</CompleteMultipartUpload>");
 }
@@ -100,7 +138,7 @@ static int expected_etag(const struct pail_s3_part *parts, size_t count, char re
         int r = digests.error ? digests.error : pail_s3_md5(digests.data, digests.length, digest);
         if (r < 0)
                 return r;
-        pail_s3_md5_hex(digest, hex);
+        pail_s3_hex(digest, sizeof(digest), hex);
         snprintf(ret_etag, PAIL_S3_ETAG_SIZE, "%s-%zu", hex, count);
         return 0;
 }
@@ -140,12 +178,13 @@ static int make_call(struct pail_s3_client *client, const char *bucket, const ch
                 return r;
         _cleanup_buf_ struct pail_buf body;
         pail_buf_init(&body, BODY_CAP);
-        r = make_body(parts, count, &body);
+        r = make_body(client, parts, count, &body);
         if (r < 0)
                 call->build_error = r;
         pail_s3_call_query(call, "uploadId", upload_id);
         if (conditions)
                 pail_s3_call_conditions(call, conditions);
+        add_checksum(call, parts, count);
         pail_s3_call_text(call, &body, "application/xml");
         *ret_call = call;
         return 0;

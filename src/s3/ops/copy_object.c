@@ -14,6 +14,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = {
         .name = "CopyObject",
+        .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyObjectResult",
         .changes = true,

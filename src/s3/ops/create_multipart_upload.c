@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "../call.h"
+#include "../ops.h"
 #include "../request.h"
 #include "../xml_fields.h"
 #include "pail/s3/operations.h"
@@ -21,15 +21,16 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 /* Sent twice, it may leave an upload that nobody knows. That costs nothing until parts are in it, and it has none. */
 static const struct pail_s3_operation operation = {
         .name = "CreateMultipartUpload",
+        .wants = PAIL_S3_WANTS_ALGORITHM | PAIL_S3_WANTS_WRITE_KEY,
         .method = "POST",
         .root = "InitiateMultipartUploadResult",
         .changes = true,
         .take = take,
 };
 
-int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
-                                    const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
-                                    struct pail_error *ret_error)
+int pail_s3_create_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                          const struct pail_s3_headers *headers, const char *tagging, bool is_copy,
+                          char **ret_upload_id, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
@@ -37,7 +38,10 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
                 return r;
         pail_s3_call_query(call, "uploads", NULL);
         pail_s3_call_object_headers(call, headers);
-        pail_s3_call_storage_headers(call, headers);
+        if (is_copy)
+                pail_s3_call_storage_headers(call, headers);
+        else
+                pail_s3_call_content_options(call, headers);
         pail_s3_call_header(call, "x-amz-tagging", tagging);
         _cleanup_free_ char *upload_id = NULL;
         call->result = &upload_id;
@@ -46,4 +50,11 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
                 return r;
         *ret_upload_id = pail_steal(&upload_id);
         return 0;
+}
+
+int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                    const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
+                                    struct pail_error *ret_error)
+{
+        return pail_s3_create_upload(client, bucket, key, headers, tagging, false, ret_upload_id, ret_error);
 }

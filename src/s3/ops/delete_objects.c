@@ -169,7 +169,7 @@ static int start_bulk(struct pail_s3_delete_batch *batch, struct pail_error *ret
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "delete", NULL);
-        pail_s3_call_content_md5(call, body.data, body.length);
+        pail_s3_call_body_checksum(call, body.data, body.length);
         pail_s3_call_text(call, &body, "application/xml");
         call->result = batch;
         return pail_s3_call_launch(call, NULL, NULL, &batch->call, ret_error);

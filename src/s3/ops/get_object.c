@@ -8,6 +8,9 @@
  * skipped. expected is known from the first answer on; the call has succeeded when delivered reaches it, however the
  * attempt ended.
  *
+ * The bytes of a whole object are compared with its checksum when all have been delivered; if they are damaged, a sink
+ * that can forget them gets them once more.
+ *
  * The alternative, to collect a range in memory and start over on failure, would cost a buffer per request and the
  * time of all bytes that had come.
  */
@@ -39,11 +42,24 @@ struct get {
         uint64_t before;         /* delivered when this attempt began */
         struct pail_error error; /* found in this answer by us; class NONE: nothing */
         bool sink_failed;
+        struct pail_s3_check check;
+        bool has_restarted;
 };
 
 static bool asks_range(const struct get *get)
 {
         return !get->without_range && (get->size_bytes > 0 || get->delivered > 0);
+}
+
+/* Set aside where there is a range: S3 has no checksum of that. */
+static int ask_checksum(struct pail_s3_call *call)
+{
+        static const char name[] = "x-amz-checksum-mode";
+        const struct get *get = call->state;
+        if (call->client->checks_answers && !asks_range(get))
+                return pail_http_headers_set(&call->http.headers, name, "ENABLED");
+        pail_http_headers_remove(&call->http.headers, name);
+        return 0;
 }
 
 static int prepare(struct pail_s3_call *call)
@@ -54,8 +70,8 @@ static int prepare(struct pail_s3_call *call)
         get->skip = 0;
         get->error = PAIL_ERROR_INIT;
         char text[PAIL_S3_ETAG_SIZE + 4];
-        int r = 0;
-        if (get->if_match[0]) {
+        int r = ask_checksum(call);
+        if (r >= 0 && get->if_match[0]) {
                 snprintf(text, sizeof(text), "\"%s\"", get->if_match);
                 r = pail_http_headers_set(headers, "If-Match", text);
         }
@@ -120,6 +136,8 @@ static int check_version(struct pail_s3_call *call, const struct pail_s3_info *i
 static int tell(struct pail_s3_call *call, const struct pail_s3_info *info)
 {
         struct get *get = call->state;
+        if (get->told)
+                return 0;
         if (get->offset > info->size_bytes || (get->offset == info->size_bytes && get->offset > 0)) {
                 pail_s3_error_from_code(call, NULL, "InvalidRange", NULL, 0, &get->error);
                 return refuse(get);
@@ -132,6 +150,16 @@ static int tell(struct pail_s3_call *call, const struct pail_s3_info *info)
         int r = get->sink->on_info ? get->sink->on_info(get->sink_context, info) : 0;
         get->sink_failed = r < 0;
         return r;
+}
+
+/* An answer to a second try that tells no checksum is held against the first one's. */
+static void begin_check(struct get *get, const struct pail_http_response *response)
+{
+        struct pail_s3_check check;
+        pail_s3_check_begin(response, &check);
+        get->check.crc = 0;
+        if (check.is_on)
+                get->check = check;
 }
 
 static int on_headers(void *context, const struct pail_http_response *response)
@@ -150,7 +178,10 @@ static int on_headers(void *context, const struct pail_http_response *response)
         if (r < 0)
                 return r;
         info.size_bytes = total;
-        return get->told ? 0 : tell(call, &info);
+        if (get->delivered == 0 && response->status == 200 && call->client->checks_answers && get->size_bytes == 0)
+                begin_check(get, response);
+        info.has_checksum = get->check.is_on;
+        return tell(call, &info);
 }
 
 static int on_body(void *context, const void *data, size_t size)
@@ -168,6 +199,7 @@ static int on_body(void *context, const void *data, size_t size)
                         get->sink_failed = true;
                         return r;
                 }
+                pail_s3_check_update(&get->check, (const char *)data + skipped, wanted);
                 get->delivered += wanted;
         }
         return size > wanted ? -ECANCELED : 0; /* all is here, and a server that ignores Range goes on */
@@ -175,12 +207,36 @@ static int on_body(void *context, const void *data, size_t size)
 
 static const struct pail_http_sink http_sink = { .on_headers = on_headers, .on_body = on_body };
 
+static bool has_all(const struct get *get)
+{
+        return get->told && get->delivered == get->expected;
+}
+
+/* All bytes are there, and they are not those that S3 keeps the checksum of. */
+static enum pail_s3_judgement judge_damage(struct pail_s3_call *call, struct pail_error *error)
+{
+        struct get *get = call->state;
+        if (!get->has_restarted && get->sink->on_damaged && get->sink->on_damaged(get->sink_context) >= 0) {
+                get->has_restarted = true;
+                get->delivered = 0;
+                return PAIL_S3_JUDGE_AGAIN;
+        }
+        pail_error_set_errno(error, EIO, "the bytes of s3://%s/%s are not those of the %s checksum that S3 keeps of them",
+                             call->bucket, call->key, pail_crc_name(get->check.kind));
+        return PAIL_S3_JUDGE_FAILED;
+}
+
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
         const struct get *get = call->state;
         (void)response;
-        if (get->told && get->delivered == get->expected)
+        if (has_all(get) && pail_s3_check_holds(&get->check))
                 return 0;
+        if (has_all(get)) {
+                pail_error_set(ret_error, PAIL_ERROR_TRANSFER, "the bytes were damaged on the way (%s of s3://%s/%s)",
+                               call->operation->name, call->bucket, call->key);
+                return -EIO;
+        }
         pail_error_set(ret_error, PAIL_ERROR_TRANSFER, "the server sent fewer bytes than it has (%s of s3://%s/%s)",
                        call->operation->name, call->bucket, call->key);
         ret_error->sent = true;
@@ -196,8 +252,8 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error
                 *error = get->error;
                 return PAIL_S3_JUDGE_FAILED;
         }
-        if (get->told && get->delivered == get->expected)
-                return PAIL_S3_JUDGE_SUCCESS;
+        if (has_all(get))
+                return pail_s3_check_holds(&get->check) ? PAIL_S3_JUDGE_SUCCESS : judge_damage(call, error);
         if (error->http_status == 416 && get->offset == 0 && !get->told && asks_range(get)) {
                 get->without_range = true;
                 return PAIL_S3_JUDGE_AGAIN;
@@ -211,6 +267,7 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error
 
 static const struct pail_s3_operation operation = {
         .name = "GetObject",
+        .wants = PAIL_S3_WANTS_READ_KEY,
         .method = "GET",
         .is_bulk = true,
         .any_content = true,
@@ -250,6 +307,7 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
 
 struct blocking {
         struct pail_buf *target;
+        size_t before; /* length of target */
         struct pail_s3_info info;
 };
 
@@ -266,11 +324,18 @@ static int keep_body(void *context, const void *data, size_t size)
         return pail_buf_append(blocking->target, data, size);
 }
 
+static int forget_body(void *context)
+{
+        struct blocking *blocking = context;
+        pail_buf_truncate(blocking->target, blocking->before);
+        return 0;
+}
+
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
                        struct pail_s3_info *ret_info, struct pail_error *ret_error)
 {
-        static const struct pail_s3_get_sink sink = { .on_info = keep_info, .on_body = keep_body };
-        struct blocking blocking = { .target = target };
+        static const struct pail_s3_get_sink sink = { .on_info = keep_info, .on_body = keep_body, .on_damaged = forget_body };
+        struct blocking blocking = { .target = target, .before = target->length };
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_get_object_start(client, input, &sink, &blocking, NULL, NULL, &call, ret_error);
         if (r >= 0)

@@ -15,6 +15,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = {
         .name = "HeadObject",
+        .wants = PAIL_S3_WANTS_READ_KEY,
         .method = "HEAD",
         .any_content = true,
         .take = take,

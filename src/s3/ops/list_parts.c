@@ -14,6 +14,7 @@ static const char *const items[] = { "Part", NULL };
 
 const struct pail_s3_list_kind pail_s3_parts_kind = {
         .operation = PAIL_S3_LIST_OPERATION("ListParts", "ListPartsResult"),
+        .operation.wants = PAIL_S3_WANTS_WRITE_KEY,
         .letter = 'p',
         .items = items,
         .token = "NextPartNumberMarker",

@@ -63,7 +63,7 @@ int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, co
         if ((r = pail_buf_append_string(&body, document)) < 0)
                 call->build_error = r;
         pail_s3_call_query(call, "acl", NULL);
-        pail_s3_call_content_md5(call, body.data, body.length);
+        pail_s3_call_body_checksum(call, body.data, body.length);
         pail_s3_call_text(call, &body, "application/xml");
         return pail_s3_call_run(call, ret_error);
 }

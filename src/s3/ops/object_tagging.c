@@ -145,7 +145,7 @@ int pail_s3_put_object_tagging(struct pail_s3_client *client, const char *bucket
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "tagging", NULL);
-        pail_s3_call_content_md5(call, body.data, body.length);
+        pail_s3_call_body_checksum(call, body.data, body.length);
         pail_s3_call_text(call, &body, "application/xml");
         return pail_s3_call_run(call, ret_error);
 }

@@ -16,12 +16,14 @@
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
-        (void)ret_error;
-        return pail_s3_etag_parse(pail_http_headers_get(&response->headers, "ETag"), call->result);
+        char checksum[PAIL_S3_CHECKSUM_SIZE];
+        int r = pail_s3_checksum_compare(call, response, checksum, ret_error);
+        return r < 0 ? r : pail_s3_etag_parse(pail_http_headers_get(&response->headers, "ETag"), call->result);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "PutObject",
+        .wants = PAIL_S3_WANTS_CHECKSUM | PAIL_S3_WANTS_WRITE_KEY,
         .method = "PUT",
         .changes = true,
         .is_bulk = true,
@@ -63,7 +65,7 @@ int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_i
         if (r < 0)
                 return r;
         pail_s3_call_object_headers(call, input->headers);
-        pail_s3_call_storage_headers(call, input->headers);
+        pail_s3_call_content_options(call, input->headers);
         pail_s3_call_header(call, "x-amz-tagging", input->tagging);
         pail_s3_call_conditions(call, &input->conditions);
         pail_s3_call_body(call, &input->body);

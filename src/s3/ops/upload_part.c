@@ -8,19 +8,21 @@
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
-        (void)ret_error;
-        return pail_s3_etag_parse(pail_http_headers_get(&response->headers, "ETag"), call->result);
+        struct pail_s3_part *part = call->result;
+        int r = pail_s3_checksum_compare(call, response, part->checksum, ret_error);
+        return r < 0 ? r : pail_s3_etag_parse(pail_http_headers_get(&response->headers, "ETag"), part->etag);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "UploadPart",
+        .wants = PAIL_S3_WANTS_CHECKSUM | PAIL_S3_WANTS_WRITE_KEY,
         .method = "PUT",
         .changes = true,
         .is_bulk = true,
         .take = take,
 };
 
-int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
+int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, struct pail_s3_part *part,
                               pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
                               struct pail_error *ret_error)
 {
@@ -32,19 +34,14 @@ int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s
         pail_s3_call_query(call, "uploadId", input->upload_id);
         pail_s3_call_body(call, &input->body);
         call->http.priority = input->priority;
-        call->result = etag;
+        call->result = part;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);
 }
 
 int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+                        struct pail_s3_part *part, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
-        char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_s3_upload_part_start(client, input, etag, NULL, NULL, &call, ret_error);
-        if (r >= 0)
-                r = pail_s3_call_wait(call, ret_error);
-        if (r >= 0)
-                memcpy(ret_etag, etag, sizeof(etag));
-        return r;
+        int r = pail_s3_upload_part_start(client, input, part, NULL, NULL, &call, ret_error);
+        return r < 0 ? r : pail_s3_call_wait(call, ret_error);
 }

@@ -16,15 +16,35 @@ int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, c
         return r < 0 ? r : pail_s3_etag_parse(text, ret_etag);
 }
 
+/* The checksum of a part that the server made is known from its answer alone. */
+static int take_checksum(struct pail_s3_call *call, struct pail_s3_part *part)
+{
+        enum pail_crc_kind kind;
+        if (!pail_s3_checksum_kind(call->client, &kind))
+                return 0;
+        _cleanup_free_ char *text = NULL;
+        const char *path = kind == PAIL_CRC_32C ? "CopyPartResult/ChecksumCRC32C" : "CopyPartResult/ChecksumCRC64NVME";
+        const struct pail_s3_field fields[] = { { path, &text } };
+        uint64_t crc;
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 1);
+        if (r >= 0 && text && pail_crc_parse(kind, text, &crc) >= 0)
+                pail_crc_format(kind, crc, part->checksum);
+        return r;
+}
+
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
-        return pail_s3_take_copy_result(call, "CopyPartResult/ETag", call->result);
+        struct pail_s3_part *part = call->result;
+        part->checksum[0] = '\0';
+        int r = pail_s3_take_copy_result(call, "CopyPartResult/ETag", part->etag);
+        return r < 0 ? r : take_checksum(call, part);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "UploadPartCopy",
+        .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyPartResult",
         .changes = true,
@@ -34,7 +54,7 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, char *etag,
+int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, struct pail_s3_part *part,
                                    pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
                                    struct pail_error *ret_error)
 {
@@ -52,19 +72,14 @@ int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct p
                 pail_s3_call_header(call, "x-amz-copy-source-range", range);
         }
         call->http.priority = input->priority;
-        call->result = etag;
+        call->result = part;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);
 }
 
 int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
-                             char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+                             struct pail_s3_part *part, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
-        char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_s3_upload_part_copy_start(client, input, etag, NULL, NULL, &call, ret_error);
-        if (r >= 0)
-                r = pail_s3_call_wait(call, ret_error);
-        if (r >= 0)
-                memcpy(ret_etag, etag, sizeof(etag));
-        return r;
+        int r = pail_s3_upload_part_copy_start(client, input, part, NULL, NULL, &call, ret_error);
+        return r < 0 ? r : pail_s3_call_wait(call, ret_error);
 }

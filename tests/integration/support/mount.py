@@ -152,6 +152,7 @@ class Mount:
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith(("AWS_", "XDG_")) and not key.lower().endswith("_proxy")}
         environment["HOME"] = str(self.factory.home)
+        environment["AWS_EC2_METADATA_DISABLED"] = "true"  # this machine's credentials, if it has any, are not ours
         environment.update(self.extra_environment)
         return sanitizer.environment(self.directory, environment)
 

@@ -3,17 +3,22 @@
  * Opens sessions as it is told on stdin and prints what they resolved to. A record has
  *   env NAME=VALUE (repeated), config, credentials (the files, as explicit options), profile, region, endpoint_url
  *   value KEY (repeated) or value BLOCK KEY: a value of the profile to print
+ *   no_verify_ssl (of the services of credentials), mfa (the code that somebody types), swap NUMBER (two neighbours of the chain, from 0
+ *   on, change places)
  * and the answer is
  *   profile, region, endpoint_url, available (repeated), value (repeated), then id, secret, token and provider, or "none" with the
- *   message; or "refused" with the message for a session that could not be made; then end.
+ *   message and "class", "code" and "errno"; or "refused" with the message for a session that could not be made; then end.
  * With "ini FILE" instead, values are read straight from that file: value SECTION BLOCK KEY, BLOCK empty for a key of the section.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/chain.h"
 #include "pail/aws/ini.h"
 #include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/str.h"
 #include "record.h"
 
 PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
@@ -40,8 +45,12 @@ static void print_credentials(struct pail_session *session)
         _cleanup_(pail_credentials_done) struct pail_credentials frozen = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
 
-        if (pail_session_get_credentials(session, INT64_MAX, &frozen, &error) < 0) {
+        int r = pail_session_get_credentials(session, INT64_MAX, &frozen, &error);
+        if (r < 0) {
                 record_print("none", error.message);
+                record_print("class", pail_error_class_name(error.class));
+                record_print("code", error.code);
+                record_print("errno", strerrorname_np(-r));
                 return;
         }
         record_print("id", frozen.access_key_id);
@@ -50,25 +59,56 @@ static void print_credentials(struct pail_session *session)
         record_print("provider", frozen.provider);
 }
 
+static int type_code(void *context, const char *serial, char *ret_code, size_t size)
+{
+        (void)serial;
+        pail_str_copy(ret_code, size, context);
+        return 0;
+}
+
+static int open_session(const struct record *record, const struct pail_session_options *options,
+                        struct pail_session **ret_session, struct pail_error *ret_error)
+{
+        const char *swap = record_get(record, "swap");
+        enum pail_chain_place order[PAIL_CHAIN_COUNT];
+        uint64_t number;
+
+        if (!swap)
+                return pail_session_new(options, ret_session, ret_error);
+        memcpy(order, pail_chain_order, sizeof(order));
+        if (pail_str_to_u64(swap, &number) < 0 || number + 1 >= PAIL_CHAIN_COUNT) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "no two such places");
+                return -EINVAL;
+        }
+        order[number] = pail_chain_order[number + 1];
+        order[number + 1] = pail_chain_order[number];
+        return pail_session_new_in_order(options, order, ret_session, ret_error);
+}
+
 static void answer_session(const struct record *record)
 {
         _cleanup_(pail_session_free_p) struct pail_session *session = NULL;
         char *environment[RECORD_MAX_LINES + 1] = { NULL };
         struct pail_error error = PAIL_ERROR_INIT;
-        const struct pail_session_options options = {
+        struct pail_session_options options = {
                 .profile = record_get(record, "profile"),
                 .region = record_get(record, "region"),
                 .endpoint_url = record_get(record, "endpoint_url"),
                 .config_file = record_get(record, "config"),
                 .credentials_file = record_get(record, "credentials"),
+                .no_verify_ssl = record_get(record, "no_verify_ssl"),
                 .environment = environment,
+                .ask_context = (char *)(uintptr_t)record_get(record, "mfa"),
         };
         size_t count = 0;
+
+        if (options.ask_context)
+                options.ask_mfa = type_code;
 
         for (size_t i = 0; i < record->count; i++)
                 if (strcmp(record->lines[i].word, "env") == 0)
                         environment[count++] = record->lines[i].fields[0];
-        if (pail_session_new(&options, &session, &error) < 0) {
+        if (open_session(record, &options, &session, &error) < 0) {
                 record_print("refused", error.message);
                 return;
         }
@@ -107,6 +147,8 @@ int main(void)
                 else
                         answer_session(&record);
                 record_print("end", NULL);
+                if (fflush(stdout) != 0)
+                        return 1;
         }
-        return fflush(stdout) == 0 ? 0 : 1;
+        return 0;
 }

@@ -12,6 +12,7 @@ static int open_locked(struct pail_fs *fs, struct fake_node *node, int flags, st
         struct pail_handle *handle = calloc(1, sizeof(*handle));
         if (!handle)
                 return -ENOMEM;
+        handle->fs = fs;
         handle->node = node;
         node->handles++;
         fs->handles++;
@@ -57,9 +58,9 @@ void pail_content_result_done(struct pail_content_result *result)
 }
 
 /* Two pieces, where there are two bytes: replies are gathered. */
-int pail_fs_read(struct pail_fs *fs, struct pail_handle *handle, size_t size, uint64_t offset,
-                 struct pail_content_result *ret_result)
+int pail_fs_read(struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         const struct fake_node *node = handle->node;
         int result = fake_hang_locked(fs, node);
@@ -80,8 +81,9 @@ int pail_fs_read(struct pail_fs *fs, struct pail_handle *handle, size_t size, ui
         return 0;
 }
 
-int pail_fs_write(struct pail_fs *fs, struct pail_handle *handle, const void *data, size_t size, uint64_t offset)
+int pail_fs_write(struct pail_handle *handle, const void *data, size_t size, uint64_t offset)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         struct fake_node *node = handle->node;
         int result = fake_hang_locked(fs, node);
@@ -101,22 +103,23 @@ int pail_fs_write(struct pail_fs *fs, struct pail_handle *handle, const void *da
         return 0;
 }
 
-int pail_fs_flush(struct pail_fs *fs, struct pail_handle *handle, const struct pail_fs_caller *caller)
+int pail_fs_flush(struct pail_handle *handle, const struct pail_fs_caller *caller)
 {
-        (void)fs;
         (void)handle;
         (void)caller;
         return 0;
 }
 
-int pail_fs_fsync(struct pail_fs *fs, struct pail_handle *handle)
+int pail_fs_fsync(struct pail_handle *handle)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         return fake_hang_locked(fs, handle->node);
 }
 
-void pail_fs_release(struct pail_fs *fs, struct pail_handle *handle)
+void pail_fs_release(struct pail_handle *handle)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         handle->node->handles--;
         fs->handles--;

@@ -26,7 +26,10 @@ int main(int argc, char **argv)
 {
         if (argc < 2)
                 return 2;
-        struct pail_fs *fs = pail_fake_new();
+        struct pail_fs *fs = pail_fake_new(0);
+        struct pail_forest *forest = NULL;
+        if (pail_forest_new_single(fs, &forest) < 0)
+                return 3;
         const struct pail_driver_options options = {
                 .mountpoint = argv[1],
                 .source = "fake, with a comma",
@@ -35,7 +38,7 @@ int main(int argc, char **argv)
         if (pail_driver_new(&options, &driver) < 0)
                 return 3;
         signal(SIGTERM, on_signal);
-        pail_driver_set_fs(driver, fs);
+        pail_driver_set_forest(driver, forest);
         char *message = NULL;
         if (pail_driver_mount(driver, &message) < 0) {
                 printf("%s\n", message ? message : "cannot mount");
@@ -47,6 +50,6 @@ int main(int argc, char **argv)
         pail_fake_counts(fs, &nodes, &handles);
         printf("result %d nodes %u handles %u\n", result, nodes, handles);
         pail_driver_free(driver);
-        pail_fs_free(fs);
+        pail_forest_free(forest);
         return 0;
 }

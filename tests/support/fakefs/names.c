@@ -104,6 +104,7 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
         struct pail_dir_handle *handle = calloc(1, sizeof(*handle));
         if (!handle)
                 return -ENOMEM;
+        handle->fs = fs;
         handle->node = fake_find_locked(fs, id);
         handle->node->handles++;
         fs->handles++;
@@ -112,8 +113,9 @@ int pail_fs_opendir(struct pail_fs *fs, uint64_t id, struct pail_dir_handle **re
         return 0;
 }
 
-void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle)
+void pail_fs_releasedir(struct pail_dir_handle *handle)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         handle->node->handles--;
         fs->handles--;
@@ -123,9 +125,9 @@ void pail_fs_releasedir(struct pail_fs *fs, struct pail_dir_handle *handle)
 }
 
 /* An offset is a node's id, plus one: ids grow along the list. */
-int pail_fs_readdir(struct pail_fs *fs, struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit,
-                    void *context)
+int pail_fs_readdir(struct pail_dir_handle *handle, uint64_t offset, bool plus, pail_fs_emit *emit, void *context)
 {
+        struct pail_fs *fs = handle->fs;
         PAIL_LOCK(&fs->mutex);
         const struct pail_fs_entry self = { .attributes = handle->node->attributes };
         if (offset < 1 && emit(context, ".", &self, 1))
@@ -134,7 +136,7 @@ int pail_fs_readdir(struct pail_fs *fs, struct pail_dir_handle *handle, uint64_t
                 return 0;
         struct fake_node *node;
         DL_FOREACH(fs->nodes, node) {
-                if (node->parent != handle->node || node->id == PAIL_FS_ROOT || node->id + 1 <= offset)
+                if (node->parent != handle->node || node->id == fs->root_id || node->id + 1 <= offset)
                         continue;
                 struct pail_fs_entry entry = { .attributes = node->attributes };
                 if (plus)

@@ -11,7 +11,7 @@
 
 static const int64_t ttl_ms = 1000;
 
-struct pail_fs *pail_fake_new(void)
+struct pail_fs *pail_fake_new(uint64_t tree)
 {
         struct pail_fs *fs = calloc(1, sizeof(*fs));
         struct fake_node *root = calloc(1, sizeof(*root));
@@ -19,18 +19,55 @@ struct pail_fs *pail_fake_new(void)
                 abort();
         pail_mutex_init(&fs->mutex);
         pail_cond_init(&fs->never);
-        root->id = fs->next_id = PAIL_FS_ROOT;
+        root->id = fs->root_id = fs->next_id = pail_fs_id(tree, PAIL_FS_ROOT);
         root->lookups = 1;
         root->parent = root;
         root->attributes.st_mode = S_IFDIR | 0777;
-        root->attributes.st_ino = 1;
+        root->attributes.st_ino = root->id;
         root->attributes.st_nlink = 2;
         DL_APPEND(fs->nodes, root);
         return fs;
 }
 
+int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
+{
+        struct pail_fs *fs = pail_fake_new(options->tree);
+        fs->nodes->attributes.st_mtim = options->root_time;
+        fs->nodes->attributes.st_mode = S_IFDIR | options->dir_mode;
+        *ret_fs = fs;
+        return 0;
+}
+
+/* A file that is open and whose name begins with "unsent" cannot be sent. */
+unsigned pail_fs_drain(struct pail_fs *const *trees, size_t count, int64_t deadline_ms)
+{
+        (void)deadline_ms;
+        unsigned unsent = 0;
+        for (size_t i = 0; i < count; i++) {
+                PAIL_LOCK(&trees[i]->mutex);
+                struct pail_handle *file;
+                DL_FOREACH(trees[i]->open_files, file)
+                        unsent += pail_str_starts_with(file->node->name, "unsent");
+        }
+        return unsent;
+}
+
+bool pail_fs_is_in_use(struct pail_fs *fs)
+{
+        PAIL_LOCK(&fs->mutex);
+        return fs->handles > 0;
+}
+
+void pail_fs_counters(struct pail_fs *fs, struct pail_fs_counters *counters)
+{
+        PAIL_LOCK(&fs->mutex);
+        counters->open_handles += fs->handles;
+}
+
 void pail_fs_free(struct pail_fs *fs)
 {
+        if (!fs)
+                return;
         struct fake_node *node, *next;
         DL_FOREACH_SAFE(fs->nodes, node, next) {
                 free(node->data);
@@ -55,7 +92,7 @@ void pail_fake_counts(struct pail_fs *fs, unsigned *ret_nodes, unsigned *ret_han
         *ret_handles = fs->handles;
         struct fake_node *node;
         DL_FOREACH(fs->nodes, node)
-                *ret_nodes += node->id != PAIL_FS_ROOT && node->lookups > 0;
+                *ret_nodes += node->id != fs->root_id && node->lookups > 0;
 }
 
 struct fake_node *fake_find_locked(struct pail_fs *fs, uint64_t id)

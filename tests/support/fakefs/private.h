@@ -16,11 +16,13 @@ struct fake_node {
 };
 
 struct pail_handle {
+        struct pail_fs *fs;
         struct fake_node *node;
         struct pail_handle *prev, *next;
 };
 
 struct pail_dir_handle {
+        struct pail_fs *fs;
         struct fake_node *node;
         struct pail_dir_handle *prev, *next;
 };
@@ -32,7 +34,7 @@ struct pail_fs {
         struct fake_node *nodes;
         struct pail_handle *open_files;
         struct pail_dir_handle *open_directories;
-        uint64_t next_id;
+        uint64_t root_id, next_id;
         unsigned handles;
 };
 

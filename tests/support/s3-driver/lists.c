@@ -13,7 +13,7 @@ static int list_buckets(struct driver *driver, const struct command *command, st
 {
         (void)command;
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
-        int r = pail_s3_list_buckets(driver->client, &buckets, error);
+        int r = pail_buckets_all(driver->client, &buckets, error);
         for (size_t i = 0; r >= 0 && i < buckets.count; i++) {
                 begin_item();
                 field("name", buckets.items[i].name);

@@ -39,11 +39,11 @@ static int upload_part(struct driver *driver, const struct command *command, str
                 .source_offset = argument_number(command, "source-offset", 0),
                 .source_size_bytes = argument_number(command, "source-size", 0),
         };
-        char etag[PAIL_S3_ETAG_SIZE];
-        int r = input.source_key ? pail_s3_upload_part_copy(driver->client, &input, etag, error)
-                                 : pail_s3_upload_part(driver->client, &input, etag, error);
+        struct pail_s3_part part = { 0 };
+        int r = input.source_key ? pail_s3_upload_part_copy(driver->client, &input, &part, error)
+                                 : pail_s3_upload_part(driver->client, &input, &part, error);
         if (r >= 0)
-                field("etag", etag);
+                field("etag", part.etag);
         return r;
 }
 

@@ -56,6 +56,26 @@ enum verdict exchange_end_stall(struct connection *connection, int64_t until_us)
         return VERDICT_PROGRESS;
 }
 
+enum verdict exchange_corrupt(struct wire *wire, struct connection *connection, struct channel *channel,
+                              const struct framing *framing)
+{
+        struct exchange *exchange = &connection->exchange;
+
+        if (framing_bulk(framing) == 0) {
+                exchange->fault.at++;
+                return VERDICT_PROGRESS;
+        }
+        if (channel->ready == channel->end) {
+                ssize_t n = channel_fill(channel, 1);
+                if (n <= 0)
+                        return n < 0 || channel->eof ? exchange_end(connection, VERDICT_CLOSE, "gone") : VERDICT_IDLE;
+        }
+        channel->buffer[channel->ready] = (char)~channel->buffer[channel->ready];
+        script_fired(wire, &exchange->fault);
+        exchange->fault.action = ACTION_NONE;
+        return VERDICT_PROGRESS;
+}
+
 enum verdict exchange_step(struct wire *wire, struct connection *connection)
 {
         enum verdict of_request = request_step(wire, connection);

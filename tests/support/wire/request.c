@@ -73,7 +73,8 @@ static enum verdict pump_request(struct wire *wire, struct connection *connectio
 {
         struct exchange *exchange = &connection->exchange;
         enum action action = exchange->fault.action;
-        bool limited = action == ACTION_RESET_UPLOAD || action == ACTION_STALL_UPLOAD;
+        bool limited = action == ACTION_RESET_UPLOAD || action == ACTION_STALL_UPLOAD ||
+                       action == ACTION_CORRUPT_UPLOAD;
         struct body body = { &connection->up,
                              UP,
                              &exchange->request.framing,
@@ -92,6 +93,8 @@ static enum verdict pump_request(struct wire *wire, struct connection *connectio
         if (!channel_is_drained(&connection->up))
                 return n > 0 ? VERDICT_PROGRESS : VERDICT_IDLE;
         if (limited && exchange->up_bytes >= body.limit) {
+                if (action == ACTION_CORRUPT_UPLOAD)
+                        return exchange_corrupt(wire, connection, &connection->up, &exchange->request.framing);
                 if (action == ACTION_STALL_UPLOAD) {
                         exchange->request_phase = REQUEST_STALL;
                         return exchange_stall(wire, exchange, &exchange->request_at_us);

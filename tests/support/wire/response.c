@@ -98,28 +98,6 @@ static enum verdict pass_response(struct wire *wire, struct connection *connecti
         return VERDICT_PROGRESS;
 }
 
-/* Inverts the byte at the fault's offset; an offset among the lines of chunks moves on to the next byte of data. */
-static enum verdict corrupt(struct wire *wire, struct connection *connection)
-{
-        struct exchange *exchange = &connection->exchange;
-        struct channel *down = &connection->down;
-
-        if (framing_bulk(&exchange->response.framing) == 0) {
-                exchange->fault.at++;
-                return VERDICT_PROGRESS;
-        }
-        if (down->ready == down->end) {
-                ssize_t n = channel_fill(down, 1);
-                if (n <= 0)
-                        return n < 0 || down->eof ? exchange_end(connection, VERDICT_CLOSE, "server gone")
-                                                  : VERDICT_IDLE;
-        }
-        down->buffer[down->ready] = (char)~down->buffer[down->ready];
-        script_fired(wire, &exchange->fault);
-        exchange->fault.action = ACTION_NONE;
-        return VERDICT_PROGRESS;
-}
-
 /* The fault's offset is reached, and all before it has been sent. */
 static enum verdict act_in_body(struct wire *wire, struct connection *connection)
 {
@@ -127,7 +105,7 @@ static enum verdict act_in_body(struct wire *wire, struct connection *connection
 
         switch (exchange->fault.action) {
         case ACTION_CORRUPT:
-                return corrupt(wire, connection);
+                return exchange_corrupt(wire, connection, &connection->down, &exchange->response.framing);
         case ACTION_STALL:
                 exchange->response_phase = RESPONSE_STALL;
                 return exchange_stall(wire, exchange, &exchange->response_at_us);

@@ -21,6 +21,7 @@ static const char *const action_names[] = {
         [ACTION_TRUNCATE] = "truncate",
         [ACTION_OVERLONG] = "overlong",
         [ACTION_CORRUPT] = "corrupt",
+        [ACTION_CORRUPT_UPLOAD] = "corrupt-upload",
         [ACTION_STALL_UPLOAD] = "stall-upload",
         [ACTION_STALL] = "stall",
         [ACTION_DELAY] = "delay",

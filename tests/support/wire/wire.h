@@ -115,6 +115,7 @@ enum action {
         ACTION_TRUNCATE,     /* an orderly close after `at` bytes of the answer's body */
         ACTION_OVERLONG,     /* `at` bytes too many after the answer's body */
         ACTION_CORRUPT,      /* the byte at `at` of the answer's body is inverted */
+        ACTION_CORRUPT_UPLOAD, /* the same of the request's body */
         ACTION_STALL_UPLOAD, /* nothing more moves after `at` bytes of the request's body, for ms (0: for ever) */
         ACTION_STALL,        /* the same for the answer's body */
         ACTION_DELAY,        /* ms more before the request is passed on */
@@ -247,6 +248,9 @@ enum verdict response_step(struct wire *wire, struct connection *connection);
 enum verdict exchange_end(struct connection *connection, enum verdict verdict, const char *note);
 /* Held, or not yet time (a timer is set then); 0 is any time. */
 bool exchange_waits(struct connection *connection, int64_t until_us);
+/* Inverts the byte at the fault's offset; an offset among the lines of chunks moves on to the next byte of data. */
+enum verdict exchange_corrupt(struct wire *wire, struct connection *connection, struct channel *channel,
+                              const struct framing *framing);
 enum verdict exchange_hold(struct wire *wire, struct exchange *exchange);
 enum verdict exchange_stall(struct wire *wire, struct exchange *exchange, int64_t *ret_until_us);
 enum verdict exchange_end_stall(struct connection *connection, int64_t until_us);

@@ -15,6 +15,7 @@ unit_tests += \
 	tests/unit/aws/test_refresh \
 	tests/unit/aws/test_retry \
 	tests/unit/aws/test_retry_classify \
+	tests/unit/aws/test_retry_rate \
 	tests/unit/aws/test_service \
 	tests/unit/aws/test_session \
 	tests/unit/aws/test_session_threads \

@@ -113,12 +113,13 @@ const char *stage_sts_answer(const char *access_key_id)
 {
         static char text[1024];
 
-        snprintf(text, sizeof(text),
-                 "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><AssumedRoleUser>"
-                 "<Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>%s"
-                 "</AccessKeyId><SecretAccessKey>SECRET</SecretAccessKey><SessionToken>token of %s</SessionToken>"
-                 "<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
-                 access_key_id, access_key_id, in_an_hour());
+        snprintf(
+                text, sizeof(text),
+                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><AssumedRoleUser>"
+                "<Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>%s"
+                "</AccessKeyId><SecretAccessKey>SECRET</SecretAccessKey><SessionToken>token of %s</SessionToken>"
+                "<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+                access_key_id, access_key_id, in_an_hour());
         return text;
 }
 
@@ -126,10 +127,11 @@ const char *stage_sts_error(const char *code)
 {
         static char text[512];
 
-        snprintf(text, sizeof(text),
-                 "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>%s</Code>"
-                 "<Message>SECRET words</Message></Error><RequestId>1</RequestId></ErrorResponse>",
-                 code);
+        snprintf(
+                text, sizeof(text),
+                "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>%s</Code>"
+                "<Message>SECRET words</Message></Error><RequestId>1</RequestId></ErrorResponse>",
+                code);
         return text;
 }
 
@@ -137,10 +139,11 @@ const char *stage_sso_answer(const char *access_key_id)
 {
         static char text[512];
 
-        snprintf(text, sizeof(text),
-                 "{\"roleCredentials\": {\"accessKeyId\": \"%s\", \"secretAccessKey\": \"SECRET\", \"sessionToken\": \"t\", "
-                 "\"expiration\": %lld}}",
-                 access_key_id, (long long)(pail_clock_now().tv_sec + 3600) * 1000);
+        snprintf(
+                text, sizeof(text),
+                "{\"roleCredentials\": {\"accessKeyId\": \"%s\", \"secretAccessKey\": \"SECRET\", \"sessionToken\": \"t\", "
+                "\"expiration\": %lld}}",
+                access_key_id, (long long)(pail_clock_now().tv_sec + 3600) * 1000);
         return text;
 }
 

@@ -105,7 +105,8 @@ static void test_chained(void **state)
         stage_begin(&stage, state);
         open_role(&stage, state,
                   "[profile a]\nrole_arn = " ROLE "ra\nsource_profile = b\n[profile b]\nrole_arn = " ROLE
-                  "rb\nsource_profile = c\n[profile c]\nrole_arn = " ROLE "rc\nsource_profile = d\n[profile d]\n" KEYS("d"),
+                  "rb\nsource_profile = c\n[profile c]\nrole_arn = " ROLE
+                  "rc\nsource_profile = d\n[profile d]\n" KEYS("d"),
                   NULL);
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIAc"));
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIAb"));
@@ -118,7 +119,8 @@ static void test_chained(void **state)
                 assert_form(asked, "RoleArn", roles[i]);
                 assert_non_null(strstr(seen_header(&asked->seen, "Authorization"), keys[i]));
         }
-        assert_string_equal(seen_header(&script_asked(stage.script, 2)->seen, "X-Amz-Security-Token"), "token of ASIAb");
+        assert_string_equal(seen_header(&script_asked(stage.script, 2)->seen, "X-Amz-Security-Token"),
+                            "token of ASIAb");
 
         /* Again, as for a renewal: the plan is the same. */
         for (unsigned i = 0; i < 3; i++)
@@ -150,7 +152,8 @@ static void test_environment(void **state)
         open_role(&stage, state, "[profile a]\nrole_arn = " ROLE "r\ncredential_source = Environment\n", NULL);
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIA1"));
         stage_expect_key(&stage, "ASIA1", "assume-role");
-        assert_non_null(strstr(seen_header(&script_asked(stage.script, 0)->seen, "Authorization"), "Credential=AKenv/"));
+        assert_non_null(
+                strstr(seen_header(&script_asked(stage.script, 0)->seen, "Authorization"), "Credential=AKenv/"));
         stage_end(&stage);
 }
 
@@ -161,7 +164,8 @@ static void test_wrong_profiles(void **state)
                 enum pail_error_class class;
                 const char *words;
         } cases[] = {
-                { "[profile a]\nrole_arn =\nsource_profile = b\n[profile b]\n" KEYS("b"), PAIL_ERROR_CONFIG, "role_arn is empty" },
+                { "[profile a]\nrole_arn =\nsource_profile = b\n[profile b]\n" KEYS("b"), PAIL_ERROR_CONFIG,
+                  "role_arn is empty" },
                 { "[profile a]\nrole_arn = r\n", PAIL_ERROR_CREDENTIALS,
                   "profile \"a\" has role_arn without source_profile or credential_source" },
                 { "[profile a]\nrole_arn = r\nsource_profile = b\ncredential_source = Environment\n", PAIL_ERROR_CONFIG,
@@ -225,8 +229,10 @@ static void test_mfa(void **state)
         int result = 1;
 
         stage_begin(&stage, state);
-        open_role(&stage, state, "[profile a]\nrole_arn = r\nsource_profile = b\nmfa_serial = arn:mfa\n", "[b]\n" KEYS("b"));
-        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS, "the MFA device arn:mfa: there is no terminal to ask for it");
+        open_role(&stage, state, "[profile a]\nrole_arn = r\nsource_profile = b\nmfa_serial = arn:mfa\n",
+                  "[b]\n" KEYS("b"));
+        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS,
+                           "the MFA device arn:mfa: there is no terminal to ask for it");
         stage.context.ask_mfa = type_code;
         stage.context.ask_context = &result;
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIA1"));

@@ -3,8 +3,9 @@
 
 #include "../support/test.h"
 
-static const char good[] = "{\"text\": \"words\", \"empty\": \"\", \"null\": null, \"number\": 7, \"real\": 7.5, \"object\": {\"a\": "
-                           "[\"b\"]}, \"time\": \"2030-01-31T12:00:00Z\", \"day\": \"soon\"}";
+static const char good[] =
+        "{\"text\": \"words\", \"empty\": \"\", \"null\": null, \"number\": 7, \"real\": 7.5, \"object\": {\"a\": "
+        "[\"b\"]}, \"time\": \"2030-01-31T12:00:00Z\", \"day\": \"soon\"}";
 
 static struct json_t *parse(const char *text)
 {
@@ -97,7 +98,8 @@ static void test_others(void **state)
         assert_int_equal(pail_json_need_object("it", object, "object", &inner, &error), 0);
         assert_non_null(inner);
         assert_refused(pail_json_need_object("it", object, "none", &inner, &error), &error, "it: \"none\" is missing");
-        assert_refused(pail_json_need_object("it", object, "text", &inner, &error), &error, "it: \"text\" is no object");
+        assert_refused(pail_json_need_object("it", object, "text", &inner, &error), &error,
+                       "it: \"text\" is no object");
         assert_int_equal(pail_json_need_integer("it", object, "number", &number, &error), 0);
         assert_int_equal(number, 7);
         assert_refused(pail_json_need_integer("it", object, "real", &number, &error), &error,

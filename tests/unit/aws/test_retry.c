@@ -45,7 +45,7 @@ static void sample(struct pail_error error, unsigned attempt, int64_t *ret_least
                 assert_int_equal(pail_retry_ask(retry, &error, attempt, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
                 *ret_least = delay_ms < *ret_least ? delay_ms : *ret_least;
                 *ret_greatest = delay_ms > *ret_greatest ? delay_ms : *ret_greatest;
-                pail_retry_succeeded(retry, 2);
+                pail_retry_succeeded(retry, &error);
         }
         pail_retry_free(retry);
 }
@@ -153,16 +153,16 @@ static void test_quota(void **state)
         assert_int_equal(quick_retries(retry, transient), 500 / 14); /* leaves 10 */
         assert_int_equal(quick_retries(retry, throttle), 2);
         assert_int_equal(quick_retries(retry, throttle), 0);
-        pail_retry_succeeded(retry, 3); /* 14 */
+        pail_retry_succeeded(retry, &transient); /* 14 */
         assert_int_equal(quick_retries(retry, transient), 1);
         for (unsigned i = 0; i < 13; i++)
-                pail_retry_succeeded(retry, 1);
+                pail_retry_succeeded(retry, NULL);
         assert_int_equal(quick_retries(retry, transient), 0);
-        pail_retry_succeeded(retry, 1);
+        pail_retry_succeeded(retry, NULL);
         assert_int_equal(quick_retries(retry, transient), 1);
         /* Never more than full. */
         for (unsigned i = 0; i < 2000; i++)
-                pail_retry_succeeded(retry, 1);
+                pail_retry_succeeded(retry, NULL);
         assert_int_equal(quick_retries(retry, throttle), 500 / 5);
         pail_retry_free(retry);
 }

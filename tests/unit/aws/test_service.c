@@ -80,9 +80,16 @@ static void test_signature(void **state)
 {
         struct fixture fixture;
         char id[] = "AKID", secret[] = "s", token[] = "tok";
-        const struct pail_credentials keys = { .access_key_id = id, .secret_access_key = secret, .session_token = token };
+        const struct pail_credentials keys = { .access_key_id = id,
+                                               .secret_access_key = secret,
+                                               .session_token = token };
         const struct pail_service_request request = {
-                .body = "x", .body_length = 1, .sign_as = &keys, .sign_region = "r-1", .sign_service = "sts", .attempts = 2,
+                .body = "x",
+                .body_length = 1,
+                .sign_as = &keys,
+                .sign_region = "r-1",
+                .sign_service = "sts",
+                .attempts = 2,
         };
 
         (void)state;

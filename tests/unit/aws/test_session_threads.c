@@ -59,7 +59,7 @@ static void *work(void *argument)
                 if (pail_retry_ask(shared->retry, &throttled, 1, true, INT64_MAX, &delay_ms) != PAIL_RETRY_LATER)
                         failures++;
                 failures += delay_ms < 0 || delay_ms > 5000;
-                pail_retry_succeeded(shared->retry, 2);
+                pail_retry_succeeded(shared->retry, &throttled);
         }
         return (void *)failures;
 }

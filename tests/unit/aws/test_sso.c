@@ -16,8 +16,8 @@
 #define CORP_FILE "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
 
 static const char legacy[] = "[profile a]\nsso_start_url = " START "\nsso_region = eu-west-1\n" ROLE_KEYS;
-static const char session[] = "[profile a]\nsso_session = corp\n" ROLE_KEYS
-                              "[sso-session corp]\nsso_start_url = " START "\nsso_region = eu-west-1\n";
+static const char session[] = "[profile a]\nsso_session = corp\n" ROLE_KEYS "[sso-session corp]\nsso_start_url = " START
+                              "\nsso_region = eu-west-1\n";
 
 static void open_sso(struct stage *stage, void **state, const char *config)
 {
@@ -55,7 +55,8 @@ static const char *token(int64_t seconds_left)
 {
         static char text[512];
 
-        snprintf(text, sizeof(text), "{\"startUrl\": \"" START "\", \"accessToken\": \"SECRETold\", \"expiresAt\": \"%s\"}",
+        snprintf(text, sizeof(text),
+                 "{\"startUrl\": \"" START "\", \"accessToken\": \"SECRETold\", \"expiresAt\": \"%s\"}",
                  in(seconds_left));
         return text;
 }
@@ -64,10 +65,11 @@ static const char *renewable_token(int64_t seconds_left, int64_t registration_le
 {
         static char text[1024];
 
-        snprintf(text, sizeof(text),
-                 "{\"accessToken\": \"SECRETold\", \"expiresAt\": \"%s\", \"clientId\": \"id\", \"clientSecret\": \"SECRETclient\", "
-                 "\"registrationExpiresAt\": \"%s\", \"refreshToken\": \"SECRETrefresh\", \"unknown\": [1]}",
-                 in(seconds_left), in(registration_left));
+        snprintf(
+                text, sizeof(text),
+                "{\"accessToken\": \"SECRETold\", \"expiresAt\": \"%s\", \"clientId\": \"id\", \"clientSecret\": \"SECRETclient\", "
+                "\"registrationExpiresAt\": \"%s\", \"refreshToken\": \"SECRETrefresh\", \"unknown\": [1]}",
+                in(seconds_left), in(registration_left));
         return text;
 }
 
@@ -105,9 +107,11 @@ static void test_profiles(void **state)
         } cases[] = {
                 { "[profile a]\nsso_account_id = 1\n", "needs sso_role_name as well" },
                 { "[profile a]\nsso_role_name = r\nsso_account_id =\n", "needs sso_account_id as well" },
-                { "[profile a]\nsso_role_name = r\nsso_account_id = 1\nsso_region = x\n", "needs sso_start_url as well" },
+                { "[profile a]\nsso_role_name = r\nsso_account_id = 1\nsso_region = x\n",
+                  "needs sso_start_url as well" },
                 { "[profile a]\n" ROLE_KEYS "sso_session = corp\n", "there is no section [sso-session corp]" },
-                { "[profile a]\n" ROLE_KEYS "sso_session = corp\nsso_region = x\n[sso-session corp]\nsso_start_url = u\n",
+                { "[profile a]\n" ROLE_KEYS
+                  "sso_session = corp\nsso_region = x\n[sso-session corp]\nsso_start_url = u\n",
                   "[sso-session corp] lacks sso_region" },
                 { "[profile a]\n" ROLE_KEYS
                   "sso_session = corp\nsso_region = x\n[sso-session corp]\nsso_start_url = u\nsso_region = y\n",
@@ -142,7 +146,8 @@ static void test_wrong_tokens(void **state)
                 { "{\"accessToken\": \"SECRET\", \"expiresAt\": \"2020-01-01T00:00:00Z\"}",
                   "the SSO token has expired; run: aws sso login --profile a" },
                 { "{\"accessToken\": \"SECRET\", \"expiresAt\": \"2020-01-01T00:00:00UTC\"}", "has expired" },
-                { "{\"accessToken\": \"SECRET\\r\\nHost: x\", \"expiresAt\": \"2100-01-01T00:00:00Z\"}", "cannot be sent" },
+                { "{\"accessToken\": \"SECRET\\r\\nHost: x\", \"expiresAt\": \"2100-01-01T00:00:00Z\"}",
+                  "cannot be sent" },
         };
         struct stage stage;
 
@@ -168,7 +173,8 @@ static void test_answers(void **state)
         } cases[] = {
                 { "200 OK", "<html>SECRET", PAIL_ERROR_CREDENTIALS, "the answer of SSO is not JSON" },
                 { "200 OK", "{}", PAIL_ERROR_CREDENTIALS, "\"roleCredentials\" is missing" },
-                { "200 OK", "{\"roleCredentials\": \"SECRET\"}", PAIL_ERROR_CREDENTIALS, "\"roleCredentials\" is no object" },
+                { "200 OK", "{\"roleCredentials\": \"SECRET\"}", PAIL_ERROR_CREDENTIALS,
+                  "\"roleCredentials\" is no object" },
                 { "200 OK", "{\"roleCredentials\": {\"accessKeyId\": \"A\"}}", PAIL_ERROR_CREDENTIALS,
                   "\"secretAccessKey\" is missing" },
                 { "200 OK",
@@ -285,8 +291,9 @@ static void test_renewal_fails(void **state)
                         stage_expect_key(&stage, "ASIA1", "sso");
                 }
                 assert_int_equal(script_count(stage.script), before + 3);
-                assert_string_equal(seen_header(&script_asked(stage.script, before + 2)->seen, "x-amz-sso_bearer_token"),
-                                    "SECRETold");
+                assert_string_equal(
+                        seen_header(&script_asked(stage.script, before + 2)->seen, "x-amz-sso_bearer_token"),
+                        "SECRETold");
                 stage_close(&stage);
         }
         unsigned before = script_count(stage.script);

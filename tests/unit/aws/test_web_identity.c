@@ -17,8 +17,8 @@ static const char *profile_with(void **state, const char *token_file, const char
 {
         static char config[8192];
 
-        snprintf(config, sizeof(config), "[profile a]\nweb_identity_token_file = %s\n%s", test_files_path(state, token_file),
-                 more);
+        snprintf(config, sizeof(config), "[profile a]\nweb_identity_token_file = %s\n%s",
+                 test_files_path(state, token_file), more);
         return config;
 }
 
@@ -36,7 +36,8 @@ static void test_profile(void **state)
 
         stage_begin(&stage, state);
         test_files_write(state, "token", "first+token/==\n");
-        open_identity(&stage, state, profile_with(state, "token", "role_arn = " ROLE "\nrole_session_name = me\n"), false);
+        open_identity(&stage, state, profile_with(state, "token", "role_arn = " ROLE "\nrole_session_name = me\n"),
+                      false);
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIA1"));
         script_answer(stage.script, "200 OK", stage_sts_answer("ASIA2"));
         stage_expect_key(&stage, "ASIA1", "assume-role-with-web-identity");
@@ -123,10 +124,12 @@ static void test_wrong_tokens(void **state)
 /* What STS may say; the words are the same for a role with keys. */
 static void test_answers(void **state)
 {
-        static const char missing[] = "<R><Credentials><AccessKeyId>A</AccessKeyId><SessionToken>t</SessionToken><Expiration>"
-                                      "2030-01-01T00:00:00Z</Expiration></Credentials></R>";
-        static const char bad_time[] = "<R><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>SECRET</SecretAccessKey>"
-                                       "<SessionToken>t</SessionToken><Expiration>soon</Expiration></Credentials></R>";
+        static const char missing[] =
+                "<R><Credentials><AccessKeyId>A</AccessKeyId><SessionToken>t</SessionToken><Expiration>"
+                "2030-01-01T00:00:00Z</Expiration></Credentials></R>";
+        static const char bad_time[] =
+                "<R><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>SECRET</SecretAccessKey>"
+                "<SessionToken>t</SessionToken><Expiration>soon</Expiration></Credentials></R>";
         const struct {
                 const char *status, *body;
                 enum pail_error_class class;
@@ -153,7 +156,8 @@ static void test_answers(void **state)
                 assert_string_equal(stage.error.code, cases[i].code);
         }
         script_answer(stage.script, "400 Bad", stage_sts_error("InvalidIdentityToken"));
-        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS, "does not accept the web identity token (InvalidIdentityToken, ");
+        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS,
+                           "does not accept the web identity token (InvalidIdentityToken, ");
         assert_int_equal(script_count(stage.script), TEST_COUNT(cases) + 1);
         stage_end(&stage);
 }

@@ -45,8 +45,11 @@ static int ask(const char *typed, char *code, size_t size, char prompt[static 25
         assert_int_equal(write(fixture.master, typed, strlen(typed)), strlen(typed));
         int r = pail_ask_mfa(NULL, "arn:device", code, size);
         restore(&fixture);
-        ssize_t length = read(fixture.master, prompt, 255);
-        prompt[length > 0 ? length : 0] = '\0';
+        /* To the end, which comes as EIO: what was typed is echoed in front of the prompt, and both come in pieces. */
+        size_t length = 0;
+        for (ssize_t n; (n = read(fixture.master, prompt + length, 255 - length)) > 0; length += (size_t)n)
+                continue;
+        prompt[length] = '\0';
         close(fixture.master);
         return r;
 }

@@ -45,6 +45,7 @@ static void test_forms(void **state)
         assert_source("s3://bucket/a/b", "bucket", "a/b/");
         assert_source("s3://my.bucket-1/a b/%20/\xc3\xa9", "my.bucket-1", "a b/%20/\xc3\xa9/");
         assert_source("bucket:/a:/b", "bucket", "a:/b/");
+        assert_source("s3://", "", "");
         assert_source("bucket:/.../..x", "bucket", ".../..x/");
 }
 
@@ -88,7 +89,7 @@ static void test_refused(void **state)
         assert_refused("", "names no bucket");
         assert_refused(":", "names no bucket");
         assert_refused(":/a", "names no bucket");
-        assert_refused("s3://", "names no bucket");
+        assert_refused("s3:///", "names no bucket");
         assert_refused("s3:///a", "names no bucket");
         assert_refused("b/c", "holds a '/'");
         assert_refused("http://b/c", "is no bucket");

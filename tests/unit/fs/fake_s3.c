@@ -58,6 +58,7 @@ static int tell(struct fake_call *call)
                 return 0;
         call->was_told = true;
         pail_str_copy(info.etag, sizeof info.etag, call->fake->etag);
+        info.has_checksum = call->fake->has_checksum && call->is_whole;
         return call->sink->on_info(call->sink_context, &info);
 }
 
@@ -137,12 +138,13 @@ int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct 
                 return pail_error_set_errno(ret_error, -fake->start_result, "the fake does not start");
         call = &fake->calls[atomic_fetch_add(&fake->taken, 1)];
         THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && pail_str_equal(input->bucket, "bucket") &&
-                     input->size_bytes > 0);
+                     (input->size_bytes > 0 || input->offset == 0));
         call->fake = fake;
         pail_str_copy(call->key, sizeof call->key, input->key);
         pail_str_copy(call->if_match, sizeof call->if_match, input->if_match);
         call->offset = input->offset;
-        call->size_bytes = input->size_bytes;
+        call->is_whole = input->size_bytes == 0;
+        call->size_bytes = call->is_whole ? fake->object_bytes : input->size_bytes;
         call->priority = input->priority;
         call->sink = sink;
         call->sink_context = sink_context;
@@ -221,6 +223,24 @@ int fake_deliver(struct fake_s3 *fake, unsigned number, uint64_t size)
 {
         assert_true(number < fake->count && !fake->calls[number].has_ended);
         return deliver(&fake->calls[number], size);
+}
+
+void fake_deliver_damaged(struct fake_s3 *fake, unsigned number)
+{
+        struct fake_call *call = &fake->calls[number];
+        char *bytes = malloc(call->size_bytes);
+
+        assert_non_null(bytes);
+        assert_int_equal(tell(call), 0);
+        fill(bytes, 0, call->size_bytes);
+        bytes[0] = (char)~bytes[0];
+        assert_int_equal(call->sink->on_body(call->sink_context, bytes, call->size_bytes), 0);
+        free(bytes);
+}
+
+void fake_again(struct fake_s3 *fake, unsigned number)
+{
+        assert_int_equal(fake->calls[number].sink->on_damaged(fake->calls[number].sink_context), 0);
 }
 
 void fake_serve(struct fake_s3 *fake, unsigned number)

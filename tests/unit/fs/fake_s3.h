@@ -33,13 +33,14 @@ struct fake_call {
         pail_s3_done *done;
         void *done_context;
         uint64_t delivered_bytes;
-        bool was_told, has_ended;
+        bool was_told, has_ended, is_whole;
         atomic_bool is_cancelled;
         atomic_uint hurries, refs;
 };
 
 struct fake_s3 {
         uint64_t object_bytes; /* as the answers tell */
+        bool has_checksum;     /* answers to a GET of a whole object are checked at their end */
         char etag[PAIL_S3_ETAG_SIZE];
         int start_result;              /* < 0: a call does not start, with this error number */
         struct pail_workpool *servers; /* NULL: the test serves */
@@ -63,6 +64,9 @@ void fake_done(struct fake_s3 *fake);
 
 /* The next size bytes of a call; < 0: what the sink returned, the call is to be ended then. */
 int fake_deliver(struct fake_s3 *fake, unsigned call, uint64_t size);
+/* All bytes of a call for the whole object, the first one wrong; and the word that they come again. */
+void fake_deliver_damaged(struct fake_s3 *fake, unsigned call);
+void fake_again(struct fake_s3 *fake, unsigned call);
 /* Delivers what is missing, and ends the call with success. */
 void fake_serve(struct fake_s3 *fake, unsigned call);
 /* Ends it with an answer of S3. */

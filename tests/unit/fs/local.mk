@@ -8,6 +8,7 @@ unit_tests += \
 	tests/unit/fs/test_content_stream \
 	tests/unit/fs/test_content_window \
 	tests/unit/fs/test_attributes \
+	tests/unit/fs/test_forest \
 	tests/unit/fs/test_node
 
 tests_unit_fs_test_attributes_LDFLAGS = $(test_alloc_ldflags)
@@ -25,5 +26,11 @@ tests_unit_fs_test_content_concurrent_SOURCES = tests/unit/fs/test_content_concu
 tests_unit_fs_test_content_concurrent_LDFLAGS = $(AM_LDFLAGS) $(fs_fake_s3_wrap)
 tests_unit_fs_test_content_stream_SOURCES = tests/unit/fs/test_content_stream.c $(fs_fake_s3)
 tests_unit_fs_test_content_stream_LDFLAGS = $(AM_LDFLAGS) $(fs_fake_s3_wrap)
+
+# The forest's tests put trees in memory in the place of the real ones.
+tests_unit_fs_test_forest_SOURCES = tests/unit/fs/test_forest.c tests/unit/fs/forest_source.c tests/unit/fs/forest_source.h \
+	tests/support/fakefs/fake.h tests/support/fakefs/files.c tests/support/fakefs/names.c tests/support/fakefs/nodes.c \
+	tests/support/fakefs/private.h
+tests_unit_fs_test_forest_LDFLAGS = $(test_alloc_ldflags)
 
 EXTRA_DIST +=

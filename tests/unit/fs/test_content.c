@@ -68,6 +68,70 @@ static void test_a_small_file_is_one_request(void **state)
         assert_int_equal(fixture.fake.count, 1);
 }
 
+/* A reader sees nothing of a whole object before its checksum holds. */
+static void test_damaged_bytes_are_kept_back(void **state)
+{
+        struct reader reader;
+
+        (void)state;
+        pail_content_unref(fixture.content);
+        fixture_make_content(300000);
+        fixture.fake.has_checksum = true;
+        start_reader(&reader, true, 0, 16384, 16384, 1);
+        expect_call(0, 0, 300000, PAIL_HTTP_PRIORITY_READER);
+        assert_true(fixture.fake.calls[0].is_whole);
+        fake_deliver_damaged(&fixture.fake, 0);
+        fake_again(&fixture.fake, 0);
+        fake_serve(&fixture.fake, 0);
+        assert_int_equal(join(&reader), 0); /* compares the bytes */
+        read_in_memory(0, 300000);
+        assert_int_equal(fixture.fake.count, 1);
+}
+
+static void test_bytes_that_stay_damaged_are_an_error(void **state)
+{
+        struct reader reader;
+
+        (void)state;
+        pail_content_unref(fixture.content);
+        fixture_make_content(300000);
+        fixture.fake.has_checksum = true;
+        start_reader(&reader, true, 0, 16384, 16384, 1);
+        fake_deliver_damaged(&fixture.fake, 0);
+        fake_again(&fixture.fake, 0);
+        fake_deliver_damaged(&fixture.fake, 0);
+        fake_end(&fixture.fake, 0, PAIL_ERROR_SYSTEM);
+        assert_int_equal(join(&reader), -EIO);
+        /* From now on a part is read by way of the whole, which can be checked. */
+        start_reader(&reader, true, 150000, 16384, 16384, 1);
+        expect_call(1, 0, 300000, PAIL_HTTP_PRIORITY_READER);
+        assert_true(fixture.fake.calls[1].is_whole);
+        fake_serve(&fixture.fake, 1);
+        assert_int_equal(join(&reader), 0);
+        read_in_memory(299000, 1000);
+}
+
+/* Half of it has come when it moves: the other half alone could not be checked. */
+static void test_kept_back_bytes_come_anew_after_a_move(void **state)
+{
+        struct reader reader;
+
+        (void)state;
+        pail_content_unref(fixture.content);
+        fixture_make_content(300000);
+        fixture.fake.has_checksum = true;
+        start_reader(&reader, true, 0, 16384, 16384, 1);
+        assert_int_equal(fake_deliver(&fixture.fake, 0, 200000), 0);
+        assert_int_equal(pail_content_rebase(fixture.content, "elsewhere", "etag-1"), 0);
+        fake_refuse(&fixture.fake, 0, 404, "NoSuchKey");
+        fake_await(&fixture.fake, 2);
+        expect_call(1, 0, 300000, PAIL_HTTP_PRIORITY_READER);
+        assert_true(fixture.fake.calls[1].is_whole);
+        fake_serve(&fixture.fake, 1);
+        assert_int_equal(join(&reader), 0);
+        read_in_memory(0, 300000);
+}
+
 static void test_replaced_objects_are_stale(void **state)
 {
         static const struct {
@@ -360,6 +424,9 @@ int main(void)
                 TEST(test_reads_are_cut_at_the_end),
                 TEST(test_an_unaligned_mebibyte_spans_nine_blocks),
                 TEST(test_a_small_file_is_one_request),
+                TEST(test_damaged_bytes_are_kept_back),
+                TEST(test_bytes_that_stay_damaged_are_an_error),
+                TEST(test_kept_back_bytes_come_anew_after_a_move),
                 TEST(test_replaced_objects_are_stale),
                 TEST(test_a_server_that_ignores_the_condition_is_found_out),
                 TEST(test_a_failure_reaches_all_and_is_not_remembered),

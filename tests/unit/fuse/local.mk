@@ -12,4 +12,4 @@ tests_support_fakefs_fakefs_SOURCES = \
 	tests/support/fakefs/names.c \
 	tests/support/fakefs/nodes.c \
 	tests/support/fakefs/private.h
-tests_support_fakefs_fakefs_LDADD = libpail_fuse.a libpail_util.a $(FUSE3_LIBS) $(XML_LIBS)
+tests_support_fakefs_fakefs_LDADD = $(PAIL_LIBS) $(OTHER_LIBS)

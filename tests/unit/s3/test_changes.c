@@ -56,7 +56,7 @@ static void test_put(void **state)
 static void test_large_body_asks_first(void **state)
 {
         struct fixture *f = *state;
-        char etag[PAIL_S3_ETAG_SIZE];
+        struct pail_s3_part part = { .part_number = 3, .checksum = "x" };
         _cleanup_close_ int fd = memfd_create("body", MFD_CLOEXEC);
         assert_int_equal(ftruncate(fd, 1 << 20), 0);
         const struct pail_s3_part_input input = { .bucket = "b",
@@ -65,10 +65,11 @@ static void test_large_body_asks_first(void **state)
                                                   .part_number = 3,
                                                   .body = { .fd = fd, .size_bytes = 1 << 20 } };
         fixture_answers(f, ANSWER("200 OK", "ETag: \"p\"\r\n", ""), NULL);
-        assert_int_equal(pail_s3_upload_part(f->client, &input, etag, NULL), 0);
+        assert_int_equal(pail_s3_upload_part(f->client, &input, &part, NULL), 0);
         assert_string_equal(sent(f, 0, "Expect"), "100-continue");
         assert_string_equal(f->requests[0].head.target, "/b/k?partNumber=3&uploadId=u%2B");
-        assert_string_equal(etag, "p");
+        assert_string_equal(part.etag, "p");
+        assert_string_equal(part.checksum, "");
 }
 
 #define HELLO "5d41402abc4b2a76b9719d911017c592"

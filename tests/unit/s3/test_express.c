@@ -69,12 +69,13 @@ static void test_plain_operations(void **state)
                                                  .part_number = 1,
                                                  .source_bucket = BUCKET,
                                                  .source_key = "old" };
+        struct pail_s3_part copied = { .part_number = 1 };
         fixture_answers(f, ANSWER("200 OK", "", ""),
                         ANSWER("200 OK", XML, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"),
                         ANSWER("200 OK", XML, "<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>"), NULL);
         assert_int_equal(pail_s3_head_bucket(f->client, BUCKET, &error), 0);
         assert_int_equal(pail_s3_copy_object(f->client, &copy, etag, &error), 0);
-        assert_int_equal(pail_s3_upload_part_copy(f->client, &part, etag, &error), 0);
+        assert_int_equal(pail_s3_upload_part_copy(f->client, &part, &copied, &error), 0);
         assert_int_equal(fixture_requests(f), 3);
         for (unsigned i = 0; i < 3; i++)
                 assert_sent(f, i, "AKID", "");

@@ -14,6 +14,7 @@
 
 static char start_directory[TEXT_SIZE], directory[TEXT_SIZE];
 struct pail_spool *spool;
+struct pail_spool_budget *budget;
 
 int fixture_setup(void **state)
 {
@@ -30,6 +31,8 @@ int fixture_teardown(void **state)
         char command[TEXT_SIZE + 16];
         pail_spool_free(spool);
         spool = NULL;
+        pail_spool_budget_free(budget);
+        budget = NULL;
         snprintf(command, sizeof(command), "rm -rf '%s'", directory);
         return chdir(start_directory) == 0 && system(command) == 0 ? 0 : -1;
 }
@@ -38,15 +41,18 @@ unsigned open_spool(uint64_t limit_bytes)
 {
         unsigned recovered = 99;
         assert_null(spool);
-        assert_int_equal(pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, limit_bytes, &spool, &recovered), 0);
+        assert_int_equal(pail_spool_budget_new(limit_bytes, &budget), 0);
+        assert_int_equal(pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, budget, &spool, &recovered), 0);
         return recovered;
 }
 
 void close_spool(void)
 {
-        assert_int_equal(pail_spool_used_bytes(spool), 0);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 0);
         pail_spool_free(spool);
         spool = NULL;
+        pail_spool_budget_free(budget);
+        budget = NULL;
 }
 
 struct pail_spool_file *new_file(const char *key)

@@ -16,6 +16,7 @@ enum { TEXT_SIZE = 4096, KIB = 1024 };
 
 /* The one that is open; NULL: none. */
 extern struct pail_spool *spool;
+extern struct pail_spool_budget *budget;
 
 /* Of each test: a new directory, which is the current one meanwhile. */
 int fixture_setup(void **state);

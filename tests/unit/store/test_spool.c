@@ -37,8 +37,8 @@ static void test_directories_and_modes(void **state)
 
         unsigned recovered = 99;
         assert_int_equal(pail_file_replace("plain", "", 0), 0);
-        assert_int_equal(pail_spool_new("plain", LOST_DIRECTORY, 0, &spool, &recovered), -ENOTDIR);
-        assert_int_equal(pail_spool_new(SPOOL_DIRECTORY, "plain/x", 0, &spool, &recovered), -ENOTDIR);
+        assert_int_equal(pail_spool_new("plain", LOST_DIRECTORY, NULL, &spool, &recovered), -ENOTDIR);
+        assert_int_equal(pail_spool_new(SPOOL_DIRECTORY, "plain/x", NULL, &spool, &recovered), -ENOTDIR);
         assert_null(spool);
         assert_int_equal(recovered, 99);
 }
@@ -55,15 +55,15 @@ static void test_write(void **state)
         assert_int_equal(fill(file, 'a', 10, 100), 0);
         assert_int_equal(fill(file, 'b', 10, 0), 0);
         assert_present(file, "0-10 100-110");
-        assert_int_equal(pail_spool_used_bytes(spool), 20);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 20);
         assert_int_equal(fill(file, 'c', 100, 5), 0); /* over both, and what lies between */
         assert_present(file, "0-110");
-        assert_int_equal(pail_spool_used_bytes(spool), 110);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 110);
         assert_bytes(fd, 'b', 5, 0);
         assert_bytes(fd, 'c', 100, 5);
         assert_bytes(fd, 'a', 5, 105);
         assert_int_equal(fill(file, 'd', 110, 0), 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 110);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 110);
         assert_bytes(fd, 'd', 110, 0);
         pail_spool_file_free(file);
         close_spool();
@@ -84,7 +84,7 @@ static void test_beyond_the_largest_offset(void **state)
         assert_int_equal(pail_spool_file_truncate(file, (uint64_t)INT64_MAX + 1), -EFBIG);
         assert_present(file, "0-4");
         assert_bytes(pail_spool_file_fd(file), 'a', 4, 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 4);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 4);
         pail_spool_file_free(file);
         close_spool();
 }
@@ -97,7 +97,7 @@ static void test_limit(void **state)
         assert_int_equal(fill(a, 'a', 60, 0), 0);
         assert_int_equal(fill(b, 'b', 41, 0), -ENOSPC);
         assert_int_equal(fill(b, 'b', 40, 7), 0); /* to the last byte */
-        assert_int_equal(pail_spool_used_bytes(spool), 100);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 100);
         assert_int_equal(fill(b, 'x', 1, 0), -ENOSPC);
         assert_int_equal(fill(a, 'x', 61, 0), -ENOSPC); /* of which 60 are there already */
         assert_int_equal(fill(a, 'x', 1000, 59), -ENOSPC);
@@ -110,10 +110,10 @@ static void test_limit(void **state)
         assert_int_equal(pail_spool_file_punch(b, 7, 10), 0);
         assert_int_equal(fill(a, 'd', 10, 60), 0);
         assert_int_equal(pail_spool_file_truncate(a, 20), 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 50);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 50);
         pail_spool_file_free(b);
         assert_int_equal(fill(a, 'e', 80, 20), 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 100);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 100);
         pail_spool_file_free(a);
         close_spool();
 }
@@ -136,7 +136,7 @@ static void test_punch(void **state)
         assert_int_equal(pail_spool_file_punch(file, 256 * KIB, 512 * KIB), 0);
         assert_true(blocks_of(file) <= blocks - 512 * KIB / 512);
         assert_present(file, "0-262144 786432-1048576");
-        assert_int_equal(pail_spool_used_bytes(spool), 512 * KIB);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 512 * KIB);
         assert_bytes(fd, 'a', 256 * KIB, 0);
         assert_bytes(fd, 0, 512 * KIB, 256 * KIB);
         assert_bytes(fd, 'a', 256 * KIB, 768 * KIB);
@@ -144,7 +144,7 @@ static void test_punch(void **state)
         assert_int_equal(pail_spool_file_punch(file, 0, 0), 0);
         assert_int_equal(pail_spool_file_punch(file, 300 * KIB, 100 * KIB), 0); /* nothing is there */
         assert_int_equal(pail_spool_file_punch(file, 2048 * KIB, 5), 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 512 * KIB);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 512 * KIB);
         assert_int_equal(pail_spool_file_punch(file, 1, 1), 0); /* less than a block */
         assert_present(file, "0-1 2-262144 786432-1048576");
         assert_bytes(fd, 'a', 1, 0);
@@ -178,7 +178,7 @@ static void test_disk_without_holes(void **state)
         no_holes = false;
         assert_int_equal(r, -EOPNOTSUPP);
         assert_present(file, "0-100");
-        assert_int_equal(pail_spool_used_bytes(spool), 100);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 100);
         assert_bytes(pail_spool_file_fd(file), 'a', 100, 0);
         pail_spool_file_free(file);
         close_spool();
@@ -197,7 +197,7 @@ static void test_truncate(void **state)
         assert_int_equal(fill(file, 'b', 100, 20000), 0);
         assert_int_equal(pail_spool_file_truncate(file, 5000), 0);
         assert_present(file, "0-5000");
-        assert_int_equal(pail_spool_used_bytes(spool), 5000);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 5000);
         assert_int_equal(pail_spool_file_truncate(file, 30000), 0);
         assert_present(file, "0-5000");
         assert_bytes(fd, 'a', 5000, 0);
@@ -209,7 +209,7 @@ static void test_truncate(void **state)
         assert_present(file, "0-5000");
         assert_int_equal(pail_spool_file_truncate(file, 0), 0);
         assert_present(file, "");
-        assert_int_equal(pail_spool_used_bytes(spool), 0);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 0);
         pail_spool_file_free(file);
         close_spool();
 }
@@ -232,7 +232,7 @@ static void test_half_written_changes_nothing(void **state)
         assert_int_equal(beyond, -EFBIG);
         assert_int_equal(truncated, -EFBIG);
         assert_present(file, "0-32768 57344-65536");
-        assert_int_equal(pail_spool_used_bytes(spool), 40 * KIB);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 40 * KIB);
         assert_bytes(pail_spool_file_fd(file), 'a', 32 * KIB, 0);
         assert_bytes(pail_spool_file_fd(file), 0, 24 * KIB, 32 * KIB); /* erased: it will be read as zeros */
         assert_bytes(pail_spool_file_fd(file), 'b', 8 * KIB, 56 * KIB);
@@ -267,10 +267,10 @@ static void test_full_disk(void **state)
         assert_present(b, "0-131072");
         assert_bytes(pail_spool_file_fd(a), 'a', 512 * KIB, 0);
         assert_bytes(pail_spool_file_fd(b), 'b', 128 * KIB, 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 640 * KIB);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 640 * KIB);
         assert_int_equal(fill(b, 'c', 320 * KIB, 64 * KIB), 0); /* what the failed ones had taken is free again */
 
-        while (fill(b, 'd', 4 * KIB, 4096 * KIB + pail_spool_used_bytes(spool)) == 0)
+        while (fill(b, 'd', 4 * KIB, 4096 * KIB + pail_spool_budget_used_bytes(budget)) == 0)
                 ;
         assert_int_equal(pail_spool_file_keep(a, "a note that finds no room\n"), 0);
         char path[TEXT_SIZE];
@@ -281,13 +281,37 @@ static void test_full_disk(void **state)
         assert_int_equal(umount("state"), 0);
 }
 
+/* The limit is that of both. */
+static void test_shared_limit(void **state)
+{
+        (void)state;
+        open_spool(100);
+        struct pail_spool *other;
+        unsigned recovered;
+        assert_int_equal(pail_spool_new("other/spool", "other/lost", budget, &other, &recovered), 0);
+        struct pail_spool_file *file = new_file("k"), *its_file = NULL;
+        assert_int_equal(pail_spool_file_new(other, "k", &its_file), 0);
+        assert_int_equal(fill(file, 'a', 60, 0), 0);
+        assert_int_equal(fill(its_file, 'b', 50, 0), -ENOSPC);
+        assert_int_equal(fill(its_file, 'b', 40, 0), 0);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 100);
+        pail_spool_file_free(file);
+        assert_int_equal(fill(its_file, 'b', 100, 0), 0);
+        pail_spool_file_free(its_file);
+        pail_spool_free(other);
+        close_spool();
+}
+
 static int use_all(void *context)
 {
         (void)context;
         struct pail_spool *its = NULL;
         struct pail_spool_file *file = NULL;
+        struct pail_spool_budget *its_budget = NULL;
         unsigned recovered;
-        int r = pail_spool_new("memory/spool", "memory/lost", 0, &its, &recovered);
+        int r = pail_spool_budget_new(0, &its_budget);
+        if (r == 0)
+                r = pail_spool_new("memory/spool", "memory/lost", its_budget, &its, &recovered);
         if (r == 0)
                 r = pail_spool_file_new(its, "k", &file);
         for (uint64_t i = 0; i < 5 && r == 0; i++)
@@ -297,9 +321,10 @@ static int use_all(void *context)
         if (r == 0)
                 r = pail_spool_file_truncate(file, 22);
         if (file)
-                assert_int_equal(pail_extents_total(pail_spool_file_present(file)), pail_spool_used_bytes(its));
+                assert_int_equal(pail_extents_total(pail_spool_file_present(file)), pail_spool_budget_used_bytes(its_budget));
         pail_spool_file_free(file);
         pail_spool_free(its);
+        pail_spool_budget_free(its_budget);
         return r;
 }
 
@@ -324,7 +349,7 @@ static void test_out_of_memory_changes_nothing(void **state)
         test_alloc_fail_at(0);
         assert_present(file, "0-10 20-30 40-50 60-70");
         assert_bytes(pail_spool_file_fd(file), 'a', 10, 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 40);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 40);
         pail_spool_file_free(file);
         close_spool();
 }
@@ -338,7 +363,7 @@ static void *write_much(void *argument)
         for (uint64_t i = 0; i < 400; i++) {
                 uint64_t offset = i * sizeof(data) % (16 * KIB);
                 int r = pail_spool_file_write(*file, data, sizeof(data), offset);
-                if ((r < 0 && r != -ENOSPC) || pail_spool_used_bytes(spool) > 32 * KIB)
+                if ((r < 0 && r != -ENOSPC) || pail_spool_budget_used_bytes(budget) > 32 * KIB)
                         return NULL;
                 if (i % 7 == 0 && pail_spool_file_punch(*file, offset, sizeof(data)) < 0)
                         return NULL;
@@ -363,7 +388,7 @@ static void test_threads_share_the_limit(void **state)
                 assert_ptr_equal(result, &files[i]);
                 total += pail_extents_total(pail_spool_file_present(files[i]));
         }
-        assert_int_equal(pail_spool_used_bytes(spool), total);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), total);
         for (size_t i = 0; i < TEST_COUNT(threads); i++)
                 pail_spool_file_free(files[i]);
         close_spool();
@@ -381,6 +406,7 @@ int main(void)
                 IN_DIRECTORY(test_truncate),
                 IN_DIRECTORY(test_half_written_changes_nothing),
                 IN_DIRECTORY(test_full_disk),
+                IN_DIRECTORY(test_shared_limit),
                 IN_DIRECTORY(test_out_of_memory),
                 IN_DIRECTORY(test_out_of_memory_changes_nothing),
                 IN_DIRECTORY(test_threads_share_the_limit),

@@ -47,7 +47,7 @@ static void test_keep(void **state)
         assert_int_equal(fill(file, 'a', 1000, 500), 0);
         assert_int_equal(pail_spool_file_keep(file, "Key: k\nThe server said no.\n"), 0);
         assert_int_equal(count_spooled(), 0);
-        assert_int_equal(pail_spool_used_bytes(spool), 0);
+        assert_int_equal(pail_spool_budget_used_bytes(budget), 0);
 
         _cleanup_buf_ struct pail_buf note;
         pail_buf_init(&note, TEXT_SIZE);
@@ -107,7 +107,7 @@ static void die_with_a_file(const char *key, size_t size, uint64_t offset, uint6
                 struct pail_spool_file *file;
                 unsigned recovered;
                 memset(data, 'a', sizeof(data));
-                _exit(pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, 0, &its, &recovered) < 0 ||
+                _exit(pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, NULL, &its, &recovered) < 0 ||
                       pail_spool_file_new(its, key, &file) < 0 || pail_spool_file_write(file, data, size, offset) < 0 ||
                       (truncated_bytes && pail_spool_file_truncate(file, truncated_bytes) < 0));
         }
@@ -209,7 +209,7 @@ static void test_out_of_memory_in_recovery(void **state)
                 unsigned recovered = 0;
                 struct pail_spool *its = NULL;
                 test_alloc_fail_at(number);
-                int r = pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, 0, &its, &recovered);
+                int r = pail_spool_new(SPOOL_DIRECTORY, LOST_DIRECTORY, NULL, &its, &recovered);
                 failed = test_alloc_has_failed();
                 test_alloc_fail_at(0);
                 if (!failed || r != -ENOMEM)

@@ -5,6 +5,7 @@ unit_tests += \
 	tests/unit/util/test_buf \
 	tests/unit/util/test_cleanup \
 	tests/unit/util/test_clock \
+	tests/unit/util/test_crc \
 	tests/unit/util/test_encode \
 	tests/unit/util/test_error \
 	tests/unit/util/test_extents \
@@ -12,6 +13,7 @@ unit_tests += \
 	tests/unit/util/test_future \
 	tests/unit/util/test_interrupt \
 	tests/unit/util/test_log \
+	tests/unit/util/test_mime \
 	tests/unit/util/test_mutex \
 	tests/unit/util/test_number \
 	tests/unit/util/test_poison \

@@ -167,7 +167,7 @@ static void test_nobody_there(void **state)
         world_set(&f.world, "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:%u", hole.port);
         begin = pail_clock_monotonic_ms();
         assert_int_equal(world_load(&f.world), -ENOENT);
-        assert_in_range(pail_clock_monotonic_ms() - begin, 900, 1500);
+        assert_in_range(pail_clock_monotonic_ms() - begin, 900, 1900); /* one timeout, not two */
         blackhole_close(&hole);
         tear_down(&f);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys of the customer (SSE-C): S3 encrypts an object with a key that it does not keep, and wants it with each request
+ * that reads the object again. All is written with the first key of the file. Which one an object was written with is
+ * in no answer, so it is searched for: the key that the last object was read with, then the others in their order, then
+ * none (an object from before there were keys). Wiped when they are freed.
+ */
+#ifndef PAIL_SRC_S3_CUSTOMER_KEY_H
+#define PAIL_SRC_S3_CUSTOMER_KEY_H
+
+#include <stdbool.h>
+
+#include "call.h"
+
+struct pail_s3_customer_keys;
+
+/* CONFIG, naming the file: it cannot be read, others can read it, or there is a line that is no key. */
+int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **ret_keys, struct pail_error *ret_error);
+void pail_s3_customer_keys_free(struct pail_s3_customer_keys *keys);
+
+/* Sets the headers of an attempt, as the operation wants them. */
+int pail_s3_customer_key_apply(struct pail_s3_call *call);
+/* true: the object may have been written with another key, and the call is to be sent again with that. */
+bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error);
+/* The call failed: *error says so, if none of the keys fits. The last of the refusals, which is for no key at all, would mislead. */
+void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_error *error);
+/* The call succeeded. */
+void pail_s3_customer_key_settle(struct pail_s3_call *call);
+/* Wipes what the headers of a call hold. */
+void pail_s3_customer_key_wipe(struct pail_http_headers *headers);
+
+#endif

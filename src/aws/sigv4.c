@@ -13,6 +13,7 @@
 #include "aws/url.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 #define REGION_SET_HEADER "X-Amz-Region-Set"
@@ -132,13 +133,13 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
                 struct pail_sigv4_key_cache *cache)
 {
         _cleanup_buf_ struct pail_buf canonical, names, string;
-        char signature[PAIL_SIGV4A_SIGNATURE_MAX + 1];
+        _cleanup_secret_ char *signature = pail_secret_calloc(1, PAIL_SIGV4A_SIGNATURE_MAX + 1);
         int r;
 
         pail_buf_init_secret(&canonical, CANONICAL_MAX_BYTES); /* with the session token */
         pail_buf_init(&names, SIGNED_HEADERS_MAX_BYTES);
         pail_buf_init(&string, SMALL_MAX_BYTES);
-        r = set_amz_headers(request, credentials, scope, payload_hash);
+        r = signature ? set_amz_headers(request, credentials, scope, payload_hash) : -ENOMEM;
         if (r == 0)
                 r = make_canonical(request, url, payload_hash, &canonical, &names);
         if (r == 0)
@@ -147,7 +148,6 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
                 r = sign_string(credentials, scope, &string, cache, signature);
         if (r == 0)
                 r = set_authorization(request, credentials, scope, names.data, signature);
-        explicit_bzero(signature, sizeof(signature));
         return r;
 }
 

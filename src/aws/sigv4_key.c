@@ -91,17 +91,11 @@ void pail_sigv4_hex(const unsigned char *data, size_t size, char *ret_hex)
         ret_hex[2 * size] = '\0';
 }
 
+/* ret_digest may be the key. */
 static int hmac(const void *key, size_t key_size, const void *data, size_t size,
                 unsigned char ret_digest[static PAIL_SHA256_SIZE])
 {
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned length = 0;
-
-        if (!HMAC(EVP_sha256(), key, (int)key_size, data, size, digest, &length) || length != PAIL_SHA256_SIZE)
-                return -EIO;
-        memcpy(ret_digest, digest, PAIL_SHA256_SIZE);
-        OPENSSL_cleanse(digest, sizeof(digest));
-        return 0;
+        return HMAC(EVP_sha256(), key, (int)key_size, data, size, ret_digest, NULL) ? 0 : -EIO;
 }
 
 static int derive(const char *secret, const struct pail_sigv4_scope *scope,
@@ -179,15 +173,14 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
                         const struct pail_sigv4_scope *scope, const char *string_to_sign, size_t length,
                         char ret_signature[static 65])
 {
-        unsigned char key[PAIL_SHA256_SIZE] = { 0 }, digest[PAIL_SHA256_SIZE];
-        int r = find_or_derive(cache, secret_access_key, scope, key);
+        /* First the key, then the digest in its place: not on the stack, which dumps show. */
+        _cleanup_secret_ unsigned char *bytes = pail_secret_calloc(1, PAIL_SHA256_SIZE);
+        int r = bytes ? find_or_derive(cache, secret_access_key, scope, bytes) : -ENOMEM;
 
         if (r == 0)
-                r = hmac(key, sizeof(key), string_to_sign, length, digest);
-        OPENSSL_cleanse(key, sizeof(key));
+                r = hmac(bytes, PAIL_SHA256_SIZE, string_to_sign, length, bytes);
         if (r == 0)
-                pail_sigv4_hex(digest, sizeof(digest), ret_signature);
-        OPENSSL_cleanse(digest, sizeof(digest));
+                pail_sigv4_hex(bytes, PAIL_SHA256_SIZE, ret_signature);
         return r;
 }
 

@@ -10,6 +10,7 @@
 
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 /* Heads of interim answers count too: a server may not keep us busy with them for ever. */
@@ -72,7 +73,7 @@ static int take_fold(struct pail_http_answer *answer, const char *text)
         if (r < 0)
                 return r;
         headers->size_bytes -= strlen(last->name) + strlen(last->value);
-        free(last->name);
+        pail_secret_free(last->name);
         headers->count--;
         return pail_http_headers_add(headers, name, value);
 }

@@ -61,7 +61,7 @@ void *pail_secret_calloc(size_t count, size_t size)
                 return NULL;
         }
         if (use_arena)
-                return pail_secret_arena_malloc(bytes); /* zero already */
+                return pail_secret_arena_calloc(bytes);
         return calloc(1, bytes > 0 ? bytes : 1);
 }
 

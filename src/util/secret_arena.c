@@ -7,9 +7,9 @@
  *   region:  [ block | block | block | … used_bytes | … committed_bytes, may be touched | … reserved ]
  *   block:   [ header, 16 bytes | what the user has ]
  *
- * Invariant: an idle block is all zero behind its header, and so is memory never used. That makes calloc free, and the
- * wiping costs no more than what was asked for. Large blocks (curl's buffers) are wiped too, but more than a few idle ones of a size
- * are given back to the system, and come back as zeros.
+ * Invariant: an idle block is all zero behind its header, and so is memory never used. That makes calloc free, and the wiping costs no
+ * more than what was asked for. The exception are huge blocks, which are curl's buffers of file data: wiping them for each request
+ * took a tenth of the engine's time. More than a few idle large ones of a size are given back to the system, and come back as zeros.
  *
  * Rejected: mlock(), which ordinary users may have for 64 KiB or so; guard pages, which OpenSSL's secure heap has, at its
  * fixed size and with one lock.
@@ -33,6 +33,7 @@ enum {
         SIZES = 42,                 /* the largest: 48 MiB */
         COMMIT_BYTES = 1 << 20,     /* at a time */
         LARGE_BYTES = 64 << 10,     /* blocks from this size may be given back */
+        HUGE_BYTES = 256 << 10,     /* blocks above this size are not wiped */
         LARGE_IDLE_MAX = 4,         /* of one size, that are not */
         PAGE_BYTES = 64 << 10,      /* the largest page of any machine */
         STATE_USED = 0x50414955,    /* recognisable, to catch a second free */
@@ -89,10 +90,15 @@ static size_t block_bytes(unsigned index)
 /* SIZES: larger than any. */
 static unsigned index_of(size_t size)
 {
-        unsigned index = 0;
-        while (index < SIZES && block_bytes(index) - sizeof(struct block) < size)
-                index++;
-        return index;
+        if (size > block_bytes(SIZES - 1) - sizeof(struct block))
+                return SIZES;
+        size_t bytes = size + sizeof(struct block);
+        if (bytes <= block_bytes(0))
+                return 0;
+        /* The power of two below, and which of the two sizes above that. */
+        unsigned power = 63 - (unsigned)__builtin_clzll(bytes - 1);
+        unsigned index = 2 * (power - 5) + 1;
+        return block_bytes(index) >= bytes ? index : index + 1;
 }
 
 static struct block *pop(unsigned index)
@@ -158,6 +164,14 @@ void *pail_secret_arena_malloc(size_t size)
         return block + 1;
 }
 
+void *pail_secret_arena_calloc(size_t size)
+{
+        void *data = pail_secret_arena_malloc(size);
+        if (data && size > HUGE_BYTES - sizeof(struct block))
+                memset(data, 0, size);
+        return data;
+}
+
 bool pail_secret_arena_owns(const void *pointer)
 {
         pthread_once(&arena_once, init);
@@ -193,7 +207,7 @@ void pail_secret_arena_free(void *pointer)
         unsigned idle = atomic_load_explicit(&arena.idle[block->size_index].count, memory_order_relaxed);
         if (block_bytes(block->size_index) >= LARGE_BYTES && idle >= LARGE_IDLE_MAX)
                 give_back(pointer, block->size);
-        else
+        else if (block_bytes(block->size_index) <= HUGE_BYTES)
                 explicit_bzero(pointer, block->size);
         push(block);
 }

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All bytes zero. NULL with ENOMEM. */
+/* NULL with ENOMEM. */
 void *pail_secret_arena_malloc(size_t size);
-/* pointer: of this arena. NULL with ENOMEM: it is as before. New bytes are zero. */
+/* The same with all bytes zero. */
+void *pail_secret_arena_calloc(size_t size);
+/* pointer: of this arena. NULL with ENOMEM: it is as before. */
 void *pail_secret_arena_realloc(void *pointer, size_t size);
 /* pointer: of this arena, else the process is ended, as for a second free. */
 void pail_secret_arena_free(void *pointer);

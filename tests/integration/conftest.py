@@ -109,6 +109,14 @@ def disk_server():
 
 
 @pytest.fixture(scope="session")
+def short_role_server():
+    """A server whose role "short" lasts for as long as one asks."""
+    started = s3_server.start_with_short_role()
+    yield started
+    s3_server.stop(started)
+
+
+@pytest.fixture(scope="session")
 def s3(server):
     return server.client("test")
 

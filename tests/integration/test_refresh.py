@@ -4,51 +4,17 @@ refuses what has expired. The way to STS is a wire, which counts the questions a
 """
 import collections
 import errno
-import json
 import os
 import signal
 import subprocess
 import threading
 import time
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from support import server as s3_server
 from support.mount import MountFailed, wait_for
 from support.posix import raises
-
-ROLE = "arn:aws:iam:::role/short"
-
-PROFILE = """\
-[profile short]
-region = us-east-1
-role_arn = %s
-source_profile = test
-duration_seconds = %d
-"""
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, separators=(",", ":"))
-
-
-@pytest.fixture(scope="module")
-def sts_server():
-    started = s3_server.start(RGW_STS="true", RGW_CONF="rgw_sts_min_session_duration = 1")
-    try:
-        iam = boto3.session.Session().client(
-            "iam", endpoint_url=started.endpoint, region_name=s3_server.REGION, aws_access_key_id="TESTKEY",
-            aws_secret_access_key="TESTSECRET", config=Config(parameter_validation=False))
-        iam.create_role(RoleName="short", Path="/", AssumeRolePolicyDocument=document(
-            {"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam:::user/test"]}, "Action": ["sts:AssumeRole"]}))
-        iam.put_role_policy(RoleName="short", PolicyName="all", PolicyDocument=document(
-            {"Effect": "Allow", "Action": ["s3:*"], "Resource": "arn:aws:s3:::*"}))
-        yield started
-    finally:
-        s3_server.stop(started)
-
+from support.server import SHORT_ROLE_PROFILE
 
 class Source:
     """The way to the token service."""
@@ -79,17 +45,17 @@ class Source:
 
 
 @pytest.fixture
-def short(mount, new_bucket, new_wire, sts_server, aws_config):
+def short(mount, new_bucket, new_wire, short_role_server, aws_config):
     """short(lifetime_s, **options): (mount, bucket, source)."""
-    bucket = new_bucket(on=sts_server)
+    bucket = new_bucket(on=short_role_server)
 
     def make(lifetime_s, refused=False, **options):
-        wire = new_wire(sts_server.address)
+        wire = new_wire(short_role_server.address)
         if refused:
             wire.refuse()
         with open(aws_config.config_file, "a") as config:
-            config.write(PROFILE % (ROLE, lifetime_s))
-        options = {"endpoint_url": sts_server.endpoint, "ttl": 0, **options}
+            config.write(SHORT_ROLE_PROFILE % lifetime_s)
+        options = {"endpoint_url": short_role_server.endpoint, "ttl": 0, **options}
         source = Source(wire)
         m = mount(bucket, profile="short", environment={"AWS_ENDPOINT_URL_STS": wire.endpoint}, **options)
         return m, bucket, source
@@ -283,9 +249,9 @@ def test_no_source_at_mount(short):
     assert "STS" in failure.value.text
 
 
-def test_what_s3_calls_expired_is_renewed_once(short, new_wire, sts_server):
+def test_what_s3_calls_expired_is_renewed_once(short, new_wire, short_role_server):
     """Whatever their own expiry says. HEAD has no body to say why in."""
-    wire = new_wire(sts_server.address)
+    wire = new_wire(short_role_server.address)
     m, bucket, source = short(900, endpoint_url=wire.endpoint)
     bucket.put("f", b"x" * 1000)
     for kind, call in (("ListObjectsV2", lambda: os.listdir(m.path)), ("HeadObject", lambda: os.stat(m.path / "f")),

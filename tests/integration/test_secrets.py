@@ -16,15 +16,14 @@ import sys
 import threading
 import time
 
-import boto3
 import pytest
 
 from support import build, httpd, memory, server as s3_server
-from support.mount import wait_for
 
 SIGNATURE = re.compile(rb"Signature=([0-9a-f]{64})")
 TOKEN = re.compile(rb"(?i)x-amz-security-token: *([^\r\n]+)")
 HEX = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+pytestmark = pytest.mark.timeout(300)
 NO_KEYS = {"config_file": "/dev/null", "credentials_file": "/dev/null", "profile": None}
 
 
@@ -105,16 +104,19 @@ def signing_keys(secret):
     return keys
 
 
-def work(path, ended):
+def work(path, ended, errors):
     """Big and small, each way."""
     body = os.urandom(2_000_000)
     number = 0
-    while not ended.is_set():
-        number += 1
-        (path / ("file%d" % (number % 5))).write_bytes(body[:number * 77_777 % len(body)])
-        os.listdir(path)
-        if number > 5:
-            (path / ("file%d" % ((number + 2) % 5))).read_bytes()
+    try:
+        while not ended.is_set():
+            number += 1
+            (path / ("file%d" % (number % 5))).write_bytes(body[:number * 77_777 % len(body)])
+            os.listdir(path)
+            if number > 5:
+                (path / ("file%d" % ((number + 2) % 5))).read_bytes()
+    except OSError as error:
+        errors.append(error)
 
 
 class Search:
@@ -145,14 +147,15 @@ class Search:
         assert not self.witness.signatures() & set(HEX.findall(log))
 
     def idle_and_busy(self, rounds=8):
-        ended = threading.Event()
-        worker = threading.Thread(target=work, args=(self.m.path, ended), daemon=True)
+        ended, errors = threading.Event(), []
+        worker = threading.Thread(target=work, args=(self.m.path, ended, errors), daemon=True)
         worker.start()
         for _ in range(rounds):
             time.sleep(0.4)
             self.everywhere()
         ended.set()
         worker.join(60)
+        assert errors == []
         assert len(self.witness.signatures()) > 20
         self.everywhere()
         time.sleep(3)  # threads of pools end
@@ -160,12 +163,13 @@ class Search:
 
 
 @pytest.fixture
-def search(mount, bucket, server, new_witness, plain):
+def search(mount, new_bucket, server, new_witness, plain):
     """search(tls, environment, secrets, **options): mounts through a witness; ready to look around."""
-    def make(tls, environment, secrets, **options):
-        witness = new_witness(server, tls)
+    def make(tls, environment, secrets, on=server, **options):
+        bucket = new_bucket(on=on)
+        witness = new_witness(on, tls)
         if tls:
-            options.setdefault("ca_bundle", server.ca_bundle)
+            options.setdefault("ca_bundle", on.ca_bundle)
         m = mount(bucket, program=plain, environment=environment, endpoint_url=witness.endpoint, log_level="trace", ttl=0,
                   region="us-east-1", **options)
         return Search(m, secrets, witness)
@@ -201,3 +205,27 @@ def test_keys_of_a_process(search, tmp_path, aws_config):
     with open(aws_config.config_file, "a") as config:
         config.write("[profile process]\ncredential_process = %s %s\n" % (sys.executable, script))
     search(False, {}, lambda: [b"TESTSECRET"], profile="process").idle_and_busy()
+
+
+def test_session_token_of_the_environment(search, short_role_server):
+    found = s3_server.assume_short_role(short_role_server, 900)
+    keys = {"AWS_ACCESS_KEY_ID": found["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": found["SessionToken"]}
+    search(False, keys, lambda: [found["SecretAccessKey"].encode(), found["SessionToken"].encode()],
+           on=short_role_server, **NO_KEYS).idle_and_busy()
+
+
+@transports
+def test_roles_of_a_token_service(search, new_witness, short_role_server, aws_config, tls):
+    """New keys and tokens all the time, out of answers in XML."""
+    source = new_witness(short_role_server, tls)
+    with open(aws_config.config_file, "a") as config:
+        config.write(s3_server.SHORT_ROLE_PROFILE % 12)
+
+    def secrets():
+        answers = bytes(source.answered)
+        return [b"TESTSECRET", *re.findall(b"<SecretAccessKey>([^<]+)<", answers),
+                *re.findall(b"<SessionToken>([^<]+)<", answers)]
+
+    search(tls, {"AWS_ENDPOINT_URL_STS": source.endpoint}, secrets, on=short_role_server, profile="short").idle_and_busy()
+    assert len(secrets()) >= 5

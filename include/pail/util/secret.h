@@ -2,6 +2,7 @@
 /*
  * Memory for secrets: left out of core dumps (MADV_DONTDUMP, which gcore heeds too), and wiped when it is released. What holds a secret
  * key, a token or a signature, or a whole answer or request with one in it, belongs here; what is merely found beside them does not matter.
+ * What is larger than 256 KiB is left out of dumps, but not wiped: that is file data in curl's buffers.
  * Thread safe. Functions like those of malloc(3): they can be given to libraries, set errno to ENOMEM, and align for any object.
  *
  * In builds with a sanitizer this is malloc, so that it sees leaks and wild accesses, with the wiping.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The S3 server of the tests: started by scripts/s3-server, or one that runs already (PAIL_TEST_ENDPOINT)."""
+import json
 import os
 import random
 import shutil
@@ -29,6 +30,16 @@ def free_ports(count):
         except OSError:
             continue
     raise RuntimeError("no free ports")
+
+
+SHORT_ROLE = "arn:aws:iam:::role/short"
+SHORT_ROLE_PROFILE = """\
+[profile short]
+region = us-east-1
+role_arn = arn:aws:iam:::role/short
+source_profile = test
+duration_seconds = %d
+"""
 
 
 class Server:
@@ -81,3 +92,28 @@ def find():
     """The server that the environment names, or None."""
     endpoint = os.environ.get("PAIL_TEST_ENDPOINT")
     return Server(endpoint, ca_bundle=os.environ.get("PAIL_TEST_CA_BUNDLE")) if endpoint else None
+
+
+def policy(**statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}, separators=(",", ":"))
+
+
+def start_with_short_role():
+    """A server that has STS, and a role that the user test may take on for as little as a second."""
+    started = start(RGW_STS="true", RGW_CONF="rgw_sts_min_session_duration = 1")
+    key, secret = USERS["test"]
+    iam = boto3.session.Session().client("iam", endpoint_url=started.endpoint, region_name=REGION,
+                                         aws_access_key_id=key, aws_secret_access_key=secret)
+    iam.create_role(RoleName="short", Path="/", AssumeRolePolicyDocument=policy(
+        Principal={"AWS": ["arn:aws:iam:::user/test"]}, Action=["sts:AssumeRole"]))
+    iam.put_role_policy(RoleName="short", PolicyName="all",
+                        PolicyDocument=policy(Action=["s3:*"], Resource="arn:aws:s3:::*"))
+    return started
+
+
+def assume_short_role(server, duration_s):
+    """{"AccessKeyId": …, "SecretAccessKey": …, "SessionToken": …}"""
+    key, secret = USERS["test"]
+    sts = boto3.session.Session().client("sts", endpoint_url=server.endpoint, region_name=REGION, aws_access_key_id=key,
+                                         aws_secret_access_key=secret, config=Config(parameter_validation=False))
+    return sts.assume_role(RoleArn=SHORT_ROLE, RoleSessionName="test", DurationSeconds=duration_s)["Credentials"]

@@ -10,6 +10,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 void *__wrap_reallocarray(void *pointer, size_t count, size_t size);
 void *__wrap_pail_secret_arena_malloc(size_t size);
+void *__wrap_pail_secret_arena_calloc(size_t size);
 void *__wrap_pail_secret_arena_realloc(void *pointer, size_t size);
 char *__wrap_strdup(const char *string);
 char *__wrap_strndup(const char *string, size_t length);
@@ -18,6 +19,7 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *pointer, size_t size);
 void *__real_reallocarray(void *pointer, size_t count, size_t size);
 void *__real_pail_secret_arena_malloc(size_t size);
+void *__real_pail_secret_arena_calloc(size_t size);
 void *__real_pail_secret_arena_realloc(void *pointer, size_t size);
 char *__real_strdup(const char *string);
 char *__real_strndup(const char *string, size_t length);
@@ -70,6 +72,11 @@ char *__wrap_strndup(const char *string, size_t length)
 void *__wrap_pail_secret_arena_malloc(size_t size)
 {
         return fails_now() ? NULL : __real_pail_secret_arena_malloc(size);
+}
+
+void *__wrap_pail_secret_arena_calloc(size_t size)
+{
+        return fails_now() ? NULL : __real_pail_secret_arena_calloc(size);
 }
 
 void *__wrap_pail_secret_arena_realloc(void *pointer, size_t size)

@@ -25,7 +25,7 @@ unit_tests += \
 
 # A test of any layer that uses tests/unit/support/alloc.h has these as its LDFLAGS.
 test_alloc_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
-	-Wl,--wrap=pail_secret_arena_malloc,--wrap=pail_secret_arena_realloc
+	-Wl,--wrap=pail_secret_arena_malloc,--wrap=pail_secret_arena_calloc,--wrap=pail_secret_arena_realloc
 
 tests_unit_util_test_buf_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_encode_LDFLAGS = $(test_alloc_ldflags)

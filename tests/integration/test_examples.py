@@ -72,6 +72,8 @@ class Example:
                 texts[name] = text.replace("http://169.254.170.23/v1/credentials", f"{url}/container-good/v1/credentials")
         if "AWS_SECRET_ACCESS_KEY" in self.environment:
             self.environment["AWS_SECRET_ACCESS_KEY"] = secret_of(self.environment["AWS_ACCESS_KEY_ID"])
+        if "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" in self.environment:  # botocore 1.29 knows only the token itself
+            self.environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "Bearer-of container"
         if "AWS_REGION" in self.environment:  # botocore 1.29 knows the older name only
             self.environment["AWS_DEFAULT_REGION"] = self.environment["AWS_REGION"]
 
@@ -133,17 +135,18 @@ def test_example(comparison, example):  # noqa: F811  pylint: disable=redefined-
 
 def command_lines():
     text = (build.SOURCE_DIR / "docs" / "credentials.md").read_text() + (build.SOURCE_DIR / "README.md").read_text()
-    found = re.findall(r"^ *(?:.*&& )?(pail [^#\n]+?)(?: +#.*)?$", text, flags=re.MULTILINE)
+    found = re.findall(r"^(?:    (?:.*&& )?)?(pail [^#\n]+ [~/][^#\n]*?)(?: +#.*)?$", text, flags=re.MULTILINE)
     return sorted(set(found))
 
 
 @pytest.mark.parametrize("line", command_lines())
 def test_command_line_is_accepted(line, tmp_path):
     """mount(8)'s -f: everything but the mount."""
-    helper = tmp_path / "mount.pail"
+    helper, mountpoint = tmp_path / "mount.pail", tmp_path / "mnt"
     helper.symlink_to(build.directory() / "pail")
+    mountpoint.mkdir()
     arguments = shlex.split(line)[1:]
-    arguments[1] = str(tmp_path)
+    arguments[1] = str(mountpoint)
     done = subprocess.run([helper, *arguments, "-f"], capture_output=True, text=True, check=False, timeout=60,
                           env=dict(os.environ, HOME=str(tmp_path)))
     assert done.returncode == 0, done.stderr

@@ -17,16 +17,6 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
-/* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
-struct pail_s3_bucket_entry {
-        char *name;
-        struct timespec creation_date;
-};
-struct pail_s3_buckets {
-        struct pail_s3_bucket_entry *items;
-        size_t count;
-};
-void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Of all list operations; each ignores what it has not. */

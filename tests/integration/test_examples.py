@@ -12,6 +12,8 @@ import pytest
 
 from support import build
 from support.responder import in_seconds, secret_of, token_of
+import test_chain_botocore
+import test_endpoint_botocore
 from test_chain_botocore import comparison  # noqa: F401  pylint: disable=unused-import
 
 SECRETS = re.compile(r"^(aws_secret_access_key\s*=\s*|export AWS_SECRET_ACCESS_KEY=).*$", re.MULTILINE)
@@ -156,3 +158,11 @@ def test_every_provider_has_an_example():
     assert {example.place for example in EXAMPLES} == {
         "env", "assume-role", "assume-role-with-web-identity", "sso", "shared-credentials-file", "login", "custom-process",
         "config-file", "container-role", "iam-role"}
+
+
+def test_wanted_differences_are_told():
+    """What the comparisons with botocore leave out is in the document, by the same name."""
+    text = (build.SOURCE_DIR / "docs" / "credentials.md").read_text()
+    table = text.partition("## Where Pail differs")[2]
+    for name in [*test_chain_botocore.WANTED, *(wanted.__name__ for wanted in test_endpoint_botocore.WANTED)]:
+        assert name in table

@@ -9,6 +9,7 @@
 #include "ops.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
+#include "request.h"
 #include "waiter.h"
 
 enum { BATCHES_IN_FLIGHT = 4 };
@@ -66,6 +67,11 @@ const char *pail_bucket_name(const struct pail_bucket *bucket)
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket)
 {
         return bucket->client;
+}
+
+int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers)
+{
+        return pail_s3_headers_for_content(bucket->client, headers);
 }
 
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket)

@@ -235,8 +235,11 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 return PAIL_S3_JUDGE_AGAIN;
         }
         /* Without a word it may be the region as well, which costs another request to find out. */
-        if (error->code[0] == '\0' && pail_s3_checksum_drop(call, error))
-                return PAIL_S3_JUDGE_AGAIN;
+        if (error->http_status == 400 && error->code[0] == '\0') {
+                if (pail_s3_checksum_drop(call, error))
+                        return PAIL_S3_JUDGE_AGAIN;
+                pail_s3_customer_key_tell(call, error);
+        }
         struct pail_error probe = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
         if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {

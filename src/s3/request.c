@@ -9,7 +9,6 @@
 
 #include "digest.h"
 #include "pail/aws/arn.h"
-#include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
 enum { URL_CAP = 32 * 1024 };

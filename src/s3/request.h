@@ -24,6 +24,8 @@ void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3
 void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
 /* Storage class, encryption and ACL of new content: what the client's options say, else headers (NULL: nothing). */
 void pail_s3_call_content_options(struct pail_s3_call *call, const struct pail_s3_headers *headers);
+/* Makes headers those that content_options adds: see pail_bucket_content_headers(). */
+int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers);
 /* What the client's options add to every request. For each attempt. */
 int pail_s3_call_apply_options(struct pail_s3_call *call);
 void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_conditions *conditions);

@@ -22,6 +22,7 @@
 
 #include "copy.h"
 #include "pail/util/str.h"
+#include "request.h"
 #include "upload.h"
 
 enum { PARTS_IN_FLIGHT = 4 };

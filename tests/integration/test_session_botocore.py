@@ -43,7 +43,8 @@ def noise(chance):
 def block(chance):
     lines = ["s3 ="]
     for key in chance.sample(["use_arn_region", "use_accelerate_endpoint", "odd"], chance.randrange(1, 4)):
-        lines += [f"{chance.choice(['  ', '    ', chr(9)])}{key} = v{chance.randrange(9)}"] + noise(chance)
+        value = f"v{chance.randrange(9)}" if key == "odd" else chance.choice(["true", "false"])
+        lines += [f"{chance.choice(['  ', '    ', chr(9)])}{key} = {value}"] + noise(chance)
     return lines
 
 

@@ -17,6 +17,11 @@ struct pail_bucket *pail_bucket_ref(struct pail_bucket *bucket);
 void pail_bucket_unref(struct pail_bucket *bucket);
 const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
+/*
+ * Makes headers those of new content in the bucket: what the client's options ask for (class, encryption) takes the place of what is there.
+ * Storing new content does so by itself; this is for who has to know what an object is stored with. -ENOMEM: unchanged.
+ */
+int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers);
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket);
 
 /* HeadBucket. -ENOENT: there is none; -EACCES: it is somebody else's. */
@@ -52,8 +57,7 @@ int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
 /* -ENOTEMPTY. */
 int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error);
 
-struct pail_s3_buckets;
-/* The collection of all buckets of the session's account, whole. pail_s3_buckets_done() (pail/s3/operations.h). */
+/* The collection of all buckets of the session's account, whole. Owned by the caller: pail_s3_buckets_done(). */
 int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.

@@ -17,16 +17,6 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
-/* One answer of ListBuckets; an account of more buckets than that is read with the collection (collection.h). */
-struct pail_s3_bucket_entry {
-        char *name;
-        struct timespec creation_date;
-};
-struct pail_s3_buckets {
-        struct pail_s3_bucket_entry *items;
-        size_t count;
-};
-void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Of all list operations; each ignores what it has not. */
@@ -96,12 +86,6 @@ int pail_s3_delete_object_version(struct pail_s3_client *client, const char *buc
 /* Up to 1000 keys. ret_failed (may be NULL): how many of them failed; the first failure is in *ret_error and returned. */
 int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, const char *const *keys, size_t count,
                            size_t *ret_failed, struct pail_error *ret_error);
-
-/*
- * Makes headers those of new content: what the client's options ask for takes the place of what is there. The operations that store new
- * content do so by themselves; this is for who has to know what an object is stored with.
- */
-int pail_s3_headers_for_content(const struct pail_s3_client *client, struct pail_s3_headers *headers);
 
 struct pail_s3_copy_input {
         const char *bucket, *key;                /* destination */

@@ -103,6 +103,17 @@ struct pail_s3_get_sink {
         int (*on_damaged)(void *context);
 };
 
+/* The buckets of an account. */
+struct pail_s3_bucket_entry {
+        char *name;
+        struct timespec creation_date;
+};
+struct pail_s3_buckets {
+        struct pail_s3_bucket_entry *items;
+        size_t count;
+};
+void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
+
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {
         const char *if_match;

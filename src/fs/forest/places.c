@@ -9,7 +9,6 @@
 
 #include "fs/forest/private.h"
 #include "fs/tree/attributes.h"
-#include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"

@@ -46,6 +46,7 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
 {
         struct pail_node *node = pail_node_child_locked(fs, parent, name);
         struct pail_directory *directory = pail_node_directory_locked(parent);
+        bool is_listed = directory && (directory->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent));
 
         pail_directory_use_locked(fs, parent);
         if (node && (node->is_local || node->checked_ms >= since_ms || pail_node_ttl_locked(fs, node) > 0)) {
@@ -54,9 +55,10 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
                 pail_load_ahead_locked(fs, node);
                 return node->is_local || node->is_loaded ? STEP_FOUND : STEP_LOAD;
         }
-        if (!node && directory && (directory->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent)))
+        if (!node && is_listed)
                 return STEP_ABSENT;
-        if (fs->options.can_list && directory && is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
+        /* A fresh listing that passed the name over, because it was being changed here, is not asked for again. */
+        if (fs->options.can_list && directory && !is_listed && is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
                 return STEP_LIST;
         if (!node || node->is_directory)
                 return STEP_PROBE;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
 int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes, struct pail_s3_headers *ret_headers)
@@ -30,7 +29,7 @@ int pail_node_content_headers(const struct pail_fs *fs, const char *new_name, st
 
         if (new_name && fs->options.types && !headers->content_type)
                 r = pail_str_dup(pail_mime_type(fs->options.types, new_name), &headers->content_type);
-        return r < 0 ? r : pail_s3_headers_for_content(pail_bucket_client(fs->options.bucket), headers);
+        return r < 0 ? r : pail_bucket_content_headers(fs->options.bucket, headers);
 }
 
 int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers, struct pail_attributes *ret_attributes)

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "fixture.h"
+#include "pail/s3/bucket.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -128,7 +129,10 @@ static void test_kms(void **state)
         assert_sent(f, 0, "x-amz-server-side-encryption", "aws:kms:dsse");
         assert_sent(f, 0, "x-amz-server-side-encryption-aws-kms-key-id", "alias/k");
         struct pail_s3_headers headers = { 0 };
-        assert_int_equal(pail_s3_headers_for_content(f->client, &headers), 0);
+        struct pail_bucket *bucket = NULL;
+        assert_int_equal(pail_bucket_new(f->client, "b", &bucket), 0);
+        assert_int_equal(pail_bucket_content_headers(bucket, &headers), 0);
+        pail_bucket_unref(bucket);
         assert_string_equal(headers.server_side_encryption, "aws:kms:dsse");
         assert_string_equal(headers.sse_kms_key_id, "alias/k");
         pail_s3_headers_done(&headers);

@@ -9,6 +9,7 @@
 
 void pail_secrets_prepare(void)
 {
+        pail_secret_cover_stack();
         pail_secret_adopt_libraries();
         json_set_alloc_funcs(pail_secret_malloc, pail_secret_free);
 }

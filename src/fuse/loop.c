@@ -29,6 +29,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
+#include "pail/util/secret.h"
 
 enum { MAX_IDLE = 8, BACKLOG_MAX = 128 };
 
@@ -248,6 +249,7 @@ static void *worker_main(void *argument)
         struct pail_loop *loop = worker->loop;
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
         pthread_setname_np(pthread_self(), "pail-fuse");
+        pail_secret_cover_stack();
         PAIL_LOCK(&loop->guarded.mutex);
         if (serve_locked(worker))
                 return NULL;

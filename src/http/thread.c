@@ -22,6 +22,7 @@
 #include "http/transfer.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/secret.h"
 
 static int make_multi(struct pail_http_thread *thread, CURLM **ret_multi)
 {
@@ -227,6 +228,7 @@ static void *run(void *argument)
         struct pail_http_thread *thread = argument;
         atomic_store_explicit(&thread->self, pthread_self(), memory_order_relaxed);
         pthread_setname_np(pthread_self(), "pail-http");
+        pail_secret_cover_stack();
         for (;;) {
                 struct pail_http_mail mail;
                 pail_http_engine_fetch(thread->engine, thread, &mail);

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "secret_arena.h"
 
@@ -45,6 +47,18 @@ static void *move(void *pointer, size_t old_size, size_t size)
         memcpy(target, pointer, old_size < size ? old_size : size);
         free_wiped(pointer);
         return target;
+}
+
+void pail_secret_cover_stack(void)
+{
+        pthread_attr_t attributes;
+        void *stack;
+        size_t size;
+        if (pthread_getattr_np(pthread_self(), &attributes))
+                return;
+        if (!pthread_attr_getstack(&attributes, &stack, &size))
+                (void)madvise(stack, size, MADV_DONTDUMP);
+        pthread_attr_destroy(&attributes);
 }
 
 void *pail_secret_malloc(size_t size)

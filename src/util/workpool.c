@@ -28,6 +28,7 @@
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/mutex.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum { IDLE_MS = 2000, NAME_SIZE = 13 };
@@ -157,6 +158,7 @@ static void *worker(void *argument)
 {
         struct pail_workpool *pool = argument;
         pthread_setname_np(pthread_self(), pool->name);
+        pail_secret_cover_stack();
 
         pail_mutex_lock(&pool->guarded.mutex);
         struct job *job;

@@ -24,6 +24,12 @@ char *pail_secret_strdup(const char *string);
 int pail_secret_dup(const char *string, char **ret_copy);
 
 /*
+ * Leaves the stack of the calling thread out of core dumps, for threads that sign or send: whatever was in a vector register may lie there,
+ * since the dynamic linker saves them all when it resolves a function at its first call.
+ */
+void pail_secret_cover_stack(void);
+
+/*
  * Has OpenSSL (TLS, signing) and libxml2 (answers of token services) keep all their memory here. For the beginning of a process, before
  * another thread and before either of them has allocated. libcurl is the engine's (src/http/engine.c).
  */

@@ -122,6 +122,34 @@ static void test_left_out_of_dumps(void **state)
         free(plain);
 }
 
+static void *cover(void *argument)
+{
+        int local;
+        bool *covered = argument;
+
+        covered[0] = is_left_out(&local);
+        pail_secret_cover_stack();
+        covered[1] = is_left_out(&local);
+        return NULL;
+}
+
+static void test_stack_left_out(void **state)
+{
+        pthread_attr_t attributes;
+        pthread_t thread;
+        bool covered[2];
+
+        (void)state;
+        /* A size of its own, so that no stack of an ended thread is taken. */
+        assert_int_equal(pthread_attr_init(&attributes), 0);
+        assert_int_equal(pthread_attr_setstacksize(&attributes, 12 << 20), 0);
+        assert_int_equal(pthread_create(&thread, &attributes, cover, covered), 0);
+        pthread_join(thread, NULL);
+        pthread_attr_destroy(&attributes);
+        assert_false(covered[0]);
+        assert_true(covered[1]);
+}
+
 static void free_twice(void *context)
 {
         (void)context;
@@ -267,6 +295,7 @@ int main(void)
                 cmocka_unit_test(test_large),
                 cmocka_unit_test(test_grow),
                 cmocka_unit_test(test_left_out_of_dumps),
+                cmocka_unit_test(test_stack_left_out),
                 cmocka_unit_test(test_misuse),
                 cmocka_unit_test(test_functions),
                 cmocka_unit_test(test_buffer),

@@ -34,6 +34,7 @@ static const struct {
         { "ThrottlingException", PAIL_RETRY_KIND_THROTTLE },
         { "TooManyRequestsException", PAIL_RETRY_KIND_THROTTLE },
         { "TransactionInProgressException", PAIL_RETRY_KIND_THROTTLE },
+        { "IDPCommunicationError", PAIL_RETRY_KIND_TRANSIENT }, /* of STS */
         { "IncompleteBody", PAIL_RETRY_KIND_TRANSIENT },
         { "InternalError", PAIL_RETRY_KIND_TRANSIENT },
         { "PriorRequestNotComplete", PAIL_RETRY_KIND_TRANSIENT },
@@ -43,6 +44,7 @@ static const struct {
         { "ConditionalRequestConflict", PAIL_RETRY_KIND_CONFLICT },
         { "OperationAborted", PAIL_RETRY_KIND_CONFLICT },
         { "BadDigest", PAIL_RETRY_KIND_DAMAGED },
+        { "XAmzContentChecksumMismatch", PAIL_RETRY_KIND_DAMAGED }, /* MinIO's BadDigest */
         { "XAmzContentSHA256Mismatch", PAIL_RETRY_KIND_DAMAGED },
         { "RequestTimeTooSkewed", PAIL_RETRY_KIND_CLOCK },
         { "IllegalLocationConstraintException", PAIL_RETRY_KIND_REGION },

@@ -36,12 +36,16 @@ bool pail_service_url_has_variant(const struct pail_settings *settings)
 
 static int configured(const char *name, const char *url, char **ret_url, struct pail_error *ret_error)
 {
-        struct pail_url parts;
+        struct pail_url parts = { 0 };
         const char *reason;
         size_t length = strlen(url);
 
-        if (pail_url_parse(url, &parts, &reason) < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint \"%s\" of %s: %s", url, name, reason);
+        if (pail_url_parse(url, &parts, &reason) < 0 || parts.query) {
+                /* A URL with a password in it is not repeated. */
+                bool is_shown = !strchr(url, '@');
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint%s%s%s of %s: %s", is_shown ? " \"" : "",
+                               is_shown ? url : "", is_shown ? "\"" : "", name,
+                               parts.query ? "it must not contain a '?'" : reason);
                 return -EINVAL;
         }
         while (length > 0 && url[length - 1] == '/')

@@ -125,10 +125,18 @@ static int resolve_region(struct pail_settings *settings, const struct pail_plac
 static int resolve_ca_bundle(struct pail_settings *settings, const struct pail_places *places)
 {
         const char *bundle = places->options->ca_bundle;
+        _cleanup_free_ char *here = NULL;
 
         if (!bundle)
                 bundle = pail_environment_get(places->environment, "AWS_CA_BUNDLE");
-        return pail_str_dup(bundle ? bundle : pail_places_profile(places, NULL, "ca_bundle"), &settings->ca_bundle);
+        if (!bundle)
+                bundle = pail_places_profile(places, NULL, "ca_bundle");
+        /* It is read again later, and by then a daemon has left the directory. */
+        if (bundle && *bundle != '/')
+                here = getcwd(NULL, 0);
+        if (here)
+                return pail_str_printf(&settings->ca_bundle, "%s/%s", here, bundle);
+        return pail_str_dup(bundle, &settings->ca_bundle);
 }
 
 const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)

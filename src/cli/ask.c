@@ -8,11 +8,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
+
+enum { ANSWER_MS = 60 * 1000 }; /* the end of the mount waits for a question that is open */
+
+/* Of the terminal, of which there is one: sessions of several profiles may have questions at the same time. */
+static pthread_mutex_t terminal_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static int open_terminal(void)
 {
@@ -31,7 +38,15 @@ static int open_terminal(void)
 /* A terminal gives a line at a time. */
 static int read_line(int fd, char *line, size_t size)
 {
+        struct pollfd answer = { .fd = fd, .events = POLLIN };
         ssize_t length;
+        int ready;
+
+        do
+                ready = poll(&answer, 1, ANSWER_MS);
+        while (ready < 0 && errno == EINTR);
+        if (ready <= 0)
+                return ready < 0 ? -errno : -EIO;
 
         do
                 length = read(fd, line, size - 1);
@@ -44,13 +59,12 @@ static int read_line(int fd, char *line, size_t size)
         return strchr(line, '\n') ? 0 : -EMSGSIZE;
 }
 
-int pail_ask_mfa(void *context, const char *serial, char *ret_code, size_t size)
+static int ask(const char *serial, char *ret_code, size_t size)
 {
         _cleanup_close_ int terminal = open_terminal();
         char line[128];
         int r;
 
-        (void)context;
         if (terminal < 0)
                 return terminal;
         if (dprintf(terminal, "Enter the MFA code for %s: ", serial) < 0)
@@ -64,5 +78,16 @@ int pail_ask_mfa(void *context, const char *serial, char *ret_code, size_t size)
                         r = -EMSGSIZE;
         }
         explicit_bzero(line, sizeof(line));
+        return r;
+}
+
+int pail_ask_mfa(void *context, const char *serial, char *ret_code, size_t size)
+{
+        int r;
+
+        (void)context;
+        pthread_mutex_lock(&terminal_mutex);
+        r = ask(serial, ret_code, size);
+        pthread_mutex_unlock(&terminal_mutex);
         return r;
 }

@@ -252,6 +252,8 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
                 result = find_out_can_list(opened->bucket, &can_list, &error);
         if (result == 0)
                 result = open_state(buckets, connection, name, &opened->state, &error);
+        if (result == -ENOENT && error.class != PAIL_ERROR_SERVICE)
+                result = -EIO; /* of the local disk: the bucket is there */
         if (result < 0) {
                 if (result != -EINTR && result != -ENOENT)
                         pail_log_error("bucket %s cannot be entered: %s", name, error.message);

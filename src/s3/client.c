@@ -85,7 +85,9 @@ static int copy_options(const struct pail_s3_client_options *options, struct pai
 
 static bool is_this_machine(const char *host)
 {
-        return pail_str_starts_with(host, "127.") || pail_str_starts_with(host, "[::1]") ||
+        size_t length = strspn(host, "0123456789.");
+        bool is_ipv4 = host[length] == '\0' || host[length] == ':';
+        return (is_ipv4 && pail_str_starts_with(host, "127.")) || pail_str_starts_with(host, "[::1]") ||
                pail_str_equal(host, "localhost") || pail_str_starts_with(host, "localhost:");
 }
 
@@ -268,7 +270,15 @@ enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client,
         return before;
 }
 
-void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region)
+bool pail_s3_client_region_is_asked(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return facts && facts->region_ask == PAIL_S3_REGION_ASKED;
+}
+
+void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region,
+                                    bool is_settled)
 {
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
@@ -276,7 +286,7 @@ void pail_s3_client_region_answered(struct pail_s3_client *client, const char *b
                 return;
         if (region)
                 (void)pail_str_replace(&facts->region, region); /* without memory the call fails as if it were not known */
-        facts->region_ask = PAIL_S3_REGION_ANSWERED;
+        facts->region_ask = is_settled ? PAIL_S3_REGION_ANSWERED : PAIL_S3_REGION_ASK;
 }
 
 bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket)

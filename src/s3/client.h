@@ -59,8 +59,11 @@ enum pail_s3_region_ask {
         PAIL_S3_REGION_ANSWERED, /* it was asked, or there is no memory to remember that */
 };
 enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket);
-/* region NULL: the answer was none. */
-void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region);
+/* Without becoming the one who asks. */
+bool pail_s3_client_region_is_asked(struct pail_s3_client *client, const char *bucket);
+/* region NULL: the answer was none. is_settled false: there was no answer, so another call may ask again. */
+void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region,
+                                    bool is_settled);
 
 /*
  * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after

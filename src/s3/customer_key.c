@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 enum {
@@ -30,10 +31,7 @@ struct pail_s3_customer_keys {
 
 void pail_s3_customer_keys_free(struct pail_s3_customer_keys *keys)
 {
-        if (!keys)
-                return;
-        explicit_bzero(keys, sizeof(*keys));
-        free(keys);
+        pail_secret_free(keys);
 }
 PAIL_DEFINE_CLEANUP(struct pail_s3_customer_keys, pail_s3_customer_keys_free);
 
@@ -59,7 +57,7 @@ static int decode_base64(const char *line, unsigned char *bytes)
 {
         char text[BASE64_LENGTH + 1] = "";
         struct pail_buf decoded;
-        pail_buf_init(&decoded, BASE64_LENGTH);
+        pail_buf_init_secret(&decoded, BASE64_LENGTH);
         memcpy(text, line, BASE64_LENGTH);
         int r = pail_str_base64_decode(&decoded, text);
         if (r >= 0 && decoded.length != KEY_BYTES)
@@ -67,8 +65,6 @@ static int decode_base64(const char *line, unsigned char *bytes)
         if (r >= 0)
                 memcpy(bytes, decoded.data, KEY_BYTES);
         explicit_bzero(text, sizeof(text));
-        if (decoded.allocated)
-                explicit_bzero(decoded.data, decoded.allocated);
         pail_buf_done(&decoded);
         return r;
 }
@@ -175,7 +171,7 @@ int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **
         int r = open_file(path, &fd, &size, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_(pail_s3_customer_keys_free_p) struct pail_s3_customer_keys *keys = calloc(1, sizeof(*keys));
+        _cleanup_(pail_s3_customer_keys_free_p) struct pail_s3_customer_keys *keys = pail_secret_calloc(1, sizeof(*keys));
         if (!keys)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot keep the keys of %s", path);
         r = pail_file_pread_all(fd, data, size, 0);

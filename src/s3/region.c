@@ -53,7 +53,8 @@ static void on_answer(void *context, const struct pail_error *error)
         struct question *question = context;
         const char *region = error ? error->region : question->answer;
         bool is_region = pail_endpoint_takes_region(question->client->session, region);
-        pail_s3_client_region_answered(question->client, question->bucket, is_region ? region : NULL);
+        bool is_settled = !error || (error->http_status > 0 && error->http_status < 500);
+        pail_s3_client_region_answered(question->client, question->bucket, is_region ? region : NULL, is_settled);
 }
 
 static int ask(struct pail_s3_client *client, const char *bucket)
@@ -83,7 +84,7 @@ static bool ask_and_wait(struct pail_s3_call *call, const struct pail_error *err
         switch (pail_s3_client_region_ask(call->client, call->bucket)) {
         case PAIL_S3_REGION_ASK:
                 if (ask(call->client, call->bucket) < 0)
-                        pail_s3_client_region_answered(call->client, call->bucket, NULL);
+                        pail_s3_client_region_answered(call->client, call->bucket, NULL, false);
                 break;
         case PAIL_S3_REGION_ASKED:
                 break;
@@ -113,7 +114,7 @@ int pail_s3_region_await(struct pail_s3_call *call, struct pail_error *ret_error
         if (!call->awaits_region)
                 return 0;
         *ret_error = call->error;
-        if (pail_s3_client_region_ask(call->client, call->bucket) == PAIL_S3_REGION_ASKED)
+        if (pail_s3_client_region_is_asked(call->client, call->bucket))
                 return 1;
         call->awaits_region = false;
         if (pail_s3_client_region(call->client, call->bucket, &region) < 0 || !region ||

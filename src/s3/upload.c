@@ -95,12 +95,19 @@ static void reset(struct pail_upload *upload)
         pail_upload_forget_parts(upload);
 }
 
+static bool wants_checksums(const struct pail_upload *upload)
+{
+        enum pail_crc_kind kind;
+        return pail_s3_checksum_kind(upload->client, &kind);
+}
+
 static int start(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
                  struct pail_error *ret_error)
 {
         static const struct pail_s3_headers none = { 0 };
         if (upload->upload_id)
                 return 0;
+        upload->has_checksums = wants_checksums(upload);
         int r = pail_s3_headers_copy(headers ? headers : &none, &upload->headers);
         if (r >= 0)
                 r = pail_str_replace(&upload->tagging, tagging);
@@ -114,8 +121,11 @@ static int start(struct pail_upload *upload, const struct pail_s3_headers *heade
         return r;
 }
 
-static bool is_lost(const struct pail_error *error)
+/* Nobody's failure: it is begun anew. That is so, too, when checksums were found not to work here after it had begun with them. */
+static bool is_lost(const struct pail_upload *upload, const struct pail_error *error)
 {
+        if (pail_str_equal(error->code, "InvalidRequest") && upload->has_checksums != wants_checksums(upload))
+                return true;
         return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
                pail_str_equal(error->code, "InvalidPartOrder");
 }
@@ -125,8 +135,8 @@ int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers
 {
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_upload_error(upload, &error);
-        if (r < 0 && is_lost(&error))
-                return 0; /* nobody's failure: finish begins anew */
+        if (r < 0 && is_lost(upload, &error))
+                return 0; /* finish begins anew */
         if (r < 0 && ret_error)
                 *ret_error = error;
         if (r < 0 || available_bytes <= pail_upload_part_size(upload->part_size_bytes, 1))
@@ -331,7 +341,7 @@ static int send_multipart(struct pail_upload *upload, const struct pail_s3_heade
                         r = send_missing(upload, count, size_bytes, error);
                 if (r >= 0)
                         r = complete(upload, count, size_bytes, conditions, error);
-                if (r >= 0 || !upload->upload_id || !is_lost(error))
+                if (r >= 0 || !upload->upload_id || !is_lost(upload, error))
                         return r;
                 pail_upload_abort(upload);
         }

@@ -50,6 +50,7 @@ struct pail_upload {
         char *upload_id;                /* NULL: not started */
         struct pail_s3_headers headers; /* that it was started with */
         char *tagging;
+        bool has_checksums;     /* of parts, at its beginning */
         bool has_copies;        /* some parts are ranges of copy_key */
         bool is_cancelled_part; /* a part was cancelled in flight and may still arrive */
         bool is_completed;      /* but the headers are still to be applied */

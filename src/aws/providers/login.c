@@ -89,7 +89,10 @@ static int configured_url(const char *endpoint, char **ret_url, struct pail_erro
         const char *reason;
 
         if (pail_url_parse(endpoint, &parts, &reason) < 0 || parts.query) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint \"%s\" of signin: %s", endpoint,
+                /* A URL with a password in it is not repeated. */
+                bool is_shown = !strchr(endpoint, '@');
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint%s%s%s of signin: %s",
+                               is_shown ? " \"" : "", is_shown ? endpoint : "", is_shown ? "\"" : "",
                                parts.query ? "it must not contain a '?'" : reason);
                 return -EINVAL;
         }
@@ -143,8 +146,10 @@ static int dump(const json_t *value, struct pail_buf *ret_text)
         r = size > 0 ? pail_buf_reserve(ret_text, size) : -ENOMEM;
         if (r < 0)
                 return r;
-        ret_text->length = json_dumpb(value, ret_text->data, size, JSON_COMPACT);
-        ret_text->data[ret_text->length] = '\0';
+        if (json_dumpb(value, ret_text->data, size, JSON_COMPACT) != size)
+                return -ENOMEM;
+        ret_text->length = size;
+        ret_text->data[size] = '\0';
         return 0;
 }
 

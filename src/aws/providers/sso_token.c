@@ -9,6 +9,7 @@
 
 #include "aws/environment.h"
 #include "aws/json.h"
+#include "aws/providers/common.h"
 #include "aws/service.h"
 #include "aws/service_url.h"
 #include "pail/util/cleanup.h"
@@ -92,9 +93,9 @@ static int save_file(const char *path, const json_t *token)
         size_t length = json_dumpb(token, NULL, 0, 0);
         _cleanup_secret_ char *text = pail_secret_malloc(length + 1);
 
-        if (!text)
+        /* Both calls may run out of memory, and an empty file would lose the login. */
+        if (length == 0 || !text || json_dumpb(token, text, length, 0) != length)
                 return -ENOMEM;
-        json_dumpb(token, text, length, 0);
         return pail_file_replace(path, text, length);
 }
 
@@ -116,10 +117,11 @@ static int make_question(const json_t *token, struct pail_buf *body)
                         return -ENOMEM;
         }
         length = json_dumpb(question, NULL, 0, 0);
-        r = pail_buf_reserve(body, length);
+        r = length > 0 ? pail_buf_reserve(body, length) : -ENOMEM;
         if (r < 0)
                 return r;
-        json_dumpb(question, body->data, length, 0);
+        if (json_dumpb(question, body->data, length, 0) != length)
+                return -ENOMEM;
         body->length = length;
         body->data[length] = '\0';
         return 0;
@@ -188,13 +190,11 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
                 .content_type = "application/json",
                 .attempts = SSO_ATTEMPTS,
         };
-        r = pail_service_call(context->service, &request, &answer, ret_error);
+        r = pail_provider_call(context, &request, &answer, ret_error);
         if (r < 0)
                 return r;
-        if (answer.status != 200) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "SSO OIDC refuses, HTTP status %d", answer.status);
-                return -EACCES;
-        }
+        if (answer.status != 200)
+                return pail_provider_refused(request.name, answer.status, ret_error);
         return take_answer(login, &answer, token, ret_error);
 }
 
@@ -208,24 +208,37 @@ static bool can_renew(const json_t *token, int64_t now)
         return get_time(token, "registrationExpiresAt") > now;
 }
 
-/* As long as the old token is good, a failure is none: there will be another try. */
-static void renew(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
-                  int64_t *renewed_at_ms, json_t *token)
+/* An outage, which may pass, as opposed to a service that has answered. */
+static bool is_outage(int r, const struct pail_error *error)
+{
+        return r < 0 && error->class != PAIL_ERROR_CREDENTIALS;
+}
+
+/* 0 also where the last try was a moment ago. What was not there is asked again as soon as a token is needed. */
+static int renew(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
+                 int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
 {
         int64_t now_ms = pail_clock_monotonic_ms();
+        bool is_needed = get_time(token, "expiresAt") <= pail_clock_now().tv_sec;
+        int r;
 
         if (*renewed_at_ms != 0 && now_ms - *renewed_at_ms < RENEW_PAUSE_MS)
-                return;
-        *renewed_at_ms = now_ms;
+                return 0;
+        r = ask_for_renewal(context, login, token, ret_error);
+        if (!is_needed || !is_outage(r, ret_error))
+                *renewed_at_ms = now_ms;
         /* A file that cannot be written (a home directory that is read-only) leaves us with a token for this time. */
-        if (ask_for_renewal(context, login, token, NULL) == 0)
+        if (r == 0)
                 (void)save_file(path, token);
+        return r;
 }
 
 static int check_token(const struct pail_provider_context *context, const struct pail_sso_login *login,
                        const char *path, int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
 {
         int64_t now = pail_clock_now().tv_sec, expires_at = get_time(token, "expiresAt");
+        struct pail_error failure = PAIL_ERROR_INIT;
+        int r = 0;
 
         if (expires_at < 0 && login->session) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
@@ -235,8 +248,14 @@ static int check_token(const struct pail_provider_context *context, const struct
         if (expires_at < 0)
                 return 0; /* let the service say */
         if (login->session && expires_at - now < RENEW_BEFORE_S && can_renew(token, now)) {
-                renew(context, login, path, renewed_at_ms, token);
+                r = renew(context, login, path, renewed_at_ms, token, &failure);
                 expires_at = get_time(token, "expiresAt");
+        }
+        /* As long as the old one is good, a failure is none: there will be another try. */
+        if (expires_at <= now && is_outage(r, &failure)) {
+                if (ret_error)
+                        *ret_error = failure;
+                return r;
         }
         return expires_at > now ? 0 : pail_sso_login_needed(login, "the SSO token has expired", ret_error);
 }

@@ -30,7 +30,8 @@ static int make_tree(struct pail_forest *forest, const struct pail_place *place,
                 source->close(forest->options.source_context, &bucket);
         else
                 *ret_bucket = bucket;
-        return r;
+        /* -ENOENT of the local disk says nothing of the bucket. */
+        return r == -ENOENT ? -EIO : r;
 }
 
 static int open_locked(struct pail_forest *forest, struct pail_place *place)

@@ -12,9 +12,10 @@
 enum { LOOK_AGAIN_MS = 20 };
 
 struct outlook {
+        const struct pail_draft *asking; /* who waits for room */
         bool has_punched;
         bool is_under_way; /* parts are being sent: there will be more to punch */
-        int error;         /* of an upload that gets nowhere */
+        int error;         /* of the upload of who waits, which gets nowhere; others' are their own */
 };
 
 static int punch_locked(struct pail_draft *draft, uint64_t start, uint64_t end, struct outlook *outlook)
@@ -61,7 +62,7 @@ static void reclaim(struct pail_draft *draft, struct outlook *outlook)
         }
         if (draft->guarded.is_frozen)
                 outlook->is_under_way = true;
-        if (r < 0 || draft->guarded.stream_error)
+        if (draft == outlook->asking && (r < 0 || draft->guarded.stream_error))
                 outlook->error = r < 0 ? r : draft->guarded.stream_error;
 }
 
@@ -99,7 +100,7 @@ int pail_draft_make_space(struct pail_draft *draft)
         int64_t deadline_ms = pail_fs_deadline(draft->fs);
 
         for (;;) {
-                struct outlook outlook = { 0 };
+                struct outlook outlook = { .asking = draft };
                 int r;
 
                 look(draft->fs->shared, &outlook);

@@ -68,7 +68,7 @@ static bool combine(enum pail_crc_kind kind, const struct pail_s3_part *parts, s
 {
         uint64_t whole = 0, crc;
         for (size_t i = 0; i < count; i++) {
-                if (pail_crc_parse(kind, parts[i].checksum, &crc) < 0)
+                if (parts[i].size_bytes == 0 || pail_crc_parse(kind, parts[i].checksum, &crc) < 0)
                         return false;
                 whole = pail_crc_combine(kind, whole, crc, parts[i].size_bytes);
         }
@@ -88,21 +88,32 @@ static void add_checksum(struct pail_s3_call *call, const struct pail_s3_part *p
         pail_s3_call_header(call, "x-amz-checksum-crc64nvme", text);
 }
 
-static void add_part(struct pail_buf *body, const struct pail_s3_part *part, const char *escaped_etag, const char *kind)
+/* What a part has says what the upload was begun with, whatever the client is set to now; by the length of its base64. */
+static const char *kind_of(const struct pail_s3_part *part)
 {
+        switch (strlen(part->checksum)) {
+        case 8:
+                return pail_crc_name(PAIL_CRC_32C);
+        case 12:
+                return pail_crc_name(PAIL_CRC_64NVME);
+        default:
+                return NULL;
+        }
+}
+
+static void add_part(struct pail_buf *body, const struct pail_s3_part *part, const char *escaped_etag)
+{
+        const char *kind = kind_of(part);
         pail_buf_printf(body, "<Part><PartNumber>%u</PartNumber><ETag>&quot;%s&quot;</ETag>", part->part_number,
                         escaped_etag);
         /* Only what this server told itself: others might not take the element. */
-        if (kind && part->checksum[0])
+        if (kind)
                 pail_buf_printf(body, "<Checksum%s>%s</Checksum%s>", kind, part->checksum, kind);
         pail_buf_append_string(body, "</Part>");
 }
 
-static int make_body(const struct pail_s3_client *client, const struct pail_s3_part *parts, size_t count,
-                     struct pail_buf *body)
+static int make_body(const struct pail_s3_part *parts, size_t count, struct pail_buf *body)
 {
-        enum pail_crc_kind kind;
-        const char *kind_name = pail_s3_checksum_kind(client, &kind) ? pail_crc_name(kind) : NULL;
         _cleanup_buf_ struct pail_buf etag;
         pail_buf_init(&etag, 8 * PAIL_S3_ETAG_SIZE);
         pail_buf_append_string(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -111,7 +122,7 @@ static int make_body(const struct pail_s3_client *client, const struct pail_s3_p
                 int r = pail_xml_escape(&etag, parts[i].etag);
                 if (r < 0)
                         return r;
-                add_part(body, &parts[i], etag.data, kind_name);
+                add_part(body, &parts[i], etag.data);
         }
         return pail_buf_append_string(body, "</CompleteMultipartUpload>");
 }
@@ -178,7 +189,7 @@ static int make_call(struct pail_s3_client *client, const char *bucket, const ch
                 return r;
         _cleanup_buf_ struct pail_buf body;
         pail_buf_init(&body, BODY_CAP);
-        r = make_body(client, parts, count, &body);
+        r = make_body(parts, count, &body);
         if (r < 0)
                 call->build_error = r;
         pail_s3_call_query(call, "uploadId", upload_id);

@@ -50,11 +50,17 @@ static bool is_passing(const char *code)
                pail_str_equal(code, "OperationAborted");
 }
 
+static const char *version_of(const struct pail_s3_delete_batch *batch, size_t i)
+{
+        return batch->version_ids ? batch->version_ids[i] : NULL;
+}
+
+/* Ceph tells an empty version of keys without one. */
 static bool is_about(const struct answer *answer, size_t i)
 {
         const struct pail_s3_delete_batch *batch = answer->batch;
         return pail_str_equal(batch->keys[i], answer->key) &&
-               (!batch->version_ids || pail_str_equal(batch->version_ids[i], answer->version_id));
+               (pail_str_is_empty(version_of(batch, i)) || pail_str_equal(version_of(batch, i), answer->version_id));
 }
 
 static int end_of_error(struct answer *answer)
@@ -130,11 +136,6 @@ static bool add_key(struct pail_buf *body, struct pail_buf *scratch, const char 
                 return false;
         pail_buf_printf(body, "%s</Object>", scratch->data);
         return true;
-}
-
-static const char *version_of(const struct pail_s3_delete_batch *batch, size_t i)
-{
-        return batch->version_ids ? batch->version_ids[i] : NULL;
 }
 
 /* *ret_count: the keys that are in it. */

@@ -178,7 +178,9 @@ static int on_headers(void *context, const struct pail_http_response *response)
         if (r < 0)
                 return r;
         info.size_bytes = total;
-        if (get->delivered == 0 && response->status == 200 && call->client->checks_answers && get->size_bytes == 0)
+        /* The sink holds bytes back only if it was told so at the first answer. */
+        if ((!get->told || get->check.is_on) && get->delivered == 0 && response->status == 200 &&
+            call->client->checks_answers && get->size_bytes == 0)
                 begin_check(get, response);
         info.has_checksum = get->check.is_on;
         return tell(call, &info);

@@ -9,6 +9,8 @@
 #include "pail/util/file.h"
 #include "stage.h"
 
+enum { ATTEMPTS = 3 };
+
 #define START "https://start"
 #define ROLE_KEYS "sso_account_id = 123456789012\nsso_role_name = reader & co\n"
 /* SHA-1 of "https://start" and of "corp". */
@@ -321,6 +323,24 @@ static void test_renewal_fails(void **state)
         stage_end(&stage);
 }
 
+/* A service that is away has not refused: it is asked again by the very next load. */
+static void test_outage(void **state)
+{
+        struct stage stage;
+
+        stage_begin(&stage, state);
+        write_token(state, CORP_FILE, renewable_token(-5, 3600));
+        open_sso(&stage, state, session);
+        for (unsigned i = 0; i < ATTEMPTS; i++)
+                script_answer(stage.script, "503 No", "");
+        stage_expect_error(&stage, PAIL_ERROR_SERVICE, "SSO OIDC");
+        script_answer(stage.script, "200 OK", "{\"accessToken\": \"SECRETnew\", \"expiresIn\": 7200}");
+        script_answer(stage.script, "200 OK", stage_sso_answer("ASIA1"));
+        stage_expect_key(&stage, "ASIA1", "sso");
+        assert_int_equal(script_count(stage.script), ATTEMPTS + 2);
+        stage_end(&stage);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -330,6 +350,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_answers, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_renewal, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_renewal_fails, test_files_setup, test_files_teardown),
+                cmocka_unit_test_setup_teardown(test_outage, test_files_setup, test_files_teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,13 +172,16 @@ int pail_collection_delete(const struct pail_collection *collection, struct pail
         int failed = 0, r = pail_collection_pages(collection, &cursor);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot list");
-        for (;;) {
-                struct pail_s3_page page = { 0 };
+        /* One page behind the list, which goes on where the last page ended: Ceph passes over versions when that one is gone. */
+        struct pail_s3_page behind = { 0 }, page = { 0 };
+        do {
                 r = pail_cursor_next(cursor, &page, failed ? NULL : ret_error);
-                if (r <= 0)
-                        return failed ? failed : r;
-                r = delete_page(collection->bucket, &page, failed ? NULL : ret_error);
-                pail_s3_page_done(&page);
-                failed = failed ? failed : r;
-        }
+                failed = failed || r >= 0 ? failed : r;
+                int deleted = delete_page(collection->bucket, &behind, failed ? NULL : ret_error);
+                failed = failed ? failed : deleted;
+                pail_s3_page_done(&behind);
+                behind = page;
+                page = (struct pail_s3_page){ 0 };
+        } while (r > 0);
+        return failed;
 }

@@ -99,13 +99,10 @@ def test_wrong_command_lines():
         assert result.stderr.strip()
 
 
-@pytest.mark.parametrize("source", ["", ":", "s3://", "UPPER", "a", "-bucket", "bucket:prefix-without-slash", "s3:/b",
+@pytest.mark.parametrize("source", ["", ":", "UPPER", "a", "-bucket", "bucket:prefix-without-slash", "s3:/b",
                                     "http://b/c", "b/c", "x" * 300])
 def test_wrong_sources(mount, source):
-    if source == "s3://":
-        assert_refused(mount, source)
-    else:
-        assert_refused(mount, source, "bucket|source|name")
+    assert_refused(mount, source, "bucket|source|name")
 
 
 # ---- buckets and endpoints ----

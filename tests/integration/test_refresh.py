@@ -194,7 +194,7 @@ def outlive_the_source(short, lifetime_s, outage_s, outage):
     source.check(lifetime_s, most_extra=1)
 
 
-@pytest.mark.parametrize("outage", ["refuse", "pause"])
+@pytest.mark.parametrize("outage", [pytest.param("refuse", marks=pytest.mark.long), "pause"])
 def test_outage_beyond_the_expiry(short, outage):
     outlive_the_source(short, 12, 25, outage)
 

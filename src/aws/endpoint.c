@@ -117,11 +117,13 @@ static int check_combination(const struct pail_endpoint_rules *rules, struct pai
         const char *what = NULL;
 
         if (flags->use_accelerate && flags->use_fips)
-                return pail_endpoint_refuse(ret_error, "there is no FIPS variant of the accelerate endpoint: use_fips_endpoint "
-                                                       "and use_accelerate_endpoint exclude each other");
+                return pail_endpoint_refuse(ret_error,
+                                            "there is no FIPS variant of the accelerate endpoint: use_fips_endpoint "
+                                            "and use_accelerate_endpoint exclude each other");
         if (!rules->custom) {
                 if (flags->use_fips && pail_str_equal(pail_partition_of(rules->region)->name, "aws-cn"))
-                        return pail_endpoint_refuse(ret_error, "there are no FIPS endpoints in region %s", rules->region);
+                        return pail_endpoint_refuse(ret_error, "there are no FIPS endpoints in region %s",
+                                                    rules->region);
                 return 0;
         }
         if (flags->use_dualstack)
@@ -132,8 +134,8 @@ static int check_combination(const struct pail_endpoint_rules *rules, struct pai
                 what = "use_accelerate_endpoint";
         if (!what)
                 return 0;
-        return pail_endpoint_refuse(ret_error, "%s chooses an endpoint of AWS, and endpoint_url another: leave out one of them",
-                                    what);
+        return pail_endpoint_refuse(
+                ret_error, "%s chooses an endpoint of AWS, and endpoint_url another: leave out one of them", what);
 }
 
 static int check_names(const struct pail_endpoint_rules *rules, struct pail_error *ret_error)

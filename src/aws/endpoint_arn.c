@@ -67,8 +67,8 @@ static const struct kind kinds[KIND_COUNT] = {
                             "outpost/ID/accesspoint/NAME", 4, false },
 };
 
-static const struct kind multiregion = { "s3", "a multi-region access point", "s3-global", NULL, "accesspoint/NAME",
-                                         2,    false };
+static const struct kind multiregion = { "s3", "a multi-region access point", "s3-global", NULL, "accesspoint/NAME", 2,
+                                         false };
 
 static const struct kind *find_kind(const struct pail_arn *arn)
 {
@@ -126,7 +126,8 @@ static int check_region(const struct pail_endpoint_rules *rules, const struct pa
                                             "false: set region=%s, or use_arn_region = true",
                                             rules->bucket, client, arn->region);
         if (pail_partition_of(arn->region) != pail_partition_of(client))
-                return pail_endpoint_refuse(ret_error, "\"%s\" is in another partition of AWS than the configured region %s",
+                return pail_endpoint_refuse(ret_error,
+                                            "\"%s\" is in another partition of AWS than the configured region %s",
                                             rules->bucket, client);
         return 0;
 }
@@ -161,10 +162,11 @@ static int regional(struct pail_endpoint_rules *rules, const struct pail_arn *ar
         if (r < 0)
                 return r;
         if (pail_endpoint_custom_is_address(rules))
-                return pail_endpoint_refuse(ret_error,
-                                            "\"%s\" needs an endpoint_url with a host name, since the access point's name "
-                                            "goes before it, and not with an address",
-                                            rules->bucket);
+                return pail_endpoint_refuse(
+                        ret_error,
+                        "\"%s\" needs an endpoint_url with a host name, since the access point's name "
+                        "goes before it, and not with an address",
+                        rules->bucket);
         snprintf(label, sizeof(label), "%s-%s%s%s", arn->resource[kind->components - 1], arn->account,
                  outpost ? "." : "", outpost ? arn->resource[1] : "");
         pail_str_copy(rules->signing_region, sizeof(rules->signing_region), arn->region);
@@ -175,10 +177,9 @@ static int regional(struct pail_endpoint_rules *rules, const struct pail_arn *ar
 static int global(struct pail_endpoint_rules *rules, const struct pail_arn *arn, struct pail_error *ret_error)
 {
         char label[PAIL_ARN_MAX];
-        const struct pail_endpoint_host host = { .label = label,
-                                                 .service = multiregion.host,
-                                                 .region = rules->region,
-                                                 .is_regionless = true };
+        const struct pail_endpoint_host host = {
+                .label = label, .service = multiregion.host, .region = rules->region, .is_regionless = true
+        };
 
         if (rules->flags->no_multiregion)
                 return pail_endpoint_refuse(ret_error,
@@ -186,7 +187,8 @@ static int global(struct pail_endpoint_rules *rules, const struct pail_arn *arn,
                                             "s3_disable_multiregion_access_points",
                                             rules->bucket);
         if (!are_labels(arn->resource[1]))
-                return pail_endpoint_refuse(ret_error, "\"%s\": its access point, \"%s\", cannot be part of a host's name",
+                return pail_endpoint_refuse(ret_error,
+                                            "\"%s\": its access point, \"%s\", cannot be part of a host's name",
                                             rules->bucket, arn->resource[1]);
         if (!pail_str_equal(pail_partition_of(rules->region)->name, arn->partition))
                 return pail_endpoint_refuse(ret_error, "\"%s\" is in another partition of AWS than region %s",
@@ -217,7 +219,8 @@ int pail_endpoint_rule_outposts_alias(struct pail_endpoint_rules *rules, struct 
         if (r < 0)
                 return r;
         if (!is_label(rules->bucket, strlen(rules->bucket)) || (*tail != 'o' && *tail != 'e'))
-                return pail_endpoint_refuse(ret_error, "\"%s\" is not the alias of an outposts access point", rules->bucket);
+                return pail_endpoint_refuse(ret_error, "\"%s\" is not the alias of an outposts access point",
+                                            rules->bucket);
         if (*tail == 'e')
                 snprintf(label, sizeof(label), "%s.ec2", rules->bucket);
         else

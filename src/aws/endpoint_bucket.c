@@ -73,10 +73,11 @@ static int check_accelerate(const struct pail_endpoint_rules *rules, bool virtua
         if (pail_str_equal(pail_partition_of(rules->region)->name, "aws-cn"))
                 return pail_endpoint_refuse(ret_error, "there is no accelerate endpoint in region %s", rules->region);
         if (!virtual_style)
-                return pail_endpoint_refuse(ret_error,
-                                            "the accelerate endpoint cannot be used with bucket \"%s\": its name is not "
-                                            "one label of a host's name",
-                                            rules->bucket);
+                return pail_endpoint_refuse(
+                        ret_error,
+                        "the accelerate endpoint cannot be used with bucket \"%s\": its name is not "
+                        "one label of a host's name",
+                        rules->bucket);
         return 0;
 }
 
@@ -96,7 +97,9 @@ int pail_endpoint_rule_bucket(struct pail_endpoint_rules *rules, struct pail_err
         bool virtual_style = wants_virtual_style(rules), accelerate = flags->use_accelerate && rules->bucket;
         const struct pail_endpoint_host host = {
                 .label = virtual_style ? rules->bucket : NULL,
-                .service = accelerate ? "s3-accelerate" : flags->use_fips ? "s3-fips" : "s3",
+                .service = accelerate        ? "s3-accelerate"
+                           : flags->use_fips ? "s3-fips"
+                                             : "s3",
                 .region = rules->region,
                 .is_regionless = accelerate || is_global(rules),
                 .dualstack = flags->use_dualstack,
@@ -157,9 +160,9 @@ static int control_host(struct pail_endpoint_rules *rules, struct pail_error *re
 static int zonal_host(struct pail_endpoint_rules *rules, struct pail_error *ret_error)
 {
         char zone[ZONE_MAX + 1], service[sizeof("s3express-fips-") + ZONE_MAX];
-        struct pail_endpoint_host host = {
-                .service = service, .region = rules->region, .dualstack = rules->flags->use_dualstack
-        };
+        struct pail_endpoint_host host = { .service = service,
+                                           .region = rules->region,
+                                           .dualstack = rules->flags->use_dualstack };
         int r = find_zone(rules, zone, ret_error);
 
         if (r < 0)

@@ -19,7 +19,7 @@ struct pail_endpoint_rules {
         const char *bucket;            /* NULL: none */
         const char *configured_region; /* NULL: none */
         const char *region;            /* never NULL */
-        bool is_global;                /* the region was "aws-global": the endpoint without a region, which is us-east-1's */
+        bool is_global; /* the region was "aws-global": the endpoint without a region, which is us-east-1's */
         /* What is decided. */
         char host[320];
         bool path_style;

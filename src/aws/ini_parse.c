@@ -213,7 +213,6 @@ int pail_ini_parse(const char *file, const char *text, size_t length, struct pai
         struct parser parser = { .file = file, .ret_error = ret_error, .ini = ini };
         int r;
 
-
         if (memchr(text, '\0', length)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s: not a text file (it has a NUL byte)", file);
                 return -EINVAL;

@@ -47,8 +47,8 @@ int pail_places_refuse(const struct pail_places *places, const struct pail_place
         bool nested = place->kind == PAIL_PLACE_S3;
 
         if (place->kind == PAIL_PLACE_ENVIRONMENT)
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "environment variable %s = \"%s\": %s", place->name,
-                               value, expected);
+                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "environment variable %s = \"%s\": %s",
+                               place->name, value, expected);
         else
                 pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "%s, profile \"%s\": %s%s = \"%s\": %s",
                                pail_places_file(places, nested ? "s3" : place->name), places->settings->profile,

@@ -212,8 +212,9 @@ static int resolve_checksums(struct pail_settings *settings, const struct pail_p
         int r = resolve_when(places, "AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation",
                              &settings->request_checksum_calculation);
 
-        return r < 0 ? r : resolve_when(places, "AWS_RESPONSE_CHECKSUM_VALIDATION", "response_checksum_validation",
-                                        &settings->response_checksum_validation);
+        return r < 0 ? r
+                     : resolve_when(places, "AWS_RESPONSE_CHECKSUM_VALIDATION", "response_checksum_validation",
+                                    &settings->response_checksum_validation);
 }
 
 int pail_settings_warn(struct pail_settings *settings, const char *format, ...)

@@ -15,9 +15,9 @@ struct pail_settings {
         char *config_file;      /* NULL: no home directory to find it in */
         char *credentials_file; /* the same */
         char *profile;
-        char *region;       /* NULL: none */
-        char *endpoint_url; /* NULL: none */
-        char *ca_bundle;    /* NULL: none */
+        char *region;        /* NULL: none */
+        char *endpoint_url;  /* NULL: none */
+        char *ca_bundle;     /* NULL: none */
         bool region_is_fips; /* said by its name */
         unsigned max_attempts;
         enum pail_retry_mode retry_mode;

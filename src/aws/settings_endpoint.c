@@ -20,40 +20,43 @@ struct flag {
 };
 
 #define AT(member) offsetof(struct pail_settings, member)
-#define ENV(name_) { PAIL_PLACE_ENVIRONMENT, name_ }
-#define KEY(name_) { PAIL_PLACE_PROFILE, name_ }
-#define S3(name_) { PAIL_PLACE_S3, name_ }
+#define ENV(name_) PAIL_PLACE_ENVIRONMENT, name_
+#define KEY(name_) PAIL_PLACE_PROFILE, name_
+#define S3(name_) PAIL_PLACE_S3, name_
 
 static const struct flag flags[] = {
-        { AT(endpoint_flags.use_dualstack), { ENV("AWS_USE_DUALSTACK_ENDPOINT"), KEY("use_dualstack_endpoint") } },
-        { AT(s3_use_dualstack), { S3("use_dualstack_endpoint") } },
-        { AT(endpoint_flags.use_fips), { ENV("AWS_USE_FIPS_ENDPOINT"), KEY("use_fips_endpoint") } },
-        { AT(endpoint_flags.use_accelerate), { S3("use_accelerate_endpoint") } },
+        { AT(endpoint_flags.use_dualstack),
+          { { ENV("AWS_USE_DUALSTACK_ENDPOINT") }, { KEY("use_dualstack_endpoint") } } },
+        { AT(s3_use_dualstack), { { S3("use_dualstack_endpoint") } } },
+        { AT(endpoint_flags.use_fips), { { ENV("AWS_USE_FIPS_ENDPOINT") }, { KEY("use_fips_endpoint") } } },
+        { AT(endpoint_flags.use_accelerate), { { S3("use_accelerate_endpoint") } } },
         { AT(endpoint_flags.use_arn_region),
-          { ENV("AWS_S3_USE_ARN_REGION"), KEY("s3_use_arn_region"), S3("use_arn_region") } },
+          { { ENV("AWS_S3_USE_ARN_REGION") }, { KEY("s3_use_arn_region") }, { S3("use_arn_region") } } },
         { AT(endpoint_flags.no_multiregion),
-          { ENV("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"), KEY("s3_disable_multiregion_access_points"),
-            S3("s3_disable_multiregion_access_points") } },
+          { { ENV("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS") },
+            { KEY("s3_disable_multiregion_access_points") },
+            { S3("s3_disable_multiregion_access_points") } } },
         { AT(endpoint_flags.no_express_sessions),
-          { ENV("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"), KEY("s3_disable_express_session_auth"),
-            S3("s3_disable_express_session_auth") } },
-        { AT(payload_signing_enabled), { S3("payload_signing_enabled") } },
+          { { ENV("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH") },
+            { KEY("s3_disable_express_session_auth") },
+            { S3("s3_disable_express_session_auth") } } },
+        { AT(payload_signing_enabled), { { S3("payload_signing_enabled") } } },
 };
 
-static const struct pail_place addressing_style[] = { S3("addressing_style"), { 0 } };
-static const struct pail_place us_east_1[] = { ENV("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"),
-                                               KEY("s3_us_east_1_regional_endpoint"),
-                                               S3("us_east_1_regional_endpoint"),
+static const struct pail_place addressing_style[] = { { S3("addressing_style") }, { 0 } };
+static const struct pail_place us_east_1[] = { { ENV("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT") },
+                                               { KEY("s3_us_east_1_regional_endpoint") },
+                                               { S3("us_east_1_regional_endpoint") },
                                                { 0 } };
-static const struct pail_place ignore_configured[] = { ENV("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-                                                       KEY("ignore_configured_endpoint_urls"),
+static const struct pail_place ignore_configured[] = { { ENV("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") },
+                                                       { KEY("ignore_configured_endpoint_urls") },
                                                        { 0 } };
 
 /* What else AWS's tools know in the block: how the AWS CLI transfers, which a mount has options of its own for. */
 static const char *const foreign_keys[] = {
-        "direct_io",           "disk_throughput",     "endpoint_url",     "io_chunksize",
-        "max_bandwidth",       "max_concurrent_requests", "max_queue_size", "multipart_chunksize",
-        "multipart_threshold", "preferred_transfer_client", "should_stream", "signature_version",
+        "direct_io",           "disk_throughput",           "endpoint_url",   "io_chunksize",
+        "max_bandwidth",       "max_concurrent_requests",   "max_queue_size", "multipart_chunksize",
+        "multipart_threshold", "preferred_transfer_client", "should_stream",  "signature_version",
         "target_bandwidth",
 };
 

@@ -61,7 +61,7 @@ static int set_host(struct pail_http_request *request, const struct pail_url *ur
 
 static void remove_signature(struct pail_http_headers *headers)
 {
-        static const char *const names[] = { "Authorization", "X-Amz-Date",      "X-Amz-Content-Sha256",
+        static const char *const names[] = { "Authorization", "X-Amz-Date",         "X-Amz-Content-Sha256",
                                              TOKEN_HEADER,    SESSION_TOKEN_HEADER, REGION_SET_HEADER };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

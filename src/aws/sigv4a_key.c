@@ -119,8 +119,7 @@ static int make_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY *
         _cleanup_(OSSL_PARAM_free_p) OSSL_PARAM *parameters = NULL;
         _cleanup_(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 
-        if (!build || !context ||
-            !OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, CURVE, 0) ||
+        if (!build || !context || !OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, CURVE, 0) ||
             !OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE) ||
             !OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, number))
                 return -EIO;

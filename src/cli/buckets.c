@@ -261,10 +261,9 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         }
         if (!can_list)
                 pail_log_info("bucket %s may not be listed: names in it that are known can be opened", name);
-        *ret_bucket = (struct pail_forest_bucket){ .bucket = opened->bucket,
-                                                   .state_dir = opened->state.directory,
-                                                   .can_list = can_list,
-                                                   .owned = opened };
+        *ret_bucket = (struct pail_forest_bucket){
+                .bucket = opened->bucket, .state_dir = opened->state.directory, .can_list = can_list, .owned = opened
+        };
         (void)pail_steal(&opened);
         return 0;
 }

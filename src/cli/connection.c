@@ -174,8 +174,7 @@ int pail_connection_find_proxy(const struct pail_connection *connection, const c
         return result < 0 ? result : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
 }
 
-void pail_connection_explain_context(const struct pail_connection *connection,
-                                     struct pail_explain_context *ret_context)
+void pail_connection_explain_context(const struct pail_connection *connection, struct pail_explain_context *ret_context)
 {
         *ret_context = (struct pail_explain_context){
                 .endpoint = pail_session_endpoint_url(connection->session),

@@ -16,7 +16,7 @@ static const char *endpoint_of(const struct pail_explain_context *context)
 }
 
 __attribute__((format(printf, 2, 3))) static void set_detail(struct pail_explanation *explanation, const char *format,
-                                                            ...)
+                                                             ...)
 {
         va_list arguments;
         va_start(arguments, format);
@@ -25,7 +25,7 @@ __attribute__((format(printf, 2, 3))) static void set_detail(struct pail_explana
 }
 
 __attribute__((format(printf, 2, 3))) static void set_remedy(struct pail_explanation *explanation, const char *format,
-                                                            ...)
+                                                             ...)
 {
         va_list arguments;
         va_start(arguments, format);
@@ -65,8 +65,8 @@ static void say_no_bucket(struct pail_explanation *explanation, const struct pai
                 return;
         }
         explanation->cause = PAIL_CAUSE_NO_BUCKET;
-        set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket,
-                   endpoint_of(context), context->profile, is_s3 ? "" : ", or that is not an S3 server");
+        set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket, endpoint_of(context),
+                   context->profile, is_s3 ? "" : ", or that is not an S3 server");
         if (is_s3)
                 set_remedy(explanation, "is the name right? \"pailctl buckets\" lists those of the profile");
         else
@@ -98,7 +98,8 @@ static void say_wrong_secret(struct pail_explanation *explanation, const struct 
 {
         (void)error;
         explanation->cause = PAIL_CAUSE_SECRET;
-        set_detail(explanation, "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
+        set_detail(explanation,
+                   "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
                    context->profile, context->keys_from, context->access_key_id);
         say_where_keys_are(explanation, context);
 }
@@ -108,8 +109,7 @@ static void say_bad_token(struct pail_explanation *explanation, const struct pai
 {
         explanation->cause = PAIL_CAUSE_TOKEN;
         set_detail(explanation, "the session token of profile %s (from the %s) %s", context->profile,
-                   context->keys_from,
-                   pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
+                   context->keys_from, pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
         set_remedy(explanation, "get a new one");
 }
 
@@ -139,7 +139,8 @@ static void say_denied(struct pail_explanation *explanation, const struct pail_e
         if (!context->access_key_id[0])
                 say_anonymous_denied(explanation, context);
         else if (pail_str_is_empty(context->bucket))
-                set_detail(explanation, "access denied: profile %s (access key id '%s' from the %s) may not list buckets",
+                set_detail(explanation,
+                           "access denied: profile %s (access key id '%s' from the %s) may not list buckets",
                            context->profile, context->access_key_id, context->keys_from);
         else
                 set_detail(explanation,
@@ -160,8 +161,7 @@ static void say_region(struct pail_explanation *explanation, const struct pail_e
 {
         explanation->cause = PAIL_CAUSE_REGION;
         set_detail(explanation, "bucket '%s' is not in region %s%s%s", context->bucket ? context->bucket : "",
-                   context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "",
-                   error->region);
+                   context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "", error->region);
         set_remedy(explanation, "set region= or the profile's region");
 }
 

@@ -19,7 +19,8 @@ static int check_text(const char *name, const char *value, struct pail_error *re
                 if (*c >= ' ' && *c <= '~')
                         continue;
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "option %s holds a character that a request cannot carry: only those of ASCII can", name);
+                               "option %s holds a character that a request cannot carry: only those of ASCII can",
+                               name);
                 return -EINVAL;
         }
         return 0;
@@ -45,14 +46,10 @@ static int check_texts(const struct pail_options *options, struct pail_error *re
 /* "Canned ACL", Amazon S3 User Guide. */
 static int check_acl(const char *acl, struct pail_error *ret_error)
 {
-        static const char *const known[] = { "private",
-                                             "public-read",
-                                             "public-read-write",
-                                             "authenticated-read",
-                                             "aws-exec-read",
-                                             "bucket-owner-read",
-                                             "bucket-owner-full-control",
-                                             "log-delivery-write" };
+        static const char *const known[] = {
+                "private",       "public-read",       "public-read-write",         "authenticated-read",
+                "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"
+        };
         for (size_t i = 0; acl && i < sizeof(known) / sizeof(known[0]); i++) {
                 if (pail_str_equal(acl, known[i]))
                         return 0;
@@ -73,8 +70,9 @@ static int check_encryption(const struct pail_options *options, struct pail_erro
                 return refuse(ret_error, "sse_kms_key_id names a key of KMS, which only sse=kms and sse=kms-dsse use: "
                                          "add one of them, or leave sse_kms_key_id out");
         if (options->sse_c_key_file && options->sse != PAIL_SSE_NONE)
-                return refuse(ret_error, "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
-                                         "leave one of them out");
+                return refuse(ret_error,
+                              "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
+                              "leave one of them out");
         return 0;
 }
 
@@ -86,8 +84,9 @@ int pail_options_check(const struct pail_options *options, struct pail_error *re
         if (r == 0)
                 r = check_encryption(options, ret_error);
         if (r == 0 && options->requester_pays && options->no_sign_request)
-                r = refuse(ret_error, "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
-                                      "or give credentials");
+                r = refuse(ret_error,
+                           "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
+                           "or give credentials");
         if (r == 0 && options->request_timeout_ms > options->timeout_ms)
                 r = refuse(ret_error, "request_timeout is for one attempt and timeout for all of them: it must not be "
                                       "the longer one");

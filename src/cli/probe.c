@@ -152,7 +152,9 @@ static int run_probe(const struct pail_connection *connection, const struct prob
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
                           const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
 {
-        const struct probe probe = { .options = options, .source = source, .can_list = ret_can_list, .ask = ask_bucket };
+        const struct probe probe = {
+                .options = options, .source = source, .can_list = ret_can_list, .ask = ask_bucket
+        };
         return run_probe(connection, &probe, ret_error);
 }
 

@@ -65,7 +65,7 @@ int pail_profile_list_parse(const char *text, char ***ret_names, struct pail_err
 }
 
 int pail_profile_list_check(const struct pail_options *options, const struct pail_source_name *source,
-                        struct pail_error *ret_error)
+                            struct pail_error *ret_error)
 {
         const char *option = options->profiles ? "profiles" : options->manage_buckets ? "manage_buckets" : NULL;
         if (option && !pail_source_is_all(source)) {

@@ -12,6 +12,6 @@ void pail_profile_list_free(char **names);
 
 /* Options that contradict each other or the source. CONFIG, in words. */
 int pail_profile_list_check(const struct pail_options *options, const struct pail_source_name *source,
-                        struct pail_error *ret_error);
+                            struct pail_error *ret_error);
 
 #endif

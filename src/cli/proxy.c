@@ -91,7 +91,8 @@ static int describe(const char *variable, const char *url, char **ret_words)
 {
         const char *scheme_end = strstr(url, "://"), *authority = scheme_end ? scheme_end + 3 : url;
         const char *at = strrchr(authority, '@');
-        return pail_str_printf(ret_words, "%s (%.*s%s)", variable, (int)(authority - url), url, at ? at + 1 : authority);
+        return pail_str_printf(ret_words, "%s (%.*s%s)", variable, (int)(authority - url), url,
+                               at ? at + 1 : authority);
 }
 
 int pail_proxy_find(bool https, const char *host, char **ret_words)

@@ -52,8 +52,8 @@ static int start_spool(struct pail_fs *fs)
         if (r == 0)
                 r = pail_spool_new(spool, lost, fs->shared->budget, &fs->spool, &recovered);
         if (r == 0 && recovered)
-                pail_fs_log(fs, true, "%u file%s of a process that ended before sending %s in %s", recovered, recovered == 1 ? "" : "s",
-                            recovered == 1 ? "it is" : "them are", lost);
+                pail_fs_log(fs, true, "%u file%s of a process that ended before sending %s in %s", recovered,
+                            recovered == 1 ? "" : "s", recovered == 1 ? "it is" : "them are", lost);
         return r;
 }
 

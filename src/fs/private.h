@@ -41,7 +41,8 @@ struct pail_fs {
 };
 
 /* Logs through the options' hook; never a secret. */
-void pail_fs_log(const struct pail_fs *fs, bool is_error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void pail_fs_log(const struct pail_fs *fs, bool is_error, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 /* When a call that begins now gives up. */
 int64_t pail_fs_deadline(const struct pail_fs *fs);
 /* Runs a changing call on the mutation pool and waits for it; its argument (owned from here on) can be read while the future lives. */

@@ -77,7 +77,7 @@ static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *wanted, int
         struct stat attributes;
         int64_t ttl_ms;
         int result = pail_forest_setattr(call.forest, node, handle_of(info), wanted, translate_set(to_set), &attributes,
-                                     &ttl_ms);
+                                         &ttl_ms);
         if (result < 0)
                 pail_call_reply(&call, result);
         else

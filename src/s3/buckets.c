@@ -16,9 +16,8 @@ static int append(struct pail_s3_buckets *all, struct pail_s3_page *page)
                 return -ENOMEM;
         all->items = items;
         for (size_t i = 0; i < page->count; i++)
-                items[all->count++] = (struct pail_s3_bucket_entry){
-                        .name = pail_steal(&page->entries[i].key), .creation_date = page->entries[i].last_modified
-                };
+                items[all->count++] = (struct pail_s3_bucket_entry){ .name = pail_steal(&page->entries[i].key),
+                                                                     .creation_date = page->entries[i].last_modified };
         return 0;
 }
 

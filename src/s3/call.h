@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "client.h"
 #include "checksum.h"
+#include "client.h"
 #include "pail/aws/endpoint.h"
 #include "pail/http/request.h"
 #include "pail/util/buf.h"
@@ -47,14 +47,14 @@ struct pail_s3_call;
 struct pail_s3_operation {
         const char *name; /* "GetObject" */
         const char *method;
-        const char *root;  /* root element of the answer; NULL: the answer carries no XML */
-        bool changes;      /* a wait for it is not interrupted: it is never half done */
-        bool is_bulk;      /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
+        const char *root;       /* root element of the answer; NULL: the answer carries no XML */
+        bool changes;           /* a wait for it is not interrupted: it is never half done */
+        bool is_bulk;           /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
         bool is_secret;         /* the answer has secrets in it */
         bool plain_credentials; /* never those of a session with a directory bucket */
-        bool may_be_empty; /* an empty answer in place of XML is left to take */
-        unsigned wants;    /* enum pail_s3_wants */
-        bool any_content;  /* the answer's Content-Type is the object's own and tells nothing of the server */
+        bool may_be_empty;      /* an empty answer in place of XML is left to take */
+        unsigned wants;         /* enum pail_s3_wants */
+        bool any_content;       /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
         int64_t first_byte_ms; /* 0: the engine's */
         int64_t timeout_ms;    /* 0: the client's */
@@ -86,8 +86,9 @@ struct pail_s3_call {
         char payload_hash[65];
         char invocation_id[37];
         struct pail_s3_checksum_header checksum;
-        unsigned first_key, tried_keys; /* customer_key.h: where the search for the object's key began, and how far it is */
-        char *text; /* a body in memory, owned */
+        unsigned first_key,
+                tried_keys; /* customer_key.h: where the search for the object's key began, and how far it is */
+        char *text;         /* a body in memory, owned */
         struct iovec text_vector;
 
         /* The operation's own. */
@@ -102,7 +103,7 @@ struct pail_s3_call {
         unsigned malformed; /* answers that could not be read */
         bool clock_corrected, region_followed, credentials_renewed;
         bool awaits_region; /* error is then what it failed with */
-        bool is_parked; /* in flight, but only to be looked at again: there were no credentials to sign with */
+        bool is_parked;     /* in flight, but only to be looked at again: there were no credentials to sign with */
         bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;

@@ -127,8 +127,9 @@ static void settle_with_session(struct pail_s3_client *client)
 static int make_shared(struct pail_s3_client *client)
 {
         const struct pail_retry_options retry_options = {
-                .mode = client->options.retry_mode != PAIL_RETRY_MODE_DEFAULT ? client->options.retry_mode
-                                                                             : pail_session_retry_mode(client->session),
+                .mode = client->options.retry_mode != PAIL_RETRY_MODE_DEFAULT
+                                ? client->options.retry_mode
+                                : pail_session_retry_mode(client->session),
                 .max_attempts = client->max_attempts,
         };
         int r = pail_retry_new(&retry_options, &client->retry);
@@ -285,7 +286,8 @@ void pail_s3_client_region_answered(struct pail_s3_client *client, const char *b
         if (!facts)
                 return;
         if (region)
-                (void)pail_str_replace(&facts->region, region); /* without memory the call fails as if it were not known */
+                (void)pail_str_replace(&facts->region,
+                                       region); /* without memory the call fails as if it were not known */
         facts->region_ask = is_settled ? PAIL_S3_REGION_ANSWERED : PAIL_S3_REGION_ASK;
 }
 

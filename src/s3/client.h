@@ -19,11 +19,11 @@ struct pail_s3_client {
         /* Immutable after creation. */
         struct pail_session *session;
         struct pail_http_engine *engine;
-        struct pail_s3_client_options options; /* strings are the client's own */
+        struct pail_s3_client_options options;       /* strings are the client's own */
         struct pail_s3_customer_keys *customer_keys; /* NULL: none */
         enum pail_s3_checksum checksum;              /* AUTO: CRC32C until it is refused */
         bool checks_answers;                         /* asks for the checksums of what it reads */
-        unsigned max_attempts; /* 0: until the timeout */
+        unsigned max_attempts;                       /* 0: until the timeout */
         struct pail_retry *retry;
         struct pail_sigv4_key_cache *keys;
         struct pail_s3_express *express;

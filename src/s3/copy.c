@@ -141,8 +141,8 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
 {
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0;
-        if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) &&
-            !is_encrypted(plan) && !pail_endpoint_is_directory(plan->bucket))
+        if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) && !is_encrypted(plan) &&
+            !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging)
                 return 0;
@@ -266,6 +266,7 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
         if (options->acl_is_default && !pail_bucket_client(source->bucket)->options.object.acl)
                 acl = (struct pail_s3_acl_reading){ .client = pail_bucket_client(source->bucket) };
         else
-                pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key, &acl);
+                pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key,
+                                  &acl);
         return copy_loaded(source, destination, options, &acl, ret_etag, ret_error);
 }

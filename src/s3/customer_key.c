@@ -114,8 +114,10 @@ static int refuse_line(const char *path, unsigned number, int r, struct pail_err
         if (r == -E2BIG)
                 snprintf(what, sizeof(what), "holds more than %d keys", KEYS_MAX);
         else if (r == -EINVAL)
-                snprintf(what, sizeof(what), "holds no key in line %u: 32 bytes are expected, in base64 (44 characters), "
-                         "in hex (64) or as they are", number);
+                snprintf(what, sizeof(what),
+                         "holds no key in line %u: 32 bytes are expected, in base64 (44 characters), "
+                         "in hex (64) or as they are",
+                         number);
         else
                 snprintf(what, sizeof(what), "is of no use: OpenSSL has no MD5, which S3 wants of each key");
         return refuse(path, what, ret_error);
@@ -171,7 +173,8 @@ int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **
         int r = open_file(path, &fd, &size, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_(pail_s3_customer_keys_free_p) struct pail_s3_customer_keys *keys = pail_secret_calloc(1, sizeof(*keys));
+        _cleanup_(pail_s3_customer_keys_free_p) struct pail_s3_customer_keys *keys = pail_secret_calloc(1,
+                                                                                                        sizeof(*keys));
         if (!keys)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot keep the keys of %s", path);
         r = pail_file_pread_all(fd, data, size, 0);
@@ -195,8 +198,7 @@ static unsigned candidate(unsigned first, unsigned tried)
 
 static const struct {
         const char *algorithm, *key, *md5;
-} object_headers = { "x-amz-server-side-encryption-customer-algorithm",
-                     "x-amz-server-side-encryption-customer-key",
+} object_headers = { "x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-customer-key",
                      "x-amz-server-side-encryption-customer-key-MD5" },
   source_headers = { "x-amz-copy-source-server-side-encryption-customer-algorithm",
                      "x-amz-copy-source-server-side-encryption-customer-key",

@@ -68,7 +68,8 @@ static int start_part(struct download *download, struct part *part, uint64_t off
                 .key = download->object->key,
                 .version_id = download->object->version_id,
                 .offset = offset,
-                .size_bytes = part->size_bytes < download->object->info.size_bytes ? part->size_bytes : 0, /* whole: checked */
+                .size_bytes = part->size_bytes < download->object->info.size_bytes ? part->size_bytes
+                                                                                   : 0, /* whole: checked */
                 .if_match = download->object->info.etag,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };

@@ -21,6 +21,7 @@ int pail_s3_express_get(struct pail_s3_express *express, const char *bucket, int
                         struct pail_credentials *ret_frozen, struct pail_error *ret_error);
 int pail_s3_express_peek(struct pail_s3_express *express, const char *bucket, struct pail_credentials *ret_frozen,
                          struct pail_error *ret_error);
-bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket, const struct pail_credentials *refused);
+bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket,
+                            const struct pail_credentials *refused);
 
 #endif

@@ -29,10 +29,8 @@ struct pail_s3_list_kind {
 };
 
 #define PAIL_S3_LIST_OPERATION(name_, root_)                                                                           \
-        {                                                                                                              \
-                .name = (name_), .method = "GET", .root = (root_), .answer_cap_bytes = PAIL_S3_LIST_CAP,               \
-                .take = pail_s3_list_take                                                                              \
-        }
+        .name = (name_), .method = "GET", .root = (root_), .answer_cap_bytes = PAIL_S3_LIST_CAP,                       \
+        .take = pail_s3_list_take
 
 extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_versions_kind, pail_s3_uploads_kind,
         pail_s3_parts_kind, pail_s3_buckets_kind;

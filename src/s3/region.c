@@ -36,7 +36,8 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
-        return error->class == PAIL_ERROR_SERVICE && error->http_status < 500 ? PAIL_S3_JUDGE_FAILED : PAIL_S3_JUDGE_RETRY;
+        return error->class == PAIL_ERROR_SERVICE && error->http_status < 500 ? PAIL_S3_JUDGE_FAILED
+                                                                              : PAIL_S3_JUDGE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {

@@ -103,7 +103,8 @@ static char *unconst(const char *text)
 }
 
 /* headers with what the options ask for; everything is borrowed. */
-static struct pail_s3_headers content_headers(const struct pail_s3_client *client, const struct pail_s3_headers *headers)
+static struct pail_s3_headers content_headers(const struct pail_s3_client *client,
+                                              const struct pail_s3_headers *headers)
 {
         const struct pail_s3_object_options *options = &client->options.object;
         struct pail_s3_headers content = { 0 };
@@ -151,7 +152,8 @@ int pail_s3_call_apply_options(struct pail_s3_call *call)
                 return r;
         r = pail_http_headers_set(headers, "x-amz-expected-bucket-owner", options->expected_bucket_owner);
         if (r >= 0 && call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY)
-                r = pail_http_headers_set(headers, "x-amz-source-expected-bucket-owner", options->expected_bucket_owner);
+                r = pail_http_headers_set(headers, "x-amz-source-expected-bucket-owner",
+                                          options->expected_bucket_owner);
         return r;
 }
 

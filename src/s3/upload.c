@@ -361,7 +361,8 @@ static int apply_headers(struct pail_upload *upload, const struct pail_s3_header
                                                 wanted_tags, ret_error);
         int r = pail_s3_headers_copy(headers, &wanted);
         if (r >= 0)
-                r = pail_s3_headers_for_content(upload->client, &wanted); /* to the server it is a copy, but not to us */
+                r = pail_s3_headers_for_content(upload->client,
+                                                &wanted); /* to the server it is a copy, but not to us */
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot keep the headers of an upload");
         struct pail_s3_info info = { .size_bytes = upload->completed_size_bytes };

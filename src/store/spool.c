@@ -108,8 +108,10 @@ static int recover_one(struct pail_spool *spool, const char *path)
                 return unlink(path) < 0 ? -errno : 0;
         length = getxattr(path, PAIL_SPOOL_KEY_ATTRIBUTE, key, KEY_MAX);
         key[length > 0 ? length : 0] = 0;
-        r = pail_str_printf(&note, "Key: %s\nThe process that wrote these bytes ended before they were sent. Holes may be bytes that it never wrote.\n",
-                            length > 0 ? key : "(unknown)");
+        r = pail_str_printf(
+                &note,
+                "Key: %s\nThe process that wrote these bytes ended before they were sent. Holes may be bytes that it never wrote.\n",
+                length > 0 ? key : "(unknown)");
         if (r < 0)
                 return r;
         r = pail_spool_keep_path(spool, path, note);
@@ -143,8 +145,8 @@ static int recover(struct pail_spool *spool, unsigned *ret_recovered)
         return 0;
 }
 
-int pail_spool_new(const char *directory, const char *lost, struct pail_spool_budget *budget, struct pail_spool **ret_spool,
-                   unsigned *ret_recovered)
+int pail_spool_new(const char *directory, const char *lost, struct pail_spool_budget *budget,
+                   struct pail_spool **ret_spool, unsigned *ret_recovered)
 {
         _cleanup_(pail_spool_free_p) struct pail_spool *spool = calloc(1, sizeof(*spool));
         int r;

@@ -101,7 +101,8 @@ static uint64_t missing_bytes(const struct pail_extents *present, uint64_t start
 }
 
 /* Writes those stretches of [start, end) that are present, or those that are not. */
-static int write_stretches(const struct pail_spool_file *file, const char *data, uint64_t start, uint64_t end, bool present)
+static int write_stretches(const struct pail_spool_file *file, const char *data, uint64_t start, uint64_t end,
+                           bool present)
 {
         uint64_t until;
 
@@ -120,7 +121,9 @@ static int write_stretches(const struct pail_spool_file *file, const char *data,
 
 static int punch_hole(const struct pail_spool_file *file, uint64_t start, uint64_t end)
 {
-        return fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start, (off_t)(end - start)) < 0 ? -errno : 0;
+        return fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start, (off_t)(end - start)) < 0
+                       ? -errno
+                       : 0;
 }
 
 /* What a failed write left where nothing is present; it would take room, and be read where zeros are meant. */

@@ -49,13 +49,15 @@ int pail_extents_reserve(struct pail_extents *extents, size_t more)
 }
 
 /* Replaces the ranges [first, last) by count others. -ENOMEM: nothing is changed. */
-static int splice(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others, size_t count)
+static int splice(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others,
+                  size_t count)
 {
         int r = count > last - first ? pail_extents_reserve(extents, count - (last - first)) : 0;
 
         if (r < 0)
                 return r;
-        memmove(extents->items + first + count, extents->items + last, (extents->count - last) * sizeof(*extents->items));
+        memmove(extents->items + first + count, extents->items + last,
+                (extents->count - last) * sizeof(*extents->items));
         if (count)
                 memcpy(extents->items + first, others, count * sizeof(*others));
         extents->count += count - (last - first);

@@ -53,8 +53,8 @@ static void work(void *context)
         pail_future_unref(future);
 }
 
-int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), void (*release)(void *argument), void *argument,
-                      struct pail_future **ret_future)
+int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), void (*release)(void *argument),
+                      void *argument, struct pail_future **ret_future)
 {
         struct pail_future *future = calloc(1, sizeof(*future));
         int r;

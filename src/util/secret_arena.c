@@ -78,7 +78,7 @@ static void init(void)
         if (region == MAP_FAILED)
                 return;
         arena.region = region;
-        arena.region_bytes = 2 * bytes; /* the loop has gone one step on */
+        arena.region_bytes = 2 * bytes;                           /* the loop has gone one step on */
         (void)madvise(region, arena.region_bytes, MADV_DONTDUMP); /* a system that does not know it makes whole dumps */
 }
 

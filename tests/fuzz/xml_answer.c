@@ -66,7 +66,7 @@ static int complete(struct pail_error *error)
         return pail_s3_complete_multipart_upload(bucket_client(), "bucket", "key", "id", parts, 2, NULL, etag, error);
 }
 
-static int delete (struct pail_error *error)
+static int delete_many(struct pail_error *error)
 {
         static const char *const keys[] = { "a", "b", "c" };
         size_t failed = 0;
@@ -94,10 +94,11 @@ static int acl(struct pail_error *error)
         return r;
 }
 
+typedef int operation(struct pail_error *error);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static int (*const operations[])(struct pail_error * error) = { head,     get,    copy,    create,
-                                                                        complete, delete, tagging, acl };
+        static operation *const operations[] = { head, get, copy, create, complete, delete_many, tagging, acl };
         struct pail_error error = PAIL_ERROR_INIT;
 
         if (size == 0)

@@ -12,10 +12,10 @@
 #include "pail/aws/sigv4.h"
 
 struct pail_endpoint {
-        char *origin;         /* scheme://host[:port]: the URL of a key is origin, path_prefix, "/" and the encoded key */
-        char *base_url;       /* scheme://host[:port][/base path], no trailing slash, without the bucket in its path */
-        char *host;           /* as in the Host header: host[:port], port only when not the scheme's own */
-        char *path_prefix;    /* percent-encoded path that precedes "/key": "", "/base", "/bucket", "/base/bucket" */
+        char *origin;      /* scheme://host[:port]: the URL of a key is origin, path_prefix, "/" and the encoded key */
+        char *base_url;    /* scheme://host[:port][/base path], no trailing slash, without the bucket in its path */
+        char *host;        /* as in the Host header: host[:port], port only when not the scheme's own */
+        char *path_prefix; /* percent-encoded path that precedes "/key": "", "/base", "/bucket", "/base/bucket" */
         enum pail_signing signing;
         char *signing_region; /* with PAIL_SIGNING_V4A a set of regions: "*" */
         char *signing_name;   /* "s3", "s3-outposts", "s3-object-lambda", "s3express" */

@@ -33,9 +33,9 @@ void pail_retry_free(struct pail_retry *retry);
 
 enum pail_retry_verdict {
         PAIL_RETRY_NO,
-        PAIL_RETRY_LATER,    /* after *ret_delay_ms */
-        PAIL_RETRY_CLOCK,    /* sign again with error->clock_offset_s and retry at once (once a request) */
-        PAIL_RETRY_REGION,   /* the bucket lives in error->region (may be ""): re-resolve and retry (once a request) */
+        PAIL_RETRY_LATER,  /* after *ret_delay_ms */
+        PAIL_RETRY_CLOCK,  /* sign again with error->clock_offset_s and retry at once (once a request) */
+        PAIL_RETRY_REGION, /* the bucket lives in error->region (may be ""): re-resolve and retry (once a request) */
 };
 /*
  * attempt: number of attempts made so far (1 after the first). idempotent: false for requests that must not be sent twice

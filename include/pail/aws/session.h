@@ -26,13 +26,13 @@ enum pail_when { PAIL_WHEN_SUPPORTED, PAIL_WHEN_REQUIRED };
 
 /* The settings that choose between the endpoints of AWS, under the names of the environment and of profiles. */
 struct pail_endpoint_flags {
-        bool use_dualstack;             /* AWS_USE_DUALSTACK_ENDPOINT; IPv6 and IPv4 */
-        bool use_fips;                  /* AWS_USE_FIPS_ENDPOINT, or a region "fips-NAME" */
-        bool use_accelerate;            /* use_accelerate_endpoint */
-        bool use_arn_region;            /* AWS_S3_USE_ARN_REGION; true unless set */
-        bool us_east_1_is_global;       /* AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=legacy: s3.amazonaws.com */
-        bool no_multiregion;            /* AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS */
-        bool no_express_sessions;       /* AWS_S3_DISABLE_EXPRESS_SESSION_AUTH */
+        bool use_dualstack;       /* AWS_USE_DUALSTACK_ENDPOINT; IPv6 and IPv4 */
+        bool use_fips;            /* AWS_USE_FIPS_ENDPOINT, or a region "fips-NAME" */
+        bool use_accelerate;      /* use_accelerate_endpoint */
+        bool use_arn_region;      /* AWS_S3_USE_ARN_REGION; true unless set */
+        bool us_east_1_is_global; /* AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=legacy: s3.amazonaws.com */
+        bool no_multiregion;      /* AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS */
+        bool no_express_sessions; /* AWS_S3_DISABLE_EXPRESS_SESSION_AUTH */
 };
 
 /*
@@ -52,7 +52,7 @@ struct pail_session_options {
         const char *ca_bundle;
         bool no_verify_ssl; /* of the services that credentials come from; S3 has the engine's */
         const char *access_key_id, *secret_access_key, *session_token; /* explicit keys bypass the chain */
-        bool no_sign_request; /* anonymous: no credentials are looked for */
+        bool no_sign_request;                                          /* anonymous: no credentials are looked for */
         enum pail_addressing_style addressing_style; /* AUTO: the profile's s3 block, else automatic */
         /* true: on; false: as environment and profile say. */
         bool use_dualstack_endpoint, use_fips_endpoint, use_accelerate_endpoint;
@@ -109,8 +109,8 @@ const char *pail_session_profile_value(const struct pail_session *session, const
  * once: -ENOENT with class CREDENTIALS where none were found, naming where was looked, or what their source says. On an
  * anonymous session: 0 and empty credentials.
  */
-int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
-                                 struct pail_credentials *ret_frozen, struct pail_error *ret_error);
+int pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms, struct pail_credentials *ret_frozen,
+                                 struct pail_error *ret_error);
 /* The same without waiting: -EAGAIN where the other would wait. They are being asked for then: look again later. */
 int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
                                   struct pail_error *ret_error);

@@ -26,7 +26,7 @@ enum pail_signing {
 };
 
 struct pail_sigv4_scope {
-        time_t time; /* of signing: the clock with the session's offset added */
+        time_t time;        /* of signing: the clock with the session's offset added */
         const char *region; /* with V4A a set of regions: "*" */
         const char *service;
         enum pail_signing signing;
@@ -41,14 +41,14 @@ int pail_sigv4_canonical_request(const char *method, const char *path, const cha
 int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *canonical, size_t canonical_length,
                               struct pail_buf *ret_string);
 /* 64 hex digits and a NUL. */
-int pail_sigv4_signature(const char *secret_access_key, const struct pail_sigv4_scope *scope, const char *string_to_sign,
-                         size_t length, char ret_signature[static 65]);
+int pail_sigv4_signature(const char *secret_access_key, const struct pail_sigv4_scope *scope,
+                         const char *string_to_sign, size_t length, char ret_signature[static 65]);
 
 /* The same with V4A: a DER-encoded ECDSA signature in hex, of at most PAIL_SIGV4A_SIGNATURE_MAX digits; another one each time. */
 enum { PAIL_SIGV4A_SIGNATURE_MAX = 2 * 72 };
 struct pail_sigv4_key_cache;
-int pail_sigv4a_signature(struct pail_sigv4_key_cache *cache /* may be NULL */, const struct pail_credentials *credentials,
-                          const char *string_to_sign, size_t length,
+int pail_sigv4a_signature(struct pail_sigv4_key_cache *cache /* may be NULL */,
+                          const struct pail_credentials *credentials, const char *string_to_sign, size_t length,
                           char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1]);
 
 /*

@@ -19,9 +19,9 @@ struct pail_content;
 struct pail_content_stream; /* what is known of one reader's habits */
 
 struct pail_content_engine_options {
-        uint64_t memory_limit_bytes; /* hard limit of the pool */
+        uint64_t memory_limit_bytes;  /* hard limit of the pool */
         unsigned max_parts_in_flight; /* over all streams; 0: 16 */
-        uint64_t outside_bytes;      /* buffers of curl and FUSE: they count against the limit too */
+        uint64_t outside_bytes;       /* buffers of curl and FUSE: they count against the limit too */
 };
 /* -EINVAL: less than 4 MiB are left for the pool. -ENOMEM. */
 int pail_content_engine_new(const struct pail_content_engine_options *options, struct pail_content_engine **ret_engine);

@@ -68,10 +68,10 @@ void pail_forest_free(struct pail_forest *forest);
 
 int pail_forest_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry);
 void pail_forest_forget(struct pail_forest *forest, uint64_t node, uint64_t lookups);
-int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle, struct stat *ret_attributes,
-                        int64_t *ret_ttl_ms);
-int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle, const struct stat *attributes,
-                        unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms);
+int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
+                        struct stat *ret_attributes, int64_t *ret_ttl_ms);
+int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
+                        const struct stat *attributes, unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms);
 int pail_forest_readlink(struct pail_forest *forest, uint64_t node, char **ret_target);
 int pail_forest_symlink(struct pail_forest *forest, uint64_t parent, const char *name, const char *target,
                         const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
@@ -81,12 +81,13 @@ int pail_forest_mkdir(struct pail_forest *forest, uint64_t parent, const char *n
                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
 int pail_forest_unlink(struct pail_forest *forest, uint64_t parent, const char *name);
 int pail_forest_rmdir(struct pail_forest *forest, uint64_t parent, const char *name);
-int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name,
-                       unsigned flags);
+int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent,
+                       const char *new_name, unsigned flags);
 int pail_forest_open(struct pail_forest *forest, uint64_t node, int flags, const struct pail_fs_caller *caller,
                      struct pail_handle **ret_handle, bool *ret_keep_cache);
 int pail_forest_create(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, int flags,
-                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle);
+                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                       struct pail_handle **ret_handle);
 int pail_forest_opendir(struct pail_forest *forest, uint64_t node, struct pail_forest_dir **ret_dir);
 int pail_forest_readdir(struct pail_forest_dir *dir, uint64_t offset, bool plus, pail_fs_emit *emit, void *context);
 void pail_forest_releasedir(struct pail_forest_dir *dir);

@@ -41,22 +41,23 @@ static inline uint64_t pail_fs_tree_of(uint64_t id)
 struct pail_fs_options {
         struct pail_fs_shared *shared; /* a reference is taken, as of the next */
         struct pail_bucket *bucket;
-        const char *prefix;         /* "" or ends with '/'; copied */
-        const char *state_dir;      /* of this source and identity; exists, 0700; copied */
-        uint64_t tree;              /* its number in the mount; 0 where its root is the mount's */
-        uint64_t parent_ino;        /* of what is above its root; 0: nothing is */
-        struct timespec root_time;  /* of the root of a bucket, which has no object that could tell */
-        uid_t uid;                  /* owner of what has no owner in its headers */
+        const char *prefix;        /* "" or ends with '/'; copied */
+        const char *state_dir;     /* of this source and identity; exists, 0700; copied */
+        uint64_t tree;             /* its number in the mount; 0 where its root is the mount's */
+        uint64_t parent_ino;       /* of what is above its root; 0: nothing is */
+        struct timespec root_time; /* of the root of a bucket, which has no object that could tell */
+        uid_t uid;                 /* owner of what has no owner in its headers */
         gid_t gid;
-        mode_t file_mode, dir_mode; /* permissions of what has none in its headers (0644, 0755), umask already applied */
-        bool force_owner;           /* uid/gid given as mount options override the headers */
+        mode_t file_mode,
+                dir_mode; /* permissions of what has none in its headers (0644, 0755), umask already applied */
+        bool force_owner; /* uid/gid given as mount options override the headers */
         bool read_only;
-        bool can_list;              /* found out by the probe at mount */
-        int64_t ttl_ms;             /* how long metadata is trusted */
-        int64_t timeout_ms;         /* of a call in an outage */
-        uint64_t part_size_bytes;   /* of uploads */
+        bool can_list;                 /* found out by the probe at mount */
+        int64_t ttl_ms;                /* how long metadata is trusted */
+        int64_t timeout_ms;            /* of a call in an outage */
+        uint64_t part_size_bytes;      /* of uploads */
         uint64_t copy_threshold_bytes; /* above it copies are multipart; 0: 5 GiB */
-        unsigned max_connections;   /* of the HTTP engine, to size parallel work */
+        unsigned max_connections;      /* of the HTTP engine, to size parallel work */
         const struct pail_mime *types; /* Content-Type of new files, by their names; borrowed; NULL: they get none */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */
         void (*invalidate_node)(void *context, uint64_t node_id);
@@ -86,7 +87,7 @@ struct pail_fs_caller {
 };
 
 struct pail_fs_entry {
-        uint64_t node_id;    /* 0: a negative entry (does not exist, may be cached for entry_ttl_ms) */
+        uint64_t node_id;       /* 0: a negative entry (does not exist, may be cached for entry_ttl_ms) */
         struct stat attributes; /* st_ino is stable over replaced objects; node_id is not */
         int64_t entry_ttl_ms, attributes_ttl_ms;
 };
@@ -110,28 +111,30 @@ enum pail_fs_set {
         PAIL_FS_SET_MTIME_NOW = 1 << 7,
         PAIL_FS_SET_CTIME = 1 << 8,
 };
-int pail_fs_setattr(struct pail_fs *fs, uint64_t node, struct pail_handle *handle, const struct stat *attributes, unsigned set,
-                    struct stat *ret_attributes, int64_t *ret_ttl_ms);
+int pail_fs_setattr(struct pail_fs *fs, uint64_t node, struct pail_handle *handle, const struct stat *attributes,
+                    unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms);
 
 /* Owned by the caller. */
 int pail_fs_readlink(struct pail_fs *fs, uint64_t node, char **ret_target);
-int pail_fs_symlink(struct pail_fs *fs, uint64_t parent, const char *name, const char *target, const struct pail_fs_caller *caller,
-                    struct pail_fs_entry *ret_entry);
+int pail_fs_symlink(struct pail_fs *fs, uint64_t parent, const char *name, const char *target,
+                    const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
 /* Regular files, FIFOs, sockets, devices. */
 int pail_fs_mknod(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, dev_t device,
                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
-int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                  struct pail_fs_entry *ret_entry);
+int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
+                  const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
 int pail_fs_unlink(struct pail_fs *fs, uint64_t parent, const char *name);
 int pail_fs_rmdir(struct pail_fs *fs, uint64_t parent, const char *name);
 /* flags: 0 or RENAME_NOREPLACE; others -EINVAL. */
-int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name, unsigned flags);
+int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name,
+                   unsigned flags);
 
 /* flags as of open(2). ret_keep_cache: the kernel may keep the pages it has. */
-int pail_fs_open(struct pail_fs *fs, uint64_t node, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle,
-                 bool *ret_keep_cache);
-int pail_fs_create(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, int flags, const struct pail_fs_caller *caller,
-                   struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle);
+int pail_fs_open(struct pail_fs *fs, uint64_t node, int flags, const struct pail_fs_caller *caller,
+                 struct pail_handle **ret_handle, bool *ret_keep_cache);
+int pail_fs_create(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, int flags,
+                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                   struct pail_handle **ret_handle);
 /* The bytes are lent: write them out, then pail_content_result_done(). Less than size only at the end of the file. */
 int pail_fs_read(struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result);
 /* All of it or an error. */

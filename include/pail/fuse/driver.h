@@ -12,11 +12,12 @@
 struct pail_driver;
 
 struct pail_driver_options {
-        const char *mountpoint;        /* absolute; copied */
-        const char *source;            /* shown as fsname in /proc/mounts: copied */
-        const char *const *fuse_options; /* generic ones for libfuse ("allow_other", "auto_unmount", "nosuid"…), NULL-terminated; borrowed during new */
-        bool debug;                    /* libfuse's own trace */
-        unsigned max_threads;          /* 0: 64 */
+        const char *mountpoint; /* absolute; copied */
+        const char *source;     /* shown as fsname in /proc/mounts: copied */
+        const char *const *
+                fuse_options; /* generic ones for libfuse ("allow_other", "auto_unmount", "nosuid"…), NULL-terminated; borrowed during new */
+        bool debug;           /* libfuse's own trace */
+        unsigned max_threads; /* 0: 64 */
 };
 
 /* Prepares the session without mounting. -EINVAL: libfuse refused the options. */

@@ -62,7 +62,8 @@ int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.
  * A server without DeleteObjects (501, MethodNotAllowed) gets single deletes. */
-int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count, struct pail_error *ret_error);
+int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count,
+                               struct pail_error *ret_error);
 /* The same of versions: version_ids[i] of keys[i], NULL: the current one. */
 int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *keys, const char *const *version_ids,
                                 size_t count, struct pail_error *ret_error);

@@ -34,7 +34,7 @@ enum pail_s3_checksum {
  */
 struct pail_s3_object_options {
         const char *storage_class;
-        const char *acl; /* canned: "bucket-owner-full-control" */
+        const char *acl;                    /* canned: "bucket-owner-full-control" */
         const char *server_side_encryption; /* "AES256", "aws:kms", "aws:kms:dsse" */
         const char *sse_kms_key_id;
         /* Keys of 32 bytes, one a line, in base64, in hex or as they are: the first to write with, all to read with. */
@@ -44,9 +44,9 @@ struct pail_s3_object_options {
 };
 
 struct pail_s3_client_options {
-        int64_t timeout_ms;      /* of a call, over all its attempts and waits; 0: 5 minutes */
-        int64_t request_timeout_ms; /* of one attempt, see docs of the mount option; 0: none */
-        unsigned max_attempts;   /* 0: the session's, else until the timeout */
+        int64_t timeout_ms;              /* of a call, over all its attempts and waits; 0: 5 minutes */
+        int64_t request_timeout_ms;      /* of one attempt, see docs of the mount option; 0: none */
+        unsigned max_attempts;           /* 0: the session's, else until the timeout */
         enum pail_retry_mode retry_mode; /* DEFAULT: the session's */
         enum pail_s3_checksum checksum;
         struct pail_s3_object_options object;

@@ -53,9 +53,9 @@ int pail_object_wait_until_not_exists(struct pail_object *object, const struct p
                                       struct pail_error *ret_error);
 
 /* PutObject from memory or a file range. ret_etag as in the operation. */
-int pail_object_put(struct pail_object *object, const struct pail_s3_headers *headers, const struct pail_http_body *body,
-                    const struct pail_s3_conditions *conditions /* NULL: none */, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                    struct pail_error *ret_error);
+int pail_object_put(struct pail_object *object, const struct pail_s3_headers *headers,
+                    const struct pail_http_body *body, const struct pail_s3_conditions *conditions /* NULL: none */,
+                    char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 /* The whole object into memory, up to the cap of target. */
 int pail_object_get(struct pail_object *object, struct pail_buf *target, struct pail_error *ret_error);
 /*
@@ -86,7 +86,7 @@ struct pail_object_copy_options {
         uint64_t threshold_bytes;                 /* 0: 5 GiB, the limit of CopyObject */
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
-        bool acl_is_default;                      /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
+        bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };
 /* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */
 int pail_object_copy(struct pail_object *source, struct pail_object *destination,

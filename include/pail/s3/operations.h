@@ -17,7 +17,8 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
-int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
+int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
+                         struct pail_error *ret_error);
 
 /* Of all list operations; each ignores what it has not. */
 struct pail_s3_list_input {
@@ -40,8 +41,8 @@ int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const struct p
 int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                        struct pail_s3_page *ret_page, struct pail_error *ret_error);
 
-int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_s3_info *ret_info,
-                        struct pail_error *ret_error);
+int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
+                        struct pail_s3_info *ret_info, struct pail_error *ret_error);
 
 /*
  * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that
@@ -54,14 +55,14 @@ int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const
  */
 struct pail_s3_get_input {
         const char *bucket, *key;
-        const char *version_id;       /* NULL: the current one */
-        uint64_t offset, size_bytes;  /* size 0: the whole object, no Range header */
-        const char *if_match;         /* NULL: none. A mismatch is 412, ESTALE */
+        const char *version_id;      /* NULL: the current one */
+        uint64_t offset, size_bytes; /* size 0: the whole object, no Range header */
+        const char *if_match;        /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
 };
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
-                             const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done, void *done_context,
-                             struct pail_s3_call **ret_call, struct pail_error *ret_error);
+                             const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
+                             void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Blocking, into a buffer whose cap bounds it. */
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
                        struct pail_s3_info *ret_info /* may be NULL */, struct pail_error *ret_error);
@@ -78,7 +79,8 @@ int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_i
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 
 /* Absent keys are no error (as S3). */
-int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error);
+int pail_s3_delete_object(struct pail_s3_client *client, const char *bucket, const char *key,
+                          struct pail_error *ret_error);
 /* Removes that version for good; of a delete marker: what was hidden shows again. */
 int pail_s3_delete_object_version(struct pail_s3_client *client, const char *bucket, const char *key,
                                   const char *version_id, struct pail_error *ret_error);
@@ -88,13 +90,13 @@ int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, co
                            size_t *ret_failed, struct pail_error *ret_error);
 
 struct pail_s3_copy_input {
-        const char *bucket, *key;                /* destination */
+        const char *bucket, *key; /* destination */
         const char *source_bucket, *source_key;
-        const char *source_if_match;             /* NULL: none */
-        const struct pail_s3_headers *headers;   /* NULL: MetadataDirective COPY; else REPLACE with these */
+        const char *source_if_match;           /* NULL: none */
+        const struct pail_s3_headers *headers; /* NULL: MetadataDirective COPY; else REPLACE with these */
         /* storage class and encryption of the destination are always given from here; NULL: the bucket's defaults */
-        const struct pail_s3_headers *keep;      /* may equal headers */
-        struct pail_s3_conditions conditions;    /* of the destination */
+        const struct pail_s3_headers *keep;   /* may equal headers */
+        struct pail_s3_conditions conditions; /* of the destination */
 };
 int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,
                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
@@ -105,9 +107,9 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
 
 struct pail_s3_part_input {
         const char *bucket, *key, *upload_id;
-        unsigned part_number;                    /* 1..10000 */
-        struct pail_http_body body;              /* upload_part */
-        const char *source_bucket, *source_key;  /* upload_part_copy, whole source range: */
+        unsigned part_number;                   /* 1..10000 */
+        struct pail_http_body body;             /* upload_part */
+        const char *source_bucket, *source_key; /* upload_part_copy, whole source range: */
         const char *source_if_match;
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */
         enum pail_http_priority priority;
@@ -129,13 +131,13 @@ int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3
 
 /* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
  * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */
-int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                      const struct pail_s3_part *parts, size_t count,
-                                      const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                                      struct pail_error *ret_error);
+int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                      const char *upload_id, const struct pail_s3_part *parts, size_t count,
+                                      const struct pail_s3_conditions *conditions,
+                                      char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 /* NoSuchUpload is success. */
-int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key, const char *upload_id,
-                                   struct pail_error *ret_error);
+int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
+                                   const char *upload_id, struct pail_error *ret_error);
 
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
 int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_tagging,

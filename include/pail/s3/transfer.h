@@ -34,7 +34,8 @@ struct pail_upload_source {
          * or says that they are to be copied. May block. < 0 fails the upload. COPY is only offered when offer_copy is true (a copy
          * source exists, the range lies inside it, and the part is not smaller than 5 MiB unless it is the last).
          */
-        int (*prepare)(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind);
+        int (*prepare)(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
+                       enum pail_upload_part_kind *ret_kind);
         /* A part is with S3 for good unless it is invalidated. Engine's thread; must not block. May be NULL. */
         void (*part_sent)(void *context, uint64_t offset, uint64_t size_bytes);
         pail_transfer_progress *progress; /* may be NULL */
@@ -42,15 +43,15 @@ struct pail_upload_source {
 };
 
 struct pail_upload_options {
-        struct pail_bucket *bucket;          /* a reference is taken */
-        const char *key;                     /* copied */
-        int fd;                              /* borrowed; read with pread */
-        struct pail_upload_source source;    /* prepare may be NULL: everything is DATA */
-        const char *copy_key;                /* object that COPY parts come from; NULL: none. Copied */
-        const char *copy_etag;               /* its version, sent as condition */
+        struct pail_bucket *bucket;       /* a reference is taken */
+        const char *key;                  /* copied */
+        int fd;                           /* borrowed; read with pread */
+        struct pail_upload_source source; /* prepare may be NULL: everything is DATA */
+        const char *copy_key;             /* object that COPY parts come from; NULL: none. Copied */
+        const char *copy_etag;            /* its version, sent as condition */
         uint64_t copy_size_bytes;
-        uint64_t part_size_bytes;            /* of the first parts: 5 MiB … 5 GiB */
-        unsigned max_parts_in_flight;        /* 0: 4 */
+        uint64_t part_size_bytes;     /* of the first parts: 5 MiB … 5 GiB */
+        unsigned max_parts_in_flight; /* 0: 4 */
 };
 
 uint64_t pail_upload_part_offset(uint64_t part_size_bytes, unsigned part_number);
@@ -82,19 +83,19 @@ uint64_t pail_upload_sent_bytes(const struct pail_upload *upload);
  * if none was begun; if one was begun with other headers, finish applies the new ones (a copy onto itself). On failure nothing of
  * it is visible and the upload can be finished again (parts already sent are kept) or aborted.
  */
-int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging, uint64_t size_bytes,
-                       const struct pail_s3_conditions *conditions, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                       struct pail_error *ret_error);
+int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
+                       uint64_t size_bytes, const struct pail_s3_conditions *conditions,
+                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 /* Gives up: waits for parts in flight, AbortMultipartUpload. The upload is as new. */
 void pail_upload_abort(struct pail_upload *upload);
 
 /* upload_fileobj for a file that is there: [0, size) of fd becomes the object. What S3 has of a failed upload is aborted. */
 struct pail_transfer_upload_options {
-        uint64_t part_size_bytes;     /* 0: 8 MiB */
-        unsigned max_parts_in_flight; /* 0: 8 */
-        const char *tagging;          /* NULL: none */
+        uint64_t part_size_bytes;                    /* 0: 8 MiB */
+        unsigned max_parts_in_flight;                /* 0: 8 */
+        const char *tagging;                         /* NULL: none */
         const struct pail_s3_conditions *conditions; /* NULL: none */
-        pail_transfer_progress *progress; /* may be NULL */
+        pail_transfer_progress *progress;            /* may be NULL */
         void *context;
 };
 int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes, const struct pail_s3_headers *headers,
@@ -103,8 +104,8 @@ int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes
 
 /* download_fileobj: the object, or [0, size) of it, into a file by parallel ranged GETs conditioned on its ETag. */
 struct pail_download_options {
-        uint64_t part_size_bytes;     /* 0: 8 MiB */
-        unsigned max_parts_in_flight; /* 0: 8 */
+        uint64_t part_size_bytes;         /* 0: 8 MiB */
+        unsigned max_parts_in_flight;     /* 0: 8 */
         pail_transfer_progress *progress; /* may be NULL */
         void *context;
 };

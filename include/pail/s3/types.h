@@ -11,12 +11,12 @@
 #include "pail/http/request.h"
 
 enum {
-        PAIL_S3_ETAG_SIZE = 80,       /* without its quotes */
-        PAIL_S3_CHECKSUM_SIZE = 16,   /* base64 of at most 8 bytes */
-        PAIL_S3_KEY_MAX = 1024,       /* bytes of UTF-8 */
-        PAIL_S3_METADATA_MAX = 2048,  /* bytes of names and values of user metadata */
+        PAIL_S3_ETAG_SIZE = 80,      /* without its quotes */
+        PAIL_S3_CHECKSUM_SIZE = 16,  /* base64 of at most 8 bytes */
+        PAIL_S3_KEY_MAX = 1024,      /* bytes of UTF-8 */
+        PAIL_S3_METADATA_MAX = 2048, /* bytes of names and values of user metadata */
         PAIL_S3_PARTS_MAX = 10000,
-        PAIL_S3_PAGE_MAX = 1000,      /* keys of a list answer, parts, or keys of DeleteObjects */
+        PAIL_S3_PAGE_MAX = 1000, /* keys of a list answer, parts, or keys of DeleteObjects */
 };
 #define PAIL_S3_PART_MIN ((uint64_t)5 << 20)
 #define PAIL_S3_PART_LIMIT ((uint64_t)5 << 30)
@@ -33,8 +33,8 @@ struct pail_s3_headers {
         char *content_language;
         char *expires;
         char *website_redirect_location;
-        char *storage_class;             /* NULL: STANDARD */
-        char *server_side_encryption;    /* "AES256", "aws:kms", "aws:kms:dsse" */
+        char *storage_class;          /* NULL: STANDARD */
+        char *server_side_encryption; /* "AES256", "aws:kms", "aws:kms:dsse" */
         char *sse_kms_key_id;
         bool bucket_key_enabled;
         struct pail_http_headers metadata;
@@ -48,13 +48,13 @@ size_t pail_s3_metadata_size(const struct pail_s3_headers *headers);
 /* What HeadObject and GetObject tell of an object. */
 struct pail_s3_info {
         char etag[PAIL_S3_ETAG_SIZE];
-        uint64_t size_bytes;         /* of the whole object, also on a ranged GET */
-        time_t last_modified;        /* whole seconds, as the header has it */
-        time_t date;                 /* of the answer; 0: none */
-        char *version_id;            /* NULL: none */
+        uint64_t size_bytes;  /* of the whole object, also on a ranged GET */
+        time_t last_modified; /* whole seconds, as the header has it */
+        time_t date;          /* of the answer; 0: none */
+        char *version_id;     /* NULL: none */
         unsigned tag_count;
-        bool archived;               /* GLACIER or DEEP_ARCHIVE and not restored */
-        bool has_checksum;           /* of a GET: its bytes are compared with a checksum once all are there */
+        bool archived;     /* GLACIER or DEEP_ARCHIVE and not restored */
+        bool has_checksum; /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
 void pail_s3_info_done(struct pail_s3_info *info);
@@ -62,17 +62,17 @@ int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *re
 
 /* One entry of a listing, of whatever kind; what its kind does not tell is NULL, 0 or "". Strings are owned. */
 struct pail_s3_entry {
-        char *key;                      /* decoded; of a bucket: its name; NULL: a part */
-        char *id;                       /* of a version ("null": made without versioning), or of a multipart upload */
-        bool is_prefix;                 /* a CommonPrefix; the rest is then empty */
-        bool is_latest;                 /* version */
-        bool is_delete_marker;          /* version */
+        char *key;             /* decoded; of a bucket: its name; NULL: a part */
+        char *id;              /* of a version ("null": made without versioning), or of a multipart upload */
+        bool is_prefix;        /* a CommonPrefix; the rest is then empty */
+        bool is_latest;        /* version */
+        bool is_delete_marker; /* version */
         unsigned part_number;
         uint64_t size_bytes;
-        struct timespec last_modified;  /* of an upload: when it was begun; of a bucket: when it was made */
+        struct timespec last_modified; /* of an upload: when it was begun; of a bucket: when it was made */
         char etag[PAIL_S3_ETAG_SIZE];
         char checksum[PAIL_S3_CHECKSUM_SIZE]; /* of a part; "": not told */
-        char *storage_class;            /* NULL: not told */
+        char *storage_class;                  /* NULL: not told */
 };
 void pail_s3_entry_done(struct pail_s3_entry *entry); /* empty afterwards */
 
@@ -81,15 +81,15 @@ struct pail_s3_page {
         struct pail_s3_entry *entries;
         size_t count;
         bool is_truncated;
-        char *next_token;            /* set when truncated: the continuation token, or the marker to go on behind */
-        char *next_id;               /* the second marker of the lists that have two; NULL: none */
-        size_t hidden_count;         /* entries left out because their key holds a NUL */
+        char *next_token;    /* set when truncated: the continuation token, or the marker to go on behind */
+        char *next_id;       /* the second marker of the lists that have two; NULL: none */
+        size_t hidden_count; /* entries left out because their key holds a NUL */
 };
 void pail_s3_page_done(struct pail_s3_page *page);
 
 /* A part of a multipart upload, as CompleteMultipartUpload wants it. */
 struct pail_s3_part {
-        unsigned part_number;        /* 1..10000 */
+        unsigned part_number; /* 1..10000 */
         uint64_t size_bytes;
         char etag[PAIL_S3_ETAG_SIZE];
         char checksum[PAIL_S3_CHECKSUM_SIZE]; /* as the server told it, of the client's kind; "": it told none */
@@ -98,7 +98,8 @@ struct pail_s3_part {
 /* Where the bytes of an object go, exactly once and in order, whatever attempts it takes. */
 struct pail_s3_get_sink {
         int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
-        int (*on_body)(void *context, const void *data, size_t size);   /* engine's thread; must not block; < 0 ends the call */
+        int (*on_body)(void *context, const void *data,
+                       size_t size); /* engine's thread; must not block; < 0 ends the call */
         /* All bytes so far were damaged and come again, from the first on. At most once. NULL or < 0: that cannot be. */
         int (*on_damaged)(void *context);
 };
@@ -117,7 +118,7 @@ void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {
         const char *if_match;
-        bool if_none_match;          /* If-None-Match: * */
+        bool if_none_match; /* If-None-Match: * */
 };
 
 #endif

@@ -29,8 +29,8 @@ void pail_spool_budget_free(struct pail_spool_budget *budget);
  * note (NAME.txt; none when the disk is full) of what is known of it, and *ret_recovered counts them. One process at a time uses
  * the directories.
  */
-int pail_spool_new(const char *directory, const char *lost, struct pail_spool_budget *budget, struct pail_spool **ret_spool,
-                   unsigned *ret_recovered);
+int pail_spool_new(const char *directory, const char *lost, struct pail_spool_budget *budget,
+                   struct pail_spool **ret_spool, unsigned *ret_recovered);
 /* Every file is freed by now. */
 void pail_spool_free(struct pail_spool *spool);
 /* Of all spools under the budget. */

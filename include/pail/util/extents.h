@@ -29,7 +29,8 @@ int pail_extents_add(struct pail_extents *extents, uint64_t start, uint64_t end)
 int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t end);
 /* Memory for that many ranges more: as many adds and removes cannot fail then. -ENOMEM. */
 int pail_extents_reserve(struct pail_extents *extents, size_t more);
-bool pail_extents_contains(const struct pail_extents *extents, uint64_t start, uint64_t end); /* all of it; true when empty */
+bool pail_extents_contains(const struct pail_extents *extents, uint64_t start,
+                           uint64_t end); /* all of it; true when empty */
 bool pail_extents_intersects(const struct pail_extents *extents, uint64_t start, uint64_t end);
 /* The first stretch at or after start that is wholly inside (ret_inside) or wholly outside the set, cut at end. start < end. Returns where it ends. */
 uint64_t pail_extents_stretch(const struct pail_extents *extents, uint64_t start, uint64_t end, bool *ret_inside);

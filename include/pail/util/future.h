@@ -17,8 +17,8 @@ struct pail_future;
  * Starts run(argument) on the pool. The future owns the argument: release (may be NULL) is called once, when the job has
  * ended and every reference is given up; on failure to start, before this returns. -ENOMEM, -EAGAIN.
  */
-int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), void (*release)(void *argument), void *argument,
-                      struct pail_future **ret_future);
+int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), void (*release)(void *argument),
+                      void *argument, struct pail_future **ret_future);
 /* The job's own value; or -EINTR (pail/util/interrupt.h), -ETIMEDOUT: it goes on. May be called again. */
 int pail_future_wait(struct pail_future *future, int64_t until_ms);
 /* The argument stays readable until this. NULL is fine. */

@@ -91,8 +91,8 @@ static int configured_url(const char *endpoint, char **ret_url, struct pail_erro
         if (pail_url_parse(endpoint, &parts, &reason) < 0 || parts.query) {
                 /* A URL with a password in it is not repeated. */
                 bool is_shown = !strchr(endpoint, '@');
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint%s%s%s of signin: %s",
-                               is_shown ? " \"" : "", is_shown ? endpoint : "", is_shown ? "\"" : "",
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint%s%s%s of signin: %s", is_shown ? " \"" : "",
+                               is_shown ? endpoint : "", is_shown ? "\"" : "",
                                parts.query ? "it must not contain a '?'" : reason);
                 return -EINVAL;
         }

@@ -25,13 +25,12 @@ static const struct step {
         enum when when;
         bool needs_write, needs_scratch;
         void (*gather)(struct pail_check *check); /* before the step; may set check->failure */
-        unsigned causes;                         /* of check->failure, that this step is to name */
-        bool goes_on;                            /* the others are tried in spite of it */
+        unsigned causes;                          /* of check->failure, that this step is to name */
+        bool goes_on;                             /* the others are tried in spite of it */
         pail_check_step *run;
 } steps[] = {
         { "configuration", ALWAYS, .gather = pail_check_open, .causes = ANY_CAUSE, .run = pail_check_configuration },
-        { "credentials", ALWAYS, .gather = pail_check_find_keys, .causes = ANY_CAUSE,
-          .run = pail_check_credentials },
+        { "credentials", ALWAYS, .gather = pail_check_find_keys, .causes = ANY_CAUSE, .run = pail_check_credentials },
         { "expiry", ALWAYS, .run = pail_check_expiry },
         { "proxy", ALWAYS, .gather = pail_check_ask_server, .causes = CAUSE(PROXY), .run = pail_check_proxy },
         { "dns", ALWAYS, .causes = CAUSE(RESOLVE), .run = pail_check_dns },
@@ -161,9 +160,9 @@ static int apply(struct question *question, int letter, const char *word, struct
 static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
 {
         static const struct option options[] = {
-                { "help", no_argument, NULL, 'h' },   { "options", required_argument, NULL, 'o' },
-                { "json", no_argument, NULL, 'j' },   { "profile", required_argument, NULL, 'p' },
-                { "write", no_argument, NULL, 'w' },  { NULL, 0, NULL, 0 },
+                { "help", no_argument, NULL, 'h' },  { "options", required_argument, NULL, 'o' },
+                { "json", no_argument, NULL, 'j' },  { "profile", required_argument, NULL, 'p' },
+                { "write", no_argument, NULL, 'w' }, { NULL, 0, NULL, 0 },
         };
         int letter, result = pail_options_init(&question->options, ret_error);
         optind = 0;

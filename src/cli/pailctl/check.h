@@ -12,10 +12,10 @@
 
 #include "../connection.h"
 #include "../proxy.h"
+#include "exchange.h"
 #include "pail/aws/endpoint.h"
 #include "pail/s3/operations.h"
 #include "pail/util/mutex.h"
-#include "exchange.h"
 #include "report.h"
 #include "text.h"
 
@@ -37,7 +37,7 @@ struct pail_check {
 
         /* The facts. */
         struct pail_explanation failure; /* of the first thing that went wrong; cause NONE: nothing has */
-        struct pail_answer answer; /* the fastest one */
+        struct pail_answer answer;       /* the fastest one */
         char *listed_key;                /* NULL: none is known */
         size_t bucket_count;             /* without source */
         char *scratch_key;               /* NULL: never written */

@@ -216,11 +216,11 @@ void pail_check_latency(struct pail_check *check, const char *name)
         pail_check_measure(check);
         long long duration_ms = (long long)check->answer.duration_ms;
         bool is_long = duration_ms > LATENCY_WARNING_MS;
-        pail_ctl_report_add(check->report, is_long ? PAIL_CTL_WARNING : PAIL_CTL_OK, name,
-                            is_long ? "each call on a file that is not cached takes as long: use a server that is nearer"
-                                    : NULL,
-                            "%s%lld ms, the least of %d", duration_ms < 1 ? "under " : "",
-                            duration_ms < 1 ? 1 : duration_ms, PAIL_CHECK_LATENCIES);
+        pail_ctl_report_add(
+                check->report, is_long ? PAIL_CTL_WARNING : PAIL_CTL_OK, name,
+                is_long ? "each call on a file that is not cached takes as long: use a server that is nearer" : NULL,
+                "%s%lld ms, the least of %d", duration_ms < 1 ? "under " : "", duration_ms < 1 ? 1 : duration_ms,
+                PAIL_CHECK_LATENCIES);
 }
 
 void pail_check_list(struct pail_check *check, const char *name)
@@ -254,8 +254,8 @@ void pail_check_directories(struct pail_check *check, const char *name)
 /* Absent and archived objects and empty ones are read as far as they can be: it was allowed. */
 static bool is_allowed(const struct pail_error *error)
 {
-        return error->class == PAIL_ERROR_SERVICE &&
-               (error->http_status == 416 || error->http_status == 404 || pail_str_equal(error->code, "InvalidObjectState"));
+        return error->class == PAIL_ERROR_SERVICE && (error->http_status == 416 || error->http_status == 404 ||
+                                                      pail_str_equal(error->code, "InvalidObjectState"));
 }
 
 void pail_check_get(struct pail_check *check, const char *name)

@@ -62,9 +62,11 @@ static int judge(const struct pail_http_response *response, struct pail_error *r
         const char *body = response->error_body.data;
         if (response->status / 100 == 2 || response->status == 501)
                 return 0;
-        if (response->status == 400 && (strstr(body, "Digest") || strcasestr(body, "checksum") || strstr(body, "crc32c")))
+        if (response->status == 400 &&
+            (strstr(body, "Digest") || strcasestr(body, "checksum") || strstr(body, "crc32c")))
                 return 1;
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "status %d for an object with a wrong checksum", response->status);
+        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "status %d for an object with a wrong checksum",
+                       response->status);
         ret_error->http_status = response->status;
         pail_str_copy(ret_error->code, sizeof(ret_error->code), "unexpected");
         return -EIO;

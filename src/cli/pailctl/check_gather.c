@@ -148,7 +148,8 @@ void pail_check_measure(struct pail_check *check)
         struct pail_answer answer;
         struct pail_error error;
         for (int i = 1; i < PAIL_CHECK_LATENCIES; i++)
-                if (pail_exchange_head(check->connection.engine, &check->endpoint, &answer, &error) == 0 && answer.duration_ms < check->answer.duration_ms)
+                if (pail_exchange_head(check->connection.engine, &check->endpoint, &answer, &error) == 0 &&
+                    answer.duration_ms < check->answer.duration_ms)
                         check->answer.duration_ms = answer.duration_ms;
 }
 

@@ -54,7 +54,8 @@ void pail_check_put(struct pail_check *check, const char *name)
 }
 
 /* Writes over the scratch object under a condition that is false. 1: refused, as it should be; 0: written all the same. */
-static int is_heeded(struct pail_check *check, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+static int is_heeded(struct pail_check *check, const struct pail_s3_conditions *conditions,
+                     struct pail_error *ret_error)
 {
         int result = put(check, conditions, ret_error);
         if (result >= 0 || ret_error->http_status == 501)
@@ -67,7 +68,8 @@ void pail_check_conditional_put(struct pail_check *check, const char *name)
         const struct pail_s3_conditions if_absent = { .if_none_match = true };
         const struct pail_s3_conditions if_same = { .if_match = "00000000000000000000000000000000" };
         struct pail_error error = PAIL_ERROR_INIT;
-        int absent = is_heeded(check, &if_absent, &error), same = absent < 0 ? absent : is_heeded(check, &if_same, &error);
+        int absent = is_heeded(check, &if_absent, &error),
+            same = absent < 0 ? absent : is_heeded(check, &if_same, &error);
         if (same < 0)
                 pail_check_report_error(check, PAIL_CTL_WARNING, name, &error, "s3:PutObject");
         else if (absent && same)
@@ -97,7 +99,8 @@ static int copy_part(struct pail_check *check, const char *key, struct pail_erro
 {
         _cleanup_free_ char *upload_id = NULL;
         struct pail_s3_part part = { .part_number = 1 };
-        int result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
+        int result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id,
+                                                     ret_error);
         if (result < 0)
                 return result;
         const struct pail_s3_part_input input = {

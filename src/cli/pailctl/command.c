@@ -12,8 +12,8 @@ int pail_ctl_fail(const struct pail_error *error, int status)
 
 int pail_ctl_refuse(struct pail_error *ret_error, const char *command, const char *what, const char *why)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s: %s %s (\"pailctl %s -h\" shows the usage)", command, what, why,
-                       command);
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s: %s %s (\"pailctl %s -h\" shows the usage)", command, what,
+                       why, command);
         return -EINVAL;
 }
 

@@ -134,8 +134,8 @@ static int parse(int argc, char **argv, struct request *request, struct pail_err
         };
         for (int i = 0; i < PAIL_SETTINGS_COUNT; i++)
                 options[6 + i] = (struct option){ pail_settings_table[i].option,
-                                                  pail_settings_table[i].argument ? required_argument : no_argument, NULL,
-                                                  FIRST_SETTING + i };
+                                                  pail_settings_table[i].argument ? required_argument : no_argument,
+                                                  NULL, FIRST_SETTING + i };
         int letter, result = set_defaults(&request->configure);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "configure: the home directory");
@@ -242,9 +242,10 @@ static int ask(struct request *request, struct pail_error *ret_error)
                 if (terminal < 0)
                         terminal = pail_terminal_open();
                 if (terminal < 0) {
-                        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                                       "there is no terminal to ask at: give the values as options, and secrets on standard "
-                                       "input (\"pailctl configure -h\")");
+                        pail_error_set(
+                                ret_error, PAIL_ERROR_CONFIG,
+                                "there is no terminal to ask at: give the values as options, and secrets on standard "
+                                "input (\"pailctl configure -h\")");
                         return -ENXIO;
                 }
                 result = ask_one(request, terminal, profiles, i, ret_error);

@@ -41,7 +41,7 @@ extern const struct pail_setting pail_settings_table[PAIL_SETTINGS_COUNT];
 /* A profile and what is to be set in it. */
 struct pail_configure {
         char *profile, *config_file, *credentials_file; /* owned; absolute paths */
-        char *values[PAIL_SETTINGS_COUNT];               /* owned, of pail_secret_malloc(); NULL: left as it is */
+        char *values[PAIL_SETTINGS_COUNT];              /* owned, of pail_secret_malloc(); NULL: left as it is */
 };
 void pail_configure_done(struct pail_configure *configure);
 

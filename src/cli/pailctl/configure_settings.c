@@ -19,9 +19,10 @@ static int refuse(struct pail_error *ret_error, const char *what)
 
 static int check_key_id(const char *value, struct pail_error *ret_error)
 {
-        return strpbrk(value, " \t/+=") ? refuse(ret_error, "an access key id has no blanks and none of / + =: is it the "
-                                                            "secret access key?")
-                                        : 0;
+        return strpbrk(value, " \t/+=")
+                       ? refuse(ret_error, "an access key id has no blanks and none of / + =: is it the "
+                                           "secret access key?")
+                       : 0;
 }
 
 static int check_secret(const char *value, struct pail_error *ret_error)
@@ -85,8 +86,8 @@ static int check_duration(const char *value, struct pail_error *ret_error)
 }
 
 const struct pail_setting pail_settings_table[PAIL_SETTINGS_COUNT] = {
-        [PAIL_SETTING_KEY_ID] = { "access-key-id", "ID", "aws_access_key_id", "AWS access key ID", "access key id", true,
-                                  false, check_key_id },
+        [PAIL_SETTING_KEY_ID] = { "access-key-id", "ID", "aws_access_key_id", "AWS access key ID", "access key id",
+                                  true, false, check_key_id },
         [PAIL_SETTING_SECRET] = { "secret-access-key-stdin", NULL, "aws_secret_access_key", "AWS secret access key",
                                   "its secret, the first line of standard input", true, true, check_secret },
         [PAIL_SETTING_TOKEN] = { "session-token-stdin", NULL, "aws_session_token", NULL,
@@ -124,8 +125,9 @@ static int check_profile(const char *profile, struct pail_error *ret_error)
         size_t length = strlen(profile);
         if (length == 0 || strpbrk(profile, "]'\"\\\t") || profile[0] == ' ' || profile[length - 1] == ' ' ||
             pail_str_equal(profile, "DEFAULT"))
-                return refuse(ret_error, "a profile's name has no quotes, backslashes, brackets, tabs or blanks at its ends, "
-                                         "and is not DEFAULT");
+                return refuse(ret_error,
+                              "a profile's name has no quotes, backslashes, brackets, tabs or blanks at its ends, "
+                              "and is not DEFAULT");
         return 0;
 }
 

@@ -25,7 +25,8 @@ void pail_forest_forget(struct pail_forest *forest, uint64_t node, uint64_t look
 }
 
 /* Of a bucket that was not entered yet: it is not entered for that. */
-static int getattr_from_above(struct pail_forest *forest, uint64_t node, struct stat *ret_attributes, int64_t *ret_ttl_ms)
+static int getattr_from_above(struct pail_forest *forest, uint64_t node, struct stat *ret_attributes,
+                              int64_t *ret_ttl_ms)
 {
         struct timespec time = { 0 };
 
@@ -42,8 +43,8 @@ static int getattr_from_above(struct pail_forest *forest, uint64_t node, struct 
         return 0;
 }
 
-int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle, struct stat *ret_attributes,
-                        int64_t *ret_ttl_ms)
+int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
+                        struct stat *ret_attributes, int64_t *ret_ttl_ms)
 {
         struct pail_fs *fs = pail_forest_tree(forest, node);
 
@@ -51,8 +52,8 @@ int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_h
                   : getattr_from_above(forest, node, ret_attributes, ret_ttl_ms);
 }
 
-int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle, const struct stat *attributes,
-                        unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
+int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
+                        const struct stat *attributes, unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
 {
         struct pail_fs *fs;
         int r = pail_forest_enter(forest, node, &fs);
@@ -118,11 +119,12 @@ int pail_forest_rmdir(struct pail_forest *forest, uint64_t parent, const char *n
 }
 
 /* A bucket keeps its name for ever; between two, programs such as mv copy when they hear EXDEV. */
-int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name,
-                       unsigned flags)
+int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent,
+                       const char *new_name, unsigned flags)
 {
         struct pail_fs *fs;
-        int r = pail_fs_tree_of(parent) == pail_fs_tree_of(new_parent) ? pail_forest_enter(forest, parent, &fs) : -EXDEV;
+        int r = pail_fs_tree_of(parent) == pail_fs_tree_of(new_parent) ? pail_forest_enter(forest, parent, &fs)
+                                                                       : -EXDEV;
 
         return r < 0 ? r : pail_fs_rename(fs, parent, name, new_parent, new_name, flags);
 }
@@ -137,7 +139,8 @@ int pail_forest_open(struct pail_forest *forest, uint64_t node, int flags, const
 }
 
 int pail_forest_create(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, int flags,
-                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle)
+                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                       struct pail_handle **ret_handle)
 {
         struct pail_fs *fs;
         int r = pail_forest_enter(forest, parent, &fs);

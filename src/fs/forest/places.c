@@ -46,7 +46,8 @@ static int make_room_locked(struct pail_forest *forest)
         return 0;
 }
 
-static int add_locked(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place)
+static int add_locked(struct pail_forest *forest, struct pail_group *group, const char *name,
+                      struct pail_place **ret_place)
 {
         _cleanup_(free_place_p) struct pail_place *place = calloc(1, sizeof(*place));
         int r = place ? pail_str_dup(name, &place->name) : -ENOMEM;
@@ -73,8 +74,8 @@ static struct pail_place *find_locked(struct pail_group *group, const char *name
         return place;
 }
 
-int pail_place_confirm_locked(struct pail_forest *forest, struct pail_group *group, const char *name, int64_t checked_ms,
-                              struct pail_place **ret_place)
+int pail_place_confirm_locked(struct pail_forest *forest, struct pail_group *group, const char *name,
+                              int64_t checked_ms, struct pail_place **ret_place)
 {
         struct pail_place *place = find_locked(group, name);
         int r = 0;
@@ -105,7 +106,8 @@ int64_t pail_place_ttl_locked(const struct pail_forest *forest, const struct pai
         return left > 0 && !place->is_gone ? left : 0;
 }
 
-void pail_forest_describe(const struct pail_forest *forest, uint64_t ino, struct timespec time, struct stat *ret_attributes)
+void pail_forest_describe(const struct pail_forest *forest, uint64_t ino, struct timespec time,
+                          struct stat *ret_attributes)
 {
         struct pail_attributes attributes;
 
@@ -138,10 +140,12 @@ int pail_place_entry(struct pail_forest *forest, struct pail_place *place, struc
 /* A server may tell any name; one that is no component of a path cannot be shown. */
 static bool is_component(const char *name)
 {
-        return *name && strlen(name) <= NAME_LIMIT && !strchr(name, '/') && !pail_str_equal(name, ".") && !pail_str_equal(name, "..");
+        return *name && strlen(name) <= NAME_LIMIT && !strchr(name, '/') && !pail_str_equal(name, ".") &&
+               !pail_str_equal(name, "..");
 }
 
-static int enter_list_locked(struct pail_forest *forest, struct pail_group *group, const struct pail_s3_buckets *buckets, int64_t began_ms)
+static int enter_list_locked(struct pail_forest *forest, struct pail_group *group,
+                             const struct pail_s3_buckets *buckets, int64_t began_ms)
 {
         struct pail_place *place, *next;
 
@@ -149,7 +153,9 @@ static int enter_list_locked(struct pail_forest *forest, struct pail_group *grou
                 place->is_shown = false;
         for (size_t i = 0; i < buckets->count; i++) {
                 const struct pail_s3_bucket_entry *entry = &buckets->items[i];
-                int r = is_component(entry->name) ? pail_place_confirm_locked(forest, group, entry->name, began_ms, &place) : 1;
+                int r = is_component(entry->name)
+                                ? pail_place_confirm_locked(forest, group, entry->name, began_ms, &place)
+                                : 1;
 
                 if (r < 0)
                         return r;
@@ -221,7 +227,8 @@ int pail_group_list(struct pail_forest *forest, struct pail_group *group)
         return r;
 }
 
-static bool find_fresh(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place)
+static bool find_fresh(struct pail_forest *forest, struct pail_group *group, const char *name,
+                       struct pail_place **ret_place)
 {
         PAIL_LOCK(&forest->guarded.mutex);
         struct pail_place *place = find_locked(group, name);
@@ -239,7 +246,8 @@ static uint64_t serial_of(struct pail_forest *forest, const struct pail_group *g
 }
 
 /* 1: as with a list. */
-static int ask_once(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place)
+static int ask_once(struct pail_forest *forest, struct pail_group *group, const char *name,
+                    struct pail_place **ret_place)
 {
         uint64_t serial = serial_of(forest, group);
         int64_t began_ms = pail_clock_monotonic_ms();
@@ -270,7 +278,8 @@ static int list_first(struct pail_forest *forest, struct pail_group *group)
         return is_needed && pail_group_list(forest, group) == -EINTR ? -EINTR : 0;
 }
 
-int pail_group_find(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place)
+int pail_group_find(struct pail_forest *forest, struct pail_group *group, const char *name,
+                    struct pail_place **ret_place)
 {
         int r = list_first(forest, group);
 

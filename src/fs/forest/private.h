@@ -27,8 +27,8 @@ struct pail_place {
         bool is_shown;           /* in the directory of its group */
         bool is_gone;
         bool is_opening;
-        unsigned openings; /* that ended */
-        int open_error;    /* of the last one */
+        unsigned openings;  /* that ended */
+        int open_error;     /* of the last one */
         struct pail_fs *fs; /* NULL: not entered yet */
         struct pail_forest_bucket bucket;
         UT_hash_handle by_name;
@@ -41,10 +41,10 @@ struct pail_group {
         /* ---- */
         struct pail_place *places; /* by name */
         bool is_listing;
-        unsigned listings;  /* that ended */
-        int list_error;     /* of the last one */
-        int64_t listed_ms;  /* begin of the last good one; INT64_MIN: none */
-        uint64_t serial;    /* counts buckets made and deleted here: an answer to an older question is not believed */
+        unsigned listings; /* that ended */
+        int list_error;    /* of the last one */
+        int64_t listed_ms; /* begin of the last good one; INT64_MIN: none */
+        uint64_t serial;   /* counts buckets made and deleted here: an answer to an older question is not believed */
 };
 
 struct pail_forest {
@@ -65,8 +65,8 @@ struct pail_forest {
 /* NULL: no such tree. */
 struct pail_place *pail_place_of_locked(struct pail_forest *forest, uint64_t id);
 /* The place of a bucket that is there; made when it is new. */
-int pail_place_confirm_locked(struct pail_forest *forest, struct pail_group *group, const char *name, int64_t checked_ms,
-                              struct pail_place **ret_place);
+int pail_place_confirm_locked(struct pail_forest *forest, struct pail_group *group, const char *name,
+                              int64_t checked_ms, struct pail_place **ret_place);
 /* The bucket is not there any more. */
 void pail_place_lose_locked(struct pail_place *place);
 /* For how long it may still be taken to be there. */
@@ -74,11 +74,13 @@ int64_t pail_place_ttl_locked(const struct pail_forest *forest, const struct pai
 /* Fills an entry. */
 int pail_place_entry(struct pail_forest *forest, struct pail_place *place, struct pail_fs_entry *ret_entry);
 /* Attributes of a directory that no object tells of. */
-void pail_forest_describe(const struct pail_forest *forest, uint64_t ino, struct timespec time, struct stat *ret_attributes);
+void pail_forest_describe(const struct pail_forest *forest, uint64_t ino, struct timespec time,
+                          struct stat *ret_attributes);
 /* Sees to it that the names of the group are at most ttl old. */
 int pail_group_list(struct pail_forest *forest, struct pail_group *group);
 /* -ENOENT. */
-int pail_group_find(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_place **ret_place);
+int pail_group_find(struct pail_forest *forest, struct pail_group *group, const char *name,
+                    struct pail_place **ret_place);
 
 /* enter.c */
 /* The tree of a node, made when there is none yet. -EPERM: the node is a top. -ENOENT: its bucket is gone. */
@@ -96,7 +98,8 @@ struct pail_group *pail_top_group(struct pail_forest *forest, uint64_t id);
 int pail_top_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry);
 int pail_top_mkdir(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry);
 int pail_top_rmdir(struct pail_forest *forest, uint64_t parent, const char *name);
-void pail_group_entry(const struct pail_forest *forest, const struct pail_group *group, struct pail_fs_entry *ret_entry);
+void pail_group_entry(const struct pail_forest *forest, const struct pail_group *group,
+                      struct pail_fs_entry *ret_entry);
 
 /* readdir.c: the end of the session is the release of whatever is open: the kernel no longer tells. */
 void pail_forest_release_dirs(struct pail_forest *forest);

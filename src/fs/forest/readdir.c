@@ -66,7 +66,8 @@ static int fill_with_buckets(struct pail_forest_dir *dir, struct pail_group *gro
         r = make_room(dir, HASH_CNT(by_name, group->places));
         for (struct pail_place *place = group->places; place && r == 0; place = place->by_name.next)
                 if (place->is_shown)
-                        dir->items[dir->count++] = (struct item){ .name = place->name, .id = place->id, .place = place };
+                        dir->items[dir->count++] =
+                                (struct item){ .name = place->name, .id = place->id, .place = place };
         return r;
 }
 
@@ -80,7 +81,8 @@ static int fill(struct pail_forest_dir *dir)
 }
 
 /* Of trees and tops alike nothing is counted that the kernel would have to forget: they stay. */
-static int emit_item(struct pail_forest_dir *dir, const struct item *item, bool plus, uint64_t next, pail_fs_emit *emit, void *context)
+static int emit_item(struct pail_forest_dir *dir, const struct item *item, bool plus, uint64_t next, pail_fs_emit *emit,
+                     void *context)
 {
         struct pail_fs_entry entry = { 0 };
         int r = 0;
@@ -146,7 +148,8 @@ int pail_forest_opendir(struct pail_forest *forest, uint64_t id, struct pail_for
 
 int pail_forest_readdir(struct pail_forest_dir *dir, uint64_t offset, bool plus, pail_fs_emit *emit, void *context)
 {
-        return dir->handle ? pail_fs_readdir(dir->handle, offset, plus, emit, context) : read_top(dir, offset, plus, emit, context);
+        return dir->handle ? pail_fs_readdir(dir->handle, offset, plus, emit, context)
+                           : read_top(dir, offset, plus, emit, context);
 }
 
 void pail_forest_releasedir(struct pail_forest_dir *dir)

@@ -28,7 +28,8 @@ void pail_group_entry(const struct pail_forest *forest, const struct pail_group 
 {
         int64_t ttl_ms = forest->options.tree.ttl_ms;
 
-        *ret_entry = (struct pail_fs_entry){ .node_id = group->id, .entry_ttl_ms = ttl_ms, .attributes_ttl_ms = ttl_ms };
+        *ret_entry =
+                (struct pail_fs_entry){ .node_id = group->id, .entry_ttl_ms = ttl_ms, .attributes_ttl_ms = ttl_ms };
         pail_forest_describe(forest, group->id, (struct timespec){ 0 }, &ret_entry->attributes);
 }
 
@@ -42,7 +43,8 @@ static int look_up_group(struct pail_forest *forest, const char *name, struct pa
         return 0;
 }
 
-static int look_up_bucket(struct pail_forest *forest, struct pail_group *group, const char *name, struct pail_fs_entry *ret_entry)
+static int look_up_bucket(struct pail_forest *forest, struct pail_group *group, const char *name,
+                          struct pail_fs_entry *ret_entry)
 {
         struct pail_place *place;
         int r = pail_group_find(forest, group, name, &place);
@@ -115,7 +117,8 @@ static int run_delete(void *context)
         struct pail_forest *forest = change->forest;
         struct pail_place *place;
         int r = has_unsent(change) ? -ENOTEMPTY
-                                   : forest->options.source->remove(forest->options.source_context, change->group->number, change->name);
+                                   : forest->options.source->remove(forest->options.source_context,
+                                                                    change->group->number, change->name);
 
         if (r < 0)
                 return r;
@@ -127,8 +130,8 @@ static int run_delete(void *context)
         return 0;
 }
 
-static int start(struct pail_forest *forest, uint64_t parent, const char *name, int (*run)(void *change), struct pail_future **ret_future,
-                 struct change **ret_change)
+static int start(struct pail_forest *forest, uint64_t parent, const char *name, int (*run)(void *change),
+                 struct pail_future **ret_future, struct change **ret_change)
 {
         struct pail_group *group = pail_top_group(forest, parent);
         struct change *change;

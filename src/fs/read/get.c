@@ -32,8 +32,8 @@ struct get {
         /* Of the thread that delivers, and of done after it. */
         uint64_t received_bytes;
         bool is_replaced;
-        bool is_held; /* the bytes will be compared with a checksum: the cache keeps them back until then */
-        struct pail_error error;      /* while parked */
+        bool is_held;            /* the bytes will be compared with a checksum: the cache keeps them back until then */
+        struct pail_error error; /* while parked */
         char etag[PAIL_S3_ETAG_SIZE]; /* what was asked for */
         unsigned generation;
         struct {

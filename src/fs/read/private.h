@@ -44,7 +44,8 @@ struct read_place {
         struct pail_bucket *bucket;
         uint64_t size_bytes;
         atomic_uint refs;
-        atomic_bool is_suspect; /* bytes were damaged on the way: of a small object only the whole is asked for, which can be checked */
+        atomic_bool
+                is_suspect; /* bytes were damaged on the way: of a small object only the whole is asked for, which can be checked */
         struct {
                 struct pail_mutex mutex;
                 char *key;

@@ -59,10 +59,10 @@ void pail_load_ahead_locked(struct pail_fs *fs, struct pail_node *node)
         if (!directory || !pail_directory_is_fresh_locked(fs, node->parent) || fs->tree.draining)
                 return;
         if (!node->is_loaded || node->is_loading)
-                directory->ahead = directory->ahead == 0                  ? 1
-                                   : directory->ahead == 1                ? FIRST_WINDOW
-                                   : directory->ahead < LAST_WINDOW       ? directory->ahead * 2
-                                                                          : LAST_WINDOW;
+                directory->ahead = directory->ahead == 0            ? 1
+                                   : directory->ahead == 1          ? FIRST_WINDOW
+                                   : directory->ahead < LAST_WINDOW ? directory->ahead * 2
+                                                                    : LAST_WINDOW;
         if (directory->ahead > 1)
                 start_window_locked(fs, node, directory->ahead);
 }

@@ -57,8 +57,8 @@ static bool parse_datasync_time(const char *text, struct timespec *ret_time)
         return true;
 }
 
-static void read_time(const struct pail_http_headers *metadata, const char *ours, const char *google, const char *datasync,
-                      struct timespec *target)
+static void read_time(const struct pail_http_headers *metadata, const char *ours, const char *google,
+                      const char *datasync, struct timespec *target)
 {
         const char *text = pail_http_headers_get(metadata, ours);
 
@@ -78,7 +78,8 @@ static bool read_number(const struct pail_http_headers *metadata, const char *co
         for (; *names; names++) {
                 const char *text = pail_http_headers_get(metadata, *names);
 
-                if (text && pail_str_to_u64(text, ret_value) == 0 && *ret_value < UINT32_MAX) /* (uid_t)-1 is nobody's */
+                if (text && pail_str_to_u64(text, ret_value) == 0 &&
+                    *ret_value < UINT32_MAX) /* (uid_t)-1 is nobody's */
                         return true;
         }
         return false;
@@ -91,7 +92,8 @@ static bool use_mode(uint64_t value, mode_t *mode)
 
         if (value & ~(uint64_t)(S_IFMT | PERMISSIONS))
                 return false;
-        if (!S_ISREG(type) && !S_ISDIR(type) && !S_ISLNK(type) && !S_ISFIFO(type) && !S_ISSOCK(type) && !S_ISCHR(type) && !S_ISBLK(type))
+        if (!S_ISREG(type) && !S_ISDIR(type) && !S_ISLNK(type) && !S_ISFIFO(type) && !S_ISSOCK(type) &&
+            !S_ISCHR(type) && !S_ISBLK(type))
                 return false;
         *mode = type | (value & PERMISSIONS);
         return true;
@@ -116,7 +118,10 @@ static void read_mode(const struct pail_http_headers *metadata, mode_t *mode)
                 const char *name;
                 bool is_octal;
         } forms[] = {
-                { "mode", false }, { "permissions", false }, { "goog-reserved-posix-mode", true }, { "file-permissions", true },
+                { "mode", false },
+                { "permissions", false },
+                { "goog-reserved-posix-mode", true },
+                { "file-permissions", true },
         };
 
         for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -128,8 +133,8 @@ static void read_mode(const struct pail_http_headers *metadata, mode_t *mode)
         }
 }
 
-void pail_attributes_default(const struct pail_fs_options *options, mode_t type, uint64_t size_bytes, struct timespec time,
-                             struct pail_attributes *ret_attributes)
+void pail_attributes_default(const struct pail_fs_options *options, mode_t type, uint64_t size_bytes,
+                             struct timespec time, struct pail_attributes *ret_attributes)
 {
         *ret_attributes = (struct pail_attributes){
                 .mode = type | (type == S_IFDIR ? options->dir_mode : options->file_mode),
@@ -152,7 +157,8 @@ void pail_attributes_read(const struct pail_fs_options *options, const struct pa
         struct pail_attributes attributes;
         uint64_t value;
 
-        pail_attributes_default(options, type, info->size_bytes, (struct timespec){ .tv_sec = info->last_modified }, &attributes);
+        pail_attributes_default(options, type, info->size_bytes, (struct timespec){ .tv_sec = info->last_modified },
+                                &attributes);
         read_mode(metadata, &attributes.mode);
         if (is_directory != !!S_ISDIR(attributes.mode))
                 attributes.mode = (attributes.mode & ~(mode_t)S_IFMT) | type; /* the key's form decides what it is */
@@ -212,7 +218,8 @@ void pail_attributes_to_stat(const struct pail_attributes *attributes, uint64_t 
         *ret_stat = (struct stat){
                 .st_ino = ino,
                 .st_mode = attributes->mode,
-                .st_nlink = 1, /* of directories too: "unknown", as btrfs does, so that find(1) does not count subdirectories */
+                .st_nlink =
+                        1, /* of directories too: "unknown", as btrfs does, so that find(1) does not count subdirectories */
                 .st_uid = attributes->uid,
                 .st_gid = attributes->gid,
                 .st_rdev = attributes->rdev,

@@ -20,8 +20,8 @@ struct pail_attributes {
 };
 
 /* What an object without any such header looks like. type: S_IFREG or S_IFDIR. */
-void pail_attributes_default(const struct pail_fs_options *options, mode_t type, uint64_t size_bytes, struct timespec time,
-                             struct pail_attributes *ret_attributes);
+void pail_attributes_default(const struct pail_fs_options *options, mode_t type, uint64_t size_bytes,
+                             struct timespec time, struct pail_attributes *ret_attributes);
 /* Reads, in this order of preference, the headers of s3fs, s3sync, gcsfuse (goog-reserved) and DataSync; unparsable ones are ignored. */
 void pail_attributes_read(const struct pail_fs_options *options, const struct pail_s3_info *info, bool is_directory,
                           struct pail_attributes *ret_attributes);

@@ -109,7 +109,8 @@ static uint64_t copy_part_size(uint64_t threshold)
 }
 
 /* What the tree knows saves a HEAD, and the question for an ACL that we have just made. true: something was known. */
-static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_object *object, struct pail_object_copy_options *options)
+static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_object *object,
+                   struct pail_object_copy_options *options)
 {
         struct pail_s3_info info = { 0 };
         int r;
@@ -177,8 +178,8 @@ static int stash_key(const struct pail_fs *fs, char **ret_key)
 
         if (getrandom(number, sizeof(number), 0) != (ssize_t)sizeof(number))
                 return -errno;
-        return pail_str_printf(ret_key, "%s.pail/open/%016llx%016llx", fs->options.prefix, (unsigned long long)number[0],
-                               (unsigned long long)number[1]);
+        return pail_str_printf(ret_key, "%s.pail/open/%016llx%016llx", fs->options.prefix,
+                               (unsigned long long)number[0], (unsigned long long)number[1]);
 }
 
 int pail_change_stash(struct pail_fs *fs, struct pail_node *node)

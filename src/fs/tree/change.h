@@ -34,8 +34,8 @@ int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, 
  * A copy on the server that loses nothing (pail/s3/object.h), in parallel parts above the mount's threshold. metadata (may be NULL) replaces the
  * user metadata. from and to may be the same key. node (may be NULL): whose object it is, for what is known of it.
  */
-int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to, const struct pail_http_headers *metadata,
-                         char ret_etag[static PAIL_S3_ETAG_SIZE]);
+int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE]);
 /* DELETE of one key. */
 int pail_change_delete_key(struct pail_fs *fs, const char *key);
 /*
@@ -43,7 +43,6 @@ int pail_change_delete_key(struct pail_fs *fs, const char *key);
  * claim. 0 also when nothing needs it.
  */
 int pail_change_stash(struct pail_fs *fs, struct pail_node *node);
-
 
 /* The change failed: open handles go back to the object. Under the claim. */
 void pail_change_unstash(struct pail_fs *fs, struct pail_node *node);

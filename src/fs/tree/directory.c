@@ -30,8 +30,7 @@ static void forget_removed(struct pail_directory *directory)
 {
         struct pail_removed_name *item, *next;
 
-        HASH_ITER(by_name, directory->removed, item, next)
-        {
+        HASH_ITER(by_name, directory->removed, item, next) {
                 HASH_DELETE(by_name, directory->removed, item);
                 free(item);
         }

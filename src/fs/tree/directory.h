@@ -13,17 +13,17 @@
 struct pail_removed_name; /* names unlinked while a listing is under way: its older pages still tell of them */
 
 struct pail_directory {
-        bool is_listing;      /* one thread is at it; others wait on tree.changed */
-        bool is_refreshing;   /* a background listing is queued or runs */
-        unsigned uses;        /* lookups since the last listing */
-        bool has_hidden;      /* holds keys that no path can express: rmdir and rename refuse */
-        bool is_kept;         /* implied, and its last file was removed here: stays visible until forgotten */
-        int64_t listed_ms;    /* when the last complete listing began; INT64_MIN: never */
-        unsigned pages;       /* of that listing */
-        unsigned misses;      /* single questions since misses_ms */
+        bool is_listing;    /* one thread is at it; others wait on tree.changed */
+        bool is_refreshing; /* a background listing is queued or runs */
+        unsigned uses;      /* lookups since the last listing */
+        bool has_hidden;    /* holds keys that no path can express: rmdir and rename refuse */
+        bool is_kept;       /* implied, and its last file was removed here: stays visible until forgotten */
+        int64_t listed_ms;  /* when the last complete listing began; INT64_MIN: never */
+        unsigned pages;     /* of that listing */
+        unsigned misses;    /* single questions since misses_ms */
         int64_t misses_ms;
         uint64_t removed_serial; /* tree.serial of the last name that went away here */
-        unsigned ahead;       /* size of the next look-ahead for attributes */
+        unsigned ahead;          /* size of the next look-ahead for attributes */
         struct pail_removed_name *removed;
 };
 

@@ -72,7 +72,8 @@ static int enter_file_locked(struct listing *listing, const char *name, const st
                 fs->tree.hidden_keys++; /* both a file and a directory: the directory shows */
                 return 0;
         }
-        if (node && (node->is_directory || (node->etag && !pail_str_equal(node->etag, entry->etag) && (node->lookups || node->draft)))) {
+        if (node && (node->is_directory ||
+                     (node->etag && !pail_str_equal(node->etag, entry->etag) && (node->lookups || node->draft)))) {
                 ino = node->ino;
                 node->is_superseded = true;
                 pail_node_detach_locked(fs, node);
@@ -170,8 +171,8 @@ static bool is_void_locked(const struct listing *listing)
 {
         _cleanup_free_ char *key = NULL;
 
-        return pail_node_is_moving_locked(listing->node) || pail_node_key_locked(listing->fs, listing->node, &key) < 0 ||
-               !pail_str_equal(key, listing->key);
+        return pail_node_is_moving_locked(listing->node) ||
+               pail_node_key_locked(listing->fs, listing->node, &key) < 0 || !pail_str_equal(key, listing->key);
 }
 
 static int enter_page(struct listing *listing, const struct pail_s3_page *page)
@@ -195,9 +196,9 @@ static void sweep_locked(struct listing *listing)
 {
         struct pail_node *child, *next;
 
-        HASH_ITER(by_name, listing->node->children, child, next)
-        {
-                if (child->seen_ms == listing->begun_ms || is_newer_here(listing, child) || pail_node_is_in_use_locked(child))
+        HASH_ITER(by_name, listing->node->children, child, next) {
+                if (child->seen_ms == listing->begun_ms || is_newer_here(listing, child) ||
+                    pail_node_is_in_use_locked(child))
                         continue;
                 if (child->directory && child->directory->is_kept)
                         continue;
@@ -207,7 +208,8 @@ static void sweep_locked(struct listing *listing)
 
 static int read_pages(struct listing *listing)
 {
-        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(listing->fs->options.bucket), listing->key, "/");
+        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(listing->fs->options.bucket),
+                                                                listing->key, "/");
         struct pail_cursor *cursor = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_collection_pages(&objects, &cursor);
@@ -327,11 +329,12 @@ void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node)
         int64_t age_ms;
         struct refresh *refresh;
 
-        if (!directory || directory->is_listing || directory->is_refreshing || directory->listed_ms == INT64_MIN || fs->tree.draining)
+        if (!directory || directory->is_listing || directory->is_refreshing || directory->listed_ms == INT64_MIN ||
+            fs->tree.draining)
                 return;
         age_ms = pail_clock_monotonic_ms() - directory->listed_ms;
-        if (++directory->uses < REFRESH_USES || directory->pages > REFRESH_PAGES || age_ms < fs->options.ttl_ms / REFRESH_SHARE ||
-            age_ms >= fs->options.ttl_ms)
+        if (++directory->uses < REFRESH_USES || directory->pages > REFRESH_PAGES ||
+            age_ms < fs->options.ttl_ms / REFRESH_SHARE || age_ms >= fs->options.ttl_ms)
                 return;
         refresh = malloc(sizeof(*refresh));
         if (!refresh)
@@ -344,4 +347,3 @@ void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node)
         pail_node_ref_locked(node);
         directory->is_refreshing = true;
 }
-

@@ -38,9 +38,9 @@ static bool is_foreign(const struct pail_s3_headers *headers)
 {
         static const char *const ours[] = { "mode", "uid", "gid", "mtime", "ctime", "atime", "rdev" };
 
-        if (headers->content_type || headers->content_encoding || headers->cache_control || headers->content_disposition ||
-            headers->content_language || headers->expires || headers->website_redirect_location || headers->storage_class ||
-            headers->server_side_encryption)
+        if (headers->content_type || headers->content_encoding || headers->cache_control ||
+            headers->content_disposition || headers->content_language || headers->expires ||
+            headers->website_redirect_location || headers->storage_class || headers->server_side_encryption)
                 return true;
         for (size_t i = 0; i < headers->metadata.count; i++) {
                 bool known = false;
@@ -93,7 +93,8 @@ static int adopt(struct pail_fs *fs, struct pail_node *node, const struct pail_s
         return 0;
 }
 
-enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info, uint64_t serial, int *ret_error)
+enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info,
+                                        uint64_t serial, int *ret_error)
 {
         struct pail_node *old = *node, *successor;
         bool is_known = old->etag && !old->is_directory;

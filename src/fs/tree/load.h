@@ -13,7 +13,8 @@ enum pail_loaded {
 };
 
 /* serial: tree.serial when the question was sent. node must be pinned by the caller; a successor is not. */
-enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info, uint64_t serial, int *ret_error);
+enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info,
+                                        uint64_t serial, int *ret_error);
 /*
  * Makes the headers of a named node known and fresh: one HEAD, shared by all who ask at once. 0; -ENOENT: the object is gone (the node is detached,
  * but a directory without marker is implied: 0); -ESTALE: replaced, ask for the name again. Without the lock; the node pinned.

@@ -42,7 +42,8 @@ static bool is_listing_cheaper_locked(const struct pail_fs *fs, struct pail_dire
 }
 
 /* What to do next about a name; *ret_node is pinned for FOUND and LOAD. What was learned after since_ms is fresh even with a ttl of zero. */
-static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms, struct pail_node **ret_node)
+static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms,
+                               struct pail_node **ret_node)
 {
         struct pail_node *node = pail_node_child_locked(fs, parent, name);
         struct pail_directory *directory = pail_node_directory_locked(parent);
@@ -58,7 +59,8 @@ static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, con
         if (!node && is_listed)
                 return STEP_ABSENT;
         /* A fresh listing that passed the name over, because it was being changed here, is not asked for again. */
-        if (fs->options.can_list && directory && !is_listed && is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
+        if (fs->options.can_list && directory && !is_listed &&
+            is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
                 return STEP_LIST;
         if (!node || node->is_directory)
                 return STEP_PROBE;
@@ -97,7 +99,8 @@ static int refresh_locked(struct pail_fs *fs, struct pail_node *node, const stru
                 node->checked_ms = pail_clock_monotonic_ms();
                 return 0;
         }
-        return pail_load_apply_locked(fs, &current, &probe->info, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN : error;
+        return pail_load_apply_locked(fs, &current, &probe->info, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN
+                                                                                                       : error;
 }
 
 static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t serial)
@@ -117,7 +120,8 @@ static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t se
 }
 
 /* Enters what the probe found. 0: look again, the name is known now; -ENOENT. */
-static int apply_probe(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_probe *probe, uint64_t serial)
+static int apply_probe(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_probe *probe,
+                       uint64_t serial)
 {
         PAIL_LOCK(&fs->tree.mutex);
         struct pail_node *node = pail_node_child_locked(fs, parent, name);
@@ -167,7 +171,8 @@ static int probe_name(struct pail_fs *fs, struct pail_node *parent, const char *
 }
 
 /* One round: 0 and a pinned node; -EAGAIN: look again; or the answer. */
-static int look_once(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms, struct pail_node **ret_node)
+static int look_once(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms,
+                     struct pail_node **ret_node)
 {
         struct pail_node *node = NULL;
         enum step step;

@@ -37,7 +37,9 @@ static int put(const struct pail_change *change, const char *key, const struct p
                struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
         struct iovec bytes = { .iov_base = change->target, .iov_len = attributes->size_bytes };
-        struct pail_http_body body = { .vector = &bytes, .vector_count = change->target ? 1 : 0, .size_bytes = attributes->size_bytes };
+        struct pail_http_body body = { .vector = &bytes,
+                                       .vector_count = change->target ? 1 : 0,
+                                       .size_bytes = attributes->size_bytes };
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_object *object = NULL;
         int r = pail_attributes_write(attributes, &headers->metadata);
@@ -132,8 +134,8 @@ static int make(struct pail_fs *fs, uint64_t parent, const char *name, const cha
         return pail_change_run(change, run_make, ret_entry);
 }
 
-int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                  struct pail_fs_entry *ret_entry)
+int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
+                  const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
         return make(fs, parent, name, NULL, (mode & ~(mode_t)S_IFMT) | S_IFDIR, 0, caller, ret_entry);
 }
@@ -144,8 +146,8 @@ int pail_fs_mknod(struct pail_fs *fs, uint64_t parent, const char *name, mode_t 
         return make(fs, parent, name, NULL, mode & S_IFMT ? mode : mode | S_IFREG, device, caller, ret_entry);
 }
 
-int pail_fs_symlink(struct pail_fs *fs, uint64_t parent, const char *name, const char *target, const struct pail_fs_caller *caller,
-                    struct pail_fs_entry *ret_entry)
+int pail_fs_symlink(struct pail_fs *fs, uint64_t parent, const char *name, const char *target,
+                    const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
         return make(fs, parent, name, target, S_IFLNK | 0777, 0, caller, ret_entry);
 }

@@ -48,8 +48,7 @@ static void prune_locked(struct pail_fs *fs, struct pail_node *node)
         struct pail_node *child, *next;
 
         node->references++; /* a detached node would be freed along with its last child */
-        HASH_ITER(by_name, node->children, child, next)
-        {
+        HASH_ITER(by_name, node->children, child, next) {
                 if (child->is_local || child->is_claimed || child->draft)
                         continue;
                 if (child->is_directory)
@@ -61,7 +60,8 @@ static void prune_locked(struct pail_fs *fs, struct pail_node *node)
         node->references--;
 }
 
-struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, bool is_directory, uint64_t ino)
+struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
+                                       bool is_directory, uint64_t ino)
 {
         struct pail_node *node = calloc(1, sizeof(*node));
 
@@ -186,7 +186,8 @@ static int append_path(struct pail_buf *buf, const struct pail_node *node)
 }
 
 /* Key of a node (name NULL), or of a name in it. */
-static int build_key(const struct pail_fs *fs, const struct pail_node *node, const char *name, bool is_directory, char **ret_key)
+static int build_key(const struct pail_fs *fs, const struct pail_node *node, const char *name, bool is_directory,
+                     char **ret_key)
 {
         _cleanup_buf_ struct pail_buf buf;
         size_t length;
@@ -216,12 +217,14 @@ int pail_node_key_locked(const struct pail_fs *fs, const struct pail_node *node,
         return build_key(fs, node, NULL, node->is_directory, ret_key);
 }
 
-int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node *parent, const char *name, bool is_directory, char **ret_key)
+int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node *parent, const char *name,
+                               bool is_directory, char **ret_key)
 {
         return build_key(fs, parent, name, is_directory, ret_key);
 }
 
-void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_node *keep)
+void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
+                                 const struct pail_node *keep)
 {
         struct pail_node *other = pail_node_child_locked(fs, parent, name);
 
@@ -285,7 +288,8 @@ int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const c
         return r;
 }
 
-int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info, bool *ret_acl_is_default)
+int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info,
+                          bool *ret_acl_is_default)
 {
         struct pail_s3_info info = { .size_bytes = node->attributes.size_bytes, .tag_count = node->tag_count };
         int r;
@@ -300,7 +304,8 @@ int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node
                 return r;
         }
         pail_str_copy(info.etag, sizeof(info.etag), node->etag);
-        *ret_acl_is_default = node->put_ms != INT64_MIN && pail_clock_monotonic_ms() - node->put_ms < fs->options.ttl_ms;
+        *ret_acl_is_default = node->put_ms != INT64_MIN &&
+                              pail_clock_monotonic_ms() - node->put_ms < fs->options.ttl_ms;
         *ret_info = info;
         return 0;
 }

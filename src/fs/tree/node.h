@@ -22,9 +22,9 @@ struct pail_draft;
 struct pail_directory;
 
 struct pail_node {
-        uint64_t id;  /* the kernel's name for it; never used twice */
-        uint64_t ino; /* st_ino; inherited when an object is replaced */
-        char *name;   /* "" for the root */
+        uint64_t id;              /* the kernel's name for it; never used twice */
+        uint64_t ino;             /* st_ino; inherited when an object is replaced */
+        char *name;               /* "" for the root */
         struct pail_node *parent; /* NULL: root or detached */
         struct pail_node *children;
         UT_hash_handle by_id, by_name;
@@ -34,26 +34,26 @@ struct pail_node {
         bool is_directory;
         bool is_detached;
         bool is_superseded; /* detached because someone else replaced or deleted the object: writing to it is ESTALE */
-        bool is_loaded; /* attributes come from the object's headers, or are ours */
-        bool is_local;  /* the truth is here: made or changed, and not yet sent */
-        bool is_remote; /* S3 has an object under the key, as far as we know */
-        bool is_loading; /* one thread asks S3 for the headers */
+        bool is_loaded;     /* attributes come from the object's headers, or are ours */
+        bool is_local;      /* the truth is here: made or changed, and not yet sent */
+        bool is_remote;     /* S3 has an object under the key, as far as we know */
+        bool is_loading;    /* one thread asks S3 for the headers */
         bool has_delivered; /* the kernel has, or had, bytes of this version */
-        bool is_queued;  /* will be asked for, ahead of the caller (ahead.c) */
-        bool is_claimed; /* a change of the object is under way (claim.h) */
-        bool is_moving;  /* a directory on its way to another name */
+        bool is_queued;     /* will be asked for, ahead of the caller (ahead.c) */
+        bool is_claimed;    /* a change of the object is under way (claim.h) */
+        bool is_moving;     /* a directory on its way to another name */
         unsigned claims_below; /* claimed nodes in the subtree, itself included */
 
         struct pail_attributes attributes;
-        char *etag;                 /* NULL: unknown or none */
-        time_t last_modified;       /* of that version, whole seconds; 0: unknown (we wrote it) */
+        char *etag;                      /* NULL: unknown or none */
+        time_t last_modified;            /* of that version, whole seconds; 0: unknown (we wrote it) */
         struct pail_s3_headers *foreign; /* what is stored with the object beside our attributes; NULL: nothing */
         unsigned tag_count;
-        int64_t checked_ms;         /* when S3 last said so; INT64_MIN: never */
-        int64_t seen_ms;            /* begin of the last listing that showed it */
-        int64_t put_ms;             /* when we made this object by a PUT, which gives it the default ACL; INT64_MIN: not known to be ours */
-        uint64_t changed_serial;    /* tree.serial of our last change on S3 */
-        int error;                  /* sticky, negative: a background upload failed; reported at the next open or fsync */
+        int64_t checked_ms; /* when S3 last said so; INT64_MIN: never */
+        int64_t seen_ms;    /* begin of the last listing that showed it */
+        int64_t put_ms; /* when we made this object by a PUT, which gives it the default ACL; INT64_MIN: not known to be ours */
+        uint64_t changed_serial; /* tree.serial of our last change on S3 */
+        int error;               /* sticky, negative: a background upload failed; reported at the next open or fsync */
 
         struct pail_directory *directory; /* of directories; made on demand */
         struct pail_content *content;     /* bytes of this version, for readers; made on demand */
@@ -62,7 +62,8 @@ struct pail_node {
 };
 
 /* All of these with the tree locked. */
-struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, bool is_directory, uint64_t ino);
+struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
+                                       bool is_directory, uint64_t ino);
 struct pail_node *pail_node_by_id_locked(struct pail_fs *fs, uint64_t id);
 struct pail_node *pail_node_child_locked(struct pail_fs *fs, struct pail_node *parent, const char *name);
 /* Takes the name away: lookups of it no longer find this node. Frees the node when nothing else holds it. */
@@ -75,7 +76,8 @@ void pail_node_forget_locked(struct pail_fs *fs, struct pail_node *node, uint64_
 /* The key of the object: prefix, names joined by '/', and a final '/' for a directory. -ENAMETOOLONG over 1024 bytes; -ENOENT when detached. */
 int pail_node_key_locked(const struct pail_fs *fs, const struct pail_node *node, char **ret_key);
 /* The key that name in parent has or would have. */
-int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node *parent, const char *name, bool is_directory, char **ret_key);
+int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node *parent, const char *name,
+                               bool is_directory, char **ret_key);
 /* Fills an entry and counts a lookup. */
 void pail_node_entry_locked(struct pail_fs *fs, struct pail_node *node, struct pail_fs_entry *ret_entry);
 /* Milliseconds for which what is known of the node may still be trusted. */
@@ -83,10 +85,12 @@ int64_t pail_node_ttl_locked(const struct pail_fs *fs, const struct pail_node *n
 /* The bytes or headers changed on S3 by our own doing: new ETag, and the node is up to date. etag NULL: unknown. is_put: not by a copy. */
 int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag, bool is_put);
 /* What is known of the object, as HEAD would tell it. -ENODATA: not enough, or not fresh. *ret_acl_is_default: we have just made it. */
-int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info, bool *ret_acl_is_default);
+int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info,
+                          bool *ret_acl_is_default);
 void pail_node_drop_content_locked(struct pail_node *node);
 /* What a listing entered under a name while a change of ours put something else there, which is newer: it goes. keep: not this node. */
-void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_node *keep);
+void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
+                                 const struct pail_node *keep);
 /* Has the node, or anything below it, bytes or a change that S3 does not have yet, or an open file? */
 bool pail_node_is_in_use_locked(const struct pail_node *node);
 /* Is the node, or a directory above it, on its way to another name? */

@@ -45,7 +45,8 @@ static bool needs_load_locked(const struct pail_fs *fs, const struct pail_node *
         return !node->is_local && !node->is_detached && !node->draft && pail_node_ttl_locked(fs, node) == 0;
 }
 
-int pail_fs_getattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, struct stat *ret_attributes, int64_t *ret_ttl_ms)
+int pail_fs_getattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, struct stat *ret_attributes,
+                    int64_t *ret_ttl_ms)
 {
         _cleanup_pin_ struct pail_node_pin pin = { fs, NULL };
         bool needs_load;

@@ -20,7 +20,7 @@ struct item {
 
 struct pail_dir_handle {
         struct pail_fs *fs;
-        struct pail_node *node; /* pinned */
+        struct pail_node *node;  /* pinned */
         struct pail_mutex mutex; /* readers of one handle take turns */
         struct item *items;
         size_t count;
@@ -110,7 +110,8 @@ void pail_fs_releasedir(struct pail_dir_handle *handle)
 }
 
 /* With attributes, if they are known and fresh; the lookup that is counted is undone when the entry is not taken. */
-static int emit_plus(struct pail_dir_handle *handle, const struct item *item, uint64_t next, pail_fs_emit *emit, void *context)
+static int emit_plus(struct pail_dir_handle *handle, const struct item *item, uint64_t next, pail_fs_emit *emit,
+                     void *context)
 {
         struct pail_fs *fs = handle->fs;
         struct pail_fs_entry entry = { .attributes = { .st_ino = item->ino, .st_mode = item->type } };

@@ -84,7 +84,8 @@ static int keys(struct pail_fs *fs, const struct pail_rename *rename, char **ret
         int r = rename->node->is_detached ? -ENOENT : pail_node_key_locked(fs, rename->node, ret_old);
 
         if (r == 0)
-                r = pail_node_child_key_locked(fs, rename->new_parent, rename->new_name, rename->node->is_directory, ret_new);
+                r = pail_node_child_key_locked(fs, rename->new_parent, rename->new_name, rename->node->is_directory,
+                                               ret_new);
         return r;
 }
 
@@ -188,7 +189,8 @@ static int find_victim(struct pail_change *change, struct pail_node **ret_victim
         if (r != -ENOENT)
                 return r;
         PAIL_LOCK(&change->fs->tree.mutex);
-        return pail_change_check_name_locked(change->fs, change->new_parent, change->new_name, change->node->is_directory);
+        return pail_change_check_name_locked(change->fs, change->new_parent, change->new_name,
+                                             change->node->is_directory);
 }
 
 static int rename_file_claimed(struct pail_fs *fs, const struct pail_rename *rename)
@@ -232,7 +234,8 @@ static int run_rename(void *context)
         return rename.node->is_directory ? rename_directory(fs, &rename) : rename_file_claimed(fs, &rename);
 }
 
-int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name, unsigned flags)
+int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64_t new_parent, const char *new_name,
+                   unsigned flags)
 {
         struct pail_change *change;
         int r;

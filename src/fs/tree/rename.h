@@ -6,8 +6,8 @@
 #include "fs/tree/node.h"
 
 struct pail_rename {
-        struct pail_node *node;       /* claimed, or moving */
-        struct pail_node *victim;     /* what the new name was; NULL: nothing */
+        struct pail_node *node;   /* claimed, or moving */
+        struct pail_node *victim; /* what the new name was; NULL: nothing */
         struct pail_node *new_parent;
         const char *new_name;
 };
@@ -17,6 +17,7 @@ int pail_rename_follow_locked(struct pail_fs *fs, struct pail_node *node, const 
 /* The names, once S3 has the new one. */
 int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *rename);
 /* The keys end with '/'. */
-int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key, const char *new_key);
+int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key,
+                          const char *new_key);
 
 #endif

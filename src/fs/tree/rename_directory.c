@@ -32,8 +32,8 @@ struct plan {
         const char *old_key, *new_key;
         struct copy *copies;
         size_t count, allocated;
-        _Atomic size_t next;  /* of the copies, not yet taken by a worker */
-        _Atomic int error;    /* the first one */
+        _Atomic size_t next; /* of the copies, not yet taken by a worker */
+        _Atomic int error;   /* the first one */
 };
 
 static void plan_done(struct plan *plan)
@@ -51,7 +51,8 @@ static bool is_path(const char *rest)
         while (*rest) {
                 size_t length = strcspn(rest, "/");
 
-                if (length == 0 || length > NAME_LIMIT || (length == 1 && rest[0] == '.') || (length == 2 && rest[0] == '.' && rest[1] == '.'))
+                if (length == 0 || length > NAME_LIMIT || (length == 1 && rest[0] == '.') ||
+                    (length == 2 && rest[0] == '.' && rest[1] == '.'))
                         return false;
                 rest += length + (rest[length] == '/');
         }
@@ -91,7 +92,8 @@ static int plan_key(struct plan *plan, const char *key)
 
 static int make_plan(struct plan *plan)
 {
-        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(plan->fs->options.bucket), plan->old_key, NULL);
+        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(plan->fs->options.bucket),
+                                                                plan->old_key, NULL);
         struct pail_cursor *cursor = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
         int r = plan->fs->options.can_list ? pail_collection_pages(&objects, &cursor) : -EACCES;
@@ -179,8 +181,7 @@ static struct pail_draft *next_upload(struct pail_fs *fs, struct pail_node *dire
         struct pail_node *node, *next;
 
         PAIL_LOCK(&fs->tree.mutex);
-        HASH_ITER(by_id, fs->tree.by_id, node, next)
-        {
+        HASH_ITER(by_id, fs->tree.by_id, node, next) {
                 if (!node->draft || !is_below(node, directory) || !pail_draft_has_upload(node->draft))
                         continue;
                 node->draft->users++;
@@ -245,7 +246,8 @@ static int find_followers(struct plan *plan, struct pail_node *directory, struct
 
         PAIL_LOCK(&plan->fs->tree.mutex);
         for (size_t i = 0; i < plan->count && r == 0; i++) {
-                struct pail_node *node = find_below_locked(plan->fs, directory, plan->copies[i].old_key + strlen(plan->old_key));
+                struct pail_node *node = find_below_locked(plan->fs, directory,
+                                                           plan->copies[i].old_key + strlen(plan->old_key));
 
                 if (node)
                         r = pail_followers_add_locked(followers, node);
@@ -269,7 +271,8 @@ static int carry_out(struct plan *plan, const struct pail_rename *rename)
         return r < 0 ? r : pail_rename_enter_locked(plan->fs, rename);
 }
 
-int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key, const char *new_key)
+int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key,
+                          const char *new_key)
 {
         _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
         struct plan plan = { .fs = fs, .old_key = old_key, .new_key = new_key };

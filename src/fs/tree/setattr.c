@@ -37,7 +37,8 @@ static void apply(struct pail_attributes *attributes, const struct stat *wanted,
 }
 
 /* A directory's attributes are those of its marker, which is made if it is missing. */
-static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
+static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_headers *headers,
+                      char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
         const struct pail_http_body empty = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
@@ -52,14 +53,15 @@ static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_header
         return r;
 }
 
-static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put, struct pail_s3_headers *headers,
-                 const struct pail_attributes *attributes)
+static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put,
+                 struct pail_s3_headers *headers, const struct pail_attributes *attributes)
 {
         char etag[PAIL_S3_ETAG_SIZE] = "";
         int r = 0;
 
         if (*key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = is_put ? put_marker(fs, key, headers, etag) : pail_change_copy_key(fs, node, key, key, &headers->metadata, etag);
+                r = is_put ? put_marker(fs, key, headers, etag)
+                           : pail_change_copy_key(fs, node, key, key, &headers->metadata, etag);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
@@ -76,7 +78,8 @@ static int send_attributes(struct pail_fs *fs, struct pail_node *node, const str
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
-        is_put = node->is_directory && !(node->is_remote && node->attributes.size_bytes); /* someone's marker with a body keeps it */
+        is_put = node->is_directory &&
+                 !(node->is_remote && node->attributes.size_bytes); /* someone's marker with a body keeps it */
         r = pail_node_key_locked(fs, node, &key);
         if (r == 0)
                 r = pail_node_headers_locked(node, attributes, &headers);
@@ -146,8 +149,8 @@ static int run_setattr(void *context)
         return r;
 }
 
-int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes, unsigned set,
-                    struct stat *ret_attributes, int64_t *ret_ttl_ms)
+int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes,
+                    unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
 {
         struct pail_change *change;
         int r = pail_change_new(fs, id, NULL, 0, NULL, &change);

@@ -122,7 +122,8 @@ static int truncate_locked(struct pail_draft *draft, uint64_t size_bytes)
                 if (r == 0)
                         r = pail_extents_remove(&draft->guarded.altered, size_bytes, UINT64_MAX);
         } else if (size_bytes > old) {
-                r = pail_spool_file_truncate(draft->guarded.spool, size_bytes); /* as long as what an upload will read of it */
+                r = pail_spool_file_truncate(draft->guarded.spool,
+                                             size_bytes); /* as long as what an upload will read of it */
                 if (r == 0)
                         r = pail_extents_add(&draft->guarded.altered, old, size_bytes);
         }
@@ -182,7 +183,9 @@ int pail_draft_fill(struct pail_draft *draft, uint64_t offset, uint64_t size_byt
                 pail_mutex_lock(&draft->guarded.mutex);
                 if (end > draft->guarded.base_bytes)
                         end = draft->guarded.base_bytes;
-                until = offset < end ? pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), offset, end, &is_present) : end;
+                until = offset < end ? pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), offset, end,
+                                                            &is_present)
+                                     : end;
                 if (offset < end && !is_present)
                         base = pail_content_ref(draft->guarded.base);
                 pail_mutex_unlock(&draft->guarded.mutex);
@@ -292,7 +295,8 @@ static void note_read(struct pail_draft *draft, int result)
                 draft->node->checked_ms = INT64_MIN;
 }
 
-int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset, struct pail_content_result *ret_result)
+int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset,
+                    struct pail_content_result *ret_result)
 {
         struct pail_content *base = NULL;
         uint64_t until;

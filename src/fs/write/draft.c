@@ -32,7 +32,8 @@ static int node_content_locked(struct pail_fs *fs, struct pail_node *node, struc
         if (!node->content && node->is_remote && node->etag && node->attributes.size_bytes) {
                 r = pail_node_key_locked(fs, node, &key);
                 if (r == 0)
-                        r = pail_content_new(fs->shared->engine, fs->options.bucket, key, node->etag, node->attributes.size_bytes, &node->content);
+                        r = pail_content_new(fs->shared->engine, fs->options.bucket, key, node->etag,
+                                             node->attributes.size_bytes, &node->content);
                 if (r < 0)
                         return r;
         }
@@ -120,7 +121,8 @@ bool pail_draft_is_whole_here(struct pail_draft *draft)
         if (draft->guarded.punched.count)
                 return false;
         return !draft->guarded.base_bytes ||
-               (draft->guarded.spool && pail_extents_contains(pail_spool_file_present(draft->guarded.spool), 0, draft->guarded.base_bytes));
+               (draft->guarded.spool &&
+                pail_extents_contains(pail_spool_file_present(draft->guarded.spool), 0, draft->guarded.base_bytes));
 }
 
 int pail_draft_rebase(struct pail_draft *draft, const char *key, const char *etag)
@@ -131,11 +133,11 @@ int pail_draft_rebase(struct pail_draft *draft, const char *key, const char *eta
 
 /* What the end of a draft has found out. */
 struct ending {
-        bool is_last;  /* nobody can reach the draft any more */
-        bool is_lost;  /* with bytes that S3 does not have */
-        int error;     /* why */
+        bool is_last; /* nobody can reach the draft any more */
+        bool is_lost; /* with bytes that S3 does not have */
+        int error;    /* why */
         uint64_t node_id;
-        char *key;     /* for people */
+        char *key; /* for people */
 };
 
 /* Unlinked here: its bytes end with its last user. A file that others replaced, or whose directory went, still owes them to its writer. */
@@ -198,8 +200,10 @@ static int send_rest(struct pail_draft *draft)
 static void keep_spool(struct pail_draft *draft, const struct ending *ending)
 {
         _cleanup_free_ char *note = NULL;
-        int r = pail_str_printf(&note, "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
-                                ending->key, (unsigned long long)draft->guarded.size_bytes, strerror(-ending->error));
+        int r = pail_str_printf(
+                &note,
+                "Key: %s\nSize: %llu\nReason: %s\nUploading failed. Holes stand for bytes that were not changed, or that were zero.\n",
+                ending->key, (unsigned long long)draft->guarded.size_bytes, strerror(-ending->error));
 
         if (r == 0)
                 r = pail_spool_file_keep(draft->guarded.spool, note);
@@ -215,7 +219,8 @@ static void keep_lost(struct pail_draft *draft, const struct ending *ending)
         struct pail_fs *fs = draft->fs;
 
         if (draft->guarded.size_bytes) {
-                pail_fs_log(fs, true, "the last changes of '%s' could not be sent: %s%s", ending->key, strerror(-ending->error),
+                pail_fs_log(fs, true, "the last changes of '%s' could not be sent: %s%s", ending->key,
+                            strerror(-ending->error),
                             draft->guarded.spool ? "; the bytes are in lost+found of the state directory" : "");
                 if (draft->guarded.spool)
                         keep_spool(draft, ending);
@@ -234,8 +239,10 @@ static void delete_stash(struct pail_draft *draft)
 
         if (!draft->stash_key)
                 return;
-        if (pail_object_new(draft->fs->options.bucket, draft->stash_key, &object) < 0 || pail_object_delete(object, &error) < 0)
-                pail_fs_log(draft->fs, true, "'%s', the copy of a file that was deleted while open, could not be deleted: %s",
+        if (pail_object_new(draft->fs->options.bucket, draft->stash_key, &object) < 0 ||
+            pail_object_delete(object, &error) < 0)
+                pail_fs_log(draft->fs, true,
+                            "'%s', the copy of a file that was deleted while open, could not be deleted: %s",
                             draft->stash_key, error.message);
         pail_object_free(object);
 }

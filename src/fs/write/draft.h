@@ -28,7 +28,7 @@ struct pail_draft {
         char *stash_key;        /* where the base lives after an unlink; guarded by tree.mutex */
         struct {
                 struct pail_mutex mutex;
-                struct pail_cond changed; /* is_frozen ended, or a part was sent */
+                struct pail_cond changed;      /* is_frozen ended, or a part was sent */
                 struct pail_spool_file *spool; /* NULL: nothing written */
                 struct pail_extents altered;   /* differs from the base */
                 struct pail_extents punched;   /* only the open upload has it */
@@ -36,14 +36,14 @@ struct pail_draft {
                 uint64_t base_bytes;
                 uint64_t size_bytes;
                 uint64_t generation, sent_generation, failed_generation;
-                int failure; /* of failed_generation */
+                int failure;       /* of failed_generation */
                 bool must_restart; /* what the upload has is no longer known */
                 bool is_frozen;
-                bool is_exclusive;       /* made with O_EXCL: S3 must not have the key when it is first sent */
-                bool is_streaming;       /* a job that feeds the upload is queued or runs */
-                bool has_explicit_times; /* utimens since the upload began */
+                bool is_exclusive;            /* made with O_EXCL: S3 must not have the key when it is first sent */
+                bool is_streaming;            /* a job that feeds the upload is queued or runs */
+                bool has_explicit_times;      /* utimens since the upload began */
                 struct pail_extents streamed; /* handed to the upload: to be recalled before it changes */
-                int stream_error;        /* of a part that went up in the background; the next send tries it again */
+                int stream_error;           /* of a part that went up in the background; the next send tries it again */
                 struct pail_upload *upload; /* used under a claim only */
                 struct pail_attributes begun_with; /* what the open multipart upload was created with */
         } guarded;
@@ -55,7 +55,7 @@ struct pail_handle {
         struct pail_draft *draft;
         struct pail_content_stream *stream;
         int flags;
-        pid_t process;          /* that opened it (thread group); 0: unknown */
+        pid_t process;                       /* that opened it (thread group); 0: unknown */
         struct pail_handle *previous, *next; /* fs->tree.handles */
 };
 
@@ -79,7 +79,8 @@ bool pail_draft_is_whole_here(struct pail_draft *draft);
 int pail_draft_rebase(struct pail_draft *draft, const char *key, const char *etag);
 
 /* bytes.c */
-int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset, struct pail_content_result *ret_result);
+int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset,
+                    struct pail_content_result *ret_result);
 int pail_draft_write(struct pail_draft *draft, const void *data, size_t size, uint64_t offset);
 int pail_draft_truncate(struct pail_draft *draft, uint64_t size_bytes);
 /* Copies [offset, +size) from the base into the spool, as far as it is not there. */

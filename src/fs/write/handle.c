@@ -30,7 +30,8 @@ static void free_handle(struct pail_handle *handle)
 }
 
 /* A handle on a node, which it pins through the draft. */
-static int new_handle(struct pail_fs *fs, struct pail_node *node, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle)
+static int new_handle(struct pail_fs *fs, struct pail_node *node, int flags, const struct pail_fs_caller *caller,
+                      struct pail_handle **ret_handle)
 {
         struct pail_handle *handle = calloc(1, sizeof(*handle));
         int r;
@@ -102,8 +103,8 @@ static int fetch_first_block(struct pail_handle *handle)
         return r == -ESTALE ? r : 0; /* any other failure belongs to the read that meets it */
 }
 
-int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle,
-                 bool *ret_keep_cache)
+int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_fs_caller *caller,
+                 struct pail_handle **ret_handle, bool *ret_keep_cache)
 {
         _cleanup_pin_ struct pail_node_pin pin = { fs, NULL };
         struct pail_handle *handle;
@@ -135,8 +136,8 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
 }
 
 /* A node that is only here so far. */
-static int make_local_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,
-                             struct pail_node **ret_node)
+static int make_local_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, mode_t mode,
+                             const struct pail_fs_caller *caller, struct pail_node **ret_node)
 {
         int r = parent->is_detached ? -ENOENT : pail_change_check_name_locked(fs, parent, name, false);
         struct pail_node *node;
@@ -158,8 +159,9 @@ static int make_local_locked(struct pail_fs *fs, struct pail_node *parent, const
         return 0;
 }
 
-static int open_existing(struct pail_fs *fs, struct pail_node *parent, const char *name, int flags, const struct pail_fs_caller *caller,
-                         struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle)
+static int open_existing(struct pail_fs *fs, struct pail_node *parent, const char *name, int flags,
+                         const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                         struct pail_handle **ret_handle)
 {
         _cleanup_pin_ struct pail_node_pin node = { fs, NULL };
         bool keep_cache;
@@ -198,8 +200,9 @@ static int send(struct pail_handle *handle)
 }
 
 /* A lock of git's kind (NAME.lock) must exclude when it is opened, not when it is closed: it is sent at once, empty. */
-int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mode_t mode, int flags, const struct pail_fs_caller *caller,
-                   struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle)
+int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mode_t mode, int flags,
+                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
+                   struct pail_handle **ret_handle)
 {
         _cleanup_pin_ struct pail_node_pin parent = { fs, NULL }, node = { fs, NULL };
         int r = fs->options.read_only ? -EROFS : pail_node_get(fs, parent_id, &parent.node);

@@ -6,7 +6,8 @@
 
 #include "pail/util/str.h"
 
-int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes, struct pail_s3_headers *ret_headers)
+int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes,
+                             struct pail_s3_headers *ret_headers)
 {
         struct pail_s3_headers headers = { 0 };
         int r = node->foreign ? pail_s3_headers_copy(node->foreign, &headers) : 0;
@@ -32,7 +33,8 @@ int pail_node_content_headers(const struct pail_fs *fs, const char *new_name, st
         return r < 0 ? r : pail_bucket_content_headers(fs->options.bucket, headers);
 }
 
-int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers, struct pail_attributes *ret_attributes)
+int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers,
+                       struct pail_attributes *ret_attributes)
 {
         struct pail_fs *fs = draft->fs;
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
@@ -60,20 +62,23 @@ int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_
 }
 
 /* Unchanged parts are copied on the server. */
-static int choose(struct pail_draft *draft, uint64_t offset, uint64_t end, bool offer_copy, enum pail_upload_part_kind *ret_kind)
+static int choose(struct pail_draft *draft, uint64_t offset, uint64_t end, bool offer_copy,
+                  enum pail_upload_part_kind *ret_kind)
 {
         PAIL_LOCK(&draft->guarded.mutex);
         /* An upload that S3 has lost is begun anew; what was let go for it is lost too, and zeros must not stand for it. */
         if (pail_extents_intersects(&draft->guarded.punched, offset, end))
                 return -EIO;
-        *ret_kind = offer_copy && end <= draft->guarded.base_bytes && !pail_extents_intersects(&draft->guarded.altered, offset, end)
+        *ret_kind = offer_copy && end <= draft->guarded.base_bytes &&
+                                    !pail_extents_intersects(&draft->guarded.altered, offset, end)
                             ? PAIL_UPLOAD_COPY
                             : PAIL_UPLOAD_DATA;
         return 0;
 }
 
 /* What is changed in places is completed here before it is sent. */
-static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy, enum pail_upload_part_kind *ret_kind)
+static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
+                   enum pail_upload_part_kind *ret_kind)
 {
         struct pail_draft *draft = context;
         int r = choose(draft, offset, offset + size_bytes, offer_copy, ret_kind);
@@ -87,7 +92,8 @@ static void part_sent(void *context, uint64_t offset, uint64_t size_bytes)
 
         (void)offset;
         (void)size_bytes;
-        pail_cond_broadcast(&draft->guarded.changed); /* who waits for space also looks by itself: no lock is needed here */
+        pail_cond_broadcast(
+                &draft->guarded.changed); /* who waits for space also looks by itself: no lock is needed here */
 }
 
 int pail_draft_new_upload(struct pail_draft *draft, const char *key, struct pail_upload **ret_upload)

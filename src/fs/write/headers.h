@@ -6,9 +6,11 @@
 #include "fs/write/draft.h"
 
 /* A snapshot. -ENOENT when the file has no name any more. headers: pail_s3_headers_done. */
-int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers, struct pail_attributes *ret_attributes);
+int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers,
+                       struct pail_attributes *ret_attributes);
 /* Headers of a node's object: what is stored with it beside our attributes, and these. */
-int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes, struct pail_s3_headers *ret_headers);
+int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes,
+                             struct pail_s3_headers *ret_headers);
 /*
  * Adds what new content is stored with: class and encryption by the mount's options, and the type, from its name, of a file that was not there
  * before (new_name NULL: it was, and keeps what it has).

@@ -73,10 +73,11 @@ static int check_conditions(struct sending *sending, const struct pail_s3_condit
         return is_same ? 0 : -ESTALE;
 }
 
-static int finish_with(struct sending *sending, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+static int finish_with(struct sending *sending, const struct pail_s3_conditions *conditions,
+                       struct pail_error *ret_error)
 {
-        return pail_upload_finish(sending->draft->guarded.upload, &sending->headers, sending->tagging, sending->size_bytes, conditions,
-                                  sending->etag, ret_error);
+        return pail_upload_finish(sending->draft->guarded.upload, &sending->headers, sending->tagging,
+                                  sending->size_bytes, conditions, sending->etag, ret_error);
 }
 
 /*
@@ -191,7 +192,8 @@ static int upload(struct sending *sending)
         note_begin(sending);
         r = finish(sending, &error);
         if (r < 0)
-                pail_fs_log(draft->fs, true, "uploading '%s': %s%s%s", sending->key, error.message, *error.code ? " " : "", error.code);
+                pail_fs_log(draft->fs, true, "uploading '%s': %s%s%s", sending->key, error.message,
+                            *error.code ? " " : "", error.code);
         return r;
 }
 
@@ -205,7 +207,8 @@ static int adopt(struct sending *sending)
         int r = 0;
 
         if (sending->size_bytes)
-                r = pail_content_new(fs->shared->engine, fs->options.bucket, sending->key, sending->etag, sending->size_bytes, &content);
+                r = pail_content_new(fs->shared->engine, fs->options.bucket, sending->key, sending->etag,
+                                     sending->size_bytes, &content);
         if (r < 0)
                 return r;
         pail_mutex_lock(&draft->guarded.mutex);

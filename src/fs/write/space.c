@@ -22,7 +22,8 @@ static int punch_locked(struct pail_draft *draft, uint64_t start, uint64_t end, 
 {
         while (start < end) {
                 bool is_present;
-                uint64_t until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), start, end, &is_present);
+                uint64_t until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), start, end,
+                                                      &is_present);
                 int r = 0;
 
                 if (is_present) {
@@ -110,7 +111,8 @@ int pail_draft_make_space(struct pail_draft *draft)
                         return outlook.error ? outlook.error : -ENOSPC;
                 push(draft);
                 PAIL_LOCK(&draft->guarded.mutex);
-                r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex, pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
+                r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex,
+                                        pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
                 if (r < 0 && r != -ETIMEDOUT)
                         return r;
         }

@@ -21,10 +21,12 @@ static uint64_t filled_parts_locked(const struct pail_draft *draft)
         uint64_t part_size = draft->fs->options.part_size_bytes, end = 0;
         bool is_present = false;
 
-        if (draft->guarded.base_bytes || !draft->guarded.spool || draft->guarded.is_frozen || draft->guarded.size_bytes <= part_size)
+        if (draft->guarded.base_bytes || !draft->guarded.spool || draft->guarded.is_frozen ||
+            draft->guarded.size_bytes <= part_size)
                 return 0;
         while (end < draft->guarded.size_bytes) {
-                uint64_t until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), end, draft->guarded.size_bytes, &is_present);
+                uint64_t until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), end,
+                                                      draft->guarded.size_bytes, &is_present);
 
                 if (!is_present && !pail_extents_contains(&draft->guarded.punched, end, until))
                         break;

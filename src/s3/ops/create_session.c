@@ -64,7 +64,8 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         };
         pail_credentials_done(credentials);
         *credentials = (struct pail_credentials){ .provider = "CreateSession" };
-        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, sizeof(fields) / sizeof(fields[0]));
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields,
+                                     sizeof(fields) / sizeof(fields[0]));
         if (r == 0)
                 r = take_texts(&texts, credentials);
         credentials->expires_at = pail_clock_now().tv_sec + lifetime_s(response, texts.expiration);

@@ -223,7 +223,8 @@ static enum pail_s3_judgement judge_damage(struct pail_s3_call *call, struct pai
                 get->delivered = 0;
                 return PAIL_S3_JUDGE_AGAIN;
         }
-        pail_error_set_errno(error, EIO, "the bytes of s3://%s/%s are not those of the %s checksum that S3 keeps of them",
+        pail_error_set_errno(error, EIO,
+                             "the bytes of s3://%s/%s are not those of the %s checksum that S3 keeps of them",
                              call->bucket, call->key, pail_crc_name(get->check.kind));
         return PAIL_S3_JUDGE_FAILED;
 }
@@ -336,7 +337,9 @@ static int forget_body(void *context)
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
                        struct pail_s3_info *ret_info, struct pail_error *ret_error)
 {
-        static const struct pail_s3_get_sink sink = { .on_info = keep_info, .on_body = keep_body, .on_damaged = forget_body };
+        static const struct pail_s3_get_sink sink = { .on_info = keep_info,
+                                                      .on_body = keep_body,
+                                                      .on_damaged = forget_body };
         struct blocking blocking = { .target = target, .before = target->length };
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_get_object_start(client, input, &sink, &blocking, NULL, NULL, &call, ret_error);

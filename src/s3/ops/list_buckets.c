@@ -18,7 +18,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Buckets/Bucket", NULL };
 
 const struct pail_s3_list_kind pail_s3_buckets_kind = {
-        .operation = PAIL_S3_LIST_OPERATION("ListBuckets", "ListAllMyBucketsResult"),
+        .operation = { PAIL_S3_LIST_OPERATION("ListBuckets", "ListAllMyBucketsResult") },
         .letter = 'b',
         .items = items,
         .token = "ContinuationToken",

@@ -17,7 +17,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Upload", "CommonPrefixes", NULL };
 
 const struct pail_s3_list_kind pail_s3_uploads_kind = {
-        .operation = PAIL_S3_LIST_OPERATION("ListMultipartUploads", "ListMultipartUploadsResult"),
+        .operation = { PAIL_S3_LIST_OPERATION("ListMultipartUploads", "ListMultipartUploadsResult") },
         .letter = 'u',
         .items = items,
         .token = "NextKeyMarker",

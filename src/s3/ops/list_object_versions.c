@@ -20,7 +20,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Version", "DeleteMarker", "CommonPrefixes", NULL };
 
 const struct pail_s3_list_kind pail_s3_versions_kind = {
-        .operation = PAIL_S3_LIST_OPERATION("ListObjectVersions", "ListVersionsResult"),
+        .operation = { PAIL_S3_LIST_OPERATION("ListObjectVersions", "ListVersionsResult") },
         .letter = 'v',
         .items = items,
         .token = "NextKeyMarker",

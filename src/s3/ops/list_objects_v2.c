@@ -17,7 +17,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Contents", "CommonPrefixes", NULL };
 
 const struct pail_s3_list_kind pail_s3_objects_kind = {
-        .operation = PAIL_S3_LIST_OPERATION("ListObjectsV2", "ListBucketResult"),
+        .operation = { PAIL_S3_LIST_OPERATION("ListObjectsV2", "ListBucketResult") },
         .letter = 'o',
         .items = items,
         .token = "NextContinuationToken",

@@ -13,7 +13,7 @@ static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *inpu
 static const char *const items[] = { "Part", NULL };
 
 const struct pail_s3_list_kind pail_s3_parts_kind = {
-        .operation = PAIL_S3_LIST_OPERATION("ListParts", "ListPartsResult"),
+        .operation = { PAIL_S3_LIST_OPERATION("ListParts", "ListPartsResult") },
         .operation.wants = PAIL_S3_WANTS_WRITE_KEY,
         .letter = 'p',
         .items = items,

@@ -22,9 +22,9 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input, struct pail_s3_part *part,
-                              pail_s3_done *done, void *done_context, struct pail_s3_call **ret_call,
-                              struct pail_error *ret_error)
+int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,
+                              struct pail_s3_part *part, pail_s3_done *done, void *done_context,
+                              struct pail_s3_call **ret_call, struct pail_error *ret_error)
 {
         struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);

@@ -44,7 +44,9 @@ static void print_endpoint(const struct pail_endpoint *endpoint, bool has_key)
         char url[8192];
 
         snprintf(url, sizeof(url), "%s%s%s", endpoint->origin, endpoint->path_prefix,
-                 has_key ? "/key" : endpoint->path_prefix[0] ? "" : "/");
+                 has_key                    ? "/key"
+                 : endpoint->path_prefix[0] ? ""
+                                            : "/");
         record_print("url", url);
         record_print("region", endpoint->signing_region);
         record_print("name", endpoint->signing_name);

@@ -108,22 +108,22 @@ void shaping_charge(struct wire *wire, struct bucket *own, int direction, size_t
 
 enum action {
         ACTION_NONE,
-        ACTION_RESET_BEFORE, /* the request does not reach the server */
-        ACTION_RESET_AFTER,  /* the server has answered, the client never learns it */
-        ACTION_RESET_UPLOAD, /* after `at` bytes of the request's body */
-        ACTION_RESET_BODY,   /* after `at` bytes of the answer's body */
-        ACTION_TRUNCATE,     /* an orderly close after `at` bytes of the answer's body */
-        ACTION_OVERLONG,     /* `at` bytes too many after the answer's body */
-        ACTION_CORRUPT,      /* the byte at `at` of the answer's body is inverted */
+        ACTION_RESET_BEFORE,   /* the request does not reach the server */
+        ACTION_RESET_AFTER,    /* the server has answered, the client never learns it */
+        ACTION_RESET_UPLOAD,   /* after `at` bytes of the request's body */
+        ACTION_RESET_BODY,     /* after `at` bytes of the answer's body */
+        ACTION_TRUNCATE,       /* an orderly close after `at` bytes of the answer's body */
+        ACTION_OVERLONG,       /* `at` bytes too many after the answer's body */
+        ACTION_CORRUPT,        /* the byte at `at` of the answer's body is inverted */
         ACTION_CORRUPT_UPLOAD, /* the same of the request's body */
-        ACTION_STALL_UPLOAD, /* nothing more moves after `at` bytes of the request's body, for ms (0: for ever) */
-        ACTION_STALL,        /* the same for the answer's body */
-        ACTION_DELAY,        /* ms more before the request is passed on */
-        ACTION_DELAY_AFTER,  /* ms before the answer is passed on */
-        ACTION_HOLD,         /* until released, before the request is passed on */
-        ACTION_HOLD_AFTER,   /* until released, with the answer's head at hand and nothing of it passed on */
-        ACTION_ANSWER,       /* status and S3 error code instead of asking the server */
-        ACTION_ANSWER_AFTER, /* the same, but the server has done the request */
+        ACTION_STALL_UPLOAD,   /* nothing more moves after `at` bytes of the request's body, for ms (0: for ever) */
+        ACTION_STALL,          /* the same for the answer's body */
+        ACTION_DELAY,          /* ms more before the request is passed on */
+        ACTION_DELAY_AFTER,    /* ms before the answer is passed on */
+        ACTION_HOLD,           /* until released, before the request is passed on */
+        ACTION_HOLD_AFTER,     /* until released, with the answer's head at hand and nothing of it passed on */
+        ACTION_ANSWER,         /* status and S3 error code instead of asking the server */
+        ACTION_ANSWER_AFTER,   /* the same, but the server has done the request */
 };
 
 /* What a rule does to one request: a copy, so that rules may go while requests live. */

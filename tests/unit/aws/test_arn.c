@@ -8,7 +8,8 @@ static void test_parts(void **state)
         struct pail_arn arn;
 
         (void)state;
-        assert_int_equal(pail_arn_parse("arn:aws-cn:s3-outposts:cn-north-1:123:outpost/op-1:accesspoint/name", &arn), 0);
+        assert_int_equal(pail_arn_parse("arn:aws-cn:s3-outposts:cn-north-1:123:outpost/op-1:accesspoint/name", &arn),
+                         0);
         assert_string_equal(arn.partition, "aws-cn");
         assert_string_equal(arn.service, "s3-outposts");
         assert_string_equal(arn.region, "cn-north-1");
@@ -36,9 +37,18 @@ static void test_parts(void **state)
 
 static void test_malformed(void **state)
 {
-        static const char *const texts[] = { "",           "arn",          "arn:",           "arn:aws",         "bucket",
-                                             "arn:aws:s3", "arn:aws:s3:r", "arn:aws:s3:r:1", "arn:aws:s3:r:1:", "arn::s3:r:1:a",
-                                             "arn:aws::r:1:a", "ARN:aws:s3:r:1:a" };
+        static const char *const texts[] = { "",
+                                             "arn",
+                                             "arn:",
+                                             "arn:aws",
+                                             "bucket",
+                                             "arn:aws:s3",
+                                             "arn:aws:s3:r",
+                                             "arn:aws:s3:r:1",
+                                             "arn:aws:s3:r:1:",
+                                             "arn::s3:r:1:a",
+                                             "arn:aws::r:1:a",
+                                             "ARN:aws:s3:r:1:a" };
         char longest[PAIL_ARN_MAX + 2];
         struct pail_arn arn;
 

@@ -67,7 +67,8 @@ static void test_remove(void **state)
         assert_edit("[b]\nk = 1\n", "a", "k", NULL, "[b]\nk = 1\n");
 }
 
-static void assert_refused(const char *before, const char *section, const char *key, const char *value, const char *words)
+static void assert_refused(const char *before, const char *section, const char *key, const char *value,
+                           const char *words)
 {
         _cleanup_buf_ struct pail_buf text = make(before);
         struct pail_error error = PAIL_ERROR_INIT;
@@ -327,8 +328,8 @@ static void expect_appended(const struct file *file, int section, int key, const
         const char *eol = file->eol;
         for (int i = 0; i < file->count; i++)
                 append_line(file, text, file->lines[i].text, has_end(file, i));
-        pail_buf_printf(text, "%s%s[s%d]%sk%d = %s%s", file->ends_with_eol ? "" : eol, is_blank ? "" : eol, section, eol,
-                        key, value, eol);
+        pail_buf_printf(text, "%s%s[s%d]%sk%d = %s%s", file->ends_with_eol ? "" : eol, is_blank ? "" : eol, section,
+                        eol, key, value, eol);
 }
 
 static void expect(const struct file *file, int section, int key, const char *value, struct pail_buf *text)
@@ -400,9 +401,9 @@ static void test_random_edits(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_set),     cmocka_unit_test(test_indentation),
-                cmocka_unit_test(test_remove),  cmocka_unit_test(test_refused),
-                cmocka_unit_test(test_cap),     cmocka_unit_test(test_out_of_memory),
+                cmocka_unit_test(test_set),          cmocka_unit_test(test_indentation),
+                cmocka_unit_test(test_remove),       cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_cap),          cmocka_unit_test(test_out_of_memory),
                 cmocka_unit_test(test_random_edits),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,11 +364,10 @@ static const char *credentials_of(const struct fixture *fixture)
 
 static void test_chain(void **state)
 {
-        static const char config[] =
-                "[default]\naws_access_key_id = C\naws_secret_access_key = c\n"
-                "[profile both]\naws_access_key_id = C\naws_secret_access_key = c\n"
-                "[profile config]\naws_access_key_id = C\naws_secret_access_key = c\n"
-                "[profile role]\nrole_arn = arn\nsource_profile = both\n";
+        static const char config[] = "[default]\naws_access_key_id = C\naws_secret_access_key = c\n"
+                                     "[profile both]\naws_access_key_id = C\naws_secret_access_key = c\n"
+                                     "[profile config]\naws_access_key_id = C\naws_secret_access_key = c\n"
+                                     "[profile role]\nrole_arn = arn\nsource_profile = both\n";
         static const char credentials[] = "[both]\naws_access_key_id = S\naws_secret_access_key = s\n"
                                           "[role]\naws_access_key_id = S\naws_secret_access_key = s\n";
         struct fixture fixture;

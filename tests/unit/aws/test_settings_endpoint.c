@@ -97,7 +97,8 @@ static void test_places(void **state)
                 { arn_region, P "s3_use_arn_region = true\n", "AWS_S3_USE_ARN_REGION=false", false },
                 { global, P, "X=y", false },
                 { global, P S3 "us_east_1_regional_endpoint = legacy\n", "X=y", true },
-                { global, P S3 "us_east_1_regional_endpoint = legacy\n", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=regional", false },
+                { global, P S3 "us_east_1_regional_endpoint = legacy\n", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=regional",
+                  false },
                 { no_multiregion, P "s3_disable_multiregion_access_points = true\n", "X=y", true },
                 { no_multiregion, P S3 "s3_disable_multiregion_access_points = true\n", "X=y", true },
                 { no_sessions, P "s3_disable_express_session_auth = true\n", "X=y", true },
@@ -176,8 +177,9 @@ static void test_warnings(void **state)
                                                  "X=y");
         const char *const *warnings = pail_session_warnings(session);
 
-        assert_non_null(strstr(warnings[0],
-                               "/config, profile \"default\": nothing knows the key \"use_acelerate_endpoint\" in \"s3 =\""));
+        assert_non_null(
+                strstr(warnings[0],
+                       "/config, profile \"default\": nothing knows the key \"use_acelerate_endpoint\" in \"s3 =\""));
         assert_non_null(strstr(warnings[1], "\"odd\""));
         assert_null(warnings[2]);
         assert_int_equal(pail_session_addressing_style(session), PAIL_ADDRESSING_PATH);

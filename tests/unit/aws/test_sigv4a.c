@@ -17,7 +17,7 @@
 #define EXAMPLE_STRING                                                                                                 \
         "AWS4-ECDSA-P256-SHA256\n20150830T123600Z\n20150830/service/aws4_request\n"                                    \
         "cf59db423e841c8b7e3444158185aa261b724a5c27cbe762676f3eed19f4dc02"
-#define EXAMPLE_SIGNATURE                                                                                              \
+#define EXAMPLE_SIGNATURE                                                                                                \
         "3045022018b4e277d0281864beb51d3600e23f88510ea5031d68ddfbb68614b82a5eb7d2022100effb9c5f22ed9ef3ae0ab243d21f06bc" \
         "e82365bbb79529a07b6888c343ae5f8c"
 
@@ -84,9 +84,8 @@ static void test_published_string(void **state)
         assert_int_equal(pail_http_headers_add(&headers, "Host", "example.amazonaws.com"), 0);
         assert_int_equal(pail_http_headers_add(&headers, "X-Amz-Date", "20150830T123600Z"), 0);
         assert_int_equal(pail_http_headers_add(&headers, "X-Amz-Region-Set", "us-east-1"), 0);
-        assert_int_equal(pail_sigv4_canonical_request("GET", "/", "", &headers, PAIL_SIGV4_EMPTY_SHA256, &canonical,
-                                                      &names),
-                         0);
+        assert_int_equal(
+                pail_sigv4_canonical_request("GET", "/", "", &headers, PAIL_SIGV4_EMPTY_SHA256, &canonical, &names), 0);
         assert_int_equal(pail_sigv4_string_to_sign(&scope, canonical.data, canonical.length, &string), 0);
         assert_string_equal(string.data, EXAMPLE_STRING);
         pail_http_headers_done(&headers);
@@ -105,8 +104,8 @@ static void test_signature(void **state)
         assert_int_equal(pail_sigv4_key_cache_new(&cache), 0);
         for (int i = 0; i < 50; i++) {
                 struct pail_sigv4_key_cache *used = i % 2 ? cache : NULL;
-                assert_int_equal(pail_sigv4a_signature(used, &example, EXAMPLE_STRING, strlen(EXAMPLE_STRING), signature),
-                                 0);
+                assert_int_equal(
+                        pail_sigv4a_signature(used, &example, EXAMPLE_STRING, strlen(EXAMPLE_STRING), signature), 0);
                 assert_verifies(key, EXAMPLE_STRING, signature, true);
                 assert_verifies(other, EXAMPLE_STRING, signature, false);
         }
@@ -123,7 +122,8 @@ static void test_slot(void **state)
 
         (void)state;
         pail_sigv4a_slot_init(&slot);
-        EVP_PKEY *first = key_of(&slot, "a", "bc"), *again = key_of(&slot, "a", "bc"), *other = key_of(&slot, "ab", "c");
+        EVP_PKEY *first = key_of(&slot, "a", "bc"), *again = key_of(&slot, "a", "bc"),
+                 *other = key_of(&slot, "ab", "c");
         assert_ptr_equal(first, again);
         assert_ptr_not_equal(first, other);
         assert_int_equal(EVP_PKEY_eq(first, other), 0);
@@ -150,8 +150,7 @@ static void rebuild_string(const struct pail_http_request *request, const struct
         assert_int_equal(pail_sigv4_canonical_request("GET", "/key", "a=b", &chosen, PAIL_SIGV4_UNSIGNED_PAYLOAD,
                                                       &canonical, &names),
                          0);
-        assert_string_equal(names.data,
-                            "host;x-amz-content-sha256;x-amz-date;x-amz-region-set;x-amz-security-token");
+        assert_string_equal(names.data, "host;x-amz-content-sha256;x-amz-date;x-amz-region-set;x-amz-security-token");
         assert_int_equal(pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, string), 0);
         pail_http_headers_done(&chosen);
         pail_buf_done(&canonical);
@@ -175,7 +174,8 @@ static void test_whole_request(void **state)
         pail_http_request_init(&request);
         pail_buf_init(&string, 4096);
         assert_int_equal(pail_str_dup("GET", &request.method), 0);
-        assert_int_equal(pail_str_dup("https://alias.mrap.accesspoint.s3-global.amazonaws.com/key?a=b", &request.url), 0);
+        assert_int_equal(pail_str_dup("https://alias.mrap.accesspoint.s3-global.amazonaws.com/key?a=b", &request.url),
+                         0);
         for (int i = 0; i < 2; i++) { /* a retry is signed again */
                 assert_int_equal(pail_sigv4_sign(&request, &example, &scope, PAIL_SIGV4_UNSIGNED_PAYLOAD, NULL, &error),
                                  0);

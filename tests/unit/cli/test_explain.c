@@ -138,7 +138,8 @@ static void test_action(void **state)
         assert_parts(&error, &asked, PAIL_CAUSE_DENIED, "may not use s3:ListBucket on bucket 'bucket' under a/",
                      "allow s3:ListBucket");
         asked.bucket = NULL;
-        assert_parts(&error, &asked, PAIL_CAUSE_DENIED, "may not list buckets (AccessDenied, request tx1)", "s3:ListBucket");
+        assert_parts(&error, &asked, PAIL_CAUSE_DENIED, "may not list buckets (AccessDenied, request tx1)",
+                     "s3:ListBucket");
         assert_parts(&error, &context, PAIL_CAUSE_DENIED, "may not use bucket", "pailctl check");
         asked.keys_from = "environment";
         pail_str_copy(error.code, sizeof(error.code), "SignatureDoesNotMatch");
@@ -171,12 +172,8 @@ static void test_proxy(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_service),
-                cmocka_unit_test(test_transport),
-                cmocka_unit_test(test_anonymous),
-                cmocka_unit_test(test_no_s3),
-                cmocka_unit_test(test_parts),
-                cmocka_unit_test(test_action),
+                cmocka_unit_test(test_service), cmocka_unit_test(test_transport), cmocka_unit_test(test_anonymous),
+                cmocka_unit_test(test_no_s3),   cmocka_unit_test(test_parts),     cmocka_unit_test(test_action),
                 cmocka_unit_test(test_proxy),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

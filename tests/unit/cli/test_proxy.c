@@ -6,8 +6,8 @@
 
 #include "../support/test.h"
 
-static const char *const variables[] = { "http_proxy", "HTTP_PROXY",  "https_proxy", "HTTPS_PROXY",
-                                         "all_proxy",  "ALL_PROXY",   "no_proxy",    "NO_PROXY" };
+static const char *const variables[] = { "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+                                         "all_proxy",  "ALL_PROXY",  "no_proxy",    "NO_PROXY" };
 
 static int clear(void **state)
 {

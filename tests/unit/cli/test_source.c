@@ -67,8 +67,8 @@ static void test_access_points(void **state)
         assert_source("arn:aws:s3:us-west-2:123456789012:accesspoint:name/a:b", ARN, "a:b/");
         assert_source(OUTPOST "/a", OUTPOST, "a/");
         assert_source("arn:aws:s3-outposts:us-west-2:123456789012:outpost:op-1:accesspoint:name", OUTPOST, "");
-        assert_source("arn:aws:s3::123456789012:accesspoint/alias.mrap/a", "arn:aws:s3::123456789012:accesspoint/alias.mrap",
-                      "a/");
+        assert_source("arn:aws:s3::123456789012:accesspoint/alias.mrap/a",
+                      "arn:aws:s3::123456789012:accesspoint/alias.mrap", "a/");
 
         assert_refused("arn:aws:s3:::bucket", "is no ARN of an access point; a bucket is named by its name alone");
         assert_refused("arn:aws:s3", "is no ARN of an access point");

@@ -127,7 +127,8 @@ static void test_tops(void **state)
         assert_int_equal(attributes.st_mtim.tv_sec, 1000);
         assert_int_equal(pail_forest_getattr(forest, PAIL_FS_ROOT, NULL, &attributes, &ttl_ms), 0);
         assert_int_equal(attributes.st_mode, S_IFDIR | 0750);
-        assert_int_equal(pail_forest_getattr(forest, pail_fs_id(99, PAIL_FS_ROOT), NULL, &attributes, &ttl_ms), -ESTALE);
+        assert_int_equal(pail_forest_getattr(forest, pail_fs_id(99, PAIL_FS_ROOT), NULL, &attributes, &ttl_ms),
+                         -ESTALE);
         assert_int_equal(tree_count(), 0);
         assert_int_equal(source.lists, 1);
         assert_int_equal(source.questions, 0);
@@ -225,7 +226,9 @@ static void test_calls_that_tops_refuse(void **state)
         assert_int_equal(pail_forest_create(forest, PAIL_FS_ROOT, "f", 0600, O_RDWR, &caller, &entry, &handle), -EPERM);
         assert_int_equal(pail_forest_open(forest, PAIL_FS_ROOT, O_RDONLY, &caller, &handle, &keep_cache), -EPERM);
         assert_int_equal(pail_forest_unlink(forest, PAIL_FS_ROOT, "one"), -EPERM);
-        assert_int_equal(pail_forest_setattr(forest, PAIL_FS_ROOT, NULL, &attributes, PAIL_FS_SET_MODE, &attributes, &ttl_ms), -EPERM);
+        assert_int_equal(
+                pail_forest_setattr(forest, PAIL_FS_ROOT, NULL, &attributes, PAIL_FS_SET_MODE, &attributes, &ttl_ms),
+                -EPERM);
         assert_int_equal(pail_forest_rename(forest, PAIL_FS_ROOT, "one", PAIL_FS_ROOT, "three", 0), -EPERM);
         assert_int_equal(pail_forest_rename(forest, one, "f", PAIL_FS_ROOT, "f", 0), -EXDEV);
         assert_int_equal(pail_forest_rename(forest, one, "f", two, "f", 0), -EXDEV);
@@ -286,7 +289,8 @@ static void test_what_comes_and_goes(void **state)
         assert_names(PAIL_FS_ROOT, ". .. late");
         struct stat attributes;
         int64_t ttl_ms;
-        assert_int_equal(pail_forest_getattr(forest, first, NULL, &attributes, &ttl_ms), 0); /* the kernel may have it */
+        assert_int_equal(pail_forest_getattr(forest, first, NULL, &attributes, &ttl_ms),
+                         0); /* the kernel may have it */
         bucket->is_there = true;
         usleep((TTL_MS + 20) * 1000);
         uint64_t second = id_of(PAIL_FS_ROOT, "b");
@@ -507,18 +511,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                TEST(test_tops),
-                TEST(test_groups),
-                TEST(test_reading),
-                TEST(test_calls_that_tops_refuse),
-                TEST(test_unlisted),
-                TEST(test_what_comes_and_goes),
-                TEST(test_entering_fails),
-                TEST(test_making),
-                TEST(test_old_answers),
-                TEST(test_end),
-                TEST(test_single),
-                TEST(test_no_memory),
+                TEST(test_tops),           TEST(test_groups),
+                TEST(test_reading),        TEST(test_calls_that_tops_refuse),
+                TEST(test_unlisted),       TEST(test_what_comes_and_goes),
+                TEST(test_entering_fails), TEST(test_making),
+                TEST(test_old_answers),    TEST(test_end),
+                TEST(test_single),         TEST(test_no_memory),
                 TEST(test_many_at_once),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,9 @@
 
 static void assert_copy_source(struct fixture *f, const char *bucket, const char *key, const char *expected)
 {
-        const struct pail_s3_copy_input copy = { .bucket = "b-1", .key = "k", .source_bucket = bucket, .source_key = key };
+        const struct pail_s3_copy_input copy = {
+                .bucket = "b-1", .key = "k", .source_bucket = bucket, .source_key = key
+        };
         struct pail_error error = PAIL_ERROR_INIT;
         char etag[PAIL_S3_ETAG_SIZE];
         fixture_answers(f, COPIED, NULL);
@@ -22,7 +24,8 @@ static void test_copy_source(void **state)
 {
         struct fixture *f = *state;
         assert_copy_source(f, "bucket", "a/b c", "bucket/a/b%20c");
-        assert_copy_source(f, ARN, "a/b c", "arn%3Aaws%3As3%3Aus-west-2%3A123456789012%3Aaccesspoint/name/object/a/b%20c");
+        assert_copy_source(f, ARN, "a/b c",
+                           "arn%3Aaws%3As3%3Aus-west-2%3A123456789012%3Aaccesspoint/name/object/a/b%20c");
 }
 
 /* The fixture's endpoint is an address, before which no name can stand. */

@@ -112,8 +112,8 @@ static void test_list(void **state)
         struct fixture *f = *state;
         struct pail_s3_buckets buckets = { 0 };
         fixture_answers(f,
-                        LIST("<Owner><ID>x</ID></Owner><Buckets>" BUCKET("a") BUCKET(
-                                "b") "</Buckets><ContinuationToken>to&amp;ken</ContinuationToken>"),
+                        LIST("<Owner><ID>x</ID></Owner><Buckets>" BUCKET("a")
+                                     BUCKET("b") "</Buckets><ContinuationToken>to&amp;ken</ContinuationToken>"),
                         LIST("<Buckets>" BUCKET("c") "</Buckets>"), NULL);
         assert_int_equal(pail_buckets_all(f->client, &buckets, NULL), 0);
         assert_string_equal(f->requests[0].head.target, "/");

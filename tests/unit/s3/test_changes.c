@@ -199,11 +199,12 @@ static void test_versions_that_fail(void **state)
         static const char *const names[] = { "a", "b" }, *const versions[] = { NULL, "v" };
         struct pail_bucket *bucket = NULL;
         assert_int_equal(pail_bucket_new(f->client, "bucket", &bucket), 0);
-        fixture_answers(f,
-                        ANSWER("200 OK", XML,
-                               "<DeleteResult><Error><Key>a</Key><VersionId></VersionId><Code>InternalError</Code></Error>"
-                               "</DeleteResult>"),
-                        ANSWER("204 No", "", ""), NULL);
+        fixture_answers(
+                f,
+                ANSWER("200 OK", XML,
+                       "<DeleteResult><Error><Key>a</Key><VersionId></VersionId><Code>InternalError</Code></Error>"
+                       "</DeleteResult>"),
+                ANSWER("204 No", "", ""), NULL);
         assert_int_equal(pail_bucket_delete_versions(bucket, names, versions, 2, NULL), 0);
         assert_int_equal(fixture_requests(f), 2);
         assert_string_equal(f->requests[1].head.method, "DELETE");

@@ -318,16 +318,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_deadline_is_told),
-                TEST(test_parked),
-                TEST(test_parked_is_cancelled),
-                TEST(test_parked_until_the_deadline),
-                TEST(test_parked_for_nothing),
-                TEST(test_parked_at_the_end),
-                TEST(test_started_by_the_engine),
-                TEST(test_expired_once),
-                TEST(test_expired_for_good),
-                TEST(test_not_expired),
+                TEST(test_deadline_is_told),      TEST(test_parked),
+                TEST(test_parked_is_cancelled),   TEST(test_parked_until_the_deadline),
+                TEST(test_parked_for_nothing),    TEST(test_parked_at_the_end),
+                TEST(test_started_by_the_engine), TEST(test_expired_once),
+                TEST(test_expired_for_good),      TEST(test_not_expired),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

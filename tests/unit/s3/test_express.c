@@ -10,8 +10,9 @@
 #define BUCKET "b--usw2-az1--x-s3"
 #define SESSION_WITH(headers, id, expiration)                                                                          \
         ANSWER("200 OK", XML headers,                                                                                  \
-               "<CreateSessionResult><Credentials><SessionToken>token-" id "</SessionToken><SecretAccessKey>secret-" id \
-               "</SecretAccessKey><AccessKeyId>" id "</AccessKeyId>" expiration "</Credentials></CreateSessionResult>")
+               "<CreateSessionResult><Credentials><SessionToken>token-" id                                             \
+               "</SessionToken><SecretAccessKey>secret-" id "</SecretAccessKey><AccessKeyId>" id                       \
+               "</AccessKeyId>" expiration "</Credentials></CreateSessionResult>")
 #define SESSION(id) SESSION_WITH("", id, "")
 #define DONE ANSWER("204 No", "", "")
 

@@ -24,8 +24,8 @@ static void on_warn(void *context, const char *message)
 static void use(struct fixture *f, enum pail_s3_checksum checksum)
 {
         warnings = 0;
-        fixture_client(f, &(struct pail_s3_client_options){
-                                  .timeout_ms = 20000, .checksum = checksum, .warn = on_warn });
+        fixture_client(f,
+                       &(struct pail_s3_client_options){ .timeout_ms = 20000, .checksum = checksum, .warn = on_warn });
 }
 
 static const char *sent(struct fixture *f, unsigned request, const char *name)
@@ -114,9 +114,9 @@ static void test_settings_of_the_session(void **state)
 static void test_refusal_is_found_out_once(void **state)
 {
         static const char *const refusals[] = {
-                ERROR("400 Bad Request", "InvalidRequest"),      ERROR("501 Not Implemented", "NotImplemented"),
-                ERROR("400 Bad Request", "InvalidDigest"),       ERROR("411 Length Required", "MissingContentLength"),
-                ERROR("400 Bad Request", "InvalidArgument"),     ANSWER("400 Bad Request", "", ""),
+                ERROR("400 Bad Request", "InvalidRequest"),  ERROR("501 Not Implemented", "NotImplemented"),
+                ERROR("400 Bad Request", "InvalidDigest"),   ERROR("411 Length Required", "MissingContentLength"),
+                ERROR("400 Bad Request", "InvalidArgument"), ANSWER("400 Bad Request", "", ""),
         };
         struct fixture *f = *state;
         for (size_t i = 0; i < TEST_COUNT(refusals); i++) {
@@ -200,10 +200,10 @@ static void part(struct fixture *f, unsigned number, struct pail_s3_part *ret_pa
         assert_int_equal(pail_s3_upload_part(f->client, &input, ret_part, NULL), 0);
 }
 
-#define CREATED ANSWER("200 OK", XML, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
+#define CREATED                                                                                                        \
+        ANSWER("200 OK", XML, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
 #define COMPLETED                                                                                                      \
-        ANSWER("200 OK", XML,                                                                                          \
-               "<CompleteMultipartUploadResult><ETag>\"x-2\"</ETag></CompleteMultipartUploadResult>")
+        ANSWER("200 OK", XML, "<CompleteMultipartUploadResult><ETag>\"x-2\"</ETag></CompleteMultipartUploadResult>")
 
 static void create_and_complete(struct fixture *f, const struct pail_s3_part *parts)
 {
@@ -278,12 +278,13 @@ static void test_copied_part(void **state)
         const struct pail_s3_part_input input = {
                 .bucket = "b", .key = "k", .upload_id = "u", .part_number = 1, .source_bucket = "b", .source_key = "s"
         };
-        fixture_answers(f,
-                        ANSWER("200 OK", XML,
-                               "<CopyPartResult><ETag>\"e\"</ETag><ChecksumCRC32C>4waSgw==</ChecksumCRC32C></CopyPartResult>"),
-                        ANSWER("200 OK", XML,
-                               "<CopyPartResult><ETag>\"e\"</ETag><ChecksumCRC32C>nonsense</ChecksumCRC32C></CopyPartResult>"),
-                        NULL);
+        fixture_answers(
+                f,
+                ANSWER("200 OK", XML,
+                       "<CopyPartResult><ETag>\"e\"</ETag><ChecksumCRC32C>4waSgw==</ChecksumCRC32C></CopyPartResult>"),
+                ANSWER("200 OK", XML,
+                       "<CopyPartResult><ETag>\"e\"</ETag><ChecksumCRC32C>nonsense</ChecksumCRC32C></CopyPartResult>"),
+                NULL);
         assert_int_equal(pail_s3_upload_part_copy(f->client, &input, &part, NULL), 0);
         assert_string_equal(part.checksum, CRC32C);
         assert_string_equal(part.etag, "e");
@@ -325,8 +326,12 @@ static void test_whole_objects_are_compared(void **state)
                 assert_int_equal(fixture_requests(f), 1);
         }
         /* A range has no checksum, and the object's is not taken for it. */
-        fixture_answers(f, ANSWER("206 Partial", "ETag: \"e\"\r\nContent-Range: bytes 0-3/9\r\nx-amz-checksum-crc32c: "
-                                  "4waSgw==\r\n", "1234"), NULL);
+        fixture_answers(f,
+                        ANSWER("206 Partial",
+                               "ETag: \"e\"\r\nContent-Range: bytes 0-3/9\r\nx-amz-checksum-crc32c: "
+                               "4waSgw==\r\n",
+                               "1234"),
+                        NULL);
         assert_int_equal(get(f, 4, "1234", NULL), 0);
         assert_null(sent(f, 0, "x-amz-checksum-mode"));
         fixture_answers(f, OBJECT("x-amz-checksum-crc32c: 4waSgw==\r\n"), NULL); /* ignores Range */
@@ -365,8 +370,11 @@ static void test_damaged_objects(void **state)
 static void test_damage_in_a_broken_transfer(void **state)
 {
         struct fixture *f = *state;
-        const char *first = ANSWER("200 OK", "ETag: \"e\"\r\nx-amz-checksum-crc32c: 4waSgw==\r\nContent-Length: 9\r\nConnection: close\r\n", "1234");
-        fixture_answers(f, first, ANSWER("206 Partial", "ETag: \"e\"\r\nContent-Range: bytes 4-8/9\r\n", "56789"), NULL);
+        const char *first = ANSWER(
+                "200 OK",
+                "ETag: \"e\"\r\nx-amz-checksum-crc32c: 4waSgw==\r\nContent-Length: 9\r\nConnection: close\r\n", "1234");
+        fixture_answers(f, first, ANSWER("206 Partial", "ETag: \"e\"\r\nContent-Range: bytes 4-8/9\r\n", "56789"),
+                        NULL);
         assert_int_equal(get(f, 0, "123456789", NULL), 0);
         assert_string_equal(sent(f, 1, "Range"), "bytes=4-");
         assert_null(sent(f, 1, "x-amz-checksum-mode"));
@@ -424,7 +432,8 @@ static void test_downloads_are_compared(void **state)
         _cleanup_close_ int fd = memfd_create("target", MFD_CLOEXEC);
         char bytes[10] = "";
         fixture_answers(f, ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 9\r\n", ""),
-                        BROKEN("x-amz-checksum-crc32c: 4waSgw==\r\n"), OBJECT("x-amz-checksum-crc32c: 4waSgw==\r\n"), NULL);
+                        BROKEN("x-amz-checksum-crc32c: 4waSgw==\r\n"), OBJECT("x-amz-checksum-crc32c: 4waSgw==\r\n"),
+                        NULL);
         assert_int_equal(pail_bucket_new(f->client, "b", &bucket), 0);
         assert_int_equal(pail_object_new(bucket, "k", &object), 0);
         assert_int_equal(pail_transfer_download(object, fd, NULL, NULL), 0);

@@ -12,7 +12,8 @@
 #define HEAD(headers) ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 3\r\n" headers, "")
 #define GET ANSWER("200 OK", "ETag: \"e\"\r\n", "abc")
 #define STORED ANSWER("200 OK", "ETag: \"e\"\r\n", "")
-#define CREATED ANSWER("200 OK", XML, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
+#define CREATED                                                                                                        \
+        ANSWER("200 OK", XML, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
 #define COPIED ANSWER("200 OK", XML, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>")
 #define PART_COPIED ANSWER("200 OK", XML, "<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>")
 #define LISTED ANSWER("200 OK", XML, "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
@@ -37,7 +38,8 @@ static void assert_sent(struct fixture *f, unsigned request, const char *name, c
 {
         const char *seen = sent(f, request, name);
         if (value ? !seen || strcmp(seen, value) != 0 : seen != NULL)
-                fail_msg("request %u: %s is %s, not %s", request, name, seen ? seen : "absent", value ? value : "absent");
+                fail_msg("request %u: %s is %s, not %s", request, name, seen ? seen : "absent",
+                         value ? value : "absent");
 }
 
 static int put(struct fixture *f, struct pail_s3_headers *headers)
@@ -123,7 +125,8 @@ static void test_new_content(void **state)
 static void test_kms(void **state)
 {
         struct fixture *f = *state;
-        use(f, (struct pail_s3_object_options){ .server_side_encryption = "aws:kms:dsse", .sse_kms_key_id = "alias/k" });
+        use(f,
+            (struct pail_s3_object_options){ .server_side_encryption = "aws:kms:dsse", .sse_kms_key_id = "alias/k" });
         fixture_answers(f, STORED, NULL);
         assert_int_equal(put(f, NULL), 0);
         assert_sent(f, 0, "x-amz-server-side-encryption", "aws:kms:dsse");
@@ -340,8 +343,9 @@ static void test_keys_and_http(void **state)
                 const char *endpoint;
                 bool is_fine;
         } cases[] = {
-                { "http://127.0.0.1:1", true },     { "http://localhost", true },         { "http://[::1]:80", true },
-                { "https://s3.example.org", true }, { "http://s3.example.org", false },   { "http://localhost.example.org", false },
+                { "http://127.0.0.1:1", true },     { "http://localhost", true },
+                { "http://[::1]:80", true },        { "https://s3.example.org", true },
+                { "http://s3.example.org", false }, { "http://localhost.example.org", false },
                 { "http://10.0.0.1:7480", false },  { "http://128.0.0.1", false },
         };
         struct fixture *f = *state;
@@ -454,16 +458,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_new_content),
-                TEST(test_kms),
-                TEST(test_every_request),
-                TEST(test_keys_to_write_with),
-                TEST(test_keys_to_read_with),
-                TEST(test_key_files),
-                TEST(test_keys_and_http),
-                TEST(test_retry_after),
-                TEST(test_request_timeout),
-                TEST(test_adaptive),
+                TEST(test_new_content),       TEST(test_kms),
+                TEST(test_every_request),     TEST(test_keys_to_write_with),
+                TEST(test_keys_to_read_with), TEST(test_key_files),
+                TEST(test_keys_and_http),     TEST(test_retry_after),
+                TEST(test_request_timeout),   TEST(test_adaptive),
         };
         return cmocka_run_group_tests(tests, make_key_file, remove_key_file);
 }

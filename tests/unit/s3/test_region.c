@@ -42,8 +42,7 @@ static void test_followed(void **state)
                 REDIRECT("400 Bad", "IllegalLocationConstraintException"),
                 REDIRECT("400 Bad", "AuthorizationHeaderMalformed"),
                 ANSWER("307 Moved", ID REGION("eu-west-1"), ""),
-                ANSWER("301 Moved", XML,
-                       "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>"),
+                ANSWER("301 Moved", XML, "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>"),
                 ANSWER("400 Bad", XML,
                        "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"),
                 /* the header before the body */
@@ -69,8 +68,7 @@ static void test_not_followed(void **state)
                 ANSWER("301 Moved", XML REGION("us-east-1"), "<Error><Code>PermanentRedirect</Code></Error>"),
                 /* what is no region */
                 ANSWER("301 Moved", XML REGION("evil/us-east-1"), "<Error><Code>PermanentRedirect</Code></Error>"),
-                ANSWER("400 Bad", XML,
-                       "<Error><Code>AuthorizationHeaderMalformed</Code><Region>a b</Region></Error>"),
+                ANSWER("400 Bad", XML, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>a b</Region></Error>"),
                 /* of another kind */
                 ANSWER("400 Bad", XML REGION("eu-west-1"), "<Error><Code>InvalidRequest</Code></Error>"),
         };

@@ -321,7 +321,8 @@ static int use_all(void *context)
         if (r == 0)
                 r = pail_spool_file_truncate(file, 22);
         if (file)
-                assert_int_equal(pail_extents_total(pail_spool_file_present(file)), pail_spool_budget_used_bytes(its_budget));
+                assert_int_equal(pail_extents_total(pail_spool_file_present(file)),
+                                 pail_spool_budget_used_bytes(its_budget));
         pail_spool_file_free(file);
         pail_spool_free(its);
         pail_spool_budget_free(its_budget);

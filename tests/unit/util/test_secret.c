@@ -253,8 +253,8 @@ static void *hammer(void *argument)
                 unsigned slot = random >> 26;
                 size_t size = (random >> 8) % 16 ? (random >> 12) % 400 : (random >> 12) % 100000;
                 if (data[slot]) {
-                        hammer->failed |= sizes[slot] > 0 && (data[slot][0] != (char)slot ||
-                                                              data[slot][sizes[slot] - 1] != (char)slot);
+                        hammer->failed |= sizes[slot] > 0 &&
+                                          (data[slot][0] != (char)slot || data[slot][sizes[slot] - 1] != (char)slot);
                         pail_secret_arena_free(data[slot]);
                         data[slot] = NULL;
                         continue;
@@ -291,14 +291,10 @@ static void test_threads(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_sizes),
-                cmocka_unit_test(test_large),
-                cmocka_unit_test(test_grow),
-                cmocka_unit_test(test_left_out_of_dumps),
-                cmocka_unit_test(test_stack_left_out),
-                cmocka_unit_test(test_misuse),
-                cmocka_unit_test(test_functions),
-                cmocka_unit_test(test_buffer),
+                cmocka_unit_test(test_sizes),          cmocka_unit_test(test_large),
+                cmocka_unit_test(test_grow),           cmocka_unit_test(test_left_out_of_dumps),
+                cmocka_unit_test(test_stack_left_out), cmocka_unit_test(test_misuse),
+                cmocka_unit_test(test_functions),      cmocka_unit_test(test_buffer),
                 cmocka_unit_test(test_threads),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "list.h"
+#include "object_lock.h"
 #include "ops.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
@@ -71,7 +72,10 @@ struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket)
 
 int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers)
 {
-        return pail_s3_headers_for_content(bucket->client, headers);
+        int r = pail_s3_headers_for_content(bucket->client, headers);
+        if (r >= 0)
+                pail_s3_object_lock_clear(headers);
+        return r;
 }
 
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket)

@@ -52,6 +52,9 @@ int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, cha
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
 /* The bucket is to be made: nothing is known of it. */
 void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket);
+/* An answer told a version id: the bucket keeps versions, so objects in it may have retention and legal holds. */
+bool pail_s3_client_keeps_versions(struct pail_s3_client *client, const char *bucket);
+void pail_s3_client_learn_versions(struct pail_s3_client *client, const char *bucket);
 /* Who asks the server for the region of a bucket: each is asked once. */
 enum pail_s3_region_ask {
         PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */

@@ -35,6 +35,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/multipart.c \
 	src/s3/object.c \
 	src/s3/object.h \
+	src/s3/object_lock.c \
+	src/s3/object_lock.h \
 	src/s3/ops.h \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
@@ -54,6 +56,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
 	src/s3/ops/object_acl.c \
+	src/s3/ops/object_legal_hold.c \
+	src/s3/ops/object_retention.c \
 	src/s3/ops/object_tagging.c \
 	src/s3/ops/put_object.c \
 	src/s3/ops/upload_part.c \

@@ -19,7 +19,8 @@ const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
 /*
  * Makes headers those of new content in the bucket: what the client's options ask for (class, encryption) takes the place of what is there.
- * Storing new content does so by itself; this is for who has to know what an object is stored with. -ENOMEM: unchanged.
+ * Retention and legal hold are taken away: those of the old content stay with the version that has it, and new content gets the bucket's
+ * default. -ENOMEM: unchanged.
  */
 int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers);
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket);

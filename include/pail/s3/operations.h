@@ -148,4 +148,23 @@ int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, co
 int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, const char *document,
                            struct pail_error *ret_error);
 
+/*
+ * Object Lock, of a version; version_id NULL: the current one. What an object without retention or legal hold has is "" and false;
+ * in a bucket that is not made for them (it must have Object Lock on, and so versions) asking is an error of the server's choice.
+ */
+int pail_s3_get_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, struct pail_s3_retention *ret_retention,
+                                 struct pail_error *ret_error);
+/*
+ * -EACCES: it would be shortened. bypasses_governance: of mode "GOVERNANCE" it may be, or be taken away (mode ""), by who has
+ * s3:BypassGovernanceRetention.
+ */
+int pail_s3_put_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, const struct pail_s3_retention *retention,
+                                 bool bypasses_governance, struct pail_error *ret_error);
+int pail_s3_get_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, bool *ret_is_held, struct pail_error *ret_error);
+int pail_s3_put_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, bool is_held, struct pail_error *ret_error);
+
 #endif

@@ -37,6 +37,10 @@ struct pail_s3_headers {
         char *server_side_encryption; /* "AES256", "aws:kms", "aws:kms:dsse" */
         char *sse_kms_key_id;
         bool bucket_key_enabled;
+        /* Object Lock, as S3 writes it, "2030-01-02T03:04:05Z" and "ON". They belong to one version: see pail_bucket_content_headers(). */
+        char *object_lock_mode; /* "GOVERNANCE", "COMPLIANCE" */
+        char *object_lock_retain_until_date;
+        char *object_lock_legal_hold;
         struct pail_http_headers metadata;
 };
 void pail_s3_headers_done(struct pail_s3_headers *headers); /* empty afterwards */
@@ -114,6 +118,12 @@ struct pail_s3_buckets {
         size_t count;
 };
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
+
+/* Until when a version can be neither deleted nor replaced (Object Lock). */
+struct pail_s3_retention {
+        char mode[16];                /* "GOVERNANCE", "COMPLIANCE"; "": there is none */
+        struct timespec retain_until; /* S3 keeps milliseconds */
+};
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {

@@ -127,12 +127,14 @@ static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_objec
 }
 
 static int copy_objects(struct pail_fs *fs, struct pail_node *node, struct pail_object *from, struct pail_object *to,
-                        const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+                        const struct pail_http_headers *metadata, bool is_stash,
+                        char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
         struct pail_object_copy_options options = {
                 .metadata = metadata,
                 .threshold_bytes = fs->options.copy_threshold_bytes,
                 .part_size_bytes = copy_part_size(fs->options.copy_threshold_bytes),
+                .without_object_lock = is_stash, /* it is to be deleted soon */
         };
         struct pail_error error = PAIL_ERROR_INIT;
         bool is_assumed = assume(fs, node, from, &options);
@@ -145,8 +147,8 @@ static int copy_objects(struct pail_fs *fs, struct pail_node *node, struct pail_
         return r < 0 ? r : pail_object_copy(from, to, &options, ret_etag, &error);
 }
 
-int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+static int copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                    const struct pail_http_headers *metadata, bool is_stash, char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
         struct pail_object *source = NULL, *destination = NULL;
         int r = pail_object_new(fs->options.bucket, from, &source);
@@ -154,10 +156,16 @@ int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char 
         if (r == 0 && !pail_str_equal(from, to))
                 r = pail_object_new(fs->options.bucket, to, &destination);
         if (r == 0)
-                r = copy_objects(fs, node, source, destination ? destination : source, metadata, ret_etag);
+                r = copy_objects(fs, node, source, destination ? destination : source, metadata, is_stash, ret_etag);
         pail_object_free(source);
         pail_object_free(destination);
         return r;
+}
+
+int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        return copy_key(fs, node, from, to, metadata, false, ret_etag);
 }
 
 int pail_change_delete_key(struct pail_fs *fs, const char *key)
@@ -202,7 +210,7 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r == 0 && !draft->stash_key && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
-                        r = pail_change_copy_key(fs, node, key, aside, NULL, etag);
+                        r = copy_key(fs, node, key, aside, NULL, true, etag);
                 if (r == 0)
                         r = pail_draft_rebase(draft, aside, etag);
                 if (r == 0) {

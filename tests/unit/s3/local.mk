@@ -13,6 +13,7 @@ unit_tests += \
 	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_lock \
 	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
@@ -38,6 +39,8 @@ tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_supp
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_lock_SOURCES = tests/unit/s3/test_object_lock.c $(s3_test_support)
+tests_unit_s3_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
@@ -51,7 +54,8 @@ tests_support_s3_driver_s3_driver_SOURCES = \
 	tests/support/s3-driver/main.c \
 	tests/support/s3-driver/objects.c \
 	tests/support/s3-driver/resources.c \
-	tests/support/s3-driver/transfers.c
+	tests/support/s3-driver/transfers.c \
+	tests/support/s3-driver/versions.c
 tests_support_s3_driver_s3_driver_LDADD = libpail_s3.a libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 
 check-mount check-long: tests/support/s3-driver/s3-driver$(EXEEXT)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands on what belongs to versions of objects: Object Lock. */
+#include "driver.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+
+#define BUCKET argument(command, "bucket")
+#define KEY argument(command, "key")
+
+PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
+PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
+#define _cleanup_bucket_ _cleanup_(pail_bucket_unref_p)
+#define _cleanup_object_ _cleanup_(pail_object_free_p)
+
+/* The resource that bucket=, key= and version= name. */
+static int find_object(struct driver *driver, const struct command *command, struct pail_object **ret_object)
+{
+        _cleanup_bucket_ struct pail_bucket *bucket = NULL;
+        int r = pail_bucket_new(driver->client, BUCKET, &bucket);
+        return r < 0 ? r : pail_object_new_version(bucket, KEY, argument(command, "version"), ret_object);
+}
+
+static int get_retention(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL;
+        struct pail_s3_retention retention;
+        int r = find_object(driver, command, &object);
+        if (r >= 0)
+                r = pail_object_retention(object, &retention, error);
+        if (r < 0)
+                return r;
+        field("mode", retention.mode);
+        field_number("until", (uint64_t)retention.retain_until.tv_sec);
+        return 0;
+}
+
+/* until=: seconds since 1970. Without mode= it is taken away. */
+static int put_retention(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL;
+        const char *mode = argument(command, "mode");
+        struct pail_s3_retention retention = { .retain_until.tv_sec = (time_t)argument_number(command, "until", 0) };
+        int r = find_object(driver, command, &object);
+        pail_str_copy(retention.mode, sizeof(retention.mode), mode ? mode : "");
+        return r < 0 ? r : pail_object_put_retention(object, &retention, argument(command, "bypass"), error);
+}
+
+static int get_legal_hold(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL;
+        bool is_held = false;
+        int r = find_object(driver, command, &object);
+        if (r >= 0)
+                r = pail_object_legal_hold(object, &is_held, error);
+        if (r >= 0)
+                field_number("held", is_held);
+        return r;
+}
+
+static int put_legal_hold(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL;
+        int r = find_object(driver, command, &object);
+        return r < 0 ? r : pail_object_put_legal_hold(object, argument(command, "on") != NULL, error);
+}
+
+const struct command_row version_commands[] = {
+        { "get-object-retention", get_retention },
+        { "put-object-retention", put_retention },
+        { "get-object-legal-hold", get_legal_hold },
+        { "put-object-legal-hold", put_legal_hold },
+        { NULL, NULL },
+};

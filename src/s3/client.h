@@ -55,6 +55,14 @@ void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *buc
 /* An answer told a version id: the bucket keeps versions, so objects in it may have retention and legal holds. */
 bool pail_s3_client_keeps_versions(struct pail_s3_client *client, const char *bucket);
 void pail_s3_client_learn_versions(struct pail_s3_client *client, const char *bucket);
+/* Which of two forms of a list the server knows for the bucket. */
+enum pail_s3_list_known {
+        PAIL_S3_LIST_UNKNOWN,
+        PAIL_S3_LIST_NEWER,
+        PAIL_S3_LIST_OLDER,
+};
+enum pail_s3_list_known pail_s3_client_list(struct pail_s3_client *client, const char *bucket);
+void pail_s3_client_learn_list(struct pail_s3_client *client, const char *bucket, enum pail_s3_list_known known);
 /* Who asks the server for the region of a bucket: each is asked once. */
 enum pail_s3_region_ask {
         PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */

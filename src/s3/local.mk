@@ -32,6 +32,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/info.h \
 	src/s3/list.c \
 	src/s3/list.h \
+	src/s3/list_fields.c \
+	src/s3/list_fields.h \
 	src/s3/multipart.c \
 	src/s3/object.c \
 	src/s3/object.h \
@@ -53,6 +55,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/list_buckets.c \
 	src/s3/ops/list_multipart_uploads.c \
 	src/s3/ops/list_object_versions.c \
+	src/s3/ops/list_objects.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
 	src/s3/ops/object_acl.c \

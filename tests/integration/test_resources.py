@@ -108,6 +108,40 @@ def test_look_ahead(new_driver, bucket, wire):
     assert wire.counts()["ListObjectsV2"] <= 2
 
 
+def test_version_1(driver, in_bucket, bucket):
+    """As boto3 has it, page by page, with and without a delimiter."""
+    for name in NAMES:
+        bucket.put(name)
+    for delimiter in (None, "/"):
+        for max_keys in (1, 2, 5, 1000):
+            found, token = [], None
+            while True:
+                answer = in_bucket("list-objects", delimiter=delimiter, max_keys=max_keys, token=token)
+                found += answer.items
+                token = answer.fields.get("token")
+                if not token:
+                    break
+                assert len(found) < 100
+            told, arguments = [], {"Delimiter": delimiter} if delimiter else {}
+            for page in bucket.client.get_paginator("list_objects").paginate(Bucket=bucket.name, **arguments):
+                told += [entry["Key"] for entry in page.get("Contents", [])]
+                told += [entry["Prefix"] for entry in page.get("CommonPrefixes", [])]
+            assert sorted(item["key"] for item in found) == sorted(told)
+    assert keys(in_bucket("list-objects", start_after="c", prefix="d")) == ["d/x/1", "d/y"]
+
+
+def test_server_without_version_2(new_driver, bucket, wire):
+    """It is found out with the first list, and everything works as before."""
+    for name in NAMES:
+        bucket.put(name)
+    wire.rule("answer", kind="ListObjectsV2", status=501, code="NotImplemented", count=0)
+    through = new_driver(endpoint=wire.endpoint)
+    for arguments in ({"page_size": 3}, {"limit": 5}, {"start_after": "c"}, {"delimiter": "/", "page_size": 2}):
+        answer = through("objects", bucket=bucket.name, **arguments)
+        assert sorted(keys(answer)) == sorted(keys(new_driver()("objects", bucket=bucket.name, **arguments)))
+    assert wire.counts()["ListObjectsV2"] == 1 and wire.counts()["ListObjects"] > 5
+
+
 def versioned(bucket):
     bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
 

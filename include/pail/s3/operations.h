@@ -31,8 +31,12 @@ struct pail_s3_list_input {
         const char *id_marker;          /* next_id of the page before */
         unsigned max_keys;              /* 0: 1000; buckets: all that the server gives */
 };
+/* A server that has version 1 only is asked in that from then on; tokens are then keys. */
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                             struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Version 1: a continuation_token is the key to go on behind, as start_after is. */
+int pail_s3_list_objects(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                         struct pail_s3_page *ret_page, struct pail_error *ret_error);
 /* Versions and delete markers, newest first for each key. */
 int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                                  struct pail_s3_page *ret_page, struct pail_error *ret_error);

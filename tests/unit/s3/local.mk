@@ -11,6 +11,7 @@ unit_tests += \
 	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
 	tests/unit/s3/test_integrity \
+	tests/unit/s3/test_list_objects \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
 	tests/unit/s3/test_object_lock \
@@ -42,6 +43,7 @@ tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_
 tests_unit_s3_test_object_lock_SOURCES = tests/unit/s3/test_object_lock.c $(s3_test_support)
 tests_unit_s3_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
+tests_unit_s3_test_list_objects_SOURCES = tests/unit/s3/test_list_objects.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)

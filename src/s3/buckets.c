@@ -44,6 +44,13 @@ int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_
         return 0;
 }
 
+int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
+                           struct pail_error *ret_error)
+{
+        return pail_s3_get_bucket_versioning(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_versioning,
+                                             ret_error);
+}
+
 int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;

@@ -49,7 +49,9 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
+	src/s3/ops/get_bucket_versioning.c \
 	src/s3/ops/get_object.c \
+	src/s3/ops/get_object_attributes.c \
 	src/s3/ops/head_bucket.c \
 	src/s3/ops/head_object.c \
 	src/s3/ops/list_buckets.c \

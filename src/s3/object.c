@@ -258,6 +258,19 @@ int pail_object_tagging(const struct pail_object *object, char **ret_tagging, st
                                           ret_error);
 }
 
+int pail_object_attributes(const struct pail_object *object, unsigned part_number_marker, unsigned max_parts,
+                           struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error)
+{
+        const struct pail_s3_attributes_input input = {
+                .bucket = pail_bucket_name(object->bucket),
+                .key = object->key,
+                .version_id = object->version_id,
+                .part_number_marker = part_number_marker,
+                .max_parts = max_parts,
+        };
+        return pail_s3_get_object_attributes(client_of(object), &input, ret_attributes, ret_error);
+}
+
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error)
 {
         pail_object_forget(object);

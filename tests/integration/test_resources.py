@@ -231,6 +231,23 @@ def test_objects_are_deleted_page_by_page(bucket, new_driver, wire):
     assert bucket.keys() == ["kept"]
 
 
+def test_bucket_versioning(in_bucket, bucket, other_bucket):
+    assert in_bucket("bucket-versioning").fields == {"status": "", "mfa": "0"}
+    for status in ("Enabled", "Suspended"):
+        bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": status})
+        assert in_bucket("bucket-versioning").fields == {"status": status, "mfa": "0"}
+    with raises("EACCES"):
+        in_bucket("bucket-versioning", bucket=other_bucket.name)
+
+
+def test_attributes_of_a_server_that_has_none(in_bucket, bucket):
+    """It sends the object itself, whatever that is."""
+    for key, body in (("small", b"x"), ("xml", b"<Error><Code>SlowDown</Code></Error>"), ("large", bytes(6 * MIB))):
+        bucket.put(key, body)
+        with raises("EOPNOTSUPP", "NotImplemented"):
+            in_bucket("object-attributes", key=key)
+
+
 def test_uploads_and_their_parts(in_bucket, bucket, resource):
     begun = {}
     for key in ("k ü", "k ü", "dir/one", "dir/two", "50%", "z"):

@@ -32,6 +32,10 @@ int pail_bucket_region(struct pail_bucket *bucket, char **ret_region, struct pai
 /* Asks ListBuckets, once. -ENOENT: it is not among the buckets of the session's user. */
 int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error);
 
+/* GetBucketVersioning, each time. */
+int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
+                           struct pail_error *ret_error);
+
 /* One HeadBucket; a bucket that exists but may not be entered exists. options NULL: the defaults. */
 int pail_bucket_exists(struct pail_bucket *bucket, bool *ret_exists, struct pail_error *ret_error);
 int pail_bucket_wait_until_exists(struct pail_bucket *bucket, const struct pail_wait_options *options,

@@ -75,6 +75,9 @@ int pail_object_get_start(const struct pail_object *object, const struct pail_ob
                           void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
 int pail_object_tagging(const struct pail_object *object, char **ret_tagging, struct pail_error *ret_error);
+/* GetObjectAttributes: up to max_parts (0: 1000) parts behind a number, as in the operation. */
+int pail_object_attributes(const struct pail_object *object, unsigned part_number_marker, unsigned max_parts,
+                           struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error);
 /* Object Lock, of the version or the current one, as the operations have it. */
 int pail_object_retention(const struct pail_object *object, struct pail_s3_retention *ret_retention,
                           struct pail_error *ret_error);

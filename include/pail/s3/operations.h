@@ -17,6 +17,10 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
+/* Of directory buckets: NEVER, without a request. */
+int pail_s3_get_bucket_versioning(struct pail_s3_client *client, const char *bucket,
+                                  struct pail_s3_versioning *ret_versioning, struct pail_error *ret_error);
+
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
                          struct pail_error *ret_error);
 
@@ -47,6 +51,16 @@ int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
                         struct pail_s3_info *ret_info, struct pail_error *ret_error);
+
+struct pail_s3_attributes_input {
+        const char *bucket, *key;
+        const char *version_id;      /* NULL: the current one */
+        unsigned part_number_marker; /* next_part_number_marker of the page before; 0: first page */
+        unsigned max_parts;          /* 0: 1000 */
+};
+/* -EOPNOTSUPP: the server does not know it. */
+int pail_s3_get_object_attributes(struct pail_s3_client *client, const struct pail_s3_attributes_input *input,
+                                  struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error);
 
 /*
  * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that

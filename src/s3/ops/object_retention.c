@@ -19,8 +19,14 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         (void)ret_error;
         struct pail_s3_retention *retention = call->result;
         _cleanup_free_ char *mode = NULL, *date = NULL;
-        const struct pail_s3_field fields[] = { { "Retention/Mode", &mode }, { "Retention/RetainUntilDate", &date } };
+        char root[64], mode_path[128], date_path[128];
         *retention = (struct pail_s3_retention){ 0 };
+        pail_s3_xml_root(call->answer.data, call->answer.length, root, sizeof(root));
+        if (!strstr(root, "Retention")) /* to Amazon S3 that is the whole name, to others a part of it */
+                return -EBADMSG;
+        snprintf(mode_path, sizeof(mode_path), "%s/Mode", root);
+        snprintf(date_path, sizeof(date_path), "%s/RetainUntilDate", root);
+        const struct pail_s3_field fields[] = { { mode_path, &mode }, { date_path, &date } };
         int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 2);
         if (r < 0 || pail_str_is_empty(mode))
                 return r;
@@ -41,7 +47,6 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error
 static const struct pail_s3_operation get_operation = {
         .name = "GetObjectRetention",
         .method = "GET",
-        .root = "Retention",
         .take = take,
         .judge = judge,
 };

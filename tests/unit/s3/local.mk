@@ -3,6 +3,7 @@
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
 	tests/unit/s3/test_access_point \
+	tests/unit/s3/test_attributes \
 	tests/unit/s3/test_buckets \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
@@ -30,6 +31,7 @@ s3_test_support = \
 	tests/unit/s3/fixture.h
 
 tests_unit_s3_test_access_point_SOURCES = tests/unit/s3/test_access_point.c $(s3_test_support)
+tests_unit_s3_test_attributes_SOURCES = tests/unit/s3/test_attributes.c $(s3_test_support)
 tests_unit_s3_test_buckets_SOURCES = tests/unit/s3/test_buckets.c $(s3_test_support)
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)

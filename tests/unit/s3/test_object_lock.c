@@ -37,8 +37,9 @@ static void test_retention(void **state)
                         ANSWER("200 OK", XML,
                                "<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Mode>GOVERNANCE</Mode>"
                                "<RetainUntilDate>" UNTIL "</RetainUntilDate></Retention>"),
-                        ERROR("404 No", "NoSuchObjectLockConfiguration"), ANSWER("200 OK", XML, "<Retention/>"),
-                        ERROR("404 No", "NoSuchKey"), DONE, DONE, NULL);
+                        ERROR("404 No", "NoSuchObjectLockConfiguration"),
+                        ANSWER("200 OK", XML, "<PutObjectRetentionInput/>"), ERROR("404 No", "NoSuchKey"), DONE, DONE,
+                        NULL);
         assert_int_equal(pail_s3_get_object_retention(f->client, "b", "k", "v 1", &retention, NULL), 0);
         assert_string_equal(f->requests[0].head.target, "/b/k?retention&versionId=v%201");
         assert_string_equal(retention.mode, "GOVERNANCE");
@@ -75,6 +76,8 @@ static void test_retention_that_lies(void **state)
                        "<Retention><Mode>MUCH-TOO-LONG-A-MODE</Mode><RetainUntilDate>" UNTIL
                        "</RetainUntilDate></Retention>"),
                 ANSWER("200 OK", XML, "<Other/>"),
+                ERROR("200 OK", "SlowDown"),
+                ANSWER("200 OK", "", ""),
         };
         struct fixture *f = *state;
         for (size_t i = 0; i < TEST_COUNT(bad); i++) {

@@ -138,8 +138,10 @@ static void keep_date(struct pail_bucket *bucket, struct timespec date)
 /* 1: found. */
 static int find_date(const struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
 {
-        const struct pail_collection same = pail_collection_filter(pail_client_buckets(bucket->client), bucket->name,
-                                                                   NULL);
+        const struct pail_collection all = pail_endpoint_is_directory(bucket->name)
+                                                   ? pail_client_directory_buckets(bucket->client)
+                                                   : pail_client_buckets(bucket->client);
+        const struct pail_collection same = pail_collection_filter(all, bucket->name, NULL);
         const struct pail_s3_entry *entry = NULL;
         struct pail_cursor *cursor = NULL;
         int r = pail_collection_pages(&same, &cursor);

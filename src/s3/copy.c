@@ -238,6 +238,11 @@ static int make_headers(const struct pail_s3_info *info, const struct pail_objec
         return r;
 }
 
+int pail_s3_copy_object_changed(const struct pail_object *source, struct pail_error *ret_error)
+{
+        return source_changed(pail_bucket_name(source->bucket), source->key, ret_error);
+}
+
 /*
  * Retention and legal holds come and go without another ETag: what is to be kept of them is asked for at the moment of the copy, in
  * buckets that can have any.
@@ -254,7 +259,7 @@ static int load_source(struct pail_object *source, struct pail_error *ret_error)
         int r = pail_object_load(source, ret_error);
         if (r < 0 || !assumed[0] || strcasecmp(assumed, source->info.etag) == 0)
                 return r;
-        return source_changed(bucket, source->key, ret_error);
+        return pail_s3_copy_object_changed(source, ret_error);
 }
 
 /* Another bucket has rules of its own, and perhaps no Object Lock. */

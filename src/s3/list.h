@@ -36,7 +36,7 @@ struct pail_s3_list_kind {
         .take = pail_s3_list_take
 
 extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_objects_v1_kind, pail_s3_versions_kind,
-        pail_s3_uploads_kind, pail_s3_parts_kind, pail_s3_buckets_kind;
+        pail_s3_uploads_kind, pail_s3_parts_kind, pail_s3_buckets_kind, pail_s3_directory_buckets_kind;
 
 /* The call, ready to be started. */
 int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,

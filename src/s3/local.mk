@@ -39,6 +39,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/object.h \
 	src/s3/object_lock.c \
 	src/s3/object_lock.h \
+	src/s3/object_move.c \
 	src/s3/ops.h \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
@@ -55,6 +56,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/head_bucket.c \
 	src/s3/ops/head_object.c \
 	src/s3/ops/list_buckets.c \
+	src/s3/ops/list_directory_buckets.c \
 	src/s3/ops/list_multipart_uploads.c \
 	src/s3/ops/list_object_versions.c \
 	src/s3/ops/list_objects.c \
@@ -65,6 +67,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/object_retention.c \
 	src/s3/ops/object_tagging.c \
 	src/s3/ops/put_object.c \
+	src/s3/ops/rename_object.c \
 	src/s3/ops/upload_part.c \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \

@@ -62,7 +62,11 @@ int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
 /* -ENOTEMPTY. */
 int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error);
 
-/* The collection of all buckets of the session's account, whole. Owned by the caller: pail_s3_buckets_done(). */
+/*
+ * All buckets of the session's account, whole: ListBuckets, and of AWS the directory buckets of the session's region behind them. Where
+ * those cannot be listed (there is no such service in the region, no right, no way) they are left out, and asked for again after some
+ * minutes. Owned by the caller: pail_s3_buckets_done().
+ */
 int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.

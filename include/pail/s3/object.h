@@ -108,4 +108,18 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
                      const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error);
 
+/*
+ * RenameObject, which directory buckets have: atomic, and the ETag stays. conditions: of what the destination was; NULL: it is replaced.
+ * Both objects are unloaded afterwards. Call these two from a thread without interrupt token.
+ */
+int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
+                       const struct pail_s3_conditions *conditions, struct pail_error *ret_error);
+/*
+ * The object is under the other key afterwards, and no longer under its own: by RenameObject where the bucket has it and nothing else
+ * is to change, else by pail_object_copy() and, once the copy is proven, pail_object_delete().
+ */
+int pail_object_move(struct pail_object *source, struct pail_object *destination,
+                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error);
+
 #endif

@@ -38,6 +38,9 @@ struct pail_s3_list_input {
 /* A server that has version 1 only is asked in that from then on; tokens are then keys. */
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                             struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Of the session's region. */
+int pail_s3_list_directory_buckets(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                   struct pail_s3_page *ret_page, struct pail_error *ret_error);
 /* Version 1: a continuation_token is the key to go on behind, as start_after is. */
 int pail_s3_list_objects(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                          struct pail_s3_page *ret_page, struct pail_error *ret_error);
@@ -118,6 +121,16 @@ struct pail_s3_copy_input {
 };
 int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,
                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
+struct pail_s3_rename_input {
+        const char *bucket, *key;             /* destination */
+        const char *source_key;               /* in the same bucket */
+        const char *source_if_match;          /* NULL: none. With it a lost answer can be settled */
+        struct pail_s3_conditions conditions; /* of what has the destination's key */
+};
+/* Of directory buckets; what has the key is replaced. -EOPNOTSUPP, -EPERM: the bucket has no such operation. -ESTALE: a condition. */
+int pail_s3_rename_object(struct pail_s3_client *client, const struct pail_s3_rename_input *input,
+                          struct pail_error *ret_error);
 
 int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
                                     const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,

@@ -8,6 +8,7 @@ unit_tests += \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
 	tests/unit/s3/test_credentials \
+	tests/unit/s3/test_directory_buckets \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
@@ -38,6 +39,9 @@ tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_supp
 tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
 tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
 	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
+tests_unit_s3_test_directory_buckets_SOURCES = tests/unit/s3/test_directory_buckets.c $(s3_test_support)
+tests_unit_s3_test_directory_buckets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_endpoint_resolve \
+	-Wl,--wrap=pail_endpoint_resolve_control
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)

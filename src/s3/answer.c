@@ -87,6 +87,8 @@ int pail_s3_answer_check(struct pail_s3_call *call, bool *ret_malformed, struct 
                 *ret_error = http->error;
                 return -EIO;
         }
+        if (call->bucket && pail_http_headers_get(&http->response.headers, "x-amz-version-id"))
+                pail_s3_client_learn_versions(call->client, call->bucket);
         if (http->response.status / 100 == 2)
                 return check_success(call, &http->response, ret_malformed, ret_error);
         pail_s3_error_from_answer(call, &http->response, ret_error);

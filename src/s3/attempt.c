@@ -41,7 +41,8 @@ static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_er
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot send %s", call->operation->name);
         struct pail_endpoint endpoint = { 0 };
-        r = pail_endpoint_resolve(call->client->session, call->bucket, region, &endpoint, ret_error);
+        r = (call->operation->is_regional ? pail_endpoint_resolve_control : pail_endpoint_resolve)(
+                call->client->session, call->bucket, region, &endpoint, ret_error);
         if (r < 0)
                 return r;
         pail_endpoint_done(&call->endpoint);

@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "list.h"
+#include "object_lock.h"
 #include "ops.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/str.h"
@@ -71,7 +72,10 @@ struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket)
 
 int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers)
 {
-        return pail_s3_headers_for_content(bucket->client, headers);
+        int r = pail_s3_headers_for_content(bucket->client, headers);
+        if (r >= 0)
+                pail_s3_object_lock_clear(headers);
+        return r;
 }
 
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket)
@@ -134,8 +138,10 @@ static void keep_date(struct pail_bucket *bucket, struct timespec date)
 /* 1: found. */
 static int find_date(const struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
 {
-        const struct pail_collection same = pail_collection_filter(pail_client_buckets(bucket->client), bucket->name,
-                                                                   NULL);
+        const struct pail_collection all = pail_endpoint_is_directory(bucket->name)
+                                                   ? pail_client_directory_buckets(bucket->client)
+                                                   : pail_client_buckets(bucket->client);
+        const struct pail_collection same = pail_collection_filter(all, bucket->name, NULL);
         const struct pail_s3_entry *entry = NULL;
         struct pail_cursor *cursor = NULL;
         int r = pail_collection_pages(&same, &cursor);

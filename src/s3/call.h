@@ -51,6 +51,7 @@ struct pail_s3_operation {
         bool changes;           /* a wait for it is not interrupted: it is never half done */
         bool is_bulk;           /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
         bool is_secret;         /* the answer has secrets in it */
+        bool is_regional;       /* for the regional endpoint of directory buckets */
         bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty;      /* an empty answer in place of XML is left to take */
         unsigned wants;         /* enum pail_s3_wants */

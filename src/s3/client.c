@@ -28,6 +28,8 @@ struct pail_s3_bucket_facts {
         enum pail_s3_region_ask region_ask;
         bool no_acl;
         unsigned acl_refusals; /* in a row */
+        bool keeps_versions;
+        enum pail_s3_list_known list;
         UT_hash_handle hh;
 };
 
@@ -257,6 +259,36 @@ void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *buc
                 return;
         HASH_DEL(client->guarded.facts, facts);
         facts_free(facts);
+}
+
+bool pail_s3_client_keeps_versions(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return facts && facts->keeps_versions;
+}
+
+void pail_s3_client_learn_versions(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (facts)
+                facts->keeps_versions = true; /* else learned another time */
+}
+
+enum pail_s3_list_known pail_s3_client_list(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return facts ? facts->list : PAIL_S3_LIST_UNKNOWN;
+}
+
+void pail_s3_client_learn_list(struct pail_s3_client *client, const char *bucket, enum pail_s3_list_known known)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (facts)
+                facts->list = known;
 }
 
 enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client, const char *bucket)

@@ -28,7 +28,10 @@ struct pail_s3_client {
         struct pail_sigv4_key_cache *keys;
         struct pail_s3_express *express;
 
-        _Atomic int64_t limit_ms;   /* 0: none */
+        _Atomic int64_t limit_ms;                  /* 0: none */
+        _Atomic int64_t directory_buckets_from_ms; /* when to ask for them again; 0: at once */
+        atomic_bool is_warned_of_directory_buckets;
+        atomic_bool no_rename;      /* it answered RenameObject with "not implemented" */
         atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
         atomic_bool no_checksums;   /* it refuses them */
         atomic_uint customer_key;   /* that the last object was read with */
@@ -52,6 +55,17 @@ int pail_s3_client_region(struct pail_s3_client *client, const char *bucket, cha
 int pail_s3_client_learn_region(struct pail_s3_client *client, const char *bucket, const char *region);
 /* The bucket is to be made: nothing is known of it. */
 void pail_s3_client_forget_bucket(struct pail_s3_client *client, const char *bucket);
+/* An answer told a version id: the bucket keeps versions, so objects in it may have retention and legal holds. */
+bool pail_s3_client_keeps_versions(struct pail_s3_client *client, const char *bucket);
+void pail_s3_client_learn_versions(struct pail_s3_client *client, const char *bucket);
+/* Which of two forms of a list the server knows for the bucket. */
+enum pail_s3_list_known {
+        PAIL_S3_LIST_UNKNOWN,
+        PAIL_S3_LIST_NEWER,
+        PAIL_S3_LIST_OLDER,
+};
+enum pail_s3_list_known pail_s3_client_list(struct pail_s3_client *client, const char *bucket);
+void pail_s3_client_learn_list(struct pail_s3_client *client, const char *bucket, enum pail_s3_list_known known);
 /* Who asks the server for the region of a bucket: each is asked once. */
 enum pail_s3_region_ask {
         PAIL_S3_REGION_ASK,      /* the caller, who is to end it with _answered() */

@@ -21,6 +21,11 @@ struct pail_collection pail_client_buckets(struct pail_s3_client *client)
         return (struct pail_collection){ .kind = &pail_s3_buckets_kind, .client = client };
 }
 
+struct pail_collection pail_client_directory_buckets(struct pail_s3_client *client)
+{
+        return (struct pail_collection){ .kind = &pail_s3_directory_buckets_kind, .client = client };
+}
+
 struct pail_collection pail_collection_filter(struct pail_collection collection, const char *prefix,
                                               const char *delimiter)
 {

@@ -6,7 +6,8 @@
  * itself, but not in a multipart copy; Ceph loses them whenever headers are replaced, and does not take them from a
  * header either. So they are read before (a copy onto itself may destroy them), looked for after, and put where they
  * are missing. The ACL is reset by any copy, and is put back if it was not the default. An object without tags, which
- * is nearly every one, costs no request for them.
+ * is nearly every one, costs no request for them. Retention and legal hold are asked for in the request, looked for
+ * after, and put where they are missing.
  *
  * The proof at the end: equal ETags; or where they say nothing (multipart, encryption) equal sizes. Ceph ignores the
  * condition on the source's version, so a difference of MD5s is how a change in between is seen.
@@ -18,6 +19,7 @@
 #include "acl.h"
 #include "info.h"
 #include "object.h"
+#include "object_lock.h"
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
@@ -40,15 +42,19 @@ static bool is_multipart(const struct pail_s3_copy_plan *plan)
         return plan->source->size_bytes > threshold && plan->source->size_bytes > 0;
 }
 
-int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
+static int source_changed(const char *bucket, const char *key, struct pail_error *ret_error)
 {
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s changed while it was copied", plan->source_bucket,
-                       plan->source_key);
+        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s changed while it was copied", bucket, key);
         if (ret_error) {
                 ret_error->http_status = 412;
                 pail_str_copy(ret_error->code, sizeof(ret_error->code), "PreconditionFailed");
         }
         return -ESTALE;
+}
+
+int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
+{
+        return source_changed(plan->source_bucket, plan->source_key, ret_error);
 }
 
 static int check(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
@@ -140,11 +146,11 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
                  struct pail_error *ret_error)
 {
         const char *source_etag = plan->source->etag;
-        bool is_same = strcasecmp(etag, source_etag) == 0;
+        bool is_same = strcasecmp(etag, source_etag) == 0, is_locked = pail_s3_is_locked(plan->client, plan->headers);
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) && !is_encrypted(plan) &&
             !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_copy_source_changed(plan, ret_error);
-        if (is_same && !tagging)
+        if (is_same && !tagging && !is_locked)
                 return 0;
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
         int r = pail_s3_head_object(plan->client, plan->bucket, plan->key, &info, ret_error);
@@ -152,7 +158,16 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
                 return r; /* another ETag: someone has written it since, it is their object with their tags */
         if (info.size_bytes != plan->source->size_bytes)
                 return pail_s3_copy_source_changed(plan, ret_error);
-        return ensure_tags(plan->client, plan->bucket, plan->key, &info, tagging, ret_error);
+        if (is_locked)
+                r = pail_s3_object_lock_ensure(plan->client, plan->bucket, plan->key, &info, plan->headers, ret_error);
+        return r < 0 ? r : ensure_tags(plan->client, plan->bucket, plan->key, &info, tagging, ret_error);
+}
+
+static int copy_once(const struct pail_s3_copy_plan *plan, const char *tagging, char *etag,
+                     struct pail_error *ret_error)
+{
+        return is_multipart(plan) ? pail_s3_copy_parts(plan, tagging, etag, ret_error)
+                                  : copy_whole(plan, etag, ret_error);
 }
 
 static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, struct pail_error *ret_error)
@@ -161,10 +176,10 @@ static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, stru
         int r = read_tags(plan, &tagging, ret_error);
         if (r < 0)
                 return r;
-        if (is_multipart(plan))
-                r = pail_s3_copy_parts(plan, tagging, etag, ret_error);
-        else
-                r = copy_whole(plan, etag, ret_error);
+        bool was_retained = pail_s3_is_retained(plan->client, plan->headers);
+        r = copy_once(plan, tagging, etag, ret_error);
+        if (r == -EINVAL && was_retained && !pail_s3_is_retained(plan->client, plan->headers))
+                r = copy_once(plan, tagging, etag, ret_error); /* the date passed while the request was on its way */
         return r < 0 ? r : prove(plan, etag, tagging, ret_error);
 }
 
@@ -223,17 +238,53 @@ static int make_headers(const struct pail_s3_info *info, const struct pail_objec
         return r;
 }
 
+int pail_s3_copy_object_changed(const struct pail_object *source, struct pail_error *ret_error)
+{
+        return source_changed(pail_bucket_name(source->bucket), source->key, ret_error);
+}
+
+/*
+ * Retention and legal holds come and go without another ETag: what is to be kept of them is asked for at the moment of the copy, in
+ * buckets that can have any.
+ */
+static int load_source(struct pail_object *source, struct pail_error *ret_error)
+{
+        struct pail_s3_client *client = pail_bucket_client(source->bucket);
+        const char *bucket = pail_bucket_name(source->bucket);
+        char assumed[PAIL_S3_ETAG_SIZE] = "";
+        if (source->is_loaded && !(source->is_assumed && pail_s3_client_keeps_versions(client, bucket)))
+                return 0;
+        if (source->is_loaded)
+                memcpy(assumed, source->info.etag, sizeof(assumed));
+        int r = pail_object_load(source, ret_error);
+        if (r < 0 || !assumed[0] || strcasecmp(assumed, source->info.etag) == 0)
+                return r;
+        return pail_s3_copy_object_changed(source, ret_error);
+}
+
+/* Another bucket has rules of its own, and perhaps no Object Lock. */
+static bool keeps_object_lock(const struct pail_object *source, const struct pail_object *destination,
+                              const struct pail_object_copy_options *options)
+{
+        return !options->without_object_lock &&
+               pail_str_equal(pail_bucket_name(source->bucket), pail_bucket_name(destination->bucket));
+}
+
 static int copy_loaded(struct pail_object *source, struct pail_object *destination,
                        const struct pail_object_copy_options *options, struct pail_s3_acl_reading *acl,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
-        int r = source->is_loaded ? 0 : pail_object_load(source, ret_error);
+        int r = load_source(source, ret_error);
         if (r < 0)
                 return r;
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         r = make_headers(&source->info, options, &headers);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot copy the headers of an object");
+        bool drops_lock = !keeps_object_lock(source, destination, options) &&
+                          pail_s3_is_locked(pail_bucket_client(source->bucket), &headers);
+        if (drops_lock)
+                pail_s3_object_lock_clear(&headers);
         const struct pail_s3_copy_plan plan = {
                 .client = pail_bucket_client(destination->bucket),
                 .source_bucket = pail_bucket_name(source->bucket),
@@ -243,7 +294,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .source = &source->info,
                 .source_if_match = options->source_if_match,
                 .headers = &headers,
-                .replaces_headers = options->metadata || options->content_type,
+                .replaces_headers = options->metadata || options->content_type || drops_lock, /* else Ceph keeps it */
                 .threshold_bytes = options->threshold_bytes,
                 .part_size_bytes = options->part_size_bytes,
         };

@@ -4,6 +4,7 @@
 #define PAIL_SRC_S3_COPY_H
 
 #include "client.h"
+#include "pail/s3/object.h"
 #include "pail/s3/types.h"
 
 struct pail_s3_copy_plan {
@@ -36,5 +37,6 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
 const char *pail_s3_copy_version(const struct pail_s3_copy_plan *plan);
 /* ESTALE: the source is not what it was. */
 int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error);
+int pail_s3_copy_object_changed(const struct pail_object *source, struct pail_error *ret_error);
 
 #endif

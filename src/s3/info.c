@@ -45,6 +45,9 @@ static const struct {
         { "x-amz-storage-class", offsetof(struct pail_s3_headers, storage_class) },
         { "x-amz-server-side-encryption", offsetof(struct pail_s3_headers, server_side_encryption) },
         { "x-amz-server-side-encryption-aws-kms-key-id", offsetof(struct pail_s3_headers, sse_kms_key_id) },
+        { "x-amz-object-lock-mode", offsetof(struct pail_s3_headers, object_lock_mode) },
+        { "x-amz-object-lock-retain-until-date", offsetof(struct pail_s3_headers, object_lock_retain_until_date) },
+        { "x-amz-object-lock-legal-hold", offsetof(struct pail_s3_headers, object_lock_legal_hold) },
 };
 
 static int read_metadata(const struct pail_http_headers *received, struct pail_http_headers *metadata)

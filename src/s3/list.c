@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One page of any list, built entry by entry as the parser goes. The fields of all kinds of entries have names of
- * their own, so that one table reads them all. Whether keys are URL-encoded is told somewhere in the answer, before or
+ * One page of any list, built entry by entry as the parser goes. Whether keys are URL-encoded is told somewhere in the answer, before or
  * behind the entries, so keys are decoded at the end.
  *
  * The page belongs to the call until somebody waits for it: who gives up a request need not wait for its end.
+ *
+ * Whether a server knows a list or only an older form of it is found out by the first request of a bucket: it comes with the query of
+ * both, and is sent again with the other one. What then does well is remembered.
  *
  * What the server says is checked where the layers above lean on it: every key begins with the prefix asked for, and
  * a page that is not the last names the next.
@@ -13,9 +15,10 @@
 
 #include <errno.h>
 
-#include "info.h"
-#include "pail/util/clock.h"
+#include "errors.h"
+#include "list_fields.h"
 #include "pail/util/str.h"
+#include "request.h"
 #include "xml_lenient.h"
 
 enum { ENTRIES_MAX = 100000 };
@@ -27,6 +30,8 @@ struct listing {
         size_t allocated;
         const char *item; /* the entry that the parser is in; NULL: none */
         bool is_encoded;
+        bool has_marker, has_key_count; /* elements of ListObjects and of its version 2 */
+        struct pail_buf older_query;    /* empty: it is known which of the two to use */
 };
 
 static void listing_reset(struct listing *listing)
@@ -34,7 +39,7 @@ static void listing_reset(struct listing *listing)
         pail_s3_page_done(&listing->page);
         listing->allocated = 0;
         listing->item = NULL;
-        listing->is_encoded = false;
+        listing->is_encoded = listing->has_marker = listing->has_key_count = false;
 }
 
 static void listing_free(void *state)
@@ -42,90 +47,9 @@ static void listing_free(void *state)
         struct listing *listing = state;
         listing_reset(listing);
         free(listing->prefix);
+        pail_buf_done(&listing->older_query);
         free(listing);
 }
-
-static int set_key(struct pail_s3_entry *entry, const char *text)
-{
-        return pail_str_replace(&entry->key, text);
-}
-
-static int set_id(struct pail_s3_entry *entry, const char *text)
-{
-        return pail_str_replace(&entry->id, text);
-}
-
-static int set_storage_class(struct pail_s3_entry *entry, const char *text)
-{
-        return pail_str_replace(&entry->storage_class, text);
-}
-
-static int set_size(struct pail_s3_entry *entry, const char *text)
-{
-        return pail_str_to_u64(text, &entry->size_bytes) < 0 ? -EBADMSG : 0;
-}
-
-static int set_time(struct pail_s3_entry *entry, const char *text)
-{
-        return pail_clock_parse_iso8601(text, &entry->last_modified) < 0 ? -EBADMSG : 0;
-}
-
-/* Nothing hangs on it: it stays 0. */
-static int set_time_of_birth(struct pail_s3_entry *entry, const char *text)
-{
-        (void)pail_clock_parse_iso8601(text, &entry->last_modified);
-        return 0;
-}
-
-/* Some servers leave it out of lists of objects: it stays empty. */
-/* Goes back to the server as it is. */
-static int set_checksum(struct pail_s3_entry *entry, const char *text)
-{
-        pail_str_copy(entry->checksum, sizeof(entry->checksum), text);
-        return 0;
-}
-
-static int set_etag(struct pail_s3_entry *entry, const char *text)
-{
-        (void)pail_s3_etag_parse(text, entry->etag);
-        return 0;
-}
-
-static int set_latest(struct pail_s3_entry *entry, const char *text)
-{
-        entry->is_latest = pail_str_equal(text, "true");
-        return 0;
-}
-
-static int set_part_number(struct pail_s3_entry *entry, const char *text)
-{
-        uint64_t value;
-        if (pail_str_to_u64(text, &value) < 0 || value == 0 || value > PAIL_S3_PARTS_MAX)
-                return -EBADMSG;
-        entry->part_number = (unsigned)value;
-        return 0;
-}
-
-static const struct {
-        const char *name;
-        int (*set)(struct pail_s3_entry *entry, const char *text);
-} fields[] = {
-        { "Key", set_key },
-        { "Name", set_key },
-        { "Prefix", set_key },
-        { "VersionId", set_id },
-        { "UploadId", set_id },
-        { "Size", set_size },
-        { "LastModified", set_time },
-        { "Initiated", set_time_of_birth },
-        { "CreationDate", set_time_of_birth },
-        { "ETag", set_etag },
-        { "ChecksumCRC32C", set_checksum },
-        { "ChecksumCRC64NVME", set_checksum },
-        { "StorageClass", set_storage_class },
-        { "IsLatest", set_latest },
-        { "PartNumber", set_part_number },
-};
 
 static int add_entry(struct listing *listing)
 {
@@ -173,11 +97,7 @@ static int end_in_entry(struct listing *listing, const char *name, const char *t
                 listing->item = NULL;
                 return 0;
         }
-        for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-                if (pail_str_equal(field, fields[i].name))
-                        return fields[i].set(&listing->page.entries[listing->page.count - 1], text);
-        }
-        return 0;
+        return pail_s3_list_set_field(&listing->page.entries[listing->page.count - 1], field, text);
 }
 
 static int on_end(void *context, const char *path, const char *text, size_t length)
@@ -194,6 +114,10 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
                 page->is_truncated = pail_str_equal(text, "true");
         else if (pail_str_equal(name, "EncodingType"))
                 listing->is_encoded = pail_str_equal(text, "url");
+        else if (pail_str_equal(name, "Marker"))
+                listing->has_marker = true;
+        else if (pail_str_equal(name, "KeyCount"))
+                listing->has_key_count = true;
         else if (pail_str_equal(name, listing->kind->token))
                 return pail_str_replace(&page->next_token, text);
         else if (pail_str_equal(name, listing->kind->id))
@@ -258,10 +182,26 @@ static int check_entries(struct listing *listing)
         return 0;
 }
 
+/* Behind the greatest of the keys and prefixes, each of which are in order, and behind all keys that begin with that prefix. */
+static int go_on_behind_last(struct pail_s3_page *page)
+{
+        static const char last_character[] = "\xf4\x8f\xbf\xbf";
+        const struct pail_s3_entry *last = NULL;
+        for (size_t i = 0; i < page->count; i++) {
+                if (!last || strcmp(page->entries[i].key, last->key) > 0)
+                        last = &page->entries[i];
+        }
+        free(pail_steal(&page->next_token));
+        return last ? pail_str_printf(&page->next_token, "%s%s", last->key, last->is_prefix ? last_character : "")
+                    : -EBADMSG;
+}
+
 static int check_markers(struct listing *listing)
 {
         struct pail_s3_page *page = &listing->page;
         bool has_token = !pail_str_is_empty(page->next_token);
+        if (page->is_truncated && !has_token && listing->kind->goes_on_behind_last)
+                return go_on_behind_last(page);
         if (listing->kind->is_open)
                 page->is_truncated = has_token;
         if (page->is_truncated)
@@ -271,19 +211,78 @@ static int check_markers(struct listing *listing)
         return 0;
 }
 
+/* The server took no notice of what it does not know, and answered the older question: perhaps not from where it was asked to. */
+static bool is_older_answer(const struct listing *listing)
+{
+        return listing->older_query.length > 0 && listing->kind->older && listing->has_marker &&
+               !listing->has_key_count;
+}
+
+static void learn_kind(struct pail_s3_call *call, const struct listing *listing)
+{
+        if (listing->older_query.length > 0)
+                pail_s3_client_learn_list(call->client, call->bucket,
+                                          listing->kind->older ? PAIL_S3_LIST_NEWER : PAIL_S3_LIST_OLDER);
+}
+
+static bool is_unknown_to_server(const struct pail_error *error)
+{
+        return error->class == PAIL_ERROR_SERVICE && (error->http_status == 501 || error->http_status == 405 ||
+                                                      pail_str_equal(error->code, "NotImplemented"));
+}
+
+enum pail_s3_judgement pail_s3_list_judge(struct pail_s3_call *call, struct pail_error *error)
+{
+        struct listing *listing = call->state;
+        if (!listing->kind->older || listing->older_query.length == 0 || !is_unknown_to_server(error))
+                return PAIL_S3_JUDGE_RETRY;
+        pail_buf_reset(&call->query);
+        pail_buf_append(&call->query, listing->older_query.data, listing->older_query.length);
+        if (call->query.error)
+                return PAIL_S3_JUDGE_FAILED;
+        listing->kind = listing->kind->older;
+        return PAIL_S3_JUDGE_AGAIN;
+}
+
 int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response *response,
                       struct pail_error *ret_error)
 {
         (void)response;
-        (void)ret_error;
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
         struct listing *listing = call->state;
         listing_reset(listing);
         int r = pail_s3_xml_parse(call->answer.data, call->answer.length, &handler, listing);
         pail_buf_done(&call->answer);
+        if (r >= 0 && is_older_answer(listing)) {
+                pail_s3_error_from_code(call, NULL, "NotImplemented", NULL, 501, ret_error);
+                return -EOPNOTSUPP;
+        }
         if (r >= 0)
                 r = check_entries(listing);
-        return r < 0 ? r : check_markers(listing);
+        if (r >= 0)
+                r = check_markers(listing);
+        if (r >= 0)
+                learn_kind(call, listing);
+        return r;
+}
+
+/* What to ask should the server not know what it is asked first. */
+static int keep_older_query(struct pail_s3_call *call, struct listing *listing, const struct pail_s3_list_input *input)
+{
+        listing->kind->older->ask(call, input);
+        if (call->query.length == 0)
+                pail_s3_call_query_number(call, "max-keys", PAIL_S3_PAGE_MAX); /* empty would mean that there is none */
+        int r = pail_buf_append(&listing->older_query, call->query.data, call->query.length);
+        pail_buf_reset(&call->query);
+        return r;
+}
+
+static enum pail_s3_list_known find_known(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
+                                          const char *bucket)
+{
+        if (!kind->older || !bucket || pail_endpoint_is_directory(bucket))
+                return PAIL_S3_LIST_NEWER;
+        return pail_s3_client_list(client, bucket);
 }
 
 int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
@@ -291,16 +290,22 @@ int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_ki
                      struct pail_error *ret_error)
 {
         struct pail_s3_call *call = NULL;
+        enum pail_s3_list_known known = find_known(client, kind, input->bucket);
+        if (known == PAIL_S3_LIST_OLDER)
+                kind = kind->older;
         int r = pail_s3_call_new(client, &kind->operation, input->bucket, input->key, &call, ret_error);
         if (r < 0)
                 return r;
         struct listing *listing = calloc(1, sizeof(*listing));
         if (listing) {
                 listing->kind = kind;
+                pail_buf_init(&listing->older_query, PAIL_S3_QUERY_CAP);
                 call->state = listing;
                 call->free_state = listing_free;
                 r = pail_str_dup(input->prefix ? input->prefix : "", &listing->prefix);
         }
+        if (listing && r >= 0 && known == PAIL_S3_LIST_UNKNOWN)
+                r = keep_older_query(call, listing, input);
         if (!listing || r < 0)
                 call->build_error = -ENOMEM;
         kind->ask(call, input);

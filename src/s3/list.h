@@ -23,7 +23,10 @@ struct pail_s3_list_kind {
         const char *token, *id;             /* elements that tell where the next page begins; id NULL: there is none */
         unsigned has;                       /* PAIL_S3_LIST_… */
         bool is_open; /* there is no IsTruncated: a token means that there is more; and prefix is the client's work */
-        bool may_delete; /* the entries are objects or versions */
+        bool may_delete;          /* the entries are objects or versions */
+        bool goes_on_behind_last; /* where no token is told, the next page begins behind the last entry */
+        const struct pail_s3_list_kind
+                *older; /* of the same entries, for servers that do not know this one; NULL: none */
         /* Adds to the query. */
         void (*ask)(struct pail_s3_call *call, const struct pail_s3_list_input *input);
 };
@@ -32,8 +35,8 @@ struct pail_s3_list_kind {
         .name = (name_), .method = "GET", .root = (root_), .answer_cap_bytes = PAIL_S3_LIST_CAP,                       \
         .take = pail_s3_list_take
 
-extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_versions_kind, pail_s3_uploads_kind,
-        pail_s3_parts_kind, pail_s3_buckets_kind;
+extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_objects_v1_kind, pail_s3_versions_kind,
+        pail_s3_uploads_kind, pail_s3_parts_kind, pail_s3_buckets_kind, pail_s3_directory_buckets_kind;
 
 /* The call, ready to be started. */
 int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_kind *kind,
@@ -52,5 +55,7 @@ int pail_s3_list_run(struct pail_s3_client *client, const struct pail_s3_list_ki
 
 int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response *response,
                       struct pail_error *ret_error);
+/* For kinds that have an older one: asks for the same page in that, where the server does not know this. */
+enum pail_s3_judgement pail_s3_list_judge(struct pail_s3_call *call, struct pail_error *error);
 
 #endif

@@ -32,9 +32,14 @@ libpail_s3_a_SOURCES = \
 	src/s3/info.h \
 	src/s3/list.c \
 	src/s3/list.h \
+	src/s3/list_fields.c \
+	src/s3/list_fields.h \
 	src/s3/multipart.c \
 	src/s3/object.c \
 	src/s3/object.h \
+	src/s3/object_lock.c \
+	src/s3/object_lock.h \
+	src/s3/object_move.c \
 	src/s3/ops.h \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
@@ -45,17 +50,24 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
 	src/s3/ops/delete_objects.c \
+	src/s3/ops/get_bucket_versioning.c \
 	src/s3/ops/get_object.c \
+	src/s3/ops/get_object_attributes.c \
 	src/s3/ops/head_bucket.c \
 	src/s3/ops/head_object.c \
 	src/s3/ops/list_buckets.c \
+	src/s3/ops/list_directory_buckets.c \
 	src/s3/ops/list_multipart_uploads.c \
 	src/s3/ops/list_object_versions.c \
+	src/s3/ops/list_objects.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
 	src/s3/ops/object_acl.c \
+	src/s3/ops/object_legal_hold.c \
+	src/s3/ops/object_retention.c \
 	src/s3/ops/object_tagging.c \
 	src/s3/ops/put_object.c \
+	src/s3/ops/rename_object.c \
 	src/s3/ops/upload_part.c \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \

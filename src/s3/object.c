@@ -56,18 +56,18 @@ int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_
         return 0;
 }
 
-static void forget(struct pail_object *object)
+void pail_object_forget(struct pail_object *object)
 {
         pail_s3_info_done(&object->info);
         pail_s3_entry_done(&object->entry);
-        object->is_loaded = object->is_listed = false;
+        object->is_loaded = object->is_assumed = object->is_listed = false;
 }
 
 void pail_object_free(struct pail_object *object)
 {
         if (!object)
                 return;
-        forget(object);
+        pail_object_forget(object);
         pail_bucket_unref(object->bucket);
         free(object->version_id);
         free(object);
@@ -118,7 +118,7 @@ static struct pail_s3_client *client_of(const struct pail_object *object)
 static int load_within(void *context, int64_t timeout_ms, struct pail_error *ret_error)
 {
         struct pail_object *object = context;
-        forget(object);
+        pail_object_forget(object);
         int r = pail_s3_head_object_within(client_of(object), pail_bucket_name(object->bucket), object->key,
                                            object->version_id, timeout_ms, &object->info, ret_error);
         object->is_loaded = r >= 0;
@@ -182,16 +182,16 @@ int pail_object_wait_until_not_exists(struct pail_object *object, const struct p
 
 int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info)
 {
-        forget(object);
+        pail_object_forget(object);
         int r = pail_s3_info_copy(info, &object->info);
-        object->is_loaded = r >= 0;
+        object->is_loaded = object->is_assumed = r >= 0;
         return r;
 }
 
 void pail_object_set_put(struct pail_object *object, const struct pail_s3_headers *headers, uint64_t size_bytes,
                          const char *etag)
 {
-        forget(object);
+        pail_object_forget(object);
         if (headers && pail_s3_headers_copy(headers, &object->info.headers) < 0)
                 return; /* not loaded is always true */
         pail_str_copy(object->info.etag, sizeof(object->info.etag), etag);
@@ -215,7 +215,7 @@ int pail_object_put(struct pail_object *object, const struct pail_s3_headers *he
         };
         char etag[PAIL_S3_ETAG_SIZE];
         int r = pail_s3_put_object(client_of(object), &input, etag, ret_error);
-        forget(object);
+        pail_object_forget(object);
         if (r < 0)
                 return r;
         pail_object_set_put(object, headers, body->size_bytes, etag);
@@ -258,9 +258,22 @@ int pail_object_tagging(const struct pail_object *object, char **ret_tagging, st
                                           ret_error);
 }
 
+int pail_object_attributes(const struct pail_object *object, unsigned part_number_marker, unsigned max_parts,
+                           struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error)
+{
+        const struct pail_s3_attributes_input input = {
+                .bucket = pail_bucket_name(object->bucket),
+                .key = object->key,
+                .version_id = object->version_id,
+                .part_number_marker = part_number_marker,
+                .max_parts = max_parts,
+        };
+        return pail_s3_get_object_attributes(client_of(object), &input, ret_attributes, ret_error);
+}
+
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error)
 {
-        forget(object);
+        pail_object_forget(object);
         return pail_s3_delete_object_version(client_of(object), pail_bucket_name(object->bucket), object->key,
                                              object->version_id, ret_error);
 }

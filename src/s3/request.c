@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "digest.h"
+#include "object_lock.h"
 #include "pail/aws/arn.h"
 #include "pail/util/str.h"
 
@@ -84,11 +85,23 @@ void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3
         }
 }
 
+static void add_object_lock(struct pail_s3_call *call, const struct pail_s3_headers *headers)
+{
+        if (pail_s3_is_retained(call->client, headers)) { /* S3 takes no date that is past */
+                pail_s3_call_header(call, "x-amz-object-lock-mode", headers->object_lock_mode);
+                pail_s3_call_header(call, "x-amz-object-lock-retain-until-date",
+                                    headers->object_lock_retain_until_date);
+        }
+        if (pail_str_equal(headers->object_lock_legal_hold, "ON"))
+                pail_s3_call_header(call, "x-amz-object-lock-legal-hold", "ON");
+}
+
 void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers)
 {
         if (!headers)
                 return;
         pail_s3_call_header(call, "x-amz-storage-class", headers->storage_class);
+        add_object_lock(call, headers);
         if (call->client->customer_keys)
                 return; /* its own encryption excludes the others */
         pail_s3_call_header(call, "x-amz-server-side-encryption", headers->server_side_encryption);

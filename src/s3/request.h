@@ -20,7 +20,7 @@ void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char
 void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *if_match);
 /* Content headers and user metadata. */
 void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
-/* Storage class and encryption, as they are: of a copy. */
+/* Storage class, encryption, retention and legal hold, as they are: of a copy. */
 void pail_s3_call_storage_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
 /* Storage class, encryption and ACL of new content: what the client's options say, else headers (NULL: nothing). */
 void pail_s3_call_content_options(struct pail_s3_call *call, const struct pail_s3_headers *headers);

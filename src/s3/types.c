@@ -19,6 +19,9 @@ static const size_t header_offsets[] = {
         offsetof(struct pail_s3_headers, storage_class),
         offsetof(struct pail_s3_headers, server_side_encryption),
         offsetof(struct pail_s3_headers, sse_kms_key_id),
+        offsetof(struct pail_s3_headers, object_lock_mode),
+        offsetof(struct pail_s3_headers, object_lock_retain_until_date),
+        offsetof(struct pail_s3_headers, object_lock_legal_hold),
 };
 
 static char **string_at(struct pail_s3_headers *headers, size_t i)

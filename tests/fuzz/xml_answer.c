@@ -4,6 +4,7 @@
  * each body, so the headers that are read (ETags, sizes, times, metadata) are made up as well.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bucket.h"
 #include "fuzz.h"
@@ -94,16 +95,53 @@ static int acl(struct pail_error *error)
         return r;
 }
 
+static int retention(struct pail_error *error)
+{
+        struct pail_s3_retention found = { 0 };
+        int r = pail_s3_get_object_retention(bucket_client(), "bucket", "key", NULL, &found, error);
+
+        fuzz_require(memchr(found.mode, '\0', sizeof(found.mode)), "a mode ends");
+        return r;
+}
+
+static int legal_hold(struct pail_error *error)
+{
+        bool is_held = false;
+
+        return pail_s3_get_object_legal_hold(bucket_client(), "bucket", "key", "id", &is_held, error);
+}
+
+static int versioning(struct pail_error *error)
+{
+        struct pail_s3_versioning found;
+
+        return pail_s3_get_bucket_versioning(bucket_client(), "bucket", &found, error);
+}
+
+static int attributes(struct pail_error *error)
+{
+        const struct pail_s3_attributes_input input = { .bucket = "bucket", .key = "key" };
+        struct pail_s3_object_attributes found = { 0 };
+        int r = pail_s3_get_object_attributes(bucket_client(), &input, &found, error);
+
+        fuzz_require(r == 0 || !found.parts, "nothing is left of an answer that is none");
+        for (size_t i = 0; i < found.count; i++)
+                fuzz_require(found.parts[i].part_number > 0, "a part has a number");
+        pail_s3_object_attributes_done(&found);
+        return r;
+}
+
 typedef int operation(struct pail_error *error);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static operation *const operations[] = { head, get, copy, create, complete, delete_many, tagging, acl };
+        static operation *const operations[] = { head,    get, copy,      create,     complete,   delete_many,
+                                                 tagging, acl, retention, legal_hold, versioning, attributes };
         struct pail_error error = PAIL_ERROR_INIT;
 
         if (size == 0)
                 return 0;
         fuzz_answers(data + 1, size - 1);
-        bucket_check(operations[*data % 8](&error), &error);
+        bucket_check(operations[*data % (sizeof(operations) / sizeof(operations[0]))](&error), &error);
         return 0;
 }

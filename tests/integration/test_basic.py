@@ -332,3 +332,18 @@ def test_listing_of_more_than_a_page(mount, bucket):
         assert {entry.name for entry in entries if entry.is_file(follow_symlinks=False)} == names
     tree.run("rm", "-r", m.path / "d")
     assert bucket.keys() == []
+
+
+def test_server_that_lists_in_version_1_only(mount, bucket, wire):
+    wire.rule("answer", kind="ListObjectsV2", status=501, code="NotImplemented", count=0)
+    bucket.fill("many/k", 1500)
+    bucket.put("d/e/f", b"x")
+    m = mount(bucket, wire=wire)
+    assert sorted(os.listdir(m.path)) == ["d", "many"]
+    assert len(os.listdir(m.path / "many")) == 1500
+    (m.path / "d").rename(m.path / "moved")
+    assert (m.path / "moved" / "e" / "f").read_bytes() == b"x"
+    (m.path / "moved" / "e" / "f").unlink()
+    os.removedirs(m.path / "moved" / "e")
+    assert sorted(os.listdir(m.path)) == ["many"]
+    assert 1 <= wire.counts()["ListObjectsV2"] <= 4

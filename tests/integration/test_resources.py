@@ -108,6 +108,40 @@ def test_look_ahead(new_driver, bucket, wire):
     assert wire.counts()["ListObjectsV2"] <= 2
 
 
+def test_version_1(driver, in_bucket, bucket):
+    """As boto3 has it, page by page, with and without a delimiter."""
+    for name in NAMES:
+        bucket.put(name)
+    for delimiter in (None, "/"):
+        for max_keys in (1, 2, 5, 1000):
+            found, token = [], None
+            while True:
+                answer = in_bucket("list-objects", delimiter=delimiter, max_keys=max_keys, token=token)
+                found += answer.items
+                token = answer.fields.get("token")
+                if not token:
+                    break
+                assert len(found) < 100
+            told, arguments = [], {"Delimiter": delimiter} if delimiter else {}
+            for page in bucket.client.get_paginator("list_objects").paginate(Bucket=bucket.name, **arguments):
+                told += [entry["Key"] for entry in page.get("Contents", [])]
+                told += [entry["Prefix"] for entry in page.get("CommonPrefixes", [])]
+            assert sorted(item["key"] for item in found) == sorted(told)
+    assert keys(in_bucket("list-objects", start_after="c", prefix="d")) == ["d/x/1", "d/y"]
+
+
+def test_server_without_version_2(new_driver, bucket, wire):
+    """It is found out with the first list, and everything works as before."""
+    for name in NAMES:
+        bucket.put(name)
+    wire.rule("answer", kind="ListObjectsV2", status=501, code="NotImplemented", count=0)
+    through = new_driver(endpoint=wire.endpoint)
+    for arguments in ({"page_size": 3}, {"limit": 5}, {"start_after": "c"}, {"delimiter": "/", "page_size": 2}):
+        answer = through("objects", bucket=bucket.name, **arguments)
+        assert sorted(keys(answer)) == sorted(keys(new_driver()("objects", bucket=bucket.name, **arguments)))
+    assert wire.counts()["ListObjectsV2"] == 1 and wire.counts()["ListObjects"] > 5
+
+
 def versioned(bucket):
     bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
 
@@ -195,6 +229,23 @@ def test_objects_are_deleted_page_by_page(bucket, new_driver, wire):
     through("objects", bucket=bucket.name, prefix="d/", page_size=10, delete="yes")
     assert wire.counts()["DeleteObjects"] == 3
     assert bucket.keys() == ["kept"]
+
+
+def test_bucket_versioning(in_bucket, bucket, other_bucket):
+    assert in_bucket("bucket-versioning").fields == {"status": "", "mfa": "0"}
+    for status in ("Enabled", "Suspended"):
+        bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": status})
+        assert in_bucket("bucket-versioning").fields == {"status": status, "mfa": "0"}
+    with raises("EACCES"):
+        in_bucket("bucket-versioning", bucket=other_bucket.name)
+
+
+def test_attributes_of_a_server_that_has_none(in_bucket, bucket):
+    """It sends the object itself, whatever that is."""
+    for key, body in (("small", b"x"), ("xml", b"<Error><Code>SlowDown</Code></Error>"), ("large", bytes(6 * MIB))):
+        bucket.put(key, body)
+        with raises("EOPNOTSUPP", "NotImplemented"):
+            in_bucket("object-attributes", key=key)
 
 
 def test_uploads_and_their_parts(in_bucket, bucket, resource):

@@ -19,7 +19,8 @@ const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
 /*
  * Makes headers those of new content in the bucket: what the client's options ask for (class, encryption) takes the place of what is there.
- * Storing new content does so by itself; this is for who has to know what an object is stored with. -ENOMEM: unchanged.
+ * Retention and legal hold are taken away: those of the old content stay with the version that has it, and new content gets the bucket's
+ * default. -ENOMEM: unchanged.
  */
 int pail_bucket_content_headers(const struct pail_bucket *bucket, struct pail_s3_headers *headers);
 struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket);
@@ -30,6 +31,10 @@ int pail_bucket_load(struct pail_bucket *bucket, struct pail_error *ret_error);
 int pail_bucket_region(struct pail_bucket *bucket, char **ret_region, struct pail_error *ret_error);
 /* Asks ListBuckets, once. -ENOENT: it is not among the buckets of the session's user. */
 int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error);
+
+/* GetBucketVersioning, each time. */
+int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
+                           struct pail_error *ret_error);
 
 /* One HeadBucket; a bucket that exists but may not be entered exists. options NULL: the defaults. */
 int pail_bucket_exists(struct pail_bucket *bucket, bool *ret_exists, struct pail_error *ret_error);
@@ -57,7 +62,11 @@ int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
 /* -ENOTEMPTY. */
 int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error);
 
-/* The collection of all buckets of the session's account, whole. Owned by the caller: pail_s3_buckets_done(). */
+/*
+ * All buckets of the session's account, whole: ListBuckets, and of AWS the directory buckets of the session's region behind them. Where
+ * those cannot be listed (there is no such service in the region, no right, no way) they are left out, and asked for again after some
+ * minutes. Owned by the caller: pail_s3_buckets_done().
+ */
 int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.

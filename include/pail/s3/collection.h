@@ -31,6 +31,8 @@ struct pail_collection {
 
 /* Of the session that the client is of. A prefix is compared here; pages only come from servers that know them. */
 struct pail_collection pail_client_buckets(struct pail_s3_client *client);
+/* The directory buckets of the session's region, which ListBuckets does not show. */
+struct pail_collection pail_client_directory_buckets(struct pail_s3_client *client);
 /* The others: pail_bucket_objects(), _object_versions(), _multipart_uploads(), pail_multipart_upload_parts(). */
 
 /* Only keys that begin with prefix; what follows up to delimiter is shown once, as a prefix. NULL: none. */

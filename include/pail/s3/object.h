@@ -29,7 +29,10 @@ struct pail_resource_meta pail_object_meta(const struct pail_object *object);
 
 /* HeadObject. -ENOENT when absent. */
 int pail_object_load(struct pail_object *object, struct pail_error *ret_error);
-/* Takes what the caller knows of the object for loaded (a copy is made): saves the HEAD of a copy. -ENOMEM. */
+/*
+ * Takes what the caller knows of the object for loaded (a copy is made): saves the HEAD of a copy, but not in a bucket that keeps versions,
+ * where somebody may have put the object under retention or legal hold since. -ENOMEM.
+ */
 int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info);
 /* What the last load() or put() told; NULL when nothing is loaded. Borrowed until the next action. */
 const struct pail_s3_info *pail_object_info(const struct pail_object *object);
@@ -72,12 +75,23 @@ int pail_object_get_start(const struct pail_object *object, const struct pail_ob
                           void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
 int pail_object_tagging(const struct pail_object *object, char **ret_tagging, struct pail_error *ret_error);
+/* GetObjectAttributes: up to max_parts (0: 1000) parts behind a number, as in the operation. */
+int pail_object_attributes(const struct pail_object *object, unsigned part_number_marker, unsigned max_parts,
+                           struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error);
+/* Object Lock, of the version or the current one, as the operations have it. */
+int pail_object_retention(const struct pail_object *object, struct pail_s3_retention *ret_retention,
+                          struct pail_error *ret_error);
+int pail_object_put_retention(struct pail_object *object, const struct pail_s3_retention *retention,
+                              bool bypasses_governance, struct pail_error *ret_error);
+int pail_object_legal_hold(const struct pail_object *object, bool *ret_is_held, struct pail_error *ret_error);
+int pail_object_put_legal_hold(struct pail_object *object, bool is_held, struct pail_error *ret_error);
 /* Absent keys are no error (as S3). */
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error);
 
 /*
- * A copy on the server that loses nothing: content headers, metadata, tags, storage class, encryption, and the ACL where it can be
- * read and is not the default. Objects above threshold_bytes go as a multipart copy with parallel parts, conditioned on the
+ * A copy on the server that loses nothing: content headers, metadata, tags, storage class, encryption, the ACL where it can be read
+ * and is not the default, and, within one bucket, retention and legal hold as far as HEAD shows them (it does to who has
+ * s3:GetObjectRetention and s3:GetObjectLegalHold; setting them wants s3:PutObjectRetention and s3:PutObjectLegalHold). Objects above threshold_bytes go as a multipart copy with parallel parts, conditioned on the
  * ETag of the source. Proven at the end by comparing sizes and ETags as far as S3 lets one. The source is loaded first unless it is already.
  */
 struct pail_object_copy_options {
@@ -86,10 +100,25 @@ struct pail_object_copy_options {
         uint64_t threshold_bytes;                 /* 0: 5 GiB, the limit of CopyObject */
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
+        bool without_object_lock; /* retention and legal hold are not kept: of a copy that is for the moment only */
         bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };
 /* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */
 int pail_object_copy(struct pail_object *source, struct pail_object *destination,
+                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error);
+
+/*
+ * RenameObject, which directory buckets have: atomic, and the ETag stays. conditions: of what the destination was; NULL: it is replaced.
+ * Both objects are unloaded afterwards. Call these two from a thread without interrupt token.
+ */
+int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
+                       const struct pail_s3_conditions *conditions, struct pail_error *ret_error);
+/*
+ * The object is under the other key afterwards, and no longer under its own: by RenameObject where the bucket has it and nothing else
+ * is to change, else by pail_object_copy() and, once the copy is proven, pail_object_delete().
+ */
+int pail_object_move(struct pail_object *source, struct pail_object *destination,
                      const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
                      struct pail_error *ret_error);
 

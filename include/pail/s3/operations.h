@@ -17,6 +17,10 @@ int pail_s3_create_bucket(struct pail_s3_client *client, const char *bucket, str
 /* -ENOTEMPTY. */
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error);
 
+/* Of directory buckets: NEVER, without a request. */
+int pail_s3_get_bucket_versioning(struct pail_s3_client *client, const char *bucket,
+                                  struct pail_s3_versioning *ret_versioning, struct pail_error *ret_error);
+
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
                          struct pail_error *ret_error);
 
@@ -31,8 +35,15 @@ struct pail_s3_list_input {
         const char *id_marker;          /* next_id of the page before */
         unsigned max_keys;              /* 0: 1000; buckets: all that the server gives */
 };
+/* A server that has version 1 only is asked in that from then on; tokens are then keys. */
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                             struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Of the session's region. */
+int pail_s3_list_directory_buckets(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                                   struct pail_s3_page *ret_page, struct pail_error *ret_error);
+/* Version 1: a continuation_token is the key to go on behind, as start_after is. */
+int pail_s3_list_objects(struct pail_s3_client *client, const struct pail_s3_list_input *input,
+                         struct pail_s3_page *ret_page, struct pail_error *ret_error);
 /* Versions and delete markers, newest first for each key. */
 int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,
                                  struct pail_s3_page *ret_page, struct pail_error *ret_error);
@@ -43,6 +54,16 @@ int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
                         struct pail_s3_info *ret_info, struct pail_error *ret_error);
+
+struct pail_s3_attributes_input {
+        const char *bucket, *key;
+        const char *version_id;      /* NULL: the current one */
+        unsigned part_number_marker; /* next_part_number_marker of the page before; 0: first page */
+        unsigned max_parts;          /* 0: 1000 */
+};
+/* -EOPNOTSUPP: the server does not know it. */
+int pail_s3_get_object_attributes(struct pail_s3_client *client, const struct pail_s3_attributes_input *input,
+                                  struct pail_s3_object_attributes *ret_attributes, struct pail_error *ret_error);
 
 /*
  * Asynchronous GET of a range. The bytes reach the sink exactly once and in order, whatever attempts it takes: a transfer that
@@ -101,6 +122,16 @@ struct pail_s3_copy_input {
 int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,
                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 
+struct pail_s3_rename_input {
+        const char *bucket, *key;             /* destination */
+        const char *source_key;               /* in the same bucket */
+        const char *source_if_match;          /* NULL: none. With it a lost answer can be settled */
+        struct pail_s3_conditions conditions; /* of what has the destination's key */
+};
+/* Of directory buckets; what has the key is replaced. -EOPNOTSUPP, -EPERM: the bucket has no such operation. -ESTALE: a condition. */
+int pail_s3_rename_object(struct pail_s3_client *client, const struct pail_s3_rename_input *input,
+                          struct pail_error *ret_error);
+
 int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
                                     const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
                                     struct pail_error *ret_error);
@@ -147,5 +178,24 @@ int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, co
                            struct pail_error *ret_error);
 int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, const char *document,
                            struct pail_error *ret_error);
+
+/*
+ * Object Lock, of a version; version_id NULL: the current one. What an object without retention or legal hold has is "" and false;
+ * in a bucket that is not made for them (it must have Object Lock on, and so versions) asking is an error of the server's choice.
+ */
+int pail_s3_get_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, struct pail_s3_retention *ret_retention,
+                                 struct pail_error *ret_error);
+/*
+ * -EACCES: it would be shortened. bypasses_governance: of mode "GOVERNANCE" it may be, or be taken away (mode ""), by who has
+ * s3:BypassGovernanceRetention.
+ */
+int pail_s3_put_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, const struct pail_s3_retention *retention,
+                                 bool bypasses_governance, struct pail_error *ret_error);
+int pail_s3_get_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, bool *ret_is_held, struct pail_error *ret_error);
+int pail_s3_put_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  const char *version_id, bool is_held, struct pail_error *ret_error);
 
 #endif

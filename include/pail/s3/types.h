@@ -37,6 +37,10 @@ struct pail_s3_headers {
         char *server_side_encryption; /* "AES256", "aws:kms", "aws:kms:dsse" */
         char *sse_kms_key_id;
         bool bucket_key_enabled;
+        /* Object Lock, as S3 writes it, "2030-01-02T03:04:05Z" and "ON". They belong to one version: see pail_bucket_content_headers(). */
+        char *object_lock_mode; /* "GOVERNANCE", "COMPLIANCE" */
+        char *object_lock_retain_until_date;
+        char *object_lock_legal_hold;
         struct pail_http_headers metadata;
 };
 void pail_s3_headers_done(struct pail_s3_headers *headers); /* empty afterwards */
@@ -114,6 +118,49 @@ struct pail_s3_buckets {
         size_t count;
 };
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets);
+
+/* Whether a bucket keeps versions of its objects. */
+enum pail_s3_versioning_status {
+        PAIL_S3_VERSIONING_NEVER, /* it has not been turned on */
+        PAIL_S3_VERSIONING_ENABLED,
+        PAIL_S3_VERSIONING_SUSPENDED, /* new objects have the version "null"; the versions that there are stay */
+};
+struct pail_s3_versioning {
+        enum pail_s3_versioning_status status;
+        bool needs_mfa_to_delete; /* versions are deleted with a second factor only */
+};
+
+struct pail_s3_object_checksum {
+        char name[16];  /* "CRC64NVME", "SHA256"…; "": there is none */
+        char value[96]; /* base64; of a whole object that is_composite: with "-" and the number of parts behind */
+        bool is_composite;
+};
+struct pail_s3_attributes_part {
+        unsigned part_number;
+        uint64_t size_bytes;
+        struct pail_s3_object_checksum checksum;
+};
+/* What GetObjectAttributes tells of an object. */
+struct pail_s3_object_attributes {
+        char etag[PAIL_S3_ETAG_SIZE];
+        uint64_t size_bytes;
+        time_t last_modified; /* 0: not told */
+        char *version_id;     /* NULL: none */
+        char *storage_class;  /* NULL: STANDARD */
+        struct pail_s3_object_checksum checksum;
+        unsigned part_count; /* 0: it was not made of parts, or long ago */
+        /* A page of them, in order; those of objects without additional checksums are not told. */
+        struct pail_s3_attributes_part *parts;
+        size_t count;
+        unsigned next_part_number_marker; /* 0: there are no more */
+};
+void pail_s3_object_attributes_done(struct pail_s3_object_attributes *attributes);
+
+/* Until when a version can be neither deleted nor replaced (Object Lock). */
+struct pail_s3_retention {
+        char mode[16];                /* "GOVERNANCE", "COMPLIANCE"; "": there is none */
+        struct timespec retain_until; /* S3 keeps milliseconds */
+};
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {

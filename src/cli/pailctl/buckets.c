@@ -74,38 +74,21 @@ static void query_done(struct query *query)
         free(query->name);
 }
 
-static int add_page(struct query *query, const struct pail_s3_page *page)
-{
-        struct found *longer = reallocarray(query->buckets, query->count + page->count + 1, sizeof(*longer));
-        if (!longer)
-                return -ENOMEM;
-        query->buckets = longer;
-        for (size_t i = 0; i < page->count; i++) {
-                struct found *bucket = &longer[query->count];
-                *bucket = (struct found){ .query = query, .created = page->entries[i].last_modified.tv_sec };
-                int result = pail_str_dup(page->entries[i].key, &bucket->name);
-                if (result < 0)
-                        return result;
-                query->count++;
-        }
-        return 0;
-}
-
 static int list(struct query *query)
 {
-        const struct pail_collection all = pail_client_buckets(query->client);
-        struct pail_cursor *cursor = NULL;
-        int result = pail_collection_pages(&all, &cursor), more = 1;
-        while (result == 0 && more > 0) {
-                _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
-                more = pail_cursor_next(cursor, &page, &query->error);
-                if (more > 0)
-                        result = add_page(query, &page);
-        }
-        pail_cursor_free(cursor);
+        _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets all = { 0 };
+        int result = pail_buckets_all(query->client, &all, &query->error);
         if (result < 0)
-                return pail_error_set_errno(&query->error, -result, "buckets");
-        return more;
+                return result;
+        query->buckets = calloc(all.count + 1, sizeof(*query->buckets));
+        if (!query->buckets)
+                return pail_error_set_errno(&query->error, ENOMEM, "buckets");
+        for (; query->count < all.count; query->count++)
+                query->buckets[query->count] =
+                        (struct found){ .query = query,
+                                        .name = pail_steal(&all.items[query->count].name),
+                                        .created = all.items[query->count].creation_date.tv_sec };
+        return 0;
 }
 
 /*

@@ -126,38 +126,66 @@ static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_objec
         return r == 0;
 }
 
-static int copy_objects(struct pail_fs *fs, struct pail_node *node, struct pail_object *from, struct pail_object *to,
-                        const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+/* What is done with the two keys: pail_object_copy(), or pail_object_move(). */
+typedef int transfer(struct pail_object *source, struct pail_object *destination,
+                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
+                     struct pail_error *ret_error);
+
+static int transfer_objects(struct pail_fs *fs, struct pail_node *node, struct pail_object *from,
+                            struct pail_object *to, struct pail_object_copy_options options, transfer *run,
+                            char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
-        struct pail_object_copy_options options = {
-                .metadata = metadata,
-                .threshold_bytes = fs->options.copy_threshold_bytes,
-                .part_size_bytes = copy_part_size(fs->options.copy_threshold_bytes),
-        };
         struct pail_error error = PAIL_ERROR_INIT;
         bool is_assumed = assume(fs, node, from, &options);
-        int r = pail_object_copy(from, to, &options, ret_etag, &error);
+        int r = run(from, to, &options, ret_etag, &error);
 
         if (r != -ESTALE || !is_assumed)
                 return r;
         r = pail_object_load(from, &error); /* someone else has written it since: theirs is what the name means now */
         options.acl_is_default = false;
-        return r < 0 ? r : pail_object_copy(from, to, &options, ret_etag, &error);
+        return r < 0 ? r : run(from, to, &options, ret_etag, &error);
+}
+
+static int transfer_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                        struct pail_object_copy_options options, transfer *run, char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        struct pail_object *source = NULL, *destination = NULL;
+        int r = pail_object_new(fs->options.bucket, from, &source);
+
+        options.threshold_bytes = fs->options.copy_threshold_bytes;
+        options.part_size_bytes = copy_part_size(fs->options.copy_threshold_bytes);
+        if (r == 0 && !pail_str_equal(from, to))
+                r = pail_object_new(fs->options.bucket, to, &destination);
+        if (r == 0)
+                r = transfer_objects(fs, node, source, destination ? destination : source, options, run, ret_etag);
+        pail_object_free(source);
+        pail_object_free(destination);
+        return r;
 }
 
 int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
                          const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
-        struct pail_object *source = NULL, *destination = NULL;
-        int r = pail_object_new(fs->options.bucket, from, &source);
+        const struct pail_object_copy_options options = { .metadata = metadata };
 
-        if (r == 0 && !pail_str_equal(from, to))
-                r = pail_object_new(fs->options.bucket, to, &destination);
-        if (r == 0)
-                r = copy_objects(fs, node, source, destination ? destination : source, metadata, ret_etag);
-        pail_object_free(source);
-        pail_object_free(destination);
-        return r;
+        return transfer_key(fs, node, from, to, options, pail_object_copy, ret_etag);
+}
+
+int pail_change_move_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        const struct pail_object_copy_options options = { 0 };
+
+        return transfer_key(fs, node, from, to, options, pail_object_move, ret_etag);
+}
+
+/* It is to be deleted soon, so nothing must lock it. */
+static int copy_aside(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                      char ret_etag[static PAIL_S3_ETAG_SIZE])
+{
+        const struct pail_object_copy_options options = { .without_object_lock = true };
+
+        return transfer_key(fs, node, from, to, options, pail_object_copy, ret_etag);
 }
 
 int pail_change_delete_key(struct pail_fs *fs, const char *key)
@@ -202,7 +230,7 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r == 0 && !draft->stash_key && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
-                        r = pail_change_copy_key(fs, node, key, aside, NULL, etag);
+                        r = copy_aside(fs, node, key, aside, etag);
                 if (r == 0)
                         r = pail_draft_rebase(draft, aside, etag);
                 if (r == 0) {

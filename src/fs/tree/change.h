@@ -36,6 +36,9 @@ int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, 
  */
 int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
                          const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE]);
+/* The object is under another key afterwards (pail_object_move()), with all that it had. node as above. */
+int pail_change_move_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE]);
 /* DELETE of one key. */
 int pail_change_delete_key(struct pail_fs *fs, const char *key);
 /*

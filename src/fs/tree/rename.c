@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rename(2): the object is copied to the new key, then the old one is deleted, so that at every moment one of the two names holds all
- * bytes. A file of which S3 has nothing yet is renamed here only: its bytes will go to the new key. Directories: rename_directory.c.
+ * bytes; a directory bucket does it in one step. A file of which S3 has nothing yet is renamed here only: its bytes will go to the new key. Directories: rename_directory.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -45,14 +45,12 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
 }
 
 /* The old key is deleted only when the copy is proven; readers of the file wait for its new place meanwhile. */
-static int copy_and_delete(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
+static int move_key(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
 {
         char etag[PAIL_S3_ETAG_SIZE];
         bool is_local;
-        int r = pail_change_copy_key(fs, node, old_key, new_key, NULL, etag);
+        int r = pail_change_move_key(fs, node, old_key, new_key, etag);
 
-        if (r == 0)
-                r = pail_change_delete_key(fs, old_key);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
@@ -73,7 +71,7 @@ static int move_object(struct pail_fs *fs, struct pail_node *node, const char *o
         if (r < 0)
                 return r;
         pail_followers_begin(&followers);
-        r = copy_and_delete(fs, node, old_key, new_key);
+        r = move_key(fs, node, old_key, new_key);
         pail_followers_end(&followers);
         return r;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ListObjectsV2, and version 1 in its place where the server has no other: that is found out once for each bucket (list.c). */
 #include "../list.h"
 #include "../request.h"
 
@@ -23,6 +24,8 @@ const struct pail_s3_list_kind pail_s3_objects_kind = {
         .token = "NextContinuationToken",
         .has = PAIL_S3_LIST_KEY,
         .may_delete = true,
+        .operation.judge = pail_s3_list_judge,
+        .older = &pail_s3_objects_v1_kind,
         .ask = ask,
 };
 

@@ -84,6 +84,11 @@ static int list_objects_v2(struct driver *driver, const struct command *command,
         return list_one_page(driver, command, pail_s3_list_objects_v2, error);
 }
 
+static int list_objects(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        return list_one_page(driver, command, pail_s3_list_objects, error);
+}
+
 static int list_object_versions(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         return list_one_page(driver, command, pail_s3_list_object_versions, error);
@@ -202,6 +207,7 @@ static int parts(struct driver *driver, const struct command *command, struct pa
 const struct command_row list_commands[] = {
         { "list-buckets", list_buckets },
         { "list-objects-v2", list_objects_v2 },
+        { "list-objects", list_objects },
         { "list-object-versions", list_object_versions },
         { "list-parts", list_parts },
         { "list-multipart-uploads", list_uploads },

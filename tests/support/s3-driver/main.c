@@ -49,6 +49,9 @@ void field_info(const struct pail_s3_info *info)
                 { "storage-class", headers->storage_class },
                 { "server-side-encryption", headers->server_side_encryption },
                 { "sse-kms-key-id", headers->sse_kms_key_id },
+                { "object-lock-mode", headers->object_lock_mode },
+                { "object-lock-retain-until-date", headers->object_lock_retain_until_date },
+                { "object-lock-legal-hold", headers->object_lock_legal_hold },
         };
         for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
                 if (strings[i].value)
@@ -113,6 +116,9 @@ void argument_headers(const struct command *command, struct pail_s3_headers *ret
                 .storage_class = borrowed(command, "storage-class"),
                 .server_side_encryption = borrowed(command, "server-side-encryption"),
                 .sse_kms_key_id = borrowed(command, "sse-kms-key-id"),
+                .object_lock_mode = borrowed(command, "object-lock-mode"),
+                .object_lock_retain_until_date = borrowed(command, "object-lock-retain-until-date"),
+                .object_lock_legal_hold = borrowed(command, "object-lock-legal-hold"),
         };
         for (unsigned i = 1; i < command->count; i++) {
                 const char *word = command->words[i], *equals = strchr(word, '=');
@@ -135,7 +141,7 @@ struct pail_s3_conditions argument_conditions(const struct command *command)
 static command_function *find(const char *name)
 {
         const struct command_row *const tables[] = { object_commands, list_commands, resource_commands,
-                                                     transfer_commands };
+                                                     transfer_commands, version_commands };
         for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
                 for (const struct command_row *row = tables[i]; row->name; row++) {
                         if (strcmp(row->name, name) == 0)

@@ -180,6 +180,31 @@ static int exists(struct driver *driver, const struct command *command, struct p
         return r;
 }
 
+/* To target=. */
+static int rename_object(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL, *target = NULL;
+        const struct pail_s3_conditions conditions = argument_conditions(command);
+        int r = find_object(driver, command, &object);
+        if (r >= 0)
+                r = pail_object_new(pail_object_bucket(object), argument(command, "target"), &target);
+        return r < 0 ? r : pail_object_rename(object, target, argument(command, "source-if-match"), &conditions, error);
+}
+
+static int move_object(struct driver *driver, const struct command *command, struct pail_error *error)
+{
+        _cleanup_object_ struct pail_object *object = NULL, *target = NULL;
+        char etag[PAIL_S3_ETAG_SIZE];
+        int r = find_object(driver, command, &object);
+        if (r >= 0)
+                r = pail_object_new(pail_object_bucket(object), argument(command, "target"), &target);
+        if (r >= 0)
+                r = pail_object_move(object, target, NULL, etag, error);
+        if (r >= 0)
+                field("etag", etag);
+        return r;
+}
+
 static int initiate(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         _cleanup_object_ struct pail_object *object = NULL;
@@ -319,6 +344,8 @@ const struct command_row resource_commands[] = {
         { "object-load", object_load },
         { "object-body", object_body },
         { "object-delete", object_delete },
+        { "object-rename", rename_object },
+        { "object-move", move_object },
         { "summaries", summaries },
         { "wait", wait_until },
         { "exists", exists },

@@ -3,16 +3,20 @@
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
 	tests/unit/s3/test_access_point \
+	tests/unit/s3/test_attributes \
 	tests/unit/s3/test_buckets \
 	tests/unit/s3/test_call \
 	tests/unit/s3/test_changes \
 	tests/unit/s3/test_credentials \
+	tests/unit/s3/test_directory_buckets \
 	tests/unit/s3/test_errno \
 	tests/unit/s3/test_express \
 	tests/unit/s3/test_get_object \
 	tests/unit/s3/test_integrity \
+	tests/unit/s3/test_list_objects \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_lock \
 	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
@@ -28,17 +32,24 @@ s3_test_support = \
 	tests/unit/s3/fixture.h
 
 tests_unit_s3_test_access_point_SOURCES = tests/unit/s3/test_access_point.c $(s3_test_support)
+tests_unit_s3_test_attributes_SOURCES = tests/unit/s3/test_attributes.c $(s3_test_support)
 tests_unit_s3_test_buckets_SOURCES = tests/unit/s3/test_buckets.c $(s3_test_support)
 tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
 tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
 	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
+tests_unit_s3_test_directory_buckets_SOURCES = tests/unit/s3/test_directory_buckets.c $(s3_test_support)
+tests_unit_s3_test_directory_buckets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_endpoint_resolve \
+	-Wl,--wrap=pail_endpoint_resolve_control
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_lock_SOURCES = tests/unit/s3/test_object_lock.c $(s3_test_support)
+tests_unit_s3_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
+tests_unit_s3_test_list_objects_SOURCES = tests/unit/s3/test_list_objects.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
@@ -51,7 +62,8 @@ tests_support_s3_driver_s3_driver_SOURCES = \
 	tests/support/s3-driver/main.c \
 	tests/support/s3-driver/objects.c \
 	tests/support/s3-driver/resources.c \
-	tests/support/s3-driver/transfers.c
+	tests/support/s3-driver/transfers.c \
+	tests/support/s3-driver/versions.c
 tests_support_s3_driver_s3_driver_LDADD = libpail_s3.a libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 
 check-mount check-long: tests/support/s3-driver/s3-driver$(EXEEXT)

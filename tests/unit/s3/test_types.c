@@ -22,6 +22,9 @@ static void fill(struct pail_s3_headers *headers)
                 .server_side_encryption = text("9"),
                 .sse_kms_key_id = text("10"),
                 .bucket_key_enabled = true,
+                .object_lock_mode = text("11"),
+                .object_lock_retain_until_date = text("12"),
+                .object_lock_legal_hold = text("13"),
         };
         assert_int_equal(pail_http_headers_add(&headers->metadata, "mode", "33188"), 0);
         assert_int_equal(pail_http_headers_add(&headers->metadata, "uid", "0"), 0);
@@ -51,7 +54,7 @@ static void test_copy_and_compare(void **state)
 static void test_no_string_is_forgotten(void **state)
 {
         (void)state;
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 13; i++) {
                 struct pail_s3_headers headers, other;
                 fill(&headers);
                 fill(&other);
@@ -64,7 +67,10 @@ static void test_no_string_is_forgotten(void **state)
                                      &other.website_redirect_location,
                                      &other.storage_class,
                                      &other.server_side_encryption,
-                                     &other.sse_kms_key_id };
+                                     &other.sse_kms_key_id,
+                                     &other.object_lock_mode,
+                                     &other.object_lock_retain_until_date,
+                                     &other.object_lock_legal_hold };
                 assert_true(pail_s3_headers_equal(&headers, &other));
                 free(*strings[i]);
                 *strings[i] = NULL;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../call.h"
+#include "../request.h"
+#include "../xml_fields.h"
+#include "pail/s3/operations.h"
+#include "pail/util/str.h"
+
+static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+{
+        (void)response;
+        (void)ret_error;
+        struct pail_s3_versioning *versioning = call->result;
+        _cleanup_free_ char *status = NULL, *mfa = NULL;
+        const struct pail_s3_field fields[] = { { "VersioningConfiguration/Status", &status },
+                                                { "VersioningConfiguration/MfaDelete", &mfa } };
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 2);
+        *versioning = (struct pail_s3_versioning){ .needs_mfa_to_delete = pail_str_equal(mfa, "Enabled") };
+        if (pail_str_equal(status, "Enabled"))
+                versioning->status = PAIL_S3_VERSIONING_ENABLED;
+        else if (pail_str_equal(status, "Suspended"))
+                versioning->status = PAIL_S3_VERSIONING_SUSPENDED;
+        return r;
+}
+
+static const struct pail_s3_operation operation = {
+        .name = "GetBucketVersioning",
+        .method = "GET",
+        .root = "VersioningConfiguration",
+        .take = take,
+};
+
+int pail_s3_get_bucket_versioning(struct pail_s3_client *client, const char *bucket,
+                                  struct pail_s3_versioning *ret_versioning, struct pail_error *ret_error)
+{
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
+        struct pail_s3_versioning versioning = { 0 };
+        if (pail_endpoint_is_directory(bucket)) { /* it cannot have any, and has no such operation */
+                *ret_versioning = versioning;
+                return 0;
+        }
+        int r = pail_s3_call_new(client, &operation, bucket, NULL, &call, ret_error);
+        if (r < 0)
+                return r;
+        pail_s3_call_query(call, "versioning", NULL);
+        call->result = &versioning;
+        r = pail_s3_call_run(call, ret_error);
+        if (r >= 0)
+                *ret_versioning = versioning;
+        return r;
+}

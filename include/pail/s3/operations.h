@@ -107,8 +107,9 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
 
 struct pail_s3_part_input {
         const char *bucket, *key, *upload_id;
-        unsigned part_number;                   /* 1..10000 */
-        struct pail_http_body body;             /* upload_part */
+        unsigned part_number;       /* 1..10000 */
+        struct pail_http_body body; /* upload_part */
+        bool without_crc;           /* the upload was begun without, and S3 refuses parts that have one then */
         const char *source_bucket, *source_key; /* upload_part_copy, whole source range: */
         const char *source_if_match;
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */

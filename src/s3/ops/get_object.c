@@ -167,7 +167,8 @@ static int on_headers(void *context, const struct pail_http_response *response)
         struct pail_s3_call *call = context;
         struct get *get = call->state;
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        if (pail_s3_info_from_response(response, &info) < 0) {
+        bool has_length = response->content_length >= 0 || response->status == 206;
+        if (!has_length || pail_s3_info_from_response(response, &info) < 0) {
                 pail_s3_error_not_s3(call, response, "without an ETag or a length", &get->error);
                 return refuse(get);
         }

@@ -17,8 +17,10 @@ unit_tests += \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
 	tests/unit/s3/test_resources \
+	tests/unit/s3/test_refusals \
 	tests/unit/s3/test_region \
 	tests/unit/s3/test_types \
+	tests/unit/s3/test_uploads \
 	tests/unit/s3/test_xml
 
 s3_test_support = \
@@ -35,6 +37,8 @@ tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_t
 tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
 	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
+tests_unit_s3_test_refusals_SOURCES = tests/unit/s3/test_refusals.c $(s3_test_support)
+tests_unit_s3_test_uploads_SOURCES = tests/unit/s3/test_uploads.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)

@@ -114,6 +114,8 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
 {
         struct copying copying = { .plan = plan, .part_size_bytes = choose_part_size(plan) };
         copying.count = (size_t)((plan->source->size_bytes + copying.part_size_bytes - 1) / copying.part_size_bytes);
+        if (copying.count == 0)
+                copying.count = 1; /* an object without bytes is one part without bytes */
         if (copying.count > PAIL_S3_PARTS_MAX)
                 return pail_error_set_errno(ret_error, EFBIG, "s3://%s/%s is too large to be copied",
                                             plan->source_bucket, plan->source_key);

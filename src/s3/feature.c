@@ -11,8 +11,7 @@ static const struct {
         const char *words;   /* before S3's own, in the error; NULL: never the cause that is named */
         const char *warning; /* NULL: nothing that a person should know */
 } features[PAIL_S3_FEATURE_COUNT] = {
-        [PAIL_S3_FEATURE_COPIES] = { "the server cannot copy objects",
-                                     "the server cannot copy objects: what needs a copy of one fails" },
+        [PAIL_S3_FEATURE_COPIES] = { "the server cannot copy objects", NULL }, /* in parts, perhaps */
         [PAIL_S3_FEATURE_PART_COPIES] = { "the server cannot copy parts of objects",
                                           "the server cannot copy parts of objects: large files are sent whole when "
                                           "they change" },
@@ -98,7 +97,7 @@ static void judge_reading(const struct pail_s3_call *call, struct pail_error *er
         if (error->class != PAIL_ERROR_SERVICE || pail_s3_errno(error) != -EINVAL || error->http_status != 400)
                 return;
         error->error_number = has_code(error, names) ? ENOENT : EIO;
-        if (!has_code(error, encrypted))
+        if (!has_code(error, encrypted) && !strcasestr(error->message, "encryption"))
                 return;
         error->error_number = EACCES;
         if (!call->client->customer_keys)

@@ -15,6 +15,8 @@ static const struct {
         [PAIL_S3_FEATURE_PART_COPIES] = { "the server cannot copy parts of objects",
                                           "the server cannot copy parts of objects: large files are sent whole when "
                                           "they change" },
+        [PAIL_S3_FEATURE_DECLARED_COPIES] = { NULL, "the server has no checksums of parts that it copies: uploads that "
+                                                    "have such parts go without from now on" },
         [PAIL_S3_FEATURE_CONDITIONS] = { "the server takes no conditional writes",
                                          "the server takes no conditional writes: pail looks at the object just before "
                                          "it writes; let no two machines write one file at once" },

@@ -59,6 +59,7 @@ struct pail_s3_get_input {
         uint64_t offset, size_bytes; /* size 0: the whole object, no Range header */
         const char *if_match;        /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
+        int64_t timeout_ms; /* 0: the client's */
 };
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
                              const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,

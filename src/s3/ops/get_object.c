@@ -306,6 +306,8 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
                 call->build_error = -ENOMEM;
         }
         call->http.priority = input->priority;
+        if (input->timeout_ms > 0)
+                call->timeout_ms = input->timeout_ms;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);
 }
 

@@ -15,6 +15,8 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
+enum { REASON_TIMEOUT_MS = 10000 }; /* who has been refused need not wait long for the words */
+
 struct head {
         struct pail_s3_info info;
         bool has_size;
@@ -60,13 +62,15 @@ static int send_head(const struct question *question, struct head *ret_head, str
         return r;
 }
 
-static int get_byte(const struct question *question, struct pail_s3_info *ret_info, struct pail_error *ret_error)
+static int get_byte(const struct question *question, int64_t timeout_ms, struct pail_s3_info *ret_info,
+                    struct pail_error *ret_error)
 {
         const struct pail_s3_get_input input = { .bucket = question->bucket,
                                                  .key = question->key,
                                                  .version_id = question->version_id,
                                                  .size_bytes = 1,
-                                                 .priority = PAIL_HTTP_PRIORITY_WAITED };
+                                                 .priority = PAIL_HTTP_PRIORITY_WAITED,
+                                                 .timeout_ms = timeout_ms };
         _cleanup_buf_ struct pail_buf byte;
         pail_buf_init(&byte, 16);
         return pail_s3_get_object(question->client, &input, &byte, ret_info, ret_error);
@@ -91,7 +95,7 @@ static int list_size(const struct question *question, const char *etag, uint64_t
 static int find_size(const struct question *question, struct pail_s3_info *info, struct pail_error *ret_error)
 {
         struct pail_s3_info found = { 0 };
-        if (get_byte(question, &found, NULL) >= 0) {
+        if (get_byte(question, question->timeout_ms, &found, NULL) >= 0) {
                 pail_s3_info_done(info);
                 *info = found;
                 return 0;
@@ -116,7 +120,9 @@ static bool is_mute(const struct pail_error *error)
 static int find_reason(const struct question *question, struct pail_s3_info *ret_info, struct pail_error *error)
 {
         struct pail_error reason = PAIL_ERROR_INIT;
-        int r = pail_s3_errno(error), got = get_byte(question, ret_info, &reason);
+        bool is_hasty = question->timeout_ms > 0 && question->timeout_ms < REASON_TIMEOUT_MS;
+        int64_t timeout_ms = is_hasty ? question->timeout_ms : REASON_TIMEOUT_MS;
+        int r = pail_s3_errno(error), got = get_byte(question, timeout_ms, ret_info, &reason);
         if (got >= 0 || reason.class != PAIL_ERROR_SERVICE || reason.code[0] == '\0')
                 return got < 0 ? r : got;
         if (reason.http_status == 403 && pail_str_equal(reason.code, "AccessDenied"))

@@ -25,6 +25,16 @@ static int malformed(struct pail_s3_call *call, const struct pail_http_response 
         return -EBADMSG;
 }
 
+/*
+ * A server that does not know x-amz-copy-source takes a copy for what it is without that, a PUT of no bytes, and says
+ * the ETag of these in a header; that of a copy stands in the body.
+ */
+static bool is_plain_write(const struct pail_s3_call *call, const struct pail_http_response *response)
+{
+        return call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY &&
+               pail_http_headers_get(&response->headers, "ETag") != NULL;
+}
+
 /* 0: the body is XML with the root that was expected. */
 static int check_root(struct pail_s3_call *call, const struct pail_http_response *response, bool *ret_malformed,
                       struct pail_error *ret_error)
@@ -41,16 +51,26 @@ static int check_root(struct pail_s3_call *call, const struct pail_http_response
         bool is_empty = root[0] == '\0' && strspn(call->answer.data, " \t\r\n") == call->answer.length;
         if (is_empty && call->operation->may_be_empty)
                 return 0;
+        if (is_empty && is_plain_write(call, response)) {
+                pail_s3_error_from_code(call, NULL, "NotImplemented", "it has stored an empty body instead", 501,
+                                        ret_error);
+                ret_error->sent = true;
+                return -EIO;
+        }
         /* What bears a request id comes from S3 and was damaged on the way; anything else is not S3, and asking again does not help. */
         *ret_malformed = is_empty || pail_http_headers_get(&response->headers, "x-amz-request-id");
         return malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
 }
 
-/* Operations without XML: what remains to tell S3 from a web server that says 200 to anything. */
+/*
+ * Operations without XML: what remains to tell S3 from a web server that says 200 to anything. A page has bytes; the frameworks that
+ * some servers are written in call an empty answer text/html as well.
+ */
 static bool is_web_page(const struct pail_s3_call *call, const struct pail_http_response *response)
 {
         const char *type = pail_http_headers_get(&response->headers, "Content-Type");
-        return !call->operation->any_content && type && strncasecmp(type, "text/html", 9) == 0 &&
+        bool has_page = call->answer.length > 0 || strcmp(call->operation->method, "HEAD") == 0;
+        return has_page && !call->operation->any_content && type && strncasecmp(type, "text/html", 9) == 0 &&
                !pail_http_headers_get(&response->headers, "x-amz-request-id");
 }
 

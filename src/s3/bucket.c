@@ -282,3 +282,14 @@ int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *ke
 {
         return pail_bucket_delete_versions(bucket, keys, NULL, count, ret_error);
 }
+
+struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucket)
+{
+        struct pail_s3_client *client = pail_bucket_client(bucket);
+        const char *name = pail_bucket_name(bucket);
+        return (struct pail_bucket_features){
+                .copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_COPIES),
+                .part_copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_PART_COPIES),
+                .conditions = pail_s3_client_support(client, name, PAIL_S3_FEATURE_CONDITIONS),
+        };
+}

@@ -106,6 +106,9 @@ static void finish(struct pail_s3_call *call)
                 pail_retry_succeeded(client->retry, call->has_retried ? &call->last_failure : NULL);
                 pail_s3_checksum_settle(call);
                 pail_s3_customer_key_settle(call);
+                pail_s3_feature_settle(call);
+        } else {
+                pail_s3_feature_judge(call, &call->error);
         }
         if (call->done)
                 call->done(call->done_context, call->error.class == PAIL_ERROR_NONE ? NULL : &call->error);

@@ -55,7 +55,8 @@ struct pail_s3_operation {
         bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty;      /* an empty answer in place of XML is left to take */
         unsigned wants;         /* enum pail_s3_wants */
-        bool any_content;       /* the answer's Content-Type is the object's own and tells nothing of the server */
+        enum pail_s3_feature feature; /* that not every server has */
+        bool any_content; /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
         int64_t first_byte_ms; /* 0: the engine's */
         int64_t timeout_ms;    /* 0: the client's */
@@ -87,6 +88,8 @@ struct pail_s3_call {
         char payload_hash[65];
         char invocation_id[37];
         struct pail_s3_checksum_header checksum;
+        bool has_conditions;
+        bool without_crc; /* checksum.h: of a part, or of the upload that is begun */
         unsigned first_key,
                 tried_keys; /* customer_key.h: where the search for the object's key began, and how far it is */
         char *text;         /* a body in memory, owned */

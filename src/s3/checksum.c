@@ -37,8 +37,10 @@ void pail_s3_checksum_plan(const struct pail_s3_call *call, struct pail_s3_diges
 {
         if (!(call->operation->wants & PAIL_S3_WANTS_CHECKSUM))
                 return;
-        digest->wants_md5 = call->client->checksum == PAIL_S3_CHECKSUM_MD5;
-        digest->wants_crc = pail_s3_checksum_kind(call->client, &digest->crc_kind);
+        enum pail_s3_checksum checksum = call->client->checksum;
+        bool is_asked_for = checksum == PAIL_S3_CHECKSUM_CRC32C || checksum == PAIL_S3_CHECKSUM_CRC64NVME;
+        digest->wants_crc = !call->without_crc && pail_s3_checksum_kind(call->client, &digest->crc_kind);
+        digest->wants_md5 = checksum == PAIL_S3_CHECKSUM_MD5 || (is_asked_for && call->without_crc);
 }
 
 void pail_s3_checksum_make(struct pail_s3_call *call, const struct pail_s3_digest *digest)
@@ -51,7 +53,8 @@ void pail_s3_checksum_make(struct pail_s3_call *call, const struct pail_s3_diges
         } else if (digest->wants_md5) {
                 header->name = "Content-MD5";
                 EVP_EncodeBlock((unsigned char *)header->text, digest->md5, sizeof(digest->md5));
-        } else if (call->operation->wants & PAIL_S3_WANTS_ALGORITHM && pail_s3_checksum_kind(call->client, &kind)) {
+        } else if (call->operation->wants & PAIL_S3_WANTS_ALGORITHM && !call->without_crc &&
+                   pail_s3_checksum_kind(call->client, &kind)) {
                 header->name = algorithm_header;
                 pail_str_copy(header->text, sizeof(header->text), pail_crc_name(kind));
         }

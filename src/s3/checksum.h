@@ -7,6 +7,10 @@
  * A server that does not know the headers ignores them, or refuses the request with one of a dozen codes, each of which
  * has other causes as well. So in the mode AUTO a refused request is sent once more without: if that does well, the
  * checksum was the cause, and the client sends none from then on. Thread safe.
+ *
+ * An upload declares its algorithm when it begins, and every part must have a value of it then. A part that the server
+ * copies has one only if the server makes it: Amazon S3 does and tells it, MinIO refuses the part. What is begun without
+ * (without_crc) takes parts of both kinds, and no CRC in any of them; who asked for checksums gets Content-MD5 there.
  */
 #ifndef PAIL_SRC_S3_CHECKSUM_H
 #define PAIL_SRC_S3_CHECKSUM_H

@@ -19,7 +19,8 @@
 enum {
         DEFAULT_TIMEOUT_MS = 5 * 60 * 1000,
         LAST_CALL_MS = 1000,
-        ACL_REFUSALS_MAX = 4, /* one object of another owner is no reason to lose the ACLs of all others */
+        DENIAL_HOLDS_MS = 30 * 1000, /* a program that looks for names in a forbidden place asks many times */
+        ACL_REFUSALS_MAX = 4,        /* one object of another owner is no reason to lose the ACLs of all others */
 };
 
 struct pail_s3_bucket_facts {
@@ -30,6 +31,8 @@ struct pail_s3_bucket_facts {
         unsigned acl_refusals; /* in a row */
         bool keeps_versions;
         enum pail_s3_list_known list;
+        enum pail_s3_support support[PAIL_S3_FEATURE_COUNT];
+        int64_t denied_at_ms; /* 0: never */
         UT_hash_handle hh;
 };
 
@@ -342,4 +345,38 @@ void pail_s3_client_learn_acl(struct pail_s3_client *client, const char *bucket,
                 facts->acl_refusals++;
         else
                 facts->no_acl = true;
+}
+
+enum pail_s3_support pail_s3_client_support(struct pail_s3_client *client, const char *bucket,
+                                            enum pail_s3_feature feature)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return facts ? facts->support[feature] : PAIL_S3_UNKNOWN;
+}
+
+bool pail_s3_client_learn_support(struct pail_s3_client *client, const char *bucket, enum pail_s3_feature feature,
+                                  enum pail_s3_support support)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (!facts || facts->support[feature] == support || facts->support[feature] == PAIL_S3_WORKS)
+                return false;
+        facts->support[feature] = support;
+        return true;
+}
+
+bool pail_s3_client_asks_why(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
+        return !facts || facts->denied_at_ms == 0 || pail_clock_monotonic_ms() - facts->denied_at_ms > DENIAL_HOLDS_MS;
+}
+
+void pail_s3_client_learn_denial(struct pail_s3_client *client, const char *bucket)
+{
+        PAIL_LOCK(&client->guarded.mutex);
+        struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
+        if (facts)
+                facts->denied_at_ms = pail_clock_monotonic_ms();
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "feature.h"
 #include "pail/aws/retry.h"
 #include "pail/aws/sigv4.h"
 #include "pail/s3/client.h"
@@ -78,6 +79,15 @@ bool pail_s3_client_region_is_asked(struct pail_s3_client *client, const char *b
 /* region NULL: the answer was none. is_settled false: there was no answer, so another call may ask again. */
 void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region,
                                     bool is_settled);
+
+/* feature.h. learn: false: nothing new, or no memory to remember it. */
+enum pail_s3_support pail_s3_client_support(struct pail_s3_client *client, const char *bucket,
+                                            enum pail_s3_feature feature);
+bool pail_s3_client_learn_support(struct pail_s3_client *client, const char *bucket, enum pail_s3_feature feature,
+                                  enum pail_s3_support support);
+/* HEAD is refused without a word, and GET would tell why. false: it was asked for and told nothing but "denied" a moment ago. */
+bool pail_s3_client_asks_why(struct pail_s3_client *client, const char *bucket);
+void pail_s3_client_learn_denial(struct pail_s3_client *client, const char *bucket);
 
 /*
  * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after

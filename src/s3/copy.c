@@ -17,6 +17,7 @@
 #include <errno.h>
 
 #include "acl.h"
+#include "feature.h"
 #include "info.h"
 #include "object.h"
 #include "object_lock.h"
@@ -163,11 +164,35 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
         return r < 0 ? r : ensure_tags(plan->client, plan->bucket, plan->key, &info, tagging, ret_error);
 }
 
-static int copy_once(const struct pail_s3_copy_plan *plan, const char *tagging, char *etag,
-                     struct pail_error *ret_error)
+static int copy_in_way(const struct pail_s3_copy_plan *plan, bool in_parts, const char *tagging, char *etag,
+                       struct pail_error *ret_error)
 {
-        return is_multipart(plan) ? pail_s3_copy_parts(plan, tagging, etag, ret_error)
-                                  : copy_whole(plan, etag, ret_error);
+        return in_parts ? pail_s3_copy_parts(plan, tagging, etag, ret_error) : copy_whole(plan, etag, ret_error);
+}
+
+static bool is_missing(const struct pail_s3_copy_plan *plan, bool in_parts)
+{
+        enum pail_s3_feature feature = in_parts ? PAIL_S3_FEATURE_PART_COPIES : PAIL_S3_FEATURE_COPIES;
+        return pail_s3_feature_support(plan->client, plan->bucket, feature) == PAIL_S3_MISSING;
+}
+
+/* Where the server knows one way of copying only, that one: Ceph copies what is encrypted with a customer's key in parts alone. */
+static int copy_bytes(const struct pail_s3_copy_plan *plan, const char *tagging, char *etag,
+                      struct pail_error *ret_error)
+{
+        bool in_parts = is_multipart(plan), has_choice = plan->source->size_bytes <= COPY_LIMIT;
+        if (has_choice && is_missing(plan, in_parts) && !is_missing(plan, !in_parts))
+                in_parts = !in_parts;
+        struct pail_error error = PAIL_ERROR_INIT, other = PAIL_ERROR_INIT;
+        int r = copy_in_way(plan, in_parts, tagging, etag, &error);
+        if (r < 0 && has_choice && pail_s3_error_is_unsupported(&error) && !is_missing(plan, !in_parts)) {
+                r = copy_in_way(plan, !in_parts, tagging, etag, &other);
+                if (r < 0 && !pail_s3_error_is_unsupported(&other))
+                        error = other;
+        }
+        if (r < 0 && ret_error)
+                *ret_error = error;
+        return r;
 }
 
 static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, struct pail_error *ret_error)
@@ -177,9 +202,9 @@ static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, stru
         if (r < 0)
                 return r;
         bool was_retained = pail_s3_is_retained(plan->client, plan->headers);
-        r = copy_once(plan, tagging, etag, ret_error);
+        r = copy_bytes(plan, tagging, etag, ret_error);
         if (r == -EINVAL && was_retained && !pail_s3_is_retained(plan->client, plan->headers))
-                r = copy_once(plan, tagging, etag, ret_error); /* the date passed while the request was on its way */
+                r = copy_bytes(plan, tagging, etag, ret_error); /* the date passed while the request was on its way */
         return r < 0 ? r : prove(plan, etag, tagging, ret_error);
 }
 

@@ -46,6 +46,7 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
                 .key = plan->key,
                 .upload_id = copying->upload_id,
                 .part_number = part->part_number,
+                .without_crc = true,
                 .source_bucket = plan->source_bucket,
                 .source_key = plan->source_key,
                 .source_if_match = pail_s3_copy_version(plan),
@@ -113,6 +114,8 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
 {
         struct copying copying = { .plan = plan, .part_size_bytes = choose_part_size(plan) };
         copying.count = (size_t)((plan->source->size_bytes + copying.part_size_bytes - 1) / copying.part_size_bytes);
+        if (copying.count == 0)
+                copying.count = 1; /* an object without bytes is one part without bytes */
         if (copying.count > PAIL_S3_PARTS_MAX)
                 return pail_error_set_errno(ret_error, EFBIG, "s3://%s/%s is too large to be copied",
                                             plan->source_bucket, plan->source_key);
@@ -121,8 +124,14 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot copy an object");
         copying.parts = parts;
         _cleanup_free_ char *upload_id = NULL;
-        int r = pail_s3_create_upload(plan->client, plan->bucket, plan->key, plan->headers, tagging, true, &upload_id,
-                                      ret_error);
+        /* Not every server has checksums of parts that it copies; those that have keep one of the whole without being asked. */
+        const struct pail_s3_create_upload_input input = { .bucket = plan->bucket,
+                                                           .key = plan->key,
+                                                           .headers = plan->headers,
+                                                           .tagging = tagging,
+                                                           .is_copy = true,
+                                                           .without_crc = true };
+        int r = pail_s3_create_upload(plan->client, &input, &upload_id, ret_error);
         if (r < 0)
                 return r;
         copying.upload_id = upload_id;

@@ -76,6 +76,7 @@ static const struct pail_s3_code codes[] = {
         { "UserSuspended", 403, EACCES, "the user is suspended" },
         { "XAmzContentSHA256Mismatch", 400, EAGAIN, "the bytes changed while they were sent" },
         { "XMinioAdminBucketQuotaExceeded", 400, EDQUOT, "the quota of the bucket is used up" },
+        { "XMinioInvalidObjectName", 400, EINVAL, "the server does not take this key" },
         { "XMinioStorageFull", 507, ENOSPC, "the server has no space left" },
 };
 
@@ -136,6 +137,8 @@ const char *pail_s3_code_of_status(int http_status, bool about_object)
 static int errno_of_service(const struct pail_error *error)
 {
         const struct pail_s3_code *row = pail_s3_code_find(error->code);
+        if (error->error_number > 0)
+                return error->error_number;
         if (row && row->error_number)
                 return row->error_number;
         if (pail_str_starts_with(error->code, "KMS."))
@@ -172,4 +175,9 @@ int pail_s3_errno(const struct pail_error *error)
                 return error->error_number > 0 ? -error->error_number : -EIO;
         }
         return -EIO;
+}
+
+bool pail_s3_error_is_unsupported(const struct pail_error *error)
+{
+        return error->class == PAIL_ERROR_SERVICE && pail_s3_errno(error) == -EOPNOTSUPP;
 }

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 
 #include "errors.h"
+#include "pail/s3/types.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "xml_fields.h"
@@ -209,6 +210,32 @@ static bool is_foreign(const struct pail_s3_call *call, const struct pail_http_r
                (!is_xml_type(header(response, "Content-Type")) && strcmp(call->operation->method, "HEAD") != 0);
 }
 
+/* "8 MiB", "8.5 MiB", "300 bytes" */
+static void format_size(uint64_t bytes, char ret_text[static 32])
+{
+        const uint64_t mib = 1 << 20;
+        if (bytes < mib)
+                snprintf(ret_text, 32, "%" PRIu64 " bytes", bytes);
+        else if (bytes % mib == 0)
+                snprintf(ret_text, 32, "%" PRIu64 " MiB", bytes / mib);
+        else
+                snprintf(ret_text, 32, "%.1f MiB", (double)bytes / (double)mib);
+}
+
+/* S3 has a code for what is too large. A page that says it comes from what stands before it. */
+static void set_too_large(const struct pail_s3_call *call, const struct pail_http_response *response,
+                          struct pail_error *error)
+{
+        char size[32];
+        uint64_t size_bytes = call->http.body.size_bytes;
+        format_size(size_bytes, size);
+        pail_error_set(error, PAIL_ERROR_SERVICE,
+                       "the proxy at %s takes no bodies of %s: %sraise its limit (%s of s3://%s/%s)",
+                       call->endpoint.host, size, size_bytes > PAIL_S3_PART_MIN ? "lower part_size or " : "",
+                       call->operation->name, call->bucket ? call->bucket : "", call->key ? call->key : "");
+        fill_from_headers(response, error);
+}
+
 void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pail_http_response *response,
                                struct pail_error *ret_error)
 {
@@ -218,6 +245,8 @@ void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pai
         pail_s3_xml_root(body->data, body->length, root, sizeof(root));
         if (pail_str_equal(root, "Error") && parse_document(body->data, body->length, &fields) >= 0 && fields.code)
                 set_from_fields(call, response, &fields, response->status, ret_error);
+        else if (response->status == 413)
+                set_too_large(call, response, ret_error);
         else if (is_foreign(call, response))
                 pail_s3_error_not_s3(call, response, NULL, ret_error);
         else

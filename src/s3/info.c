@@ -107,9 +107,9 @@ int pail_s3_info_from_response(const struct pail_http_response *response, struct
 {
         const struct pail_http_headers *received = &response->headers;
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        if (pail_s3_etag_parse(pail_http_headers_get(received, "ETag"), info.etag) < 0 || response->content_length < 0)
+        if (pail_s3_etag_parse(pail_http_headers_get(received, "ETag"), info.etag) < 0)
                 return -EBADMSG;
-        info.size_bytes = (uint64_t)response->content_length;
+        info.size_bytes = response->content_length < 0 ? 0 : (uint64_t)response->content_length;
         int r = read_headers(received, &info.headers);
         if (r >= 0)
                 r = pail_str_dup(pail_http_headers_get(received, "x-amz-version-id"), &info.version_id);

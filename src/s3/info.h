@@ -6,8 +6,8 @@
 #include "pail/s3/types.h"
 
 /*
- * size_bytes is Content-Length here; a ranged GET corrects it. -EBADMSG: no ETag, no length, or more metadata than
- * fits.
+ * size_bytes is Content-Length here, 0 where there is none; a ranged GET corrects it. -EBADMSG: no ETag, or more metadata
+ * than fits.
  */
 int pail_s3_info_from_response(const struct pail_http_response *response, struct pail_s3_info *ret_info);
 

@@ -15,6 +15,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/client.c \
 	src/s3/client.h \
 	src/s3/collection.c \
+	src/s3/conditional.c \
+	src/s3/conditional.h \
 	src/s3/copy.c \
 	src/s3/copy.h \
 	src/s3/copy_parts.c \
@@ -28,6 +30,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/errors.h \
 	src/s3/express.c \
 	src/s3/express.h \
+	src/s3/feature.c \
+	src/s3/feature.h \
 	src/s3/info.c \
 	src/s3/info.h \
 	src/s3/list.c \

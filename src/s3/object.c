@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "conditional.h"
 #include "object.h"
 #include "ops.h"
 #include "pail/s3/operations.h"
@@ -214,7 +215,7 @@ int pail_object_put(struct pail_object *object, const struct pail_s3_headers *he
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_s3_put_object(client_of(object), &input, etag, ret_error);
+        int r = pail_s3_put_object_if(client_of(object), &input, etag, ret_error);
         pail_object_forget(object);
         if (r < 0)
                 return r;

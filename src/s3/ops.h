@@ -24,9 +24,15 @@ int pail_s3_create_session(struct pail_s3_client *client, const char *bucket, st
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,
                                 const char *version_id, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 
-/* CreateMultipartUpload. is_copy: the headers are all that the object gets; else the client's options are added. */
-int pail_s3_create_upload(struct pail_s3_client *client, const char *bucket, const char *key,
-                          const struct pail_s3_headers *headers, const char *tagging, bool is_copy,
+/* CreateMultipartUpload. */
+struct pail_s3_create_upload_input {
+        const char *bucket, *key;
+        const struct pail_s3_headers *headers; /* NULL: none */
+        const char *tagging;                   /* NULL: none */
+        bool is_copy;     /* the headers are all that the object gets; else the client's options are added */
+        bool without_crc; /* no checksum is declared: as in struct pail_s3_part_input */
+};
+int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_create_upload_input *input,
                           char **ret_upload_id, struct pail_error *ret_error);
 
 /*

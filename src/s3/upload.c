@@ -9,7 +9,7 @@
  * STARTED is upload_id != NULL. A failed finish leaves the upload STARTED with the parts that S3 has, and the next
  * one sends the rest. An upload that S3 has lost (NoSuchUpload: someone aborted it, or a life-cycle rule did;
  * InvalidPart) is begun anew once in the same finish, since prepare makes every byte readable that the caller still
- * has.
+ * has. So is one whose copied parts the server refuses: without checksums, or with bytes in place of the copies.
  *
  * COMPLETED exists because multipart headers are fixed when the upload begins, which is before the program that
  * writes has closed the file. If they have changed since, a copy onto itself applies them; if that fails, the bytes
@@ -20,7 +20,10 @@
  */
 #include <errno.h>
 
+#include "conditional.h"
 #include "copy.h"
+#include "feature.h"
+#include "ops.h"
 #include "pail/util/str.h"
 #include "request.h"
 #include "upload.h"
@@ -85,6 +88,11 @@ bool pail_upload_is_started(const struct pail_upload *upload)
         return upload->upload_id != NULL;
 }
 
+static enum pail_s3_support support_of(const struct pail_upload *upload, enum pail_s3_feature feature)
+{
+        return pail_s3_feature_support(upload->client, pail_bucket_name(upload->bucket), feature);
+}
+
 /* Back to NEW; nothing is in flight. */
 static void reset(struct pail_upload *upload)
 {
@@ -95,10 +103,13 @@ static void reset(struct pail_upload *upload)
         pail_upload_forget_parts(upload);
 }
 
+/* Whether one that begins now declares a checksum. */
 static bool wants_checksums(const struct pail_upload *upload)
 {
         enum pail_crc_kind kind;
-        return pail_s3_checksum_kind(upload->client, &kind);
+        bool is_hindered = upload->avoids_checksums ||
+                           (upload->copy_key && support_of(upload, PAIL_S3_FEATURE_DECLARED_COPIES) == PAIL_S3_MISSING);
+        return !is_hindered && pail_s3_checksum_kind(upload->client, &kind);
 }
 
 static int start(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
@@ -108,14 +119,18 @@ static int start(struct pail_upload *upload, const struct pail_s3_headers *heade
         if (upload->upload_id)
                 return 0;
         upload->has_checksums = wants_checksums(upload);
+        const struct pail_s3_create_upload_input input = { .bucket = pail_bucket_name(upload->bucket),
+                                                           .key = upload->key,
+                                                           .headers = &upload->headers,
+                                                           .tagging = tagging,
+                                                           .without_crc = !upload->has_checksums };
         int r = pail_s3_headers_copy(headers ? headers : &none, &upload->headers);
         if (r >= 0)
                 r = pail_str_replace(&upload->tagging, tagging);
         if (r < 0)
                 pail_error_set_errno(ret_error, -r, "cannot begin an upload");
         else
-                r = pail_s3_create_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
-                                                    &upload->headers, tagging, &upload->upload_id, ret_error);
+                r = pail_s3_create_upload(upload->client, &input, &upload->upload_id, ret_error);
         if (r < 0)
                 pail_s3_headers_done(&upload->headers);
         return r;
@@ -128,6 +143,35 @@ static bool is_lost(const struct pail_upload *upload, const struct pail_error *e
                 return true;
         return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
                pail_str_equal(error->code, "InvalidPartOrder");
+}
+
+/*
+ * Parts are copied, into an upload that declares a checksum. MinIO refuses the part; versitygw refuses the end, if the source of the copy
+ * has a checksum of the same kind. The codes are those of any bad request, so whether that was it is seen when the upload does well
+ * without.
+ */
+static bool may_be_for_checksums(const struct pail_upload *upload, const struct pail_error *error)
+{
+        return upload->has_copies && upload->has_checksums &&
+               (pail_s3_is_vague_refusal(error) || pail_str_equal(error->code, "InvalidPart"));
+}
+
+/* After a failure: whether the upload is to be begun anew in another way. Once for each way. */
+static bool change_course(struct pail_upload *upload, const struct pail_error *error)
+{
+        if (upload->has_copies && pail_s3_error_is_unsupported(error))
+                return upload->avoids_copies = true;
+        if (may_be_for_checksums(upload, error))
+                return upload->avoids_checksums = true;
+        return false;
+}
+
+/* It has done well: what it had to avoid was the cause. Never the other way round: what one source is copied with says nothing of the next. */
+static void settle(const struct pail_upload *upload)
+{
+        if (upload->has_copies && upload->avoids_checksums)
+                pail_s3_feature_learn(upload->client, pail_bucket_name(upload->bucket), PAIL_S3_FEATURE_DECLARED_COPIES,
+                                      PAIL_S3_MISSING);
 }
 
 int pail_upload_advance(struct pail_upload *upload, const struct pail_s3_headers *headers, uint64_t available_bytes,
@@ -226,13 +270,15 @@ static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *h
                 .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
-        return pail_s3_put_object(upload->client, &input, ret_etag, ret_error);
+        return pail_s3_put_object_if(upload->client, &input, ret_etag, ret_error);
 }
 
 static bool can_copy(const struct pail_upload *upload, uint64_t offset, uint64_t part_bytes, bool is_last)
 {
-        return upload->copy_key && offset + part_bytes <= upload->copy_size_bytes &&
-               (part_bytes >= PAIL_S3_PART_MIN || is_last) && upload->copy_size_bytes > PAIL_S3_PART_MIN;
+        return upload->copy_key && !upload->avoids_copies &&
+               support_of(upload, PAIL_S3_FEATURE_PART_COPIES) != PAIL_S3_MISSING &&
+               offset + part_bytes <= upload->copy_size_bytes && (part_bytes >= PAIL_S3_PART_MIN || is_last) &&
+               upload->copy_size_bytes > PAIL_S3_PART_MIN;
 }
 
 static int send_part(struct pail_upload *upload, unsigned n, uint64_t part_bytes, bool is_last,
@@ -269,32 +315,6 @@ static int send_missing(struct pail_upload *upload, unsigned count, uint64_t siz
         return r < 0 ? r : pail_upload_error(upload, ret_error);
 }
 
-static int stale(const char *bucket, const char *key, struct pail_error *ret_error)
-{
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is not the version that the changes were made on",
-                       bucket, key);
-        if (ret_error) {
-                ret_error->http_status = 412;
-                pail_str_copy(ret_error->code, sizeof(ret_error->code), "PreconditionFailed");
-        }
-        return -ESTALE;
-}
-
-/* etag "": there is to be no such object. */
-static int check_version(struct pail_upload *upload, const char *key, const char *etag, struct pail_error *ret_error)
-{
-        const char *bucket = pail_bucket_name(upload->bucket);
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(upload->client, bucket, key, &info, &error);
-        if (r < 0 && r != -ENOENT) {
-                if (ret_error)
-                        *ret_error = error;
-                return r;
-        }
-        return pail_str_equal(r < 0 ? "" : info.etag, etag) ? 0 : stale(bucket, key, ret_error);
-}
-
 /*
  * Ceph ignores the conditions of copied parts and of CompleteMultipartUpload. A look just before leaves a window of
  * milliseconds where the upload took minutes.
@@ -302,31 +322,45 @@ static int check_version(struct pail_upload *upload, const char *key, const char
 static int check_versions(struct pail_upload *upload, const struct pail_s3_conditions *conditions,
                           struct pail_error *ret_error)
 {
-        const char *wanted = NULL;
-        if (conditions && (conditions->if_match || conditions->if_none_match))
-                wanted = conditions->if_match ? conditions->if_match : "";
-        int r = wanted ? check_version(upload, upload->key, wanted, ret_error) : 0;
+        const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->bucket);
+        int r = wanted ? pail_s3_check_version(upload->client, bucket, upload->key, wanted, ret_error) : 0;
         if (r < 0 || !upload->has_copies || !upload->copy_etag ||
             (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
                 return r;
-        return check_version(upload, upload->copy_key, upload->copy_etag, ret_error);
+        return pail_s3_check_version(upload->client, bucket, upload->copy_key, upload->copy_etag, ret_error);
+}
+
+struct completion {
+        struct pail_upload *upload;
+        const struct pail_s3_part *parts;
+        unsigned count;
+};
+
+static int complete_under(void *context, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        const struct completion *completion = context;
+        struct pail_upload *upload = completion->upload;
+        return pail_s3_complete_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
+                                                 upload->upload_id, completion->parts, completion->count, conditions,
+                                                 upload->completed_etag, ret_error);
 }
 
 static int complete(struct pail_upload *upload, unsigned count, uint64_t size_bytes,
                     const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
 {
         _cleanup_free_ struct pail_s3_part *parts = pail_upload_part_list(upload, count);
+        struct completion completion = { .upload = upload, .parts = parts, .count = count };
         if (!parts)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot complete an upload");
         int r = check_versions(upload, conditions, ret_error);
         if (r >= 0)
-                r = pail_s3_complete_multipart_upload(upload->client, pail_bucket_name(upload->bucket), upload->key,
-                                                      upload->upload_id, parts, count, conditions,
-                                                      upload->completed_etag, ret_error);
+                r = pail_s3_write_if(upload->client, pail_bucket_name(upload->bucket), upload->key, conditions,
+                                     complete_under, &completion, ret_error);
         if (r < 0)
                 return r;
         upload->is_completed = true;
         upload->completed_size_bytes = size_bytes;
+        settle(upload);
         return 0;
 }
 
@@ -335,17 +369,21 @@ static int send_multipart(struct pail_upload *upload, const struct pail_s3_heade
 {
         unsigned count = pail_upload_part_at(upload->part_size_bytes, size_bytes - 1);
         int r = 0;
-        for (int round = 0; round < 2; round++) {
+        for (bool was_lost = false;;) {
                 r = start(upload, headers, tagging, error);
                 if (r >= 0)
                         r = send_missing(upload, count, size_bytes, error);
                 if (r >= 0)
                         r = complete(upload, count, size_bytes, conditions, error);
-                if (r >= 0 || !upload->upload_id || !is_lost(upload, error))
+                if (r >= 0 || !upload->upload_id)
                         return r;
+                if (!change_course(upload, error)) {
+                        if (was_lost || !is_lost(upload, error))
+                                return r;
+                        was_lost = true;
+                }
                 pail_upload_abort(upload);
         }
-        return r;
 }
 
 /* The upload was begun with other headers or tags than the object is to have: a copy onto itself gives it these. */

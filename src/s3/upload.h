@@ -52,6 +52,8 @@ struct pail_upload {
         char *tagging;
         bool has_checksums;     /* of parts, at its beginning */
         bool has_copies;        /* some parts are ranges of copy_key */
+        bool avoids_checksums;  /* from now on: a copied part may be refused for them */
+        bool avoids_copies;     /* from now on: the server does not make them */
         bool is_cancelled_part; /* a part was cancelled in flight and may still arrive */
         bool is_completed;      /* but the headers are still to be applied */
         char completed_etag[PAIL_S3_ETAG_SIZE];

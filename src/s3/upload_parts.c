@@ -197,6 +197,7 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                 .key = upload->key,
                 .upload_id = upload->upload_id,
                 .part_number = part_number,
+                .without_crc = !upload->has_checksums,
                 .priority = priority,
         };
         int r;

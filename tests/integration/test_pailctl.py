@@ -13,9 +13,9 @@ from support.s3stub import Stub
 from test_policies import allow, may_list, set_policy
 
 STEPS = ["configuration", "credentials", "expiry", "proxy", "dns", "connect", "tls", "endpoint", "clock", "authentication",
-         "bucket", "region", "latency", "list", "directories", "put", "get", "conditional-put", "checksums", "copy-part",
-         "delete", "bulk-delete"]
-WRITING = ["put", "conditional-put", "checksums", "copy-part", "delete", "bulk-delete"]
+         "bucket", "region", "latency", "list", "directories", "put", "get", "conditional-put", "copy", "copy-part",
+         "checksums", "delete", "bulk-delete"]
+WRITING = ["put", "conditional-put", "copy", "copy-part", "checksums", "delete", "bulk-delete"]
 SECRETS = ["TESTSECRET", "OTHERSECRET", "NOTTHESECRET", "THETOKEN"]
 
 # A word of each fault that no other fault's line may have.

@@ -77,13 +77,17 @@ def test_sse_c_life_of_a_file(mount, bucket, key_file):
 
 
 def test_sse_c_copies_carry_both_keys(mount, bucket, checker, key_file):
-    """This gateway copies nothing that is encrypted (501); what it is asked for is what S3 wants."""
+    """This gateway copies nothing whole that is encrypted (501), so it is asked for parts; of both what S3 wants is asked for."""
     m = mount(bucket, endpoint_url=checker.endpoint, sse_c_key_file=key_file(NEW, OLD), part_size="5M", checksum="none")
-    m.allowed_statuses = (0, 1)
     (m.path / "small").write_bytes(b"x")
-    with pytest.raises(OSError) as caught:
-        os.rename(m.path / "small", m.path / "moved")
-    assert caught.value.errno == errno.EOPNOTSUPP
+    (m.path / "empty").write_bytes(b"")
+    for name, data in (("small", b"x"), ("empty", b"")):
+        os.rename(m.path / name, m.path / (name + "-moved"))
+        os.chmod(m.path / (name + "-moved"), 0o640)
+        assert get_with(bucket, name + "-moved", NEW) == data
+    assert sorted(bucket.keys()) == ["empty-moved", "small-moved"]
+    metadata = bucket.client.head_object(Bucket=bucket.name, Key="small-moved", **with_key(NEW))["Metadata"]
+    assert int(metadata["mode"]) & 0o7777 == 0o640
     large = tree.random_bytes(12 * MIB, 3)
     (m.path / "large").write_bytes(large)
     with open(m.path / "large", "r+b") as file:
@@ -178,15 +182,17 @@ def test_kms_with_a_key(mount, bucket):
 
 
 def test_kms_copies_keep_the_key(mount, bucket, checker):
-    """This gateway copies nothing that is encrypted (501)."""
+    """This gateway copies nothing whole that is encrypted (501), but in parts."""
     m = mount(bucket, endpoint_url=checker.endpoint, sse="kms", sse_kms_key_id="testkey-1")
     (m.path / "f").write_bytes(b"x")
-    with pytest.raises(OSError) as caught:
-        os.rename(m.path / "f", m.path / "g")  # before the mount has asked for its headers
-    assert caught.value.errno == errno.EOPNOTSUPP
+    os.rename(m.path / "f", m.path / "g")  # before the mount has asked for its headers
+    assert bucket.keys() == ["g"] and bucket.get("g") == b"x"
+    assert bucket.head("g")["SSEKMSKeyId"] == "testkey-1"
     copy, = [r for r in checker.seen("PUT") if r.get("x-amz-copy-source")]
-    assert copy.get("x-amz-server-side-encryption") == "aws:kms"
-    assert copy.get("x-amz-server-side-encryption-aws-kms-key-id") == "testkey-1"
+    upload, = checker.seen("POST", "uploads")
+    for request in (copy, upload):
+        assert request.get("x-amz-server-side-encryption") == "aws:kms"
+        assert request.get("x-amz-server-side-encryption-aws-kms-key-id") == "testkey-1"
 
 
 @pytest.mark.parametrize("options, words", [

@@ -49,6 +49,18 @@ int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct p
  */
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
 
+/*
+ * What is known of what the server does in the bucket, from the requests that were made; nothing is sent. UNKNOWN: it was not tried yet.
+ * One object may be refused what the others are not (encrypted ones, on Ceph): a feature that worked once stays WORKS.
+ */
+enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
+struct pail_bucket_features {
+        enum pail_s3_support copies;      /* CopyObject */
+        enum pail_s3_support part_copies; /* UploadPartCopy: uploads fetch and send what cannot be copied */
+        enum pail_s3_support conditions; /* of writes: uploads look at the object just before, where they are MISSING */
+};
+struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucket);
+
 struct pail_collection pail_bucket_objects(struct pail_bucket *bucket);
 /* Versions and delete markers. The limit counts both. */
 struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket);

@@ -89,5 +89,10 @@ void pail_s3_call_unref(struct pail_s3_call *call);
 
 /* The one table from class and code to errno, negative: what a program sees. 0 for PAIL_ERROR_NONE. */
 int pail_s3_errno(const struct pail_error *error);
+/*
+ * The server lacks what was asked for: CopyObject, UploadPartCopy, conditional writes, ACLs… EOPNOTSUPP. What is known of it beforehand is
+ * in pail_bucket_features().
+ */
+bool pail_s3_error_is_unsupported(const struct pail_error *error);
 
 #endif

@@ -80,6 +80,7 @@ struct pail_s3_get_input {
         uint64_t offset, size_bytes; /* size 0: the whole object, no Range header */
         const char *if_match;        /* NULL: none. A mismatch is 412, ESTALE */
         enum pail_http_priority priority;
+        int64_t timeout_ms; /* 0: the client's */
 };
 int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input /* copied */,
                              const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
@@ -138,8 +139,9 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
 
 struct pail_s3_part_input {
         const char *bucket, *key, *upload_id;
-        unsigned part_number;                   /* 1..10000 */
-        struct pail_http_body body;             /* upload_part */
+        unsigned part_number;       /* 1..10000 */
+        struct pail_http_body body; /* upload_part */
+        bool without_crc;           /* the upload was begun without, and S3 refuses parts that have one then */
         const char *source_bucket, *source_key; /* upload_part_copy, whole source range: */
         const char *source_if_match;
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */

@@ -27,7 +27,7 @@ enum pail_error_class {
 
 struct pail_error {
         enum pail_error_class class;
-        int error_number;       /* errno of a local failure, positive; else 0 */
+        int error_number;       /* errno of a local failure, positive; of SERVICE: where the code misleads; else 0 */
         int http_status;        /* 0: no answer */
         bool sent;              /* at least part of the request may have reached the server */
         int64_t retry_after_ms; /* what the server asked for; -1: nothing */

@@ -50,8 +50,10 @@ static const struct step {
         { "put", WITH_SOURCE, .needs_write = true, .run = pail_check_put },
         { "get", WITH_SOURCE, .run = pail_check_get },
         { "conditional-put", WITH_SOURCE, true, true, .run = pail_check_conditional_put },
-        { "checksums", WITH_SOURCE, true, true, .run = pail_check_checksums },
+        { "copy", WITH_SOURCE, true, true, .run = pail_check_copy },
         { "copy-part", WITH_SOURCE, true, true, .run = pail_check_copy_part },
+        /* Behind the copies: where it is not refused, the object is one without the customer's key. */
+        { "checksums", WITH_SOURCE, true, true, .run = pail_check_checksums },
         { "delete", WITH_SOURCE, true, true, .run = pail_check_delete },
         { "bulk-delete", WITH_SOURCE, .needs_write = true, .run = pail_check_bulk_delete },
 };

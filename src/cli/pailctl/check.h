@@ -71,7 +71,7 @@ pail_check_step pail_check_configuration, pail_check_credentials, pail_check_exp
         pail_check_buckets, pail_check_bucket, pail_check_region, pail_check_latency, pail_check_list,
         pail_check_directories, pail_check_get;
 /* Only with --write. */
-pail_check_step pail_check_put, pail_check_conditional_put, pail_check_checksums, pail_check_copy_part,
+pail_check_step pail_check_put, pail_check_conditional_put, pail_check_checksums, pail_check_copy, pail_check_copy_part,
         pail_check_delete, pail_check_bulk_delete;
 
 #endif

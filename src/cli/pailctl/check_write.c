@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The steps of --write, on one scratch object and, for the copy, a second key that never comes into being. The object is made by "put" and
- * removed by "delete"; a step in between that fails leaves that to it.
+ * The steps of --write, on one scratch object, which is copied onto itself, and a second key that never comes into being. The object is made
+ * by "put" and removed by "delete"; a step in between that fails leaves that to it.
  */
 #include <errno.h>
 #include <sys/random.h>
 
 #include "check.h"
 #include "check_checksum.h"
+#include "pail/s3/object.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -58,7 +59,7 @@ static int is_heeded(struct pail_check *check, const struct pail_s3_conditions *
                      struct pail_error *ret_error)
 {
         int result = put(check, conditions, ret_error);
-        if (result >= 0 || ret_error->http_status == 501)
+        if (result >= 0 || pail_s3_error_is_unsupported(ret_error))
                 return 0;
         return ret_error->http_status == 412 || ret_error->http_status == 404 ? 1 : result;
 }
@@ -95,51 +96,83 @@ void pail_check_checksums(struct pail_check *check, const char *name)
                                     "the server does not verify x-amz-checksum-crc32c");
 }
 
-static int copy_part(struct pail_check *check, const char *key, struct pail_error *ret_error)
+/*
+ * The scratch object onto itself, as chmod does it; threshold_bytes 1: in parts, as a large object is renamed. A server that knows one way
+ * only is copied with in that: what it lacks is in *ret_features.
+ */
+static int copy_scratch(struct pail_check *check, uint64_t threshold_bytes, struct pail_bucket_features *ret_features,
+                        struct pail_error *ret_error)
 {
-        _cleanup_free_ char *upload_id = NULL;
-        struct pail_s3_part part = { .part_number = 1 };
-        int result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id,
-                                                     ret_error);
+        const struct pail_object_copy_options options = { .threshold_bytes = threshold_bytes, .acl_is_default = true };
+        struct pail_bucket *bucket = NULL;
+        struct pail_object *object = NULL;
+        char etag[PAIL_S3_ETAG_SIZE];
+        int result = pail_bucket_new(check->client, check->bucket, &bucket);
+        if (result == 0)
+                result = pail_object_new(bucket, check->scratch_key, &object);
         if (result < 0)
-                return result;
-        const struct pail_s3_part_input input = {
-                .bucket = check->bucket,
-                .key = key,
-                .upload_id = upload_id,
-                .part_number = 1,
-                .source_bucket = check->bucket,
-                .source_key = check->scratch_key,
-                .priority = PAIL_HTTP_PRIORITY_WAITED,
-        };
-        struct pail_error abort_error = PAIL_ERROR_INIT;
-        result = pail_s3_upload_part_copy(check->client, &input, &part, ret_error);
-        int aborted = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, &abort_error);
-        if (result >= 0 && aborted < 0) {
-                *ret_error = abort_error;
+                pail_error_set_errno(ret_error, -result, "check");
+        else
+                result = pail_object_copy(object, object, &options, etag, ret_error);
+        *ret_features = bucket ? pail_bucket_features(bucket) : (struct pail_bucket_features){ 0 };
+        pail_object_free(object);
+        pail_bucket_unref(bucket);
+        return result;
+}
+
+void pail_check_copy(struct pail_check *check, const char *name)
+{
+        struct pail_bucket_features features;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = copy_scratch(check, 0, &features, &error);
+        if (result < 0 && pail_s3_error_is_unsupported(&error))
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "write a file anew where mv, chmod or chown of it fails",
+                                    "the server does not copy objects");
+        else if (result < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject and s3:PutObject");
+        else if (features.copies == PAIL_S3_MISSING)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "nothing: pail copies them in parts, which takes longer",
+                                    "the server does not copy objects in one request");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be copied on the server");
+}
+
+/* What an upload that fails needs, under a key that never comes into being. */
+static int begin_and_abort(struct pail_check *check, struct pail_error *ret_error)
+{
+        _cleanup_free_ char *key = NULL;
+        _cleanup_free_ char *upload_id = NULL;
+        int result = pail_str_printf(&key, "%s-copy", check->scratch_key);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "check");
+        result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
+        if (result >= 0)
+                result = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, ret_error);
+        if (result < 0 && upload_id)
                 pail_error_prefix(ret_error, "the upload was not aborted");
-                return aborted;
-        }
         return result;
 }
 
 void pail_check_copy_part(struct pail_check *check, const char *name)
 {
-        _cleanup_free_ char *key = NULL;
+        struct pail_bucket_features features;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = pail_str_printf(&key, "%s-copy", check->scratch_key);
-        if (result < 0)
-                pail_error_set_errno(&error, -result, "check");
-        else
-                result = copy_part(check, key, &error);
-        if (result >= 0)
-                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "parts can be copied on the server");
-        else if (error.http_status == 501 || error.http_status == 405)
-                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
-                                    "write large files anew instead of changing parts of them",
-                                    "the server does not copy parts");
-        else
+        int result = begin_and_abort(check, &error);
+        if (result < 0) {
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:AbortMultipartUpload");
+                return;
+        }
+        result = copy_scratch(check, 1, &features, &error);
+        if (features.part_copies == PAIL_S3_MISSING)
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "nothing: pail sends large files whole when they change, which takes longer",
+                                    "the server does not copy parts");
+        else if (result < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject and s3:PutObject");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "parts can be copied on the server");
 }
 
 void pail_check_delete(struct pail_check *check, const char *name)

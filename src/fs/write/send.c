@@ -81,8 +81,8 @@ static int finish_with(struct sending *sending, const struct pail_s3_conditions 
 }
 
 /*
- * Some servers do not know conditional writes (501), and Ceph answers 412 to every If-Match in a bucket with versions. Either is seen once,
- * and from then on the object is looked at just before.
+ * Ceph answers 412 to every If-Match in a bucket with versions. That is seen once, and from then on the object is looked at just before.
+ * Servers that refuse conditional writes are found out by the upload itself.
  */
 static int finish(struct sending *sending, struct pail_error *ret_error)
 {
@@ -94,8 +94,9 @@ static int finish(struct sending *sending, struct pail_error *ret_error)
                 return r;
         if (!conditions.if_match && !conditions.if_none_match)
                 return finish_with(sending, NULL, ret_error);
-        r = fs->lacks_conditions ? -EOPNOTSUPP : finish_with(sending, &conditions, ret_error);
-        if (r == -EOPNOTSUPP || (r == -ESTALE && conditions.if_match)) {
+        bool looks = fs->lacks_conditions;
+        r = looks ? -ESTALE : finish_with(sending, &conditions, ret_error);
+        if (looks || (r == -ESTALE && conditions.if_match)) {
                 r = check_conditions(sending, &conditions);
                 if (r == 0) {
                         fs->lacks_conditions = true;

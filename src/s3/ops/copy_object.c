@@ -17,6 +17,7 @@ static const struct pail_s3_operation operation = {
         .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyObjectResult",
+        .feature = PAIL_S3_FEATURE_COPIES,
         .changes = true,
         .plain_credentials = true,
         .is_bulk = true,

@@ -28,21 +28,21 @@ static const struct pail_s3_operation operation = {
         .take = take,
 };
 
-int pail_s3_create_upload(struct pail_s3_client *client, const char *bucket, const char *key,
-                          const struct pail_s3_headers *headers, const char *tagging, bool is_copy,
+int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_create_upload_input *input,
                           char **ret_upload_id, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
-        int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
+        int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "uploads", NULL);
-        pail_s3_call_object_headers(call, headers);
-        if (is_copy)
-                pail_s3_call_storage_headers(call, headers);
+        pail_s3_call_object_headers(call, input->headers);
+        if (input->is_copy)
+                pail_s3_call_storage_headers(call, input->headers);
         else
-                pail_s3_call_content_options(call, headers);
-        pail_s3_call_header(call, "x-amz-tagging", tagging);
+                pail_s3_call_content_options(call, input->headers);
+        pail_s3_call_header(call, "x-amz-tagging", input->tagging);
+        call->without_crc = input->without_crc;
         _cleanup_free_ char *upload_id = NULL;
         call->result = &upload_id;
         r = pail_s3_call_run(call, ret_error);
@@ -56,5 +56,8 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
                                     const struct pail_s3_headers *headers, const char *tagging, char **ret_upload_id,
                                     struct pail_error *ret_error)
 {
-        return pail_s3_create_upload(client, bucket, key, headers, tagging, false, ret_upload_id, ret_error);
+        const struct pail_s3_create_upload_input input = {
+                .bucket = bucket, .key = key, .headers = headers, .tagging = tagging
+        };
+        return pail_s3_create_upload(client, &input, ret_upload_id, ret_error);
 }

@@ -167,7 +167,8 @@ static int on_headers(void *context, const struct pail_http_response *response)
         struct pail_s3_call *call = context;
         struct get *get = call->state;
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        if (pail_s3_info_from_response(response, &info) < 0) {
+        bool has_length = response->content_length >= 0 || response->status == 206;
+        if (!has_length || pail_s3_info_from_response(response, &info) < 0) {
                 pail_s3_error_not_s3(call, response, "without an ETag or a length", &get->error);
                 return refuse(get);
         }
@@ -305,6 +306,8 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
                 call->build_error = -ENOMEM;
         }
         call->http.priority = input->priority;
+        if (input->timeout_ms > 0)
+                call->timeout_ms = input->timeout_ms;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);
 }
 

@@ -33,6 +33,7 @@ int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s
         pail_s3_call_query_number(call, "partNumber", input->part_number);
         pail_s3_call_query(call, "uploadId", input->upload_id);
         pail_s3_call_body(call, &input->body);
+        call->without_crc = input->without_crc;
         call->http.priority = input->priority;
         call->result = part;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);

@@ -20,7 +20,7 @@ int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, c
 static int take_checksum(struct pail_s3_call *call, struct pail_s3_part *part)
 {
         enum pail_crc_kind kind;
-        if (!pail_s3_checksum_kind(call->client, &kind))
+        if (call->without_crc || !pail_s3_checksum_kind(call->client, &kind))
                 return 0;
         _cleanup_free_ char *text = NULL;
         const char *path = kind == PAIL_CRC_32C ? "CopyPartResult/ChecksumCRC32C" : "CopyPartResult/ChecksumCRC64NVME";
@@ -47,6 +47,7 @@ static const struct pail_s3_operation operation = {
         .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyPartResult",
+        .feature = PAIL_S3_FEATURE_PART_COPIES,
         .changes = true,
         .plain_credentials = true,
         .is_bulk = true,
@@ -71,6 +72,7 @@ int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct p
                          input->source_offset + input->source_size_bytes - 1);
                 pail_s3_call_header(call, "x-amz-copy-source-range", range);
         }
+        call->without_crc = input->without_crc;
         call->http.priority = input->priority;
         call->result = part;
         return pail_s3_call_launch(call, done, done_context, ret_call, ret_error);

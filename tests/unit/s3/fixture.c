@@ -21,7 +21,7 @@ static bool send_answer(struct connection *connection, const char *answer, bool 
 {
         const char *headers = strchr(answer, '\f') + 1, *body = strchr(headers, '\f') + 1;
         char length[64] = "";
-        if (!strstr(answer, "Content-Length:"))
+        if (!strstr(answer, "Content-Length:") && !strstr(answer, "Transfer-Encoding:"))
                 snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(body));
         bool sent = server_sendf(connection, "HTTP/1.1 %.*s\r\n%.*s%s\r\n%s", (int)(headers - 1 - answer), answer,
                                  (int)(body - 1 - headers), headers, length, is_head ? "" : body);

@@ -21,7 +21,8 @@ enum { ANSWERS_MAX = 64, TRACES_MAX = 64 };
 #define ANSWER_ENDLESS "endless" /* 200 and white space for ever */
 
 /*
- * An answer with this body, and its length unless headers tell another; "Connection: close" there is kept to. status:
+ * An answer with this body, and its length unless headers tell another or a Transfer-Encoding, which is then the body's own;
+ * "Connection: close" there is kept to. status:
  * "200 OK". headers: lines that each end with CRLF, or "".
  */
 #define ANSWER(status, headers, body) status "\f" headers "\f" body

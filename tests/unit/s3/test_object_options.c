@@ -264,7 +264,7 @@ static void test_keys_to_read_with(void **state)
         /* None fits: the last refusal is told, and nothing is remembered. */
         fixture_answers(f, ANSWER("403 Forbidden", "", ""), NULL);
         assert_int_equal(head(f, &error), -EACCES);
-        assert_int_equal(fixture_requests(f), 4);
+        assert_int_equal(fixture_requests(f), 8); /* and all of them to GET, for the reason */
         assert_non_null(strstr(error.message, "none of the keys"));
         fixture_answers(f, ERROR("400 Bad", "InvalidRequest"), NULL);
         assert_int_equal(copy(f, NULL), -EACCES);

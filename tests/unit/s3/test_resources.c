@@ -216,7 +216,9 @@ static void test_what_waiters_take_for_an_answer(void **state)
                                              : pail_object_wait_until_not_exists(object, &options, &error);
                         int verdict = cases[i].verdicts[which];
                         assert_int_equal(r, verdict == 1 ? 0 : verdict == 0 ? -ETIMEDOUT : verdict);
-                        assert_int_equal(fixture_requests(f), verdict == 0 ? 2 : 1);
+                        /* The reason of a refusal is asked for once. */
+                        bool asks_why = which == 2 && verdict == -EACCES;
+                        assert_int_equal(fixture_requests(f), verdict == 0 || asks_why ? 2 : 1);
                         if (verdict == 0)
                                 assert_non_null(strstr(error.message, "after 2 attempts"));
                 }

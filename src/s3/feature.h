@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a server can do and what it lacks, found out by using it and remembered for each bucket.
+ *
+ * There is no question that a server would answer truly, so the first request that needs a feature tries it. A refusal
+ * is rarely proof: one object may be refused (encrypted with a key of the customer, on Ceph) where all others are
+ * copied, and "InvalidArgument" has many causes. So a feature that worked once in a bucket is never called missing there
+ * again, and one that a refusal only hints at is called missing when the same work did well without it.
+ */
+#ifndef PAIL_SRC_S3_FEATURE_H
+#define PAIL_SRC_S3_FEATURE_H
+
+#include "pail/s3/bucket.h"
+
+struct pail_s3_call;
+
+enum pail_s3_feature {
+        PAIL_S3_FEATURE_NONE,
+        PAIL_S3_FEATURE_COPIES,          /* CopyObject */
+        PAIL_S3_FEATURE_PART_COPIES,     /* UploadPartCopy */
+        PAIL_S3_FEATURE_DECLARED_COPIES, /* the same into an upload that was begun with a checksum algorithm */
+        PAIL_S3_FEATURE_CONDITIONS, /* If-Match and If-None-Match of what is written; that they are heeded is another matter */
+        PAIL_S3_FEATURE_COUNT,
+};
+
+enum pail_s3_support pail_s3_feature_support(struct pail_s3_client *client, const char *bucket,
+                                             enum pail_s3_feature feature);
+/* Says it to the client's warn the first time that a feature turns out to be missing. */
+void pail_s3_feature_learn(struct pail_s3_client *client, const char *bucket, enum pail_s3_feature feature,
+                           enum pail_s3_support support);
+
+/* Nobody has a code of its own for a header or an order of things that it does not take: these are what comes. */
+bool pail_s3_is_vague_refusal(const struct pail_error *error);
+
+/* The call succeeded: what it used works. */
+void pail_s3_feature_settle(const struct pail_s3_call *call);
+/*
+ * The call failed for good: *error becomes one of a missing feature if that is what it says (pail_s3_error_is_unsupported()),
+ * and one that a program may get from reading if it was that.
+ */
+void pail_s3_feature_judge(const struct pail_s3_call *call, struct pail_error *error);
+
+#endif

@@ -13,11 +13,13 @@ unit_tests += \
 	tests/unit/s3/test_integrity \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
+	tests/unit/s3/test_object_actions \
 	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
 	tests/unit/s3/test_resources \
 	tests/unit/s3/test_region \
+	tests/unit/s3/test_transfer_file \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_xml
 
@@ -38,6 +40,8 @@ tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_supp
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
+tests_unit_s3_test_object_actions_SOURCES = tests/unit/s3/test_object_actions.c $(s3_test_support)
+tests_unit_s3_test_transfer_file_SOURCES = tests/unit/s3/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)

@@ -50,6 +50,7 @@ tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
 # The s3 layer as a program that tests/integration/test_s3_client.py talks to.
 check_PROGRAMS += tests/support/s3-driver/s3-driver
 tests_support_s3_driver_s3_driver_SOURCES = \
+	tests/support/s3-driver/actions.c \
 	tests/support/s3-driver/driver.h \
 	tests/support/s3-driver/lists.c \
 	tests/support/s3-driver/main.c \

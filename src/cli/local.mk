@@ -16,6 +16,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/option_table.c \
 	src/cli/option_value.c \
 	src/cli/options.c src/cli/options.h \
+	src/cli/pailctl/arguments.c src/cli/pailctl/arguments.h \
 	src/cli/pailctl/buckets.c \
 	src/cli/pailctl/check.c src/cli/pailctl/check.h \
 	src/cli/pailctl/check_access.c \

@@ -27,10 +27,18 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
 	src/cli/pailctl/configure_settings.c \
 	src/cli/pailctl/configure_write.c \
+	src/cli/pailctl/cp.c \
 	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
+	src/cli/pailctl/object.c src/cli/pailctl/object.h \
+	src/cli/pailctl/presign.c \
+	src/cli/pailctl/progress.c src/cli/pailctl/progress.h \
 	src/cli/pailctl/report.c src/cli/pailctl/report.h \
+	src/cli/pailctl/restore.c \
+	src/cli/pailctl/tags.c \
 	src/cli/pailctl/terminal.c src/cli/pailctl/terminal.h \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
+	src/cli/pailctl/transfer.c src/cli/pailctl/transfer.h \
+	src/cli/pailctl/versions.c \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \

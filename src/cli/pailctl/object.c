@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "pail/s3/operations.h"
@@ -38,10 +39,22 @@ int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct p
         return connect_with(&patience, ret_connection, ret_error);
 }
 
+static void make_shown(const char *uri, char shown[static PAIL_CTL_SHOWN_SIZE])
+{
+        pail_str_copy(shown, PAIL_CTL_SHOWN_SIZE, uri);
+        if (strlen(uri) >= PAIL_CTL_SHOWN_SIZE) {
+                shown[PAIL_CTL_SHOWN_SIZE - sizeof("...")] = '\0';
+                pail_str_trim_utf8(shown);
+                memcpy(shown + strlen(shown), "...", sizeof("..."));
+        }
+        pail_str_make_printable(shown);
+}
+
 int pail_ctl_object_open(struct pail_connection *connection, const char *uri, const char *version_id,
                          struct pail_ctl_object *ret_object, struct pail_error *ret_error)
 {
         *ret_object = (struct pail_ctl_object){ .connection = connection };
+        make_shown(uri, ret_object->shown);
         int result = pail_source_parse_object(uri, &ret_object->name, ret_error);
         if (result < 0)
                 return result;
@@ -49,7 +62,7 @@ int pail_ctl_object_open(struct pail_connection *connection, const char *uri, co
         if (result == 0 && *ret_object->name.key)
                 result = pail_object_new_version(ret_object->bucket, ret_object->name.key, version_id,
                                                  &ret_object->object);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "%s", uri) : 0;
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "%s", ret_object->shown) : 0;
 }
 
 void pail_ctl_object_close(struct pail_ctl_object *object)
@@ -76,7 +89,7 @@ static bool explain_absence(const struct pail_ctl_object *object, struct pail_er
                 return false;
         if (version_id && error->http_status == 405) {
                 pail_error_set(error, PAIL_ERROR_CONFIG, "version '%.100s' of %s is a delete marker", version_id,
-                               object->name.text);
+                               object->shown);
                 return true;
         }
         if (error->http_status != 404 || !bucket_exists(object, error))
@@ -84,9 +97,25 @@ static bool explain_absence(const struct pail_ctl_object *object, struct pail_er
         if (version_id)
                 pail_error_set(error, PAIL_ERROR_CONFIG,
                                "there is no version '%.100s' of %s; \"pailctl versions\" lists them", version_id,
-                               object->name.text);
+                               object->shown);
         else
-                pail_error_set(error, PAIL_ERROR_CONFIG, "there is no object %s", object->name.text);
+                pail_error_set(error, PAIL_ERROR_CONFIG, "there is no object %s", object->shown);
+        return true;
+}
+
+/* A 403 that is none of a policy. */
+static bool explain_archive(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
+{
+        bool is_restore = pail_str_equal(action, "s3:RestoreObject");
+        if (!pail_str_equal(error->code, "InvalidObjectState") &&
+            !pail_str_equal(error->code, "ObjectAlreadyInActiveTierError"))
+                return false;
+        if (is_restore)
+                pail_error_set(error, PAIL_ERROR_CONFIG, "%s is not archived", object->shown);
+        else
+                pail_error_set(error, PAIL_ERROR_CONFIG,
+                               "%s is archived and cannot be read; \"pailctl restore\" asks for a copy that can be",
+                               object->shown);
         return true;
 }
 
@@ -96,7 +125,8 @@ void pail_ctl_object_explain(const struct pail_ctl_object *object, const char *a
         char mask[PAIL_CTL_MASK_SIZE] = "";
         _cleanup_free_ char *proxy = NULL;
         /* Of this machine, and said in words already; or of the object. */
-        if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || explain_absence(object, error))
+        if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || explain_absence(object, error) ||
+            explain_archive(object, action, error))
                 return;
         pail_connection_explain_context(object->connection, &context);
         if (pail_connection_find_proxy(object->connection, object->name.bucket, &proxy) == 0)

@@ -7,10 +7,14 @@
 #include "arguments.h"
 #include "pail/s3/object.h"
 
+enum { PAIL_CTL_SHOWN_SIZE = 204 };
+
 /* An object of a URI. */
 struct pail_ctl_object {
         struct pail_connection *connection; /* borrowed */
         struct pail_source_object name;
+        char shown
+                [PAIL_CTL_SHOWN_SIZE]; /* the URI as people are shown it: not too long, and without control characters */
         struct pail_bucket *bucket;
         struct pail_object *object; /* NULL: the URI has no key */
 };

@@ -79,15 +79,15 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
         char until[PAIL_CTL_TIME_SIZE];
         pail_ctl_format_time(info->restored_until, until);
         if (!is_archive_of(info))
-                printf("%s is not archived (storage class %s): it can be read as it is\n", object->name.text, class);
+                printf("%s is not archived (storage class %s): it can be read as it is\n", object->shown, class);
         else if (info->is_restoring)
-                printf("%s is being restored, which takes minutes to days; --wait waits for it\n", object->name.text);
+                printf("%s is being restored, which takes minutes to days; --wait waits for it\n", object->shown);
         else if (info->archived)
-                printf("%s: a restore was asked for\n", object->name.text);
+                printf("%s: a restore was asked for\n", object->shown);
         else if (info->restored_until > 0)
-                printf("%s can be read until %s\n", object->name.text, until);
+                printf("%s can be read until %s\n", object->shown, until);
         else
-                printf("%s can be read\n", object->name.text);
+                printf("%s can be read\n", object->shown);
         return fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

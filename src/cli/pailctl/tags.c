@@ -147,7 +147,7 @@ static int load(struct pail_ctl_object *object, struct tags *tags, struct pail_e
         if (result < 0)
                 return result;
         result = read_tags(tagging, tags);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "the tags of %s", object->name.text) : 0;
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "the tags of %s", object->shown) : 0;
 }
 
 static int store(struct pail_ctl_object *object, const struct tags *tags, struct pail_error *ret_error)
@@ -155,7 +155,7 @@ static int store(struct pail_ctl_object *object, const struct tags *tags, struct
         _cleanup_free_ char *tagging = NULL;
         int result = write_tags(tags, &tagging);
         if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "the tags of %s", object->name.text);
+                return pail_error_set_errno(ret_error, -result, "the tags of %s", object->shown);
         return pail_object_put_tagging(object->object, tagging, ret_error);
 }
 
@@ -168,7 +168,7 @@ static int merge(const struct question *question, const struct pail_ctl_object *
                 if (!tag) {
                         pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                        "there is no tag '%.128s' on %s; nothing was changed",
-                                       question->removed.items[i], object->name.text);
+                                       question->removed.items[i], object->shown);
                         return -ENOENT;
                 }
                 remove_tag(tags, tag);

@@ -134,11 +134,11 @@ static int refuse_marker(const struct pail_ctl_object *object, const struct vers
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "version '%.100s' of %s is a delete marker, which says that the object was deleted; "
                                "\"--restore %.100s\" brings back what was there before",
-                               versions->items[marker].id, object->name.text, before->id);
+                               versions->items[marker].id, object->shown, before->id);
         else
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "version '%.100s' of %s is a delete marker, and no version from before it is left",
-                               versions->items[marker].id, object->name.text);
+                               versions->items[marker].id, object->shown);
         return -EINVAL;
 }
 
@@ -148,7 +148,7 @@ static int copy(struct pail_ctl_object *object, const char *version_id, struct p
         struct pail_object *version = NULL;
         int result = pail_object_new_version(object->bucket, object->name.key, version_id, &version);
         if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "%s", object->name.text);
+                return pail_error_set_errno(ret_error, -result, "%s", object->shown);
         result = pail_object_copy(version, object->object, NULL, etag, ret_error);
         pail_object_free(version);
         return result;
@@ -163,19 +163,19 @@ static int restore(const char *version_id, struct pail_ctl_object *object, const
         if (i == versions->count) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "there is no version '%.100s' of %s; \"pailctl versions\" lists them", version_id,
-                               object->name.text);
+                               object->shown);
                 return -ENOENT;
         }
         if (versions->items[i].is_delete_marker)
                 return refuse_marker(object, versions, i, ret_error);
         if (versions->items[i].is_latest) {
-                printf("version %s is the current one of %s already\n", version_id, object->name.text);
+                printf("version %s is the current one of %s already\n", version_id, object->shown);
                 return EXIT_SUCCESS;
         }
         int result = copy(object, version_id, ret_error);
         if (result < 0)
                 return result;
-        printf("%s is again as it was in version %s\n", object->name.text, version_id);
+        printf("%s is again as it was in version %s\n", object->shown, version_id);
         return EXIT_SUCCESS;
 }
 
@@ -189,7 +189,7 @@ static int run(void *context, struct pail_ctl_object *object, const char **actio
                 return result;
         if (versions.count == 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "there is no object %s, and no version of one",
-                               object->name.text);
+                               object->shown);
                 return -ENOENT;
         }
         *action = NULL; /* to read a version, its tags, and to write */

@@ -126,6 +126,12 @@ static uint64_t moved_bytes(struct pail_ctl_progress *progress)
         return moved > 0 ? (uint64_t)moved : 0;
 }
 
+/* < 0: longer than it is worth to say. */
+static int64_t seconds_left(double s)
+{
+        return s < 1e6 ? (int64_t)(s + 0.5) : -1;
+}
+
 void pail_ctl_progress_draw(struct pail_ctl_progress *progress)
 {
         int64_t now_ms = pail_clock_monotonic_ms(), passed_ms = now_ms - progress->drawn_ms;
@@ -142,7 +148,7 @@ void pail_ctl_progress_draw(struct pail_ctl_progress *progress)
         progress->drawn_bytes = (int64_t)state.moved_bytes;
         state.rate = progress->rate;
         if (progress->rate >= 1 && state.total_bytes >= state.moved_bytes)
-                state.left_s = (int64_t)((double)(state.total_bytes - state.moved_bytes) / progress->rate + 0.5);
+                state.left_s = seconds_left((double)(state.total_bytes - state.moved_bytes) / progress->rate);
         print(&state, "");
 }
 

@@ -103,6 +103,8 @@ def test_a_copy_keeps_what_belongs_to_it(cp, bucket, new_bucket):
     ("-", "s3://bucket", "needs the name"),
     ("..", "s3://bucket/dir/", "needs the name"),
     ("file", "s3://", "names no bucket"),
+    ("", "s3://bucket/key", "names no file"),
+    ("s3://bucket/key", "", "names no file"),
 ])
 def test_usage(cp, source, target, words):
     assert words in cp(source, target, status=2)

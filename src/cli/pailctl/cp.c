@@ -89,6 +89,8 @@ static int complete_target(struct sides *sides, struct pail_error *ret_error)
 static int choose_sides(const struct question *question, struct sides *sides, struct pail_error *ret_error)
 {
         const char *source = question->operands.items[0], *target = question->operands.items[1];
+        if (!*source || !*target)
+                return refuse(ret_error, "''", "names no file");
         sides->source_is_uri = pail_source_is_uri(source);
         sides->target_is_uri = pail_source_is_uri(target);
         if (!sides->source_is_uri && !sides->target_is_uri)

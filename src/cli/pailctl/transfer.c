@@ -125,6 +125,14 @@ static int open_spool(int *ret_fd)
         if (pail_str_is_empty(directory))
                 directory = "/tmp";
         int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* not every file system has such files */
+                _cleanup_free_ char *name = NULL;
+                if (pail_str_printf(&name, "%s/pail.XXXXXX", directory) < 0)
+                        return -ENOMEM;
+                fd = mkostemp(name, O_CLOEXEC);
+                if (fd >= 0)
+                        unlink(name);
+        }
         if (fd < 0)
                 return -errno;
         *ret_fd = fd;

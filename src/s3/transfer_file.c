@@ -58,7 +58,7 @@ int pail_transfer_upload_file(struct pail_object *object, const char *path, cons
 {
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers guessed = { 0 };
         _cleanup_close_ int fd = -1;
-        uint64_t size_bytes;
+        uint64_t size_bytes = 0;
         int r = open_source(path, &fd, &size_bytes, ret_error);
         if (r < 0)
                 return r;

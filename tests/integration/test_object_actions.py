@@ -147,20 +147,20 @@ def test_a_version_is_copied_with_all_that_belongs_to_it(in_bucket, bucket, thre
 def test_files_come_back_as_they_went(in_bucket, bucket, tmp_path, size):
     data = pattern(size)
     path, back = write(tmp_path / "file.css", data), tmp_path / "back"
-    in_bucket("upload-file", key="k", file=path)
+    in_bucket("upload-path", key="k", file=path)
     head = bucket.client.head_object(Bucket=bucket.name, Key="k")
     assert bucket.get("k") == data and head["ContentType"] == "text/css"
     before = os.umask(0o027)
     try:
-        in_bucket("download-file", key="k", file=back)
+        in_bucket("download-path", key="k", file=back)
     finally:
         os.umask(before)
     assert back.read_bytes() == data
     assert sorted(name for name in os.listdir(tmp_path) if name.startswith(".pail")) == []
     back.chmod(0o604)
     bucket.put("k", b"other")
-    in_bucket("download-file", key="k", file=back)
+    in_bucket("download-path", key="k", file=back)
     assert back.read_bytes() == b"other" and stat.S_IMODE(back.stat().st_mode) == 0o604
     with raises("ENOENT", "NoSuchKey"):
-        in_bucket("download-file", key="absent", file=back)
+        in_bucket("download-path", key="absent", file=back)
     assert back.read_bytes() == b"other"

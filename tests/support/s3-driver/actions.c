@@ -99,7 +99,7 @@ const struct command_row action_commands[] = {
         { "delete-object-tagging", untag_command },
         { "presign", sign_command },
         { "copy-version", copy_here_command },
-        { "upload-file", upload_command },
-        { "download-file", download_command },
+        { "upload-path", upload_command },
+        { "download-path", download_command },
         { NULL, NULL },
 };

@@ -75,6 +75,7 @@ libpail_aws_a_SOURCES = \
 	src/aws/sigv4_canonical.c \
 	src/aws/sigv4_key.c \
 	src/aws/sigv4_key.h \
+	src/aws/sigv4_presign.c \
 	src/aws/sigv4a.c \
 	src/aws/sigv4a_key.c \
 	src/aws/sigv4a_key.h \

@@ -23,7 +23,7 @@
 /* Above what a request may have: 64 KiB of headers, and a URL of a key of 1 KiB, encoded. */
 enum { CANONICAL_MAX_BYTES = 256 * 1024, SIGNED_HEADERS_MAX_BYTES = 64 * 1024, SMALL_MAX_BYTES = 4096 };
 
-static const char *algorithm_of(const struct pail_sigv4_scope *scope)
+const char *pail_sigv4_algorithm(const struct pail_sigv4_scope *scope)
 {
         return scope->signing == PAIL_SIGNING_V4A ? "AWS4-ECDSA-P256-SHA256" : "AWS4-HMAC-SHA256";
 }
@@ -38,7 +38,7 @@ int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *
                 return -EIO;
         pail_sigv4_hex(digest, sizeof(digest), hex);
         pail_clock_format_amz(scope->time, stamp);
-        pail_buf_printf(ret_string, "%s\n%s\n", algorithm_of(scope), stamp);
+        pail_buf_printf(ret_string, "%s\n%s\n", pail_sigv4_algorithm(scope), stamp);
         pail_sigv4_scope_append(ret_string, scope);
         return pail_buf_printf(ret_string, "\n%s", hex);
 }
@@ -112,15 +112,15 @@ static int set_authorization(struct pail_http_request *request, const struct pai
         int r;
 
         pail_buf_init_secret(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
-        pail_buf_printf(&value, "%s Credential=%s/", algorithm_of(scope), credentials->access_key_id);
+        pail_buf_printf(&value, "%s Credential=%s/", pail_sigv4_algorithm(scope), credentials->access_key_id);
         pail_sigv4_scope_append(&value, scope);
         r = pail_buf_printf(&value, ", SignedHeaders=%s, Signature=%s", signed_headers, signature);
         return r < 0 ? r : pail_http_headers_set(&request->headers, "Authorization", value.data);
 }
 
-static int sign_string(const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
-                       const struct pail_buf *string, struct pail_sigv4_key_cache *cache,
-                       char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1])
+int pail_sigv4_sign_string(const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
+                           const struct pail_buf *string, struct pail_sigv4_key_cache *cache,
+                           char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1])
 {
         if (scope->signing == PAIL_SIGNING_V4A)
                 return pail_sigv4a_signature(cache, credentials, string->data, string->length, ret_signature);
@@ -145,7 +145,7 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
         if (r == 0)
                 r = pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, &string);
         if (r == 0)
-                r = sign_string(credentials, scope, &string, cache, signature);
+                r = pail_sigv4_sign_string(credentials, scope, &string, cache, signature);
         if (r == 0)
                 r = set_authorization(request, credentials, scope, names.data, signature);
         return r;

@@ -14,6 +14,13 @@ int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_a
                         const struct pail_sigv4_scope *scope, const char *string_to_sign, size_t length,
                         char ret_signature[static 65]);
 
+/* "AWS4-HMAC-SHA256", or that of V4A. Static. */
+const char *pail_sigv4_algorithm(const struct pail_sigv4_scope *scope);
+/* The last stage for what the scope is of: V4 or V4A. */
+int pail_sigv4_sign_string(const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
+                           const struct pail_buf *string, struct pail_sigv4_key_cache *cache /* may be NULL */,
+                           char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1]);
+
 /* "20130524/us-east-1/s3/aws4_request", appended; with V4A without the region. */
 struct pail_buf;
 int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_scope *scope);

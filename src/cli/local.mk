@@ -16,6 +16,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/option_table.c \
 	src/cli/option_value.c \
 	src/cli/options.c src/cli/options.h \
+	src/cli/pailctl/arguments.c src/cli/pailctl/arguments.h \
 	src/cli/pailctl/buckets.c \
 	src/cli/pailctl/check.c src/cli/pailctl/check.h \
 	src/cli/pailctl/check_access.c \
@@ -26,10 +27,18 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
 	src/cli/pailctl/configure_settings.c \
 	src/cli/pailctl/configure_write.c \
+	src/cli/pailctl/cp.c \
 	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
+	src/cli/pailctl/object.c src/cli/pailctl/object.h \
+	src/cli/pailctl/presign.c \
+	src/cli/pailctl/progress.c src/cli/pailctl/progress.h \
 	src/cli/pailctl/report.c src/cli/pailctl/report.h \
+	src/cli/pailctl/restore.c \
+	src/cli/pailctl/tags.c \
 	src/cli/pailctl/terminal.c src/cli/pailctl/terminal.h \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
+	src/cli/pailctl/transfer.c src/cli/pailctl/transfer.h \
+	src/cli/pailctl/versions.c \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/probe.c \

@@ -191,3 +191,48 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
         source = (struct pail_source_name){ 0 };
         return 0;
 }
+
+void pail_source_object_done(struct pail_source_object *object)
+{
+        free(object->text);
+        free(object->bucket);
+        free(object->key);
+        *object = (struct pail_source_object){ 0 };
+}
+
+bool pail_source_is_uri(const char *text)
+{
+        return pail_str_starts_with(text, "s3://") || pail_arn_is(text);
+}
+
+/* The key as it is: S3 knows no empty components, no "." and no "..", only names that look so. */
+static int copy_key(const char *text, const char *rest, char **ret_key, struct pail_error *ret_error)
+{
+        const char *key = *rest == '/' ? rest + 1 : rest;
+        if (strlen(key) > KEY_MAX)
+                return refuse(ret_error, text, "has a key of more than 1024 bytes");
+        int result = pail_str_dup(key, ret_key);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+}
+
+int pail_source_parse_object(const char *text, struct pail_source_object *ret_object, struct pail_error *ret_error)
+{
+        _cleanup_(pail_source_object_done) struct pail_source_object object = { 0 };
+        const char *bucket = NULL, *rest = NULL;
+        size_t length = 0;
+        if (!pail_source_is_uri(text))
+                return refuse(ret_error, text, "is no URI of an object: write s3://BUCKET/KEY");
+        int result = split(text, &bucket, &length, &rest, ret_error);
+        if (result == 0)
+                result = name_bucket(text, bucket, length, &object.bucket, ret_error);
+        if (result == 0)
+                result = copy_key(text, rest, &object.key, ret_error);
+        if (result < 0)
+                return result;
+        object.text = strdup(text);
+        if (!object.text)
+                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        *ret_object = object;
+        object = (struct pail_source_object){ 0 };
+        return 0;
+}

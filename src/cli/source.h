@@ -25,6 +25,20 @@ static inline bool pail_source_is_all(const struct pail_source_name *source)
 }
 /* The source in one word, for a log: the bucket, of an ARN the access point's name. Borrowed. */
 const char *pail_source_label(const struct pail_source_name *source);
+/* One object. */
+struct pail_source_object {
+        char *text;   /* as given; all owned */
+        char *bucket; /* as above, and never "" */
+        char *key;    /* "": none was given */
+};
+/*
+ * "s3://BUCKET/KEY", "s3://BUCKET", and the ARN of an access point as above, with a key behind it. The key is taken as it stands: nothing in
+ * it is decoded or normalised. CONFIG: what is wrong, in words.
+ */
+int pail_source_parse_object(const char *text, struct pail_source_object *ret_object, struct pail_error *ret_error);
+void pail_source_object_done(struct pail_source_object *object);
+/* Whether it is written as such a URI, well or badly, and not as the name of a file. */
+bool pail_source_is_uri(const char *text);
 /* Whether a bucket can have this name, on AWS or on another server. */
 bool pail_source_is_bucket_name(const char *name);
 

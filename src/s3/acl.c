@@ -53,13 +53,13 @@ bool pail_s3_acl_is_default(const char *document)
                pail_str_equal(policy.permission, "FULL_CONTROL");
 }
 
-void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, const char *version_id,
                        struct pail_s3_acl_reading *ret_reading)
 {
         *ret_reading = (struct pail_s3_acl_reading){ .client = client, .bucket = bucket };
         if (pail_s3_client_wants_acl(client, bucket))
-                (void)pail_s3_get_object_acl_begin(client, bucket, key, &ret_reading->document, &ret_reading->call,
-                                                   NULL);
+                (void)pail_s3_get_object_acl_begin(client, bucket, key, version_id, &ret_reading->document,
+                                                   &ret_reading->call, NULL);
 }
 
 const char *pail_s3_acl_wait(struct pail_s3_acl_reading *reading)

@@ -23,7 +23,7 @@ struct pail_s3_acl_reading {
  * Starts to read the ACL, unless the client knows that it cannot be. Strings are borrowed until done. Never fails: an
  * ACL that cannot be read is not kept.
  */
-void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, const char *version_id,
                        struct pail_s3_acl_reading *ret_reading);
 /* Waits. The document, owned by the reading; NULL: the default, or not readable. May be called again. */
 const char *pail_s3_acl_wait(struct pail_s3_acl_reading *reading);

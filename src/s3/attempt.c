@@ -161,6 +161,26 @@ static void set_attempt_limits(struct pail_s3_call *call)
         http->deadline_ms = call->operation->is_bulk || has_own ? 0 : call->deadline_ms;
 }
 
+static struct pail_sigv4_scope scope_of(const struct pail_s3_call *call)
+{
+        return (struct pail_sigv4_scope){
+                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(call->client->session),
+                .region = call->endpoint.signing_region,
+                .service = call->endpoint.signing_name,
+                .signing = signing_of(call),
+        };
+}
+
+int pail_s3_attempt_address(struct pail_s3_call *call, struct pail_sigv4_scope *ret_scope, struct pail_error *ret_error)
+{
+        int r = resolve_endpoint(call, ret_error);
+        if (r == 0)
+                r = take_credentials(call, ret_error);
+        if (r == 0)
+                *ret_scope = scope_of(call);
+        return r;
+}
+
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         pail_http_request_reset(&call->http);
@@ -180,12 +200,7 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the headers of %s", call->operation->name);
         set_attempt_limits(call);
-        const struct pail_sigv4_scope scope = {
-                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(call->client->session),
-                .region = call->endpoint.signing_region,
-                .service = call->endpoint.signing_name,
-                .signing = signing_of(call),
-        };
+        const struct pail_sigv4_scope scope = scope_of(call);
         return pail_sigv4_sign(&call->http, &call->credentials, &scope, call->payload_hash, call->client->keys,
                                ret_error);
 }

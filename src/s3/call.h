@@ -150,6 +150,9 @@ int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *don
  * says why.
  */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
+/* Of a call that is not sent: its URL and credentials, and *ret_scope (borrowed from it) to sign it for now. Returns as the above. */
+int pail_s3_attempt_address(struct pail_s3_call *call, struct pail_sigv4_scope *ret_scope,
+                            struct pail_error *ret_error);
 /* The server called the credentials of the last attempt expired. false: trying again is of no use. */
 bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call);
 /*

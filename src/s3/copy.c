@@ -87,7 +87,8 @@ static int read_tags(const struct pail_s3_copy_plan *plan, char **ret_tagging, s
                 return *plan->tagging ? pail_str_dup(plan->tagging, ret_tagging) : 0;
         if (plan->source->tag_count == 0)
                 return 0;
-        return pail_s3_get_object_tagging(plan->client, plan->source_bucket, plan->source_key, ret_tagging, ret_error);
+        return pail_s3_get_version_tagging(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id,
+                                           ret_tagging, ret_error);
 }
 
 static int copy_whole(const struct pail_s3_copy_plan *plan, char ret_etag[static PAIL_S3_ETAG_SIZE],
@@ -100,11 +101,15 @@ static int copy_whole(const struct pail_s3_copy_plan *plan, char ret_etag[static
                 .key = plan->key,
                 .source_bucket = plan->source_bucket,
                 .source_key = plan->source_key,
+                .source_version_id = plan->source_version_id,
                 .source_if_match = pail_s3_copy_version(plan),
                 .headers = replaces ? plan->headers : NULL,
                 .keep = plan->headers,
         };
-        return pail_s3_copy_object(plan->client, &input, ret_etag, ret_error);
+        int r = pail_s3_copy_object(plan->client, &input, ret_etag, ret_error);
+        if (r >= 0 && plan->progress)
+                plan->progress(plan->progress_context, (int64_t)plan->source->size_bytes);
+        return r;
 }
 
 static unsigned count_tags(const char *tagging)
@@ -242,7 +247,7 @@ int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static 
 {
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl = { .client = plan->client };
         if (plan->client->options.object.acl)
-                pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, &acl);
+                pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id, &acl);
         return run_with_acl(plan, &acl, ret_etag, ret_error);
 }
 
@@ -314,6 +319,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .client = pail_bucket_client(destination->bucket),
                 .source_bucket = pail_bucket_name(source->bucket),
                 .source_key = source->key,
+                .source_version_id = source->version_id,
                 .bucket = pail_bucket_name(destination->bucket),
                 .key = destination->key,
                 .source = &source->info,
@@ -322,6 +328,8 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .replaces_headers = options->metadata || options->content_type || drops_lock, /* else Ceph keeps it */
                 .threshold_bytes = options->threshold_bytes,
                 .part_size_bytes = options->part_size_bytes,
+                .progress = options->progress,
+                .progress_context = options->context,
         };
         r = run_with_acl(&plan, acl, ret_etag, ret_error);
         if (r >= 0)
@@ -334,8 +342,8 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
                      struct pail_error *ret_error)
 {
         static const struct pail_object_copy_options none = { 0 };
-        if (source->version_id || destination->version_id)
-                return pail_error_set_errno(ret_error, EINVAL, "versions cannot be copied");
+        if (destination->version_id)
+                return pail_error_set_errno(ret_error, EINVAL, "a version cannot be written");
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
         if (!options)
                 options = &none;
@@ -343,6 +351,6 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
                 acl = (struct pail_s3_acl_reading){ .client = pail_bucket_client(source->bucket) };
         else
                 pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key,
-                                  &acl);
+                                  source->version_id, &acl);
         return copy_loaded(source, destination, options, &acl, ret_etag, ret_error);
 }

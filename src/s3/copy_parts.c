@@ -20,6 +20,7 @@ struct copying {
         struct pail_s3_part *parts; /* all of them */
         size_t count;
         struct pail_s3_call *window[PARTS_IN_FLIGHT];
+        uint64_t window_bytes[PARTS_IN_FLIGHT];
 };
 
 /* At least 5 MiB, at most 5 GiB, and no more than 10,000 parts. */
@@ -41,6 +42,7 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
         uint64_t offset = i * copying->part_size_bytes, left = plan->source->size_bytes - offset;
         part->part_number = (unsigned)i + 1;
         part->size_bytes = left < copying->part_size_bytes ? left : copying->part_size_bytes;
+        copying->window_bytes[i % PARTS_IN_FLIGHT] = part->size_bytes;
         const struct pail_s3_part_input input = {
                 .bucket = plan->bucket,
                 .key = plan->key,
@@ -49,6 +51,7 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
                 .without_crc = true,
                 .source_bucket = plan->source_bucket,
                 .source_key = plan->source_key,
+                .source_version_id = plan->source_version_id,
                 .source_if_match = pail_s3_copy_version(plan),
                 .source_offset = offset,
                 /* A range needs a source of more than 5 MiB; one part is all of it anyway. */
@@ -62,7 +65,10 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
 static int wait_slot(struct copying *copying, size_t slot, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = pail_steal(&copying->window[slot]);
-        return call ? pail_s3_call_wait(call, ret_error) : 0;
+        int r = call ? pail_s3_call_wait(call, ret_error) : 0;
+        if (call && r >= 0 && copying->plan->progress)
+                copying->plan->progress(copying->plan->progress_context, (int64_t)copying->window_bytes[slot]);
+        return r;
 }
 
 static int copy_all(struct copying *copying, struct pail_error *ret_error)
@@ -90,7 +96,8 @@ static int copy_all(struct copying *copying, struct pail_error *ret_error)
 static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        int r = pail_s3_head_object(plan->client, plan->source_bucket, plan->source_key, &info, ret_error);
+        int r = pail_s3_head_object_within(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id,
+                                           0, &info, ret_error);
         if (r < 0)
                 return r;
         return pail_str_equal(info.etag, plan->source->etag) ? 0 : pail_s3_copy_source_changed(plan, ret_error);

@@ -85,7 +85,9 @@ static int end_part(struct download *download, struct part *part, bool keep, str
         int r = pail_s3_call_wait(call, ret_error);
         if (r < 0 || !keep)
                 return r;
-        r = pail_file_pwrite_all(download->fd, part->data, part->used, (off_t)part->offset);
+        r = download->options.is_stream
+                    ? pail_file_write_all(download->fd, part->data, part->used)
+                    : pail_file_pwrite_all(download->fd, part->data, part->used, (off_t)part->offset);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot write the downloaded file") : 0;
 }
 

@@ -96,6 +96,22 @@ static bool is_archived(const struct pail_http_headers *received, const char *st
                pail_http_headers_get(received, "x-amz-archive-status") != NULL;
 }
 
+/* ongoing-request="true"; or ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT". */
+static void read_restore(const struct pail_http_headers *received, struct pail_s3_info *info)
+{
+        static const char name[] = "expiry-date=\"";
+        const char *restore = pail_http_headers_get(received, "x-amz-restore");
+        const char *date = restore ? strstr(restore, name) : NULL;
+        char text[40] = "";
+        info->is_restoring = restore && strstr(restore, "ongoing-request=\"true\"");
+        if (!date)
+                return;
+        date += strlen(name);
+        snprintf(text, sizeof(text), "%.*s", (int)strcspn(date, "\""), date);
+        if (pail_clock_parse_http(text, &info->restored_until) < 0)
+                info->restored_until = 0;
+}
+
 static time_t read_date(const struct pail_http_headers *received, const char *name)
 {
         time_t time = 0;
@@ -118,6 +134,7 @@ int pail_s3_info_from_response(const struct pail_http_response *response, struct
         info.last_modified = read_date(received, "Last-Modified");
         info.date = read_date(received, "Date");
         info.archived = is_archived(received, info.headers.storage_class);
+        read_restore(received, &info);
         uint64_t tags;
         const char *text = pail_http_headers_get(received, "x-amz-tagging-count");
         if (text && pail_str_to_u64(text, &tags) >= 0 && tags <= 1000)

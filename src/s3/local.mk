@@ -44,6 +44,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/object_lock.c \
 	src/s3/object_lock.h \
 	src/s3/object_move.c \
+	src/s3/object_actions.c \
 	src/s3/ops.h \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/complete_multipart_upload.c \
@@ -53,6 +54,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/create_session.c \
 	src/s3/ops/delete_bucket.c \
 	src/s3/ops/delete_object.c \
+	src/s3/ops/delete_object_tagging.c \
 	src/s3/ops/delete_objects.c \
 	src/s3/ops/get_bucket_versioning.c \
 	src/s3/ops/get_object.c \
@@ -72,17 +74,20 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/object_tagging.c \
 	src/s3/ops/put_object.c \
 	src/s3/ops/rename_object.c \
+	src/s3/ops/restore_object.c \
 	src/s3/ops/upload_part.c \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/paginator.c \
 	src/s3/paginator.h \
 	src/s3/position.c \
 	src/s3/position.h \
+	src/s3/presign.c \
 	src/s3/region.c \
 	src/s3/region.h \
 	src/s3/request.c \
 	src/s3/request.h \
 	src/s3/transfer.c \
+	src/s3/transfer_file.c \
 	src/s3/types.c \
 	src/s3/upload.c \
 	src/s3/upload.h \

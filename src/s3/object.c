@@ -253,10 +253,8 @@ int pail_object_get_start(const struct pail_object *object, const struct pail_ob
 
 int pail_object_tagging(const struct pail_object *object, char **ret_tagging, struct pail_error *ret_error)
 {
-        if (object->version_id)
-                return pail_error_set_errno(ret_error, EINVAL, "the tags of versions cannot be read");
-        return pail_s3_get_object_tagging(client_of(object), pail_bucket_name(object->bucket), object->key, ret_tagging,
-                                          ret_error);
+        return pail_s3_get_version_tagging(client_of(object), pail_bucket_name(object->bucket), object->key,
+                                           object->version_id, ret_tagging, ret_error);
 }
 
 int pail_object_attributes(const struct pail_object *object, unsigned part_number_marker, unsigned max_parts,

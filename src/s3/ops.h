@@ -63,11 +63,12 @@ int pail_s3_delete_batch_wait(struct pail_s3_delete_batch *batch, size_t *ret_fa
                               struct pail_error *ret_error);
 
 /* Asynchronous GetObjectAcl into *document (NULL at first), which must live until pail_s3_call_wait() has ended it. */
-int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, char **document,
-                                 struct pail_s3_call **ret_call, struct pail_error *ret_error);
+int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, char **document, struct pail_s3_call **ret_call,
+                                 struct pail_error *ret_error);
 
-/* tagging: the form of x-amz-tagging, not empty. */
-int pail_s3_put_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, const char *tagging,
-                               struct pail_error *ret_error);
+/* GetObjectTagging of a version; version_id NULL: the current one. */
+int pail_s3_get_version_tagging(struct pail_s3_client *client, const char *bucket, const char *key,
+                                const char *version_id, char **ret_tagging, struct pail_error *ret_error);
 
 #endif

@@ -52,13 +52,18 @@ void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char
                 note(call, pail_http_headers_add(&call->http.headers, name, value));
 }
 
-void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *if_match)
+void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *version_id,
+                              const char *if_match)
 {
         _cleanup_buf_ struct pail_buf source;
         pail_buf_init(&source, URL_CAP);
         note(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
         pail_buf_append_string(&source, pail_arn_is(bucket) ? "/object/" : "/");
         note(call, pail_str_percent_encode(&source, key, strlen(key), true));
+        if (version_id) {
+                pail_buf_append_string(&source, "?versionId=");
+                note(call, pail_str_percent_encode(&source, version_id, strlen(version_id), false));
+        }
         note(call, source.error);
         pail_s3_call_header(call, "x-amz-copy-source", source.data);
         pail_s3_call_header(call, "x-amz-copy-source-if-match", if_match);

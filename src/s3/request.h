@@ -17,7 +17,8 @@ void pail_s3_call_query_number(struct pail_s3_call *call, const char *name, uint
 
 void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char *value);
 /* x-amz-copy-source, its condition, and its range (size 0: the whole). */
-void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *if_match);
+void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key,
+                              const char *version_id /* NULL: the current one */, const char *if_match);
 /* Content headers and user metadata. */
 void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3_headers *headers);
 /* Storage class, encryption, retention and legal hold, as they are: of a copy. */

@@ -30,7 +30,11 @@ int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot begin an upload");
         char etag[PAIL_S3_ETAG_SIZE];
+        if (options->watch)
+                options->watch(options->context, upload);
         r = pail_upload_finish(upload, headers, options->tagging, size_bytes, options->conditions, etag, ret_error);
+        if (options->watch)
+                options->watch(options->context, NULL);
         pail_upload_free(upload);
         if (r < 0)
                 return r;

@@ -277,6 +277,17 @@ void pail_upload_cancel_all(struct pail_upload *upload)
         }
 }
 
+/* A part that is cancelled is no failure of the upload: that it is stopped is said beside it. */
+void pail_upload_stop(struct pail_upload *upload)
+{
+        pail_mutex_lock(&upload->guarded.mutex);
+        if (upload->guarded.error.class == PAIL_ERROR_NONE)
+                pail_error_set(&upload->guarded.error, PAIL_ERROR_CANCELLED, "the upload was stopped");
+        pail_cond_broadcast(&upload->guarded.changed);
+        pail_mutex_unlock(&upload->guarded.mutex);
+        pail_upload_cancel_all(upload);
+}
+
 int pail_upload_error(struct pail_upload *upload, struct pail_error *ret_error)
 {
         PAIL_LOCK(&upload->guarded.mutex);

@@ -112,6 +112,21 @@ int pail_file_pwrite_all(int fd, const void *data, size_t size, off_t offset)
         return 0;
 }
 
+int pail_file_write_all(int fd, const void *data, size_t size)
+{
+        const char *at = data;
+        while (size > 0) {
+                ssize_t n = write(fd, at, size);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? -errno : -EIO;
+                at += n;
+                size -= (size_t)n;
+        }
+        return 0;
+}
+
 static int sync_directory(const char *path)
 {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -12,6 +12,7 @@ from support.ctl import Ctl
 from support.s3stub import Stub
 from test_policies import allow, may_list, set_policy
 
+COMMANDS = ["check", "buckets", "cp", "versions", "tags", "presign", "restore", "configure"]
 STEPS = ["configuration", "credentials", "expiry", "proxy", "dns", "connect", "tls", "endpoint", "clock", "authentication",
          "bucket", "region", "latency", "list", "directories", "put", "get", "conditional-put", "copy", "copy-part",
          "checksums", "delete", "bulk-delete"]
@@ -328,7 +329,7 @@ def test_buckets_of_all_profiles(ctl, bucket, other_bucket):
 
 def test_usage(ctl):
     for arguments in ([], ["nonsense"], ["check", "--nonsense"], ["buckets", "surplus"], ["configure", "surplus"],
-                      ["check", "-o", "colour=red"], ["check", "a", "b"]):
+                      ["check", "-o", "colour=red"], ["check", "a", "b"], *([name, "--nonsense"] for name in COMMANDS)):
         result = ctl.run(*arguments)
         assert result.returncode == 2 and result.stderr and not result.stdout
     assert ctl.run("-V").stdout.startswith("pailctl (")
@@ -337,7 +338,7 @@ def test_usage(ctl):
 def test_help_and_manual(ctl):
     """Every option that the help names is in the manual, and the other way round; so are commands and steps."""
     manual = (build.SOURCE_DIR / "man" / "pailctl.1").read_text()
-    helps = {command: ctl.run(*command, "-h") for command in [(), ("check",), ("buckets",), ("configure",)]}
+    helps = {command: ctl.run(*command, "-h") for command in [(), *((name,) for name in COMMANDS)]}
     assert all(result.returncode == 0 and result.stdout for result in helps.values())
     assert set(re.findall(r"(?m)^  ([a-z]+) ", helps[()].stdout)) == set(re.findall(r"(?m)^\.Ss pailctl (\w+)", manual))
     shown = {name for result in helps.values() for name in re.findall(r"--([a-z-]+)", result.stdout)}

@@ -9,6 +9,14 @@
 
 #include "pail/s3/bucket.h"
 
+/*
+ * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;
+ * must not block. Bytes that an attempt sent in vain are taken back by a negative delta when it has failed. So the sum
+ * is the size when the transfer has succeeded; only a part that was invalidated after it had been sent, or whose upload
+ * was lost by the server, counts again when it is sent again. A part that the server copies counts when it is done.
+ */
+typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
+
 struct pail_object;
 
 int pail_object_new(struct pail_bucket *bucket, const char *key, struct pail_object **ret_object);
@@ -85,6 +93,15 @@ int pail_object_put_retention(struct pail_object *object, const struct pail_s3_r
                               bool bypasses_governance, struct pail_error *ret_error);
 int pail_object_legal_hold(const struct pail_object *object, bool *ret_is_held, struct pail_error *ret_error);
 int pail_object_put_legal_hold(struct pail_object *object, bool is_held, struct pail_error *ret_error);
+/* All tags at once; "" or none: DeleteObjectTagging. Not of a version (-EINVAL). */
+int pail_object_put_tagging(struct pail_object *object, const char *tagging, struct pail_error *ret_error);
+int pail_object_delete_tagging(struct pail_object *object, struct pail_error *ret_error);
+/* RestoreObject; days and tier as there (<pail/s3/operations.h>). A load() tells how far it is. */
+int pail_object_restore(struct pail_object *object, unsigned days, const char *tier,
+                        enum pail_s3_restore_state *ret_state, struct pail_error *ret_error);
+/* A URL to get or put it with, see <pail/s3/operations.h>. A version cannot be put (-EINVAL). */
+int pail_object_presign(const struct pail_object *object, bool put, int64_t expires_s,
+                        struct pail_s3_presigned *ret_presigned, struct pail_error *ret_error);
 /* Absent keys are no error (as S3). */
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error);
 
@@ -92,7 +109,8 @@ int pail_object_delete(struct pail_object *object, struct pail_error *ret_error)
  * A copy on the server that loses nothing: content headers, metadata, tags, storage class, encryption, the ACL where it can be read
  * and is not the default, and, within one bucket, retention and legal hold as far as HEAD shows them (it does to who has
  * s3:GetObjectRetention and s3:GetObjectLegalHold; setting them wants s3:PutObjectRetention and s3:PutObjectLegalHold). Objects above threshold_bytes go as a multipart copy with parallel parts, conditioned on the
- * ETag of the source. Proven at the end by comparing sizes and ETags as far as S3 lets one. The source is loaded first unless it is already.
+ * ETag of the source. Proven at the end by comparing sizes and ETags as far as S3 lets one. The source is loaded first unless it is already;
+ * it may be a version.
  */
 struct pail_object_copy_options {
         const struct pail_http_headers *metadata; /* replaces all user metadata; NULL: kept */
@@ -101,6 +119,8 @@ struct pail_object_copy_options {
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
         bool without_object_lock; /* retention and legal hold are not kept: of a copy that is for the moment only */
+        pail_transfer_progress *progress;         /* may be NULL */
+        void *context;
         bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };
 /* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */

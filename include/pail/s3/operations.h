@@ -114,6 +114,7 @@ int pail_s3_delete_objects(struct pail_s3_client *client, const char *bucket, co
 struct pail_s3_copy_input {
         const char *bucket, *key; /* destination */
         const char *source_bucket, *source_key;
+        const char *source_version_id;         /* NULL: the current one */
         const char *source_if_match;           /* NULL: none */
         const struct pail_s3_headers *headers; /* NULL: MetadataDirective COPY; else REPLACE with these */
         /* storage class and encryption of the destination are always given from here; NULL: the bucket's defaults */
@@ -143,6 +144,7 @@ struct pail_s3_part_input {
         struct pail_http_body body; /* upload_part */
         bool without_crc;           /* the upload was begun without, and S3 refuses parts that have one then */
         const char *source_bucket, *source_key; /* upload_part_copy, whole source range: */
+        const char *source_version_id;          /* NULL: the current one */
         const char *source_if_match;
         uint64_t source_offset, source_size_bytes; /* size 0: the whole source */
         enum pail_http_priority priority;
@@ -175,6 +177,36 @@ int pail_s3_abort_multipart_upload(struct pail_s3_client *client, const char *bu
 /* Tags in the form of x-amz-tagging; "" when there are none. Owned. */
 int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_tagging,
                                struct pail_error *ret_error);
+/* All tags at once, in the same form; "": none. */
+int pail_s3_put_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, const char *tagging,
+                               struct pail_error *ret_error);
+int pail_s3_delete_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key,
+                                  struct pail_error *ret_error);
+
+/* Of an archived object, a copy that can be read is asked for; that takes minutes to days. HeadObject tells when it is there. */
+struct pail_s3_restore_input {
+        const char *bucket, *key;
+        const char *version_id; /* NULL: the current one */
+        unsigned days;          /* how long the copy is kept; 0: of INTELLIGENT_TIERING, where it stays */
+        const char *tier;       /* "Standard", "Bulk", "Expedited"; NULL: the server's default */
+};
+int pail_s3_restore_object(struct pail_s3_client *client, const struct pail_s3_restore_input *input,
+                           enum pail_s3_restore_state *ret_state, struct pail_error *ret_error);
+
+/*
+ * A URL with which anybody may GET or PUT the object until it ends, without keys (<pail/aws/sigv4.h>). No request is sent, but for
+ * credentials; the region is the one that this client knows for the bucket, so load the bucket first where that may be another than the
+ * session's. CONFIG: with a customer's key, and with expires_s that is not 1 to PAIL_SIGV4_EXPIRES_MAX_S.
+ */
+struct pail_s3_presign_input {
+        const char *bucket, *key;
+        const char *version_id; /* NULL: the current one */
+        bool put;
+        int64_t expires_s;
+};
+int pail_s3_presign(struct pail_s3_client *client, const struct pail_s3_presign_input *input,
+                    struct pail_s3_presigned *ret_presigned, struct pail_error *ret_error);
+
 /* The ACL document as it is, and back. */
 int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_document,
                            struct pail_error *ret_error);

@@ -13,14 +13,6 @@
 
 #include "pail/s3/object.h"
 
-/*
- * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;
- * must not block. Bytes that an attempt sent in vain are taken back by a negative delta when it has failed. So the sum
- * is the size when the transfer has succeeded; only a part that was invalidated after it had been sent, or whose upload
- * was lost by the server, counts again when it is sent again. A part that the server copies counts when it is done.
- */
-typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
-
 struct pail_upload;
 
 enum pail_upload_part_kind {
@@ -86,6 +78,8 @@ uint64_t pail_upload_sent_bytes(const struct pail_upload *upload);
 int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
                        uint64_t size_bytes, const struct pail_s3_conditions *conditions,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+/* From any thread: ends the parts under way, so that finish soon fails with class CANCELLED, if it is not past them. May be called again. */
+void pail_upload_stop(struct pail_upload *upload);
 /* Gives up: waits for parts in flight, AbortMultipartUpload. The upload is as new. */
 void pail_upload_abort(struct pail_upload *upload);
 
@@ -96,6 +90,11 @@ struct pail_transfer_upload_options {
         const char *tagging;                         /* NULL: none */
         const struct pail_s3_conditions *conditions; /* NULL: none */
         pail_transfer_progress *progress;            /* may be NULL */
+        /*
+         * Told the upload before it begins, and NULL when it is over, so that another thread can pail_upload_stop() it in between. May
+         * be NULL.
+         */
+        void (*watch)(void *context, struct pail_upload *upload);
         void *context;
 };
 int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes, const struct pail_s3_headers *headers,
@@ -106,10 +105,25 @@ int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes
 struct pail_download_options {
         uint64_t part_size_bytes;         /* 0: 8 MiB */
         unsigned max_parts_in_flight;     /* 0: 8 */
+        bool is_stream;                   /* fd may be a pipe: written to in order, from where it stands */
         pail_transfer_progress *progress; /* may be NULL */
         void *context;
 };
 int pail_transfer_download(struct pail_object *object, int fd, const struct pail_download_options *options,
                            struct pail_error *ret_error);
+
+/*
+ * The same by path: upload_file and download_file. headers NULL: the Content-Type is that of the name (<pail/util/mime.h>). What is no
+ * regular file is refused in words: -EISDIR, -EINVAL.
+ *
+ * The object is downloaded into a file beside path, which takes its place when it is complete: path is as it was, or all new.
+ * It keeps the mode of a file that it replaces, and its owner where that is allowed. A symbolic link is followed, to a file that exists
+ * (-ENOLINK).
+ */
+int pail_transfer_upload_file(struct pail_object *object, const char *path, const struct pail_s3_headers *headers,
+                              const struct pail_transfer_upload_options *options /* NULL: defaults */,
+                              char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+int pail_transfer_download_file(struct pail_object *object, const char *path,
+                                const struct pail_download_options *options, struct pail_error *ret_error);
 
 #endif

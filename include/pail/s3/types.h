@@ -57,8 +57,10 @@ struct pail_s3_info {
         time_t date;          /* of the answer; 0: none */
         char *version_id;     /* NULL: none */
         unsigned tag_count;
-        bool archived;     /* GLACIER or DEEP_ARCHIVE and not restored */
-        bool has_checksum; /* of a GET: its bytes are compared with a checksum once all are there */
+        bool archived;         /* GLACIER or DEEP_ARCHIVE and not restored */
+        bool is_restoring;     /* archived, and to be readable once that is done */
+        time_t restored_until; /* of an archived object that can be read: how long; 0: does not say */
+        bool has_checksum;     /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
 void pail_s3_info_done(struct pail_s3_info *info);
@@ -161,6 +163,20 @@ struct pail_s3_retention {
         char mode[16];                /* "GOVERNANCE", "COMPLIANCE"; "": there is none */
         struct timespec retain_until; /* S3 keeps milliseconds */
 };
+/* What became of the wish for a copy of an archived object that can be read. */
+enum pail_s3_restore_state {
+        PAIL_S3_RESTORE_STARTED,
+        PAIL_S3_RESTORE_UNDER_WAY, /* it was asked for before */
+        PAIL_S3_RESTORE_DONE,      /* there is a copy; it is kept for so many days from now */
+};
+
+/* A request signed beforehand, for others to send. */
+struct pail_s3_presigned {
+        char *url;                  /* whoever has it needs no key: it is wiped by done */
+        int64_t ends_at;            /* Unix seconds */
+        bool ends_with_credentials; /* earlier than was asked for, with the credentials that it is signed with */
+};
+void pail_s3_presigned_done(struct pail_s3_presigned *presigned); /* empty afterwards */
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {

@@ -16,6 +16,8 @@ int pail_file_mkdirs(const char *path, mode_t mode);
 /* Full transfers: loop over short ones and EINTR. pread_all returns -ENODATA when the file ends early. */
 int pail_file_pread_all(int fd, void *data, size_t size, off_t offset);
 int pail_file_pwrite_all(int fd, const void *data, size_t size, off_t offset);
+/* The same with write(2): to a pipe, too. */
+int pail_file_write_all(int fd, const void *data, size_t size);
 /* Writes path by temporary file, fsync and rename, mode 0600. */
 int pail_file_replace(const char *path, const void *data, size_t size);
 /*

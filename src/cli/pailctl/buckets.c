@@ -4,12 +4,12 @@
  * and does not keep the others from being shown.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../connection.h"
+#include "arguments.h"
 #include "command.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
@@ -46,9 +46,8 @@ struct query {
 
 struct question {
         struct pail_options options;
-        const char **profiles; /* of the command line */
-        size_t profile_count;
-        bool all_profiles, as_json, wants_help;
+        struct pail_ctl_words profiles;
+        bool all_profiles, as_json;
 };
 
 PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
@@ -57,7 +56,7 @@ PAIL_DEFINE_CLEANUP(struct pail_workpool, pail_workpool_free);
 static void question_done(struct question *question)
 {
         pail_options_done(&question->options);
-        free(question->profiles);
+        free(question->profiles.items);
 }
 
 static void query_done(struct query *query)
@@ -310,70 +309,40 @@ static void print_help(void)
               stdout);
 }
 
-static int add_profile(struct question *question, const char *name, struct pail_error *ret_error)
-{
-        const char **longer = reallocarray(question->profiles, question->profile_count + 1, sizeof(*longer));
-        if (!longer)
-                return pail_error_set_errno(ret_error, ENOMEM, "buckets");
-        question->profiles = longer;
-        longer[question->profile_count++] = name;
-        return 0;
-}
+static const struct pail_ctl_argument arguments[] = {
+        { .name = "options", .letter = 'o', .kind = PAIL_CTL_OPTIONS, .offset = offsetof(struct question, options) },
+        { .name = "profile", .kind = PAIL_CTL_WORDS, .offset = offsetof(struct question, profiles) },
+        { .name = "all-profiles", .kind = PAIL_CTL_SWITCH, .offset = offsetof(struct question, all_profiles) },
+        { .name = "json", .kind = PAIL_CTL_SWITCH, .offset = offsetof(struct question, as_json) },
+        { .name = NULL },
+};
 
-static int apply(struct question *question, int letter, const char *word, struct pail_error *ret_error)
-{
-        switch (letter) {
-        case 'h':
-                question->wants_help = true;
-                return 0;
-        case 'o':
-                return pail_options_parse(&question->options, optarg, ret_error);
-        case 'p':
-                return add_profile(question, optarg, ret_error);
-        case 'a':
-                question->all_profiles = true;
-                return 0;
-        case 'j':
-                question->as_json = true;
-                return 0;
-        default:
-                return pail_ctl_refuse_option(ret_error, "buckets", letter, word);
-        }
-}
-
+/* 1: help is wanted. */
 static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
 {
-        static const struct option options[] = {
-                { "help", no_argument, NULL, 'h' },         { "options", required_argument, NULL, 'o' },
-                { "json", no_argument, NULL, 'j' },         { "profile", required_argument, NULL, 'p' },
-                { "all-profiles", no_argument, NULL, 'a' }, { NULL, 0, NULL, 0 },
-        };
-        int letter, result = pail_options_init(&question->options, ret_error);
-        optind = 0;
-        opterr = 0;
-        while (result == 0 && (letter = getopt_long(argc, argv, ":ho:", options, NULL)) != -1)
-                result = apply(question, letter, argv[optind - 1], ret_error);
-        if (result < 0 || question->wants_help)
-                return result;
-        if (optind < argc)
-                return pail_ctl_refuse(ret_error, "buckets", argv[optind], "is one argument too many");
-        if (question->all_profiles && question->profile_count > 0)
+        static const struct pail_ctl_syntax syntax = { .command = "buckets", .arguments = arguments };
+        struct pail_ctl_words none = { 0 };
+        int result = pail_options_init(&question->options, ret_error);
+        if (result == 0)
+                result = pail_ctl_parse(&syntax, argc, argv, question, &none, ret_error);
+        if (result == 0 && question->all_profiles && question->profiles.count > 0)
                 return pail_ctl_refuse(ret_error, "buckets", "--all-profiles", "leaves no choice of --profile");
-        return 0;
+        return result;
 }
 
 int pail_ctl_buckets(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(question_done) struct question question = { 0 };
-        if (parse(argc, argv, &question, &error) < 0)
+        int result = parse(argc, argv, &question, &error);
+        if (result < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (question.wants_help) {
+        if (result > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }
         if (question.all_profiles)
                 return run_all(&question);
-        return question.profile_count > 0 ? run(&question, question.profiles, question.profile_count)
-                                          : run(&question, NULL, 1);
+        return question.profiles.count > 0 ? run(&question, question.profiles.items, question.profiles.count)
+                                           : run(&question, NULL, 1);
 }

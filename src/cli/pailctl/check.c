@@ -3,10 +3,10 @@
 #include "check.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "../source.h"
+#include "arguments.h"
 #include "command.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -115,7 +115,7 @@ static void run_steps(struct pail_check *check)
 struct question {
         struct pail_options options;
         struct pail_source_name source;
-        bool write, as_json, wants_help;
+        bool write, as_json;
 };
 
 static void question_done(struct question *question)
@@ -138,46 +138,27 @@ static void print_help(void)
               stdout);
 }
 
-static int apply(struct question *question, int letter, const char *word, struct pail_error *ret_error)
-{
-        switch (letter) {
-        case 'h':
-                question->wants_help = true;
-                return 0;
-        case 'o':
-                return pail_options_parse(&question->options, optarg, ret_error);
-        case 'p':
-                return pail_option_set(&question->options, pail_option_find("profile"), optarg, ret_error);
-        case 'w':
-                question->write = true;
-                return 0;
-        case 'j':
-                question->as_json = true;
-                return 0;
-        default:
-                return pail_ctl_refuse_option(ret_error, "check", letter, word);
-        }
-}
+static const struct pail_ctl_argument arguments[] = {
+        PAIL_CTL_CONNECTION_ARGUMENTS(struct question, options),
+        { .name = "write", .kind = PAIL_CTL_SWITCH, .offset = offsetof(struct question, write) },
+        { .name = "json", .kind = PAIL_CTL_SWITCH, .offset = offsetof(struct question, as_json) },
+        { .name = NULL },
+};
 
+/* 1: help is wanted. */
 static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
 {
-        static const struct option options[] = {
-                { "help", no_argument, NULL, 'h' },  { "options", required_argument, NULL, 'o' },
-                { "json", no_argument, NULL, 'j' },  { "profile", required_argument, NULL, 'p' },
-                { "write", no_argument, NULL, 'w' }, { NULL, 0, NULL, 0 },
-        };
-        int letter, result = pail_options_init(&question->options, ret_error);
-        optind = 0;
-        opterr = 0;
-        while (result == 0 && (letter = getopt_long(argc, argv, ":ho:", options, NULL)) != -1)
-                result = apply(question, letter, argv[optind - 1], ret_error);
-        if (result < 0 || question->wants_help)
-                return result;
-        if (argc - optind > 1)
-                return pail_ctl_refuse(ret_error, "check", argv[optind + 1], "is one argument too many");
-        if (optind == argc)
-                return question->write ? pail_ctl_refuse(ret_error, "check", "--write", "needs a source") : 0;
-        return pail_source_parse(argv[optind], &question->source, ret_error);
+        static const struct pail_ctl_syntax syntax = { .command = "check", .arguments = arguments, .operands_max = 1 };
+        struct pail_ctl_words operands = { 0 };
+        int result = pail_options_init(&question->options, ret_error);
+        if (result == 0)
+                result = pail_ctl_parse(&syntax, argc, argv, question, &operands, ret_error);
+        if (result == 0 && operands.count > 0)
+                result = pail_source_parse(operands.items[0], &question->source, ret_error);
+        else if (result == 0 && question->write)
+                result = pail_ctl_refuse(ret_error, "check", "--write", "needs a source");
+        free(operands.items);
+        return result;
 }
 
 static int answer(const struct question *question)
@@ -208,9 +189,10 @@ int pail_ctl_check(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(question_done) struct question question = { 0 };
-        if (parse(argc, argv, &question, &error) < 0)
+        int result = parse(argc, argv, &question, &error);
+        if (result < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (question.wants_help) {
+        if (result > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }

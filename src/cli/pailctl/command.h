@@ -20,6 +20,11 @@ struct pail_ctl_command {
 int pail_ctl_check(int argc, char **argv);
 int pail_ctl_buckets(int argc, char **argv);
 int pail_ctl_configure(int argc, char **argv);
+int pail_ctl_cp(int argc, char **argv);
+int pail_ctl_presign(int argc, char **argv);
+int pail_ctl_restore(int argc, char **argv);
+int pail_ctl_tags(int argc, char **argv);
+int pail_ctl_versions(int argc, char **argv);
 
 /* "pailctl: message" to stderr; returns status. */
 int pail_ctl_fail(const struct pail_error *error, int status);

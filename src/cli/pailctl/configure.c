@@ -6,12 +6,12 @@
 #include "configure.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../paths.h"
+#include "arguments.h"
 #include "command.h"
 #include "pail/aws/profile.h"
 #include "pail/util/buf.h"
@@ -22,14 +22,15 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { INPUT_CAP = 64 * 1024, FIRST_SETTING = 256 };
+enum { INPUT_CAP = 64 * 1024 };
 
 PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
 
 struct request {
         struct pail_configure configure;
         bool from_stdin[PAIL_SETTINGS_COUNT];
-        bool has_values, wants_help;
+        const char *profile, *config_file, *credentials_file; /* of the command line; NULL: not given */
+        bool has_values;
 };
 
 static void request_done(struct request *request)
@@ -75,77 +76,74 @@ static int set_path(char **target, const char *given, const char *variable, cons
         return result;
 }
 
-static int set_defaults(struct pail_configure *configure)
+/* Where what was not given is set to what the environment says. */
+static int set_places(struct request *request)
 {
+        struct pail_configure *configure = &request->configure;
         const char *profile = getenv("AWS_DEFAULT_PROFILE");
         if (pail_str_is_empty(profile))
                 profile = getenv("AWS_PROFILE");
-        int result = pail_str_dup(pail_str_is_empty(profile) ? "default" : profile, &configure->profile);
+        if (pail_str_is_empty(profile))
+                profile = "default";
+        int result = pail_str_dup(request->profile ? request->profile : profile, &configure->profile);
         if (result == 0)
-                result = set_path(&configure->config_file, NULL, "AWS_CONFIG_FILE", "~/.aws/config");
+                result = set_path(&configure->config_file, request->config_file, "AWS_CONFIG_FILE", "~/.aws/config");
         if (result == 0)
-                result = set_path(&configure->credentials_file, NULL, "AWS_SHARED_CREDENTIALS_FILE",
-                                  "~/.aws/credentials");
+                result = set_path(&configure->credentials_file, request->credentials_file,
+                                  "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
         return result;
 }
 
-static int apply(struct request *request, int letter, const char *word, struct pail_error *ret_error)
+static int refuse_secret(void *request, const struct pail_ctl_argument *argument, const char *value,
+                         struct pail_error *ret_error)
 {
-        struct pail_configure *configure = &request->configure;
-        int result = 0;
-        switch (letter) {
-        case 'h':
-                request->wants_help = true;
-                return 0;
-        case 'p':
-                result = pail_str_replace(&configure->profile, optarg);
-                break;
-        case 'c':
-                result = set_path(&configure->config_file, optarg, "", "");
-                break;
-        case 'k':
-                result = set_path(&configure->credentials_file, optarg, "", "");
-                break;
-        case 's':
-                return pail_ctl_refuse(ret_error, "configure", "a secret",
-                                       "does not belong on a command line, which every user of the machine can read: "
-                                       "--secret-access-key-stdin, --session-token-stdin");
-        default:
-                if (letter < FIRST_SETTING)
-                        return pail_ctl_refuse_option(ret_error, "configure", letter, word);
-                request->has_values = true;
-                request->from_stdin[letter - FIRST_SETTING] = !optarg;
-                if (optarg)
-                        result = set_value(configure, (size_t)(letter - FIRST_SETTING), optarg);
-        }
+        (void)request;
+        (void)argument;
+        (void)value;
+        return pail_ctl_refuse(ret_error, "configure", "a secret",
+                               "does not belong on a command line, which every user of the machine can read: "
+                               "--secret-access-key-stdin, --session-token-stdin");
+}
+
+static int apply_setting(void *context, const struct pail_ctl_argument *argument, const char *value,
+                         struct pail_error *ret_error)
+{
+        struct request *request = context;
+        request->has_values = true;
+        request->from_stdin[argument->index] = !value;
+        int result = value ? set_value(&request->configure, argument->index, value) : 0;
         return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
 }
 
 static int parse(int argc, char **argv, struct request *request, struct pail_error *ret_error)
 {
-        /* What people will try; spelled out, so that it is no abbreviation of the options that read standard input. */
-        struct option options[PAIL_SETTINGS_COUNT + 7] = {
-                { "help", no_argument, NULL, 'h' },
-                { "profile", required_argument, NULL, 'p' },
-                { "config-file", required_argument, NULL, 'c' },
-                { "credentials-file", required_argument, NULL, 'k' },
-                { "secret-access-key", optional_argument, NULL, 's' },
-                { "session-token", optional_argument, NULL, 's' },
+        enum { FIXED = 5 };
+        /* What people will try is spelled out, so that it is no abbreviation of the options that read standard input. */
+        struct pail_ctl_argument arguments[FIXED + PAIL_SETTINGS_COUNT + 1] = {
+                { .name = "profile", .kind = PAIL_CTL_WORD, .offset = offsetof(struct request, profile) },
+                { .name = "config-file", .kind = PAIL_CTL_WORD, .offset = offsetof(struct request, config_file) },
+                { .name = "credentials-file",
+                  .kind = PAIL_CTL_WORD,
+                  .offset = offsetof(struct request, credentials_file) },
+                { .name = "secret-access-key", .kind = PAIL_CTL_CALL_OPTIONAL, .apply = refuse_secret },
+                { .name = "session-token", .kind = PAIL_CTL_CALL_OPTIONAL, .apply = refuse_secret },
         };
-        for (int i = 0; i < PAIL_SETTINGS_COUNT; i++)
-                options[6 + i] = (struct option){ pail_settings_table[i].option,
-                                                  pail_settings_table[i].argument ? required_argument : no_argument,
-                                                  NULL, FIRST_SETTING + i };
-        int letter, result = set_defaults(&request->configure);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "configure: the home directory");
-        optind = 0;
-        opterr = 0;
-        while (result == 0 && (letter = getopt_long(argc, argv, ":h", options, NULL)) != -1)
-                result = apply(request, letter, argv[optind - 1], ret_error);
-        if (result == 0 && !request->wants_help && optind < argc) /* which may be a secret: it is not shown */
-                return pail_ctl_refuse(ret_error, "configure", "an argument", "is one too many");
-        return result;
+        const struct pail_ctl_syntax syntax = { .command = "configure",
+                                                .arguments = arguments,
+                                                .hides_operands = true };
+        struct pail_ctl_words none = { 0 };
+        for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++)
+                arguments[FIXED + i] = (struct pail_ctl_argument){
+                        .name = pail_settings_table[i].option,
+                        .kind = pail_settings_table[i].argument ? PAIL_CTL_CALL : PAIL_CTL_CALL_ALONE,
+                        .apply = apply_setting,
+                        .index = i,
+                };
+        int result = pail_ctl_parse(&syntax, argc, argv, request, &none, ret_error);
+        if (result != 0)
+                return result;
+        result = set_places(request);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure: the home directory") : 0;
 }
 
 /* The next line of what was read; *at moves behind it. */
@@ -286,9 +284,10 @@ int pail_ctl_configure(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(request_done) struct request request = { 0 };
-        if (parse(argc, argv, &request, &error) < 0)
+        int result = parse(argc, argv, &request, &error);
+        if (result < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (request.wants_help) {
+        if (result > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }

@@ -12,6 +12,11 @@
 static const struct pail_ctl_command commands[] = {
         { "check", "whether a source can be mounted, step by step, and what to do where it cannot", pail_ctl_check },
         { "buckets", "the buckets of one or several profiles", pail_ctl_buckets },
+        { "cp", "copies one file or object to another place", pail_ctl_cp },
+        { "versions", "the versions of an object, and an old one brought back", pail_ctl_versions },
+        { "tags", "the tags of an object, shown or changed", pail_ctl_tags },
+        { "presign", "a URL with which anybody can read or write an object for a while", pail_ctl_presign },
+        { "restore", "asks for a readable copy of an archived object", pail_ctl_restore },
         { "configure", "writes a profile, as \"aws configure\" does", pail_ctl_configure },
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -32,7 +32,8 @@ int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy
         int r = pail_s3_call_new(client, &operation, input->bucket, input->key, &call, ret_error);
         if (r < 0)
                 return r;
-        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_if_match);
+        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_version_id,
+                                 input->source_if_match);
         pail_s3_call_header(call, "x-amz-metadata-directive", input->headers ? "REPLACE" : "COPY");
         pail_s3_call_object_headers(call, input->headers);
         pail_s3_call_storage_headers(call, input->keep);

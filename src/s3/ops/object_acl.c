@@ -20,14 +20,16 @@ static const struct pail_s3_operation get_operation = {
         .take = take_document,
 };
 
-int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key, char **document,
-                                 struct pail_s3_call **ret_call, struct pail_error *ret_error)
+int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
+                                 const char *version_id, char **document, struct pail_s3_call **ret_call,
+                                 struct pail_error *ret_error)
 {
         struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &get_operation, bucket, key, &call, ret_error);
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "acl", NULL);
+        pail_s3_call_query_optional(call, "versionId", version_id);
         call->result = document;
         return pail_s3_call_launch(call, NULL, NULL, ret_call, ret_error);
 }
@@ -37,7 +39,7 @@ int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, co
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         _cleanup_free_ char *document = NULL;
-        int r = pail_s3_get_object_acl_begin(client, bucket, key, &document, &call, ret_error);
+        int r = pail_s3_get_object_acl_begin(client, bucket, key, NULL, &document, &call, ret_error);
         if (r >= 0)
                 r = pail_s3_call_wait(call, ret_error);
         if (r >= 0)

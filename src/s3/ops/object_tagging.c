@@ -64,14 +64,15 @@ static const struct pail_s3_operation get_operation = {
         .take = take_tags,
 };
 
-int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_tagging,
-                               struct pail_error *ret_error)
+int pail_s3_get_version_tagging(struct pail_s3_client *client, const char *bucket, const char *key,
+                                const char *version_id, char **ret_tagging, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
         int r = pail_s3_call_new(client, &get_operation, bucket, key, &call, ret_error);
         if (r < 0)
                 return r;
         pail_s3_call_query(call, "tagging", NULL);
+        pail_s3_call_query_optional(call, "versionId", version_id);
         struct tags tags = { 0 };
         pail_buf_init(&tags.query, TAGGING_CAP);
         call->result = &tags;
@@ -85,6 +86,12 @@ int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket
         free(tags.key);
         free(tags.value);
         return r;
+}
+
+int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, char **ret_tagging,
+                               struct pail_error *ret_error)
+{
+        return pail_s3_get_version_tagging(client, bucket, key, NULL, ret_tagging, ret_error);
 }
 
 static const struct pail_s3_operation put_operation = {

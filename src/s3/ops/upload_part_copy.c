@@ -65,7 +65,8 @@ int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct p
                 return r;
         pail_s3_call_query_number(call, "partNumber", input->part_number);
         pail_s3_call_query(call, "uploadId", input->upload_id);
-        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_if_match);
+        pail_s3_call_copy_source(call, input->source_bucket, input->source_key, input->source_version_id,
+                                 input->source_if_match);
         if (input->source_size_bytes > 0) {
                 char range[64];
                 snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, input->source_offset,

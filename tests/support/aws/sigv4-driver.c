@@ -5,6 +5,8 @@
  *   unsigned (the payload's hash is not to be signed), time, region, id, secret, token
  * and the answer is
  *   url, canonical, string, authorization, end
+ * or, of a record with presign SECONDS, where headers and body are of no meaning,
+ *   presigned, end
  * or "refused" with the message. All requests share one key cache, as those of a mount do.
  */
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include "pail/aws/sigv4.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "record.h"
 
@@ -116,20 +119,50 @@ static int print_stages(const struct pail_http_request *request, const struct pa
         return r;
 }
 
+static int presign(const struct record *record, const struct pail_http_request *request,
+                   const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
+                   struct pail_sigv4_key_cache *cache, struct pail_error *ret_error)
+{
+        _cleanup_secret_ char *url = NULL;
+        int64_t expires_s = 0;
+        int r = pail_str_to_i64(record_get(record, "presign"), &expires_s);
+
+        if (r == 0)
+                r = pail_sigv4_presign(request->method, request->url, credentials, scope, expires_s, cache, &url,
+                                       ret_error);
+        if (r == 0)
+                record_print("presigned", url);
+        return r;
+}
+
+static int sign(const struct record *record, struct pail_http_request *request,
+                const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
+                struct pail_sigv4_key_cache *cache, struct pail_error *ret_error)
+{
+        char hash[65];
+        int r = hash_body(record, hash);
+
+        if (r == 0)
+                r = pail_sigv4_sign(request, credentials, scope, hash, cache, ret_error);
+        if (r < 0)
+                return r;
+        record_print("url", request->url);
+        r = print_stages(request, scope, hash);
+        record_print("authorization", pail_http_headers_get(&request->headers, "Authorization"));
+        return r;
+}
+
 static void answer(const struct record *record, struct pail_sigv4_key_cache *cache)
 {
         _cleanup_(pail_http_request_done) struct pail_http_request request;
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_sigv4_scope scope = { .region = record_get(record, "region"), .service = "s3" };
         struct pail_error error = PAIL_ERROR_INIT;
-        char hash[65];
         int64_t time = 0;
         int r;
 
         pail_http_request_init(&request);
         r = make_request(record, &request);
-        if (r == 0)
-                r = hash_body(record, hash);
         if (r == 0)
                 r = pail_str_to_i64(record_get(record, "time"), &time);
         scope.time = time;
@@ -140,12 +173,8 @@ static void answer(const struct record *record, struct pail_sigv4_key_cache *cac
         if (r == 0)
                 r = pail_str_dup(record_get(record, "token"), &credentials.session_token);
         if (r == 0)
-                r = pail_sigv4_sign(&request, &credentials, &scope, hash, cache, &error);
-        if (r == 0) {
-                record_print("url", request.url);
-                r = print_stages(&request, &scope, hash);
-                record_print("authorization", pail_http_headers_get(&request.headers, "Authorization"));
-        }
+                r = record_get(record, "presign") ? presign(record, &request, &credentials, &scope, cache, &error)
+                                                  : sign(record, &request, &credentials, &scope, cache, &error);
         if (r < 0)
                 record_print("refused", error.message[0] ? error.message : strerror(-r));
         record_print("end", NULL);

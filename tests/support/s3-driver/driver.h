@@ -51,7 +51,7 @@ struct command_row {
         const char *name;
         command_function *run;
 };
-extern const struct command_row object_commands[], list_commands[], resource_commands[], transfer_commands[],
-        version_commands[];
+extern const struct command_row action_commands[], object_commands[], list_commands[], resource_commands[],
+        transfer_commands[], version_commands[];
 
 #endif

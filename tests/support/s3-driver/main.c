@@ -140,8 +140,8 @@ struct pail_s3_conditions argument_conditions(const struct command *command)
 
 static command_function *find(const char *name)
 {
-        const struct command_row *const tables[] = { object_commands, list_commands, resource_commands,
-                                                     transfer_commands, version_commands };
+        const struct command_row *const tables[] = { action_commands,   object_commands,   list_commands,
+                                                     resource_commands, transfer_commands, version_commands };
         for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
                 for (const struct command_row *row = tables[i]; row->name; row++) {
                         if (strcmp(row->name, name) == 0)

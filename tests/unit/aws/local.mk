@@ -25,6 +25,7 @@ unit_tests += \
 	tests/unit/aws/test_sigv4_body \
 	tests/unit/aws/test_sigv4_canonical \
 	tests/unit/aws/test_sigv4_key \
+	tests/unit/aws/test_sigv4_presign \
 	tests/unit/aws/test_sigv4a \
 	tests/unit/aws/test_sso \
 	tests/unit/aws/test_sts \
@@ -59,6 +60,8 @@ tests_unit_aws_test_sts_SOURCES = tests/unit/aws/test_sts.c $(aws_test_stage)
 tests_unit_aws_test_web_identity_SOURCES = tests/unit/aws/test_web_identity.c $(aws_test_stage)
 tests_unit_aws_test_sigv4_SOURCES = tests/unit/aws/test_sigv4.c $(test_alloc_sources)
 tests_unit_aws_test_sigv4_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_sigv4_presign_SOURCES = tests/unit/aws/test_sigv4_presign.c $(test_alloc_sources)
+tests_unit_aws_test_sigv4_presign_LDFLAGS = $(test_alloc_ldflags)
 
 # What tests/integration/test_*_botocore.py drive: they read questions on stdin.
 check_PROGRAMS += tests/support/aws/sigv4-driver tests/support/aws/session-driver tests/support/aws/endpoint-driver

@@ -124,13 +124,61 @@ static void test_long(void **state)
         assert_refused(text, "possible bucket");
 }
 
+static void assert_object(const char *text, const char *bucket, const char *key)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_object object;
+        assert_true(pail_source_is_uri(text));
+        if (pail_source_parse_object(text, &object, &error) < 0)
+                fail_msg("%s: %s", text, error.message);
+        assert_string_equal(object.text, text);
+        assert_string_equal(object.bucket, bucket);
+        assert_string_equal(object.key, key);
+        pail_source_object_done(&object);
+}
+
+static void assert_no_object(const char *text, const char *words)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_object object;
+        assert_int_equal(pail_source_parse_object(text, &object, &error), -EINVAL);
+        assert_int_equal(error.class, PAIL_ERROR_CONFIG);
+        if (!strstr(error.message, words))
+                fail_msg("%s: \"%s\" lacks \"%s\"", text, error.message, words);
+}
+
+/* Keys are not paths: what a mount cannot show is an object all the same. */
+static void test_objects(void **state)
+{
+        char text[1100] = "s3://bucket/";
+        (void)state;
+        assert_object("s3://bucket/key", "bucket", "key");
+        assert_object("s3://bucket/a//b/../.", "bucket", "a//b/../.");
+        assert_object("s3://bucket//a", "bucket", "/a");
+        assert_object("s3://bucket/a/", "bucket", "a/");
+        assert_object("s3://bucket/%20?versionId=x", "bucket", "%20?versionId=x");
+        assert_object("s3://bucket", "bucket", "");
+        assert_object("s3://bucket/", "bucket", "");
+        assert_object(ARN "/a//b", ARN, "a//b");
+        assert_object("s3://" ARN ":/a", ARN, "a");
+        assert_no_object("bucket:/key", "write s3://BUCKET/KEY");
+        assert_no_object("/bucket/key", "write s3://BUCKET/KEY");
+        assert_no_object("s3://", "names no bucket");
+        assert_no_object("s3:///key", "names no bucket");
+        assert_no_object("s3://a_?/key", "possible bucket");
+        memset(text + 12, 'k', 1024);
+        assert_object(text, "bucket", text + 12);
+        text[12 + 1024] = 'k';
+        assert_no_object(text, "more than 1024 bytes");
+        assert_false(pail_source_is_uri("bucket:/key"));
+        assert_false(pail_source_is_uri("./s3:/x"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_forms),
-                cmocka_unit_test(test_access_points),
-                cmocka_unit_test(test_refused),
-                cmocka_unit_test(test_long),
+                cmocka_unit_test(test_forms), cmocka_unit_test(test_access_points), cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_long),  cmocka_unit_test(test_objects),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

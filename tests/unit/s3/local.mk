@@ -17,12 +17,14 @@ unit_tests += \
 	tests/unit/s3/test_lists \
 	tests/unit/s3/test_memory \
 	tests/unit/s3/test_object_lock \
+	tests/unit/s3/test_object_actions \
 	tests/unit/s3/test_object_options \
 	tests/unit/s3/test_paginator \
 	tests/unit/s3/test_parts \
 	tests/unit/s3/test_resources \
 	tests/unit/s3/test_refusals \
 	tests/unit/s3/test_region \
+	tests/unit/s3/test_transfer_file \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_uploads \
 	tests/unit/s3/test_xml
@@ -52,6 +54,8 @@ tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_tes
 tests_unit_s3_test_integrity_SOURCES = tests/unit/s3/test_integrity.c $(s3_test_support)
 tests_unit_s3_test_object_lock_SOURCES = tests/unit/s3/test_object_lock.c $(s3_test_support)
 tests_unit_s3_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
+tests_unit_s3_test_object_actions_SOURCES = tests/unit/s3/test_object_actions.c $(s3_test_support)
+tests_unit_s3_test_transfer_file_SOURCES = tests/unit/s3/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_list_objects_SOURCES = tests/unit/s3/test_list_objects.c $(s3_test_support)
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
@@ -61,6 +65,7 @@ tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)
 # The s3 layer as a program that tests/integration/test_s3_client.py talks to.
 check_PROGRAMS += tests/support/s3-driver/s3-driver
 tests_support_s3_driver_s3_driver_SOURCES = \
+	tests/support/s3-driver/actions.c \
 	tests/support/s3-driver/driver.h \
 	tests/support/s3-driver/lists.c \
 	tests/support/s3-driver/main.c \

@@ -214,7 +214,7 @@ static int build(void *context)
         r = pail_buf_append_string(&text, "<body/>");
         pail_s3_call_query(call, "uploads", NULL);
         pail_s3_call_query_number(call, "n", 7);
-        pail_s3_call_copy_source(call, "b", "s", "e");
+        pail_s3_call_copy_source(call, "b", "s", "v", "e");
         pail_s3_call_object_headers(call, context);
         pail_s3_call_storage_headers(call, context);
         pail_s3_call_text(call, &text, "application/xml");

@@ -143,6 +143,8 @@ static void test_pread_pwrite(void **state)
         assert_int_equal(pail_file_pwrite_all(-1, data, 1, 0), -EBADF);
         _cleanup_close_ int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
         assert_int_equal(pail_file_pwrite_all(full, "x", 1, 0), -ENOSPC);
+        assert_int_equal(pail_file_write_all(full, "x", 1), -ENOSPC);
+        assert_int_equal(pail_file_write_all(-1, data, 1), -EBADF);
 }
 
 /* The linker redirects these two. Halting: at most three bytes move, and every other call is interrupted. */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pailctl cp: one file or object to another place, as cp(1) does. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+#include "transfer.h"
+
+struct question {
+        struct pail_options options;
+        struct pail_ctl_words operands;
+};
+
+/* Both sides, complete: URIs with their keys, and files that are no directories. */
+struct sides {
+        char *source, *target;
+        bool source_is_uri, target_is_uri;
+};
+
+static void sides_done(struct sides *sides)
+{
+        free(sides->source);
+        free(sides->target);
+}
+
+static int refuse(struct pail_error *ret_error, const char *what, const char *why)
+{
+        return pail_ctl_refuse(ret_error, "cp", what, why);
+}
+
+/* What a name ends with; NULL: nothing that could be the name of a file. */
+static const char *base_name(const char *name)
+{
+        const char *slash = strrchr(name, '/');
+        const char *base = slash ? slash + 1 : name;
+        return *base && !pail_str_equal(base, ".") && !pail_str_equal(base, "..") ? base : NULL;
+}
+
+static bool is_directory(const char *path)
+{
+        struct stat status;
+        return pail_str_ends_with(path, "/") || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
+static int check_source(const struct sides *sides, struct pail_error *ret_error)
+{
+        struct pail_source_object name;
+        if (!sides->source_is_uri)
+                return 0;
+        int result = pail_source_parse_object(sides->source, &name, ret_error);
+        if (result < 0)
+                return result;
+        bool is_object = *name.key && !pail_str_ends_with(name.key, "/");
+        pail_source_object_done(&name);
+        return is_object ? 0 : refuse(ret_error, sides->source, "names no object: cp copies one, s3://BUCKET/KEY");
+}
+
+/* "s3://bucket", "s3://bucket/dir/" and directories get the name of the source. */
+static int complete_target(struct sides *sides, struct pail_error *ret_error)
+{
+        bool is_place = !sides->target_is_uri && !pail_str_equal(sides->target, "-") && is_directory(sides->target);
+        if (sides->target_is_uri) {
+                struct pail_source_object name;
+                int result = pail_source_parse_object(sides->target, &name, ret_error);
+                if (result < 0)
+                        return result;
+                is_place = !*name.key || pail_str_ends_with(name.key, "/");
+                pail_source_object_done(&name);
+        }
+        if (!is_place)
+                return 0;
+        const char *base = pail_str_equal(sides->source, "-") ? NULL : base_name(sides->source);
+        if (!base)
+                return refuse(ret_error, sides->target, "needs the name that the copy is to have");
+        _cleanup_free_ char *longer = NULL;
+        bool has_slash = pail_str_ends_with(sides->target, "/");
+        if (pail_str_printf(&longer, "%s%s%s", sides->target, has_slash ? "" : "/", base) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "cp");
+        free(sides->target);
+        sides->target = pail_steal(&longer);
+        return 0;
+}
+
+static int choose_sides(const struct question *question, struct sides *sides, struct pail_error *ret_error)
+{
+        const char *source = question->operands.items[0], *target = question->operands.items[1];
+        if (!*source || !*target)
+                return refuse(ret_error, "''", "names no file");
+        sides->source_is_uri = pail_source_is_uri(source);
+        sides->target_is_uri = pail_source_is_uri(target);
+        if (!sides->source_is_uri && !sides->target_is_uri)
+                return refuse(ret_error, target, "is a file, as the source is: one of them must be s3://BUCKET/KEY");
+        if (pail_str_dup(source, &sides->source) < 0 || pail_str_dup(target, &sides->target) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "cp");
+        int result = check_source(sides, ret_error);
+        return result < 0 ? result : complete_target(sides, ret_error);
+}
+
+static bool are_same(const struct pail_ctl_object *a, const struct pail_ctl_object *b)
+{
+        return pail_str_equal(a->name.bucket, b->name.bucket) && pail_str_equal(a->name.key, b->name.key);
+}
+
+static void explain(const struct pail_ctl_transfer *transfer, struct pail_error *error)
+{
+        struct pail_error of_target = PAIL_ERROR_INIT;
+        /* Of a copy either side may be absent. */
+        bool is_targets = transfer->source && transfer->target && error->http_status == 404 &&
+                          pail_bucket_load(transfer->target->bucket, &of_target) < 0 && of_target.http_status == 404;
+        if (is_targets)
+                *error = of_target;
+        if (transfer->source && !is_targets)
+                pail_ctl_object_explain(transfer->source, transfer->target ? NULL : "s3:GetObject", error);
+        else
+                pail_ctl_object_explain(transfer->target, "s3:PutObject", error);
+}
+
+static int transfer_between(const struct question *question, const struct sides *sides, struct pail_ctl_object *source,
+                            struct pail_ctl_object *target, int *ret_signal, struct pail_error *ret_error)
+{
+        const struct pail_ctl_transfer transfer = {
+                .options = &question->options,
+                .path = !sides->source_is_uri   ? sides->source
+                        : !sides->target_is_uri ? sides->target
+                                                : NULL,
+                .source = sides->source_is_uri ? source : NULL,
+                .target = sides->target_is_uri ? target : NULL,
+        };
+        if (transfer.source && transfer.target && are_same(source, target)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s and %s are the same object", sides->source,
+                               sides->target);
+                return -EINVAL;
+        }
+        int result = pail_ctl_transfer_run(&transfer, ret_signal, ret_error);
+        if (result < 0 && *ret_signal == 0)
+                explain(&transfer, ret_error);
+        return result;
+}
+
+static int run(const struct question *question, const struct sides *sides, int *ret_signal,
+               struct pail_error *ret_error)
+{
+        struct pail_ctl_object source = { 0 }, target = { 0 };
+        struct pail_connection connection;
+        int result = pail_ctl_connect(&question->options, false, &connection, ret_error);
+        if (result == 0 && sides->source_is_uri)
+                result = pail_ctl_object_open(&connection, sides->source, NULL, &source, ret_error);
+        if (result == 0 && sides->target_is_uri)
+                result = pail_ctl_object_open(&connection, sides->target, NULL, &target, ret_error);
+        if (result == 0)
+                result = transfer_between(question, sides, &source, &target, ret_signal, ret_error);
+        pail_ctl_object_close(&source);
+        pail_ctl_object_close(&target);
+        pail_connection_close(&connection);
+        return result;
+}
+
+static const struct pail_ctl_argument arguments[] = {
+        PAIL_CTL_CONNECTION_ARGUMENTS(struct question, options),
+        { .name = NULL },
+};
+
+/* 1: help is wanted. */
+static int parse(int argc, char **argv, struct question *question, struct sides *sides, struct pail_error *ret_error)
+{
+        static const struct pail_ctl_syntax syntax = {
+                .command = "cp",
+                .arguments = arguments,
+                .operands_min = 2,
+                .operands_max = 2,
+                .operands_missing = "a source or a target",
+        };
+        int result = pail_options_init(&question->options, ret_error);
+        if (result == 0)
+                result = pail_ctl_parse(&syntax, argc, argv, question, &question->operands, ret_error);
+        return result == 0 ? choose_sides(question, sides, ret_error) : result;
+}
+
+static void print_help(void)
+{
+        fputs("Usage: pailctl cp FILE|URI FILE|URI [-o OPTION,...] [--profile NAME]\n"
+              "Copies a file to an object, an object to a file, or an object to another on the server. What is there is\n"
+              "replaced, once the copy is complete. \"-\" is standard input or output.\n"
+              "\n"
+              "  -o OPTION,...     options of pail(1): endpoint_url, storage_class, sse, part_size, content_type...\n"
+              "  --profile NAME    the same as -o profile=NAME\n",
+              stdout);
+}
+
+/* As whoever started us expects of a program that a signal ended. */
+static int end_by(int signal_number)
+{
+        fputs("pailctl: interrupted; what was there before is unchanged\n", stderr);
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        return EXIT_FAILURE;
+}
+
+int pail_ctl_cp(int argc, char **argv)
+{
+        _cleanup_(sides_done) struct sides sides = { 0 };
+        struct question question = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int signal_number = 0, status = EXIT_SUCCESS, result = parse(argc, argv, &question, &sides, &error);
+        if (result < 0)
+                status = pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
+        else if (result > 0)
+                print_help();
+        else if (run(&question, &sides, &signal_number, &error) < 0 && signal_number == 0)
+                status = pail_ctl_fail(&error, EXIT_FAILURE);
+        pail_options_done(&question.options);
+        free(question.operands.items);
+        return signal_number > 0 ? end_by(signal_number) : status;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that was started with blocks every signal, as all threads of the libraries do, so that one arrives at the thread that looks
+ * for it. How a transfer is ended early depends on what it is: a download only reads, and its waits are interrupted; of an upload the parts
+ * under way are cancelled, and what the server has of it is aborted; the calls of a copy run out of time.
+ */
+#include "transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pail/s3/transfer.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/file.h"
+#include "pail/util/future.h"
+#include "pail/util/interrupt.h"
+#include "pail/util/mime.h"
+#include "pail/util/mutex.h"
+#include "pail/util/str.h"
+#include "progress.h"
+
+enum { LOOK_EVERY_MS = 100, CHUNK = 256 * 1024 };
+
+PAIL_DEFINE_CLEANUP(struct pail_workpool, pail_workpool_free);
+
+struct job {
+        const struct pail_ctl_transfer *transfer;
+        struct pail_ctl_progress progress;
+        atomic_bool is_stopped;
+        struct pail_error error;
+        struct {
+                struct pail_mutex mutex;
+                struct pail_cond cond;
+                struct pail_upload *upload; /* NULL: none at the moment */
+                bool has_ended;
+        } guarded;
+};
+
+static bool is_stopped(void *context)
+{
+        const struct job *job = context;
+        return atomic_load(&job->is_stopped);
+}
+
+static void watch_upload(void *context, struct pail_upload *upload)
+{
+        struct job *job = context;
+        PAIL_LOCK(&job->guarded.mutex);
+        job->guarded.upload = upload;
+}
+
+static void add_progress(void *context, int64_t delta_bytes)
+{
+        struct job *job = context;
+        pail_ctl_progress_add(&job->progress, delta_bytes);
+}
+
+/* Downloads */
+
+static int download(struct job *job)
+{
+        const struct pail_ctl_transfer *transfer = job->transfer;
+        struct pail_object *object = transfer->source->object;
+        const struct pail_interrupt interrupt = { .is_set = is_stopped, .context = job };
+        struct pail_download_options options = { .progress = add_progress, .context = job };
+        pail_interrupt_install(&interrupt);
+        int result = pail_object_load(object, &job->error);
+        if (result >= 0)
+                pail_ctl_progress_set_total(&job->progress, pail_object_info(object)->size_bytes);
+        options.is_stream = pail_str_equal(transfer->path, "-");
+        if (result >= 0 && options.is_stream)
+                result = pail_transfer_download(object, STDOUT_FILENO, &options, &job->error);
+        else if (result >= 0)
+                result = pail_transfer_download_file(object, transfer->path, &options, &job->error);
+        pail_interrupt_install(NULL);
+        return result;
+}
+
+/* Uploads */
+
+/* Of a name with '/'; content_type=none: no type. */
+static int guess_type(const struct pail_options *options, const char *name, char **ret_type)
+{
+        struct pail_mime *mime = NULL;
+        const char *slash = strrchr(name, '/');
+        if (options->content_type != PAIL_CONTENT_TYPE_AUTO)
+                return 0;
+        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mime);
+        if (result == 0)
+                result = pail_str_dup(pail_mime_type(mime, slash ? slash + 1 : name), ret_type);
+        pail_mime_free(mime);
+        return result;
+}
+
+static int upload_file(struct job *job)
+{
+        static const struct pail_s3_headers no_headers = { 0 };
+        const struct pail_ctl_transfer *transfer = job->transfer;
+        const struct pail_transfer_upload_options options = {
+                .part_size_bytes = transfer->options->part_size_bytes,
+                .progress = add_progress,
+                .watch = watch_upload,
+                .context = job,
+        };
+        bool has_type = transfer->options->content_type == PAIL_CONTENT_TYPE_AUTO;
+        char etag[PAIL_S3_ETAG_SIZE];
+        struct stat status;
+        if (stat(transfer->path, &status) == 0 && S_ISREG(status.st_mode))
+                pail_ctl_progress_set_total(&job->progress, (uint64_t)status.st_size);
+        return pail_transfer_upload_file(transfer->target->object, transfer->path, has_type ? NULL : &no_headers,
+                                         &options, etag, &job->error);
+}
+
+/* A file without a name, for what comes through a pipe: parts are sent again when a connection breaks. */
+static int open_spool(int *ret_fd)
+{
+        const char *directory = getenv("TMPDIR");
+        if (pail_str_is_empty(directory))
+                directory = "/tmp";
+        int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* not every file system has such files */
+                _cleanup_free_ char *name = NULL;
+                if (pail_str_printf(&name, "%s/pail.XXXXXX", directory) < 0)
+                        return -ENOMEM;
+                fd = mkostemp(name, O_CLOEXEC);
+                if (fd >= 0)
+                        unlink(name);
+        }
+        if (fd < 0)
+                return -errno;
+        *ret_fd = fd;
+        return 0;
+}
+
+/* Reads some of standard input, if there is some. 1: some; 0: the end. */
+static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk)
+{
+        struct pollfd polled = { .fd = STDIN_FILENO, .events = POLLIN };
+        ssize_t n = -1;
+        while (n < 0) {
+                if (is_stopped(job))
+                        return -EINTR;
+                int ready = poll(&polled, 1, LOOK_EVERY_MS);
+                if (ready <= 0) {
+                        if (ready < 0 && errno != EINTR)
+                                return -errno;
+                        continue;
+                }
+                n = read(STDIN_FILENO, chunk, CHUNK);
+                if (n < 0 && errno != EINTR && errno != EAGAIN)
+                        return -errno;
+        }
+        int result = pail_file_pwrite_all(fd, chunk, (size_t)n, (off_t)*size_bytes);
+        *size_bytes += (uint64_t)n;
+        return result < 0 ? result : n > 0;
+}
+
+static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const struct pail_s3_headers *headers)
+{
+        _cleanup_free_ char *chunk = malloc(CHUNK);
+        char etag[PAIL_S3_ETAG_SIZE];
+        uint64_t size_bytes = 0;
+        int more = chunk ? 1 : -ENOMEM, result = 0;
+        while (more > 0 && result == 0) {
+                more = spool_some(job, fd, &size_bytes, chunk);
+                if (more > 0)
+                        result = pail_upload_advance(upload, headers, size_bytes, &job->error);
+        }
+        if (more < 0)
+                return pail_error_set_errno(&job->error, -more, "standard input");
+        if (result < 0)
+                return result;
+        pail_ctl_progress_set_total(&job->progress, size_bytes);
+        return pail_upload_finish(upload, headers, NULL, size_bytes, NULL, etag, &job->error);
+}
+
+static int upload_stdin(struct job *job)
+{
+        const struct pail_ctl_object *target = job->transfer->target;
+        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
+        _cleanup_close_ int fd = -1;
+        struct pail_upload *upload = NULL;
+        int result = open_spool(&fd);
+        if (result < 0)
+                return pail_error_set_errno(&job->error, -result, "a file for what is read, in TMPDIR or /tmp");
+        const struct pail_upload_options options = {
+                .bucket = target->bucket,
+                .key = target->name.key,
+                .fd = fd,
+                .source = { .progress = add_progress, .context = job },
+                .part_size_bytes = job->transfer->options->part_size_bytes,
+        };
+        result = guess_type(job->transfer->options, target->name.key, &headers.content_type);
+        if (result == 0)
+                result = pail_upload_new(&options, &upload);
+        if (result < 0)
+                return pail_error_set_errno(&job->error, -result, "cannot begin an upload");
+        watch_upload(job, upload);
+        result = send_stdin(job, upload, fd, &headers);
+        watch_upload(job, NULL);
+        pail_upload_free(upload);
+        return result;
+}
+
+static int copy(struct job *job)
+{
+        const struct pail_ctl_transfer *transfer = job->transfer;
+        const struct pail_object_copy_options options = {
+                .threshold_bytes = transfer->options->copy_threshold_bytes,
+                .progress = add_progress,
+                .context = job,
+        };
+        char etag[PAIL_S3_ETAG_SIZE];
+        int result = pail_object_load(transfer->source->object, &job->error);
+        if (result < 0)
+                return result;
+        pail_ctl_progress_set_total(&job->progress, pail_object_info(transfer->source->object)->size_bytes);
+        return pail_object_copy(transfer->source->object, transfer->target->object, &options, etag, &job->error);
+}
+
+static int run_job(void *argument)
+{
+        struct job *job = argument;
+        int result;
+        if (!job->transfer->target)
+                result = download(job);
+        else if (job->transfer->source)
+                result = copy(job);
+        else
+                result = pail_str_equal(job->transfer->path, "-") ? upload_stdin(job) : upload_file(job);
+        PAIL_LOCK(&job->guarded.mutex);
+        job->guarded.has_ended = true;
+        pail_cond_signal(&job->guarded.cond);
+        return result;
+}
+
+static void stop(struct job *job)
+{
+        const struct pail_ctl_object *target = job->transfer->target;
+        atomic_store(&job->is_stopped, true);
+        if (target && job->transfer->source)
+                pail_s3_client_set_limit(target->connection->client, pail_clock_monotonic_ms());
+        PAIL_LOCK(&job->guarded.mutex);
+        if (job->guarded.upload)
+                pail_upload_stop(job->guarded.upload);
+}
+
+static bool wait_some(struct job *job)
+{
+        PAIL_LOCK(&job->guarded.mutex);
+        if (!job->guarded.has_ended)
+                (void)pail_cond_wait_until(&job->guarded.cond, &job->guarded.mutex,
+                                           pail_clock_monotonic_ms() + LOOK_EVERY_MS);
+        return job->guarded.has_ended;
+}
+
+/* Returns the signal that asked for the end, or 0. */
+static int watch_job(struct job *job, const sigset_t *signals)
+{
+        static const struct timespec at_once = { 0 };
+        int first = 0;
+        while (!wait_some(job)) {
+                int signal_number = sigtimedwait(signals, NULL, &at_once);
+                if (signal_number > 0 && first > 0) {
+                        signal(signal_number, SIG_DFL);
+                        raise(signal_number);
+                        sigprocmask(SIG_UNBLOCK, signals, NULL);
+                }
+                if (signal_number > 0)
+                        first = signal_number;
+                if (first > 0)
+                        stop(job); /* again, since a part may have begun meanwhile */
+                pail_ctl_progress_draw(&job->progress);
+        }
+        return first;
+}
+
+/* Signals that are ignored, as under nohup, stay ignored. */
+static void collect_signals(sigset_t *signals)
+{
+        static const int all[] = { SIGINT, SIGTERM, SIGHUP };
+        sigemptyset(signals);
+        for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+                struct sigaction action;
+                if (sigaction(all[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+                        sigaddset(signals, all[i]);
+        }
+}
+
+static int run_watched(struct job *job, struct pail_workpool *pool, int *ret_signal)
+{
+        _cleanup_future_ struct pail_future *future = NULL;
+        sigset_t signals, before;
+        collect_signals(&signals);
+        sigprocmask(SIG_BLOCK, &signals, &before);
+        int result = pail_future_start(pool, run_job, NULL, job, &future);
+        if (result < 0) {
+                pail_error_set_errno(&job->error, -result, "a thread");
+        } else {
+                *ret_signal = watch_job(job, &signals);
+                result = pail_future_wait(future, INT64_MAX);
+                pail_ctl_progress_end(&job->progress, result >= 0);
+        }
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return result;
+}
+
+static const char *label_of(const struct pail_ctl_transfer *transfer)
+{
+        const char *name = transfer->target ? transfer->target->name.key : transfer->source->name.key;
+        const char *slash = strrchr(name, '/');
+        return slash && slash[1] ? slash + 1 : name;
+}
+
+int pail_ctl_transfer_run(const struct pail_ctl_transfer *transfer, int *ret_signal, struct pail_error *ret_error)
+{
+        _cleanup_(pail_workpool_free_p) struct pail_workpool *pool = NULL;
+        struct job job = { .transfer = transfer, .error = PAIL_ERROR_INIT };
+        bool to_stdout = !transfer->target && pail_str_equal(transfer->path, "-");
+        *ret_signal = 0;
+        if (pail_workpool_new("transfer", 1, &pool) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "cp");
+        pail_ctl_progress_init(&job.progress, label_of(transfer), !to_stdout || !isatty(STDOUT_FILENO));
+        atomic_init(&job.is_stopped, false);
+        pail_mutex_init(&job.guarded.mutex);
+        pail_cond_init(&job.guarded.cond);
+        int result = run_watched(&job, pool, ret_signal);
+        pail_workpool_free(pail_steal(&pool)); /* the job touches its mutex until its thread has ended */
+        pail_cond_done(&job.guarded.cond);
+        pail_mutex_done(&job.guarded.mutex);
+        if (result < 0)
+                *ret_error = job.error;
+        if (result >= 0)
+                *ret_signal = 0; /* it came too late */
+        return result;
+}

@@ -119,7 +119,7 @@ struct pail_object_copy_options {
         uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
         const char *source_if_match;              /* NULL: none */
         bool without_object_lock; /* retention and legal hold are not kept: of a copy that is for the moment only */
-        pail_transfer_progress *progress;         /* may be NULL */
+        pail_transfer_progress *progress; /* may be NULL */
         void *context;
         bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };

@@ -55,6 +55,10 @@ libpail_aws_a_SOURCES = \
 	src/aws/providers/sts.h \
 	src/aws/providers/web_identity.c \
 	src/aws/refresh.c \
+	src/aws/refresh_load.c \
+	src/aws/refresh_private.h \
+	src/aws/reload.c \
+	src/aws/reload.h \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \

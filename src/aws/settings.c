@@ -41,6 +41,20 @@ void pail_settings_done(struct pail_settings *settings)
         *settings = (struct pail_settings){ 0 };
 }
 
+/* Files are read again later, and by then a daemon has left the directory. */
+static int make_absolute(char **path)
+{
+        _cleanup_free_ char *here = NULL, *relative = NULL;
+
+        if (!*path || **path == '/')
+                return 0;
+        here = getcwd(NULL, 0);
+        if (!here)
+                return 0;
+        relative = pail_steal(path);
+        return pail_str_printf(path, "%s/%s", pail_str_equal(here, "/") ? "" : here, relative);
+}
+
 static int file_name(char *const *environment, const char *given, const char *variable, const char *fallback,
                      char **ret_name)
 {
@@ -48,8 +62,10 @@ static int file_name(char *const *environment, const char *given, const char *va
         const char *name = given ? given : pail_environment_get(environment, variable);
         int r;
 
-        if (name)
-                return pail_environment_expand_home(environment, name, ret_name);
+        if (name) {
+                r = pail_environment_expand_path(environment, name, ret_name);
+                return r < 0 ? r : make_absolute(ret_name);
+        }
         r = pail_environment_home(environment, &home);
         if (r < 0 || !home)
                 return r;
@@ -125,18 +141,14 @@ static int resolve_region(struct pail_settings *settings, const struct pail_plac
 static int resolve_ca_bundle(struct pail_settings *settings, const struct pail_places *places)
 {
         const char *bundle = places->options->ca_bundle;
-        _cleanup_free_ char *here = NULL;
+        int r;
 
         if (!bundle)
                 bundle = pail_environment_get(places->environment, "AWS_CA_BUNDLE");
         if (!bundle)
                 bundle = pail_places_profile(places, NULL, "ca_bundle");
-        /* It is read again later, and by then a daemon has left the directory. */
-        if (bundle && *bundle != '/')
-                here = getcwd(NULL, 0);
-        if (here)
-                return pail_str_printf(&settings->ca_bundle, "%s/%s", here, bundle);
-        return pail_str_dup(bundle, &settings->ca_bundle);
+        r = pail_str_dup(bundle, &settings->ca_bundle);
+        return r < 0 ? r : make_absolute(&settings->ca_bundle);
 }
 
 const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)

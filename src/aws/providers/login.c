@@ -51,7 +51,7 @@ static int file_of_session(const struct state *state, const char *session, char 
         int r;
 
         pail_buf_init(&hex, 2 * sizeof(hash));
-        r = pail_environment_expand_home(environment, configured ? configured : "~/.aws/login/cache", &directory);
+        r = pail_environment_expand_path(environment, configured ? configured : "~/.aws/login/cache", &directory);
         if (r == 0 && EVP_Digest(session, strlen(session), hash, &length, EVP_sha256(), NULL) != 1)
                 r = -EIO;
         if (r == 0)

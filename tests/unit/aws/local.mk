@@ -13,6 +13,7 @@ unit_tests += \
 	tests/unit/aws/test_json \
 	tests/unit/aws/test_profile \
 	tests/unit/aws/test_refresh \
+	tests/unit/aws/test_reload \
 	tests/unit/aws/test_retry \
 	tests/unit/aws/test_retry_classify \
 	tests/unit/aws/test_retry_rate \
@@ -51,6 +52,8 @@ tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_script) tests/unit/http/blackhole.c \
 	$(test_alloc_sources)
 tests_unit_aws_test_service_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_reload_SOURCES = tests/unit/aws/test_reload.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_reload_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_settings_endpoint_SOURCES = tests/unit/aws/test_settings_endpoint.c $(aws_test_files)

@@ -25,10 +25,15 @@ struct source {
         bool held;                   /* load() stands still */
         unsigned loads, ended, inside, most_inside;
         unsigned events, failures; /* told by the refresher: in all, and of them failures */
+        int renewal;               /* what the next look for changes says; 1 counts once */
+        unsigned looks;
+        const char *provider_key; /* the key of the second provider; NULL: it has none */
 };
 
 static int answer_locked(struct source *source, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
+        if (source->result == -ENOENT)
+                return -ENOENT;
         if (source->result < 0) {
                 pail_error_set(ret_error, source->class, "the source failed");
                 ret_error->http_status = source->http_status;
@@ -59,6 +64,35 @@ static int source_load(void *state, struct pail_credentials *ret_credentials, st
         return answer_locked(source, ret_credentials, ret_error);
 }
 
+static int source_renew(void *state, struct pail_provider_chain *chain, struct pail_error *ret_error)
+{
+        struct source *source = state;
+
+        (void)chain;
+        PAIL_LOCK(&source->mutex);
+        int r = source->renewal;
+        source->looks++;
+        if (r == 1)
+                source->renewal = 0;
+        if (r < 0)
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the file is half written");
+        return r;
+}
+
+static const struct pail_provider_renewal renewal = { .renew = source_renew };
+
+/* The next one in the chain, of somebody else. */
+static int other_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+{
+        struct source *source = state;
+
+        (void)ret_error;
+        PAIL_LOCK(&source->mutex);
+        return source->provider_key ? pail_str_dup(source->provider_key, &ret_credentials->access_key_id) : -ENOENT;
+}
+
+static const struct pail_provider other_provider = { .name = "other", .load = other_load };
+
 static void source_told(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
 {
         struct source *source = context;
@@ -78,7 +112,7 @@ struct fixture {
         struct pail_refresher *refresher;
 };
 
-static void set_up(struct fixture *fixture, int64_t lifetime_s)
+static void set_up_chain(struct fixture *fixture, int64_t lifetime_s, bool is_renewable)
 {
         struct pail_provider_chain *chain = NULL;
 
@@ -87,7 +121,15 @@ static void set_up(struct fixture *fixture, int64_t lifetime_s)
         pail_cond_init(&fixture->source.changed);
         assert_int_equal(pail_provider_chain_new(&chain), 0);
         assert_int_equal(pail_provider_chain_add(chain, &provider, &fixture->source), 0);
+        assert_int_equal(pail_provider_chain_add(chain, &other_provider, &fixture->source), 0);
+        if (is_renewable)
+                pail_provider_chain_set_renewal(chain, &renewal, &fixture->source);
         assert_int_equal(pail_refresher_new(chain, source_told, &fixture->source, &fixture->refresher), 0);
+}
+
+static void set_up(struct fixture *fixture, int64_t lifetime_s)
+{
+        set_up_chain(fixture, lifetime_s, false);
 }
 
 static void tear_down(struct fixture *fixture)
@@ -454,13 +496,44 @@ static void test_single_flight(void **state)
         tear_down(&fixture);
 }
 
-static bool refuse(struct fixture *fixture, const char *key)
+static bool refuse_as(struct fixture *fixture, const char *key, enum pail_refusal refusal)
 {
         char id[64], token[] = "token";
         const struct pail_credentials refused = { .access_key_id = id, .session_token = token };
 
         snprintf(id, sizeof(id), "%s", key);
-        return pail_refresher_refuse(fixture->refresher, &refused);
+        return pail_refresher_refuse(fixture->refresher, &refused, refusal);
+}
+
+static bool refuse(struct fixture *fixture, const char *key)
+{
+        return refuse_as(fixture, key, PAIL_REFUSAL_EXPIRED);
+}
+
+/* The key of others than the refused ones; "": there are none. */
+static void find_others(struct fixture *fixture, const char *key, char ret_key[static 64])
+{
+        char id[64], token[] = "token";
+        const struct pail_credentials refused = { .access_key_id = id, .session_token = token };
+        struct pail_credentials frozen = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r;
+
+        snprintf(id, sizeof(id), "%s", key);
+        while ((r = pail_refresher_peek_others(fixture->refresher, &refused, &frozen, &error)) == -EAGAIN)
+                usleep(1000);
+        assert_in_range(r, 0, 1);
+        snprintf(ret_key, 64, "%s", r == 0 ? frozen.access_key_id : "");
+        pail_credentials_done(&frozen);
+}
+
+static void assert_others(struct fixture *fixture, const char *key, const char *expected)
+{
+        char found[64];
+
+        assert_true(refuse_as(fixture, key, PAIL_REFUSAL_UNKNOWN));
+        find_others(fixture, key, found);
+        assert_string_equal(found, expected);
 }
 
 static void test_refused(void **state)
@@ -491,6 +564,129 @@ static void test_refused(void **state)
         assert_true(refuse(&fixture, "key1"));
         assert_key(&fixture, "key1");
         assert_false(refuse(&fixture, "key1"));
+        tear_down(&fixture);
+}
+
+/* Not for their age: the source is asked again only where something has changed, and that is looked for once a second. */
+static void test_unknown(void **state)
+{
+        struct fixture fixture;
+
+        (void)state;
+        set_up_chain(&fixture, 0, true);
+        assert_key(&fixture, "key1");
+        assert_others(&fixture, "key1", "");
+        assert_int_equal(fixture.source.looks, 2); /* and one before the load */
+        assert_false(refuse_as(&fixture, "key1", PAIL_REFUSAL_UNKNOWN));
+        assert_key(&fixture, "key1");
+        assert_int_equal(loads(&fixture), 1);
+
+        advance(2);
+        fixture.source.renewal = 1;
+        assert_others(&fixture, "key1", "key2");
+        assert_int_equal(fixture.source.events, 1);
+        assert_key(&fixture, "key2");
+        /* A late answer to what was signed with the old ones needs no look. */
+        assert_others(&fixture, "key1", "key2");
+        assert_int_equal(fixture.source.looks, 3);
+        tear_down(&fixture);
+
+        /* Nothing to look at. */
+        set_up(&fixture, 0);
+        assert_key(&fixture, "key1");
+        assert_false(refuse_as(&fixture, "key1", PAIL_REFUSAL_UNKNOWN));
+        tear_down(&fixture);
+}
+
+/* Expired although just loaded: a file may have been written a moment later. */
+static void test_expired_at_once(void **state)
+{
+        struct fixture fixture;
+        char key[64];
+
+        (void)state;
+        set_up_chain(&fixture, 0, true);
+        assert_key(&fixture, "key1");
+        fixture.source.renewal = 1;
+        assert_true(refuse(&fixture, "key1"));
+        find_others(&fixture, "key1", key);
+        assert_string_equal(key, "key2");
+        assert_int_equal(loads(&fixture), 2);
+        tear_down(&fixture);
+}
+
+/* What is found counts only when it is good, and other than before; all else leaves everything as it was. */
+static void test_looked_for_nothing(void **state)
+{
+        struct fixture fixture;
+
+        (void)state;
+        set_up_chain(&fixture, 0, true);
+        fixture.source.is_stubborn = true;
+        assert_key(&fixture, "key1");
+        fixture.source.renewal = 1;
+        assert_others(&fixture, "key1", ""); /* the same */
+        fixture.source.is_stubborn = false;
+        assert_int_equal(fixture.source.events, 0);
+
+        for (unsigned i = 1; i <= 3; i++) {
+                advance(2);
+                fixture.source.renewal = i == 1 ? -EINVAL : 1;
+                set_source(&fixture, i == 2 ? -EIO : i == 3 ? -ENOENT : 0, PAIL_ERROR_CONNECT);
+                fixture.source.provider_key = i == 3 ? "somebody else's" : NULL;
+                assert_others(&fixture, "key1", "");
+                wait_events(&fixture, i);
+                assert_int_equal(fixture.source.failures, i);
+                assert_key(&fixture, "key1");
+        }
+        tear_down(&fixture);
+}
+
+/* Nor does a renewal that is due, with a chain that has changed or not, lead to somebody else. */
+static void test_never_somebody_else(void **state)
+{
+        struct fixture fixture;
+        char key[64];
+
+        (void)state;
+        set_up_chain(&fixture, 100, true);
+        assert_key(&fixture, "key1");
+        set_source(&fixture, -ENOENT, PAIL_ERROR_NONE);
+        fixture.source.provider_key = "somebody else's";
+        advance(110);
+        for (unsigned i = 0; i < 2; i++) {
+                assert_int_equal(get_until(&fixture, INT64_MAX, key), -EACCES);
+                advance(4);
+        }
+        set_source(&fixture, 0, PAIL_ERROR_NONE);
+        assert_key(&fixture, "key4");
+        tear_down(&fixture);
+}
+
+/* Many are refused at once: one look. */
+static void test_one_look(void **state)
+{
+        enum { CALLERS = 8 };
+        struct fixture fixture;
+        char key[64];
+
+        (void)state;
+        set_up_chain(&fixture, 0, true);
+        assert_key(&fixture, "key1");
+        set_held(&fixture, true);
+        fixture.source.renewal = 1;
+        for (unsigned i = 0; i < CALLERS; i++)
+                assert_true(refuse_as(&fixture, "key1", PAIL_REFUSAL_UNKNOWN));
+        wait_loads(&fixture, 2);
+        /* Nobody else waits for what comes of it. */
+        assert_key(&fixture, "key1");
+        set_held(&fixture, false);
+        for (unsigned i = 0; i < CALLERS; i++) {
+                find_others(&fixture, "key1", key);
+                assert_string_equal(key, "key2");
+        }
+        assert_int_equal(loads(&fixture), 2);
+        assert_int_equal(fixture.source.looks, 2);
         tear_down(&fixture);
 }
 
@@ -525,6 +721,8 @@ static void *hammer(void *argument)
                 failures += r != 0 && r != -ETIMEDOUT;
                 if (i % 16 == 0)
                         refuse(fixture, key);
+                if (i % 16 == 8)
+                        refuse_as(fixture, key, PAIL_REFUSAL_UNKNOWN);
                 r = peek(fixture);
                 failures += r != 0 && r != -EAGAIN;
                 advance(1);
@@ -539,7 +737,7 @@ static void test_threads(void **state)
         struct fixture fixture;
 
         (void)state;
-        set_up(&fixture, 20);
+        set_up_chain(&fixture, 20, true);
         for (unsigned i = 0; i < THREADS; i++)
                 assert_int_equal(pthread_create(&threads[i], NULL, hammer, &fixture), 0);
         for (unsigned i = 0; i < THREADS; i++) {
@@ -563,6 +761,11 @@ int main(void)
                 cmocka_unit_test(test_the_first),
                 cmocka_unit_test(test_single_flight),
                 cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_unknown),
+                cmocka_unit_test(test_expired_at_once),
+                cmocka_unit_test(test_looked_for_nothing),
+                cmocka_unit_test(test_never_somebody_else),
+                cmocka_unit_test(test_one_look),
                 cmocka_unit_test(test_frozen),
                 cmocka_unit_test(test_threads),
         };

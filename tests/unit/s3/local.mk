@@ -33,7 +33,8 @@ tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
 tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
-	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
+	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials \
+	-Wl,--wrap=pail_session_peek_others
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)

@@ -34,6 +34,8 @@ libpail_aws_a_SOURCES = \
 	src/aws/providers/file.c \
 	src/aws/providers/login.c \
 	src/aws/providers/login.h \
+	src/aws/providers/login_command.c \
+	src/aws/providers/login_command.h \
 	src/aws/providers/login_dpop.c \
 	src/aws/providers/login_dpop.h \
 	src/aws/providers/login_token.c \

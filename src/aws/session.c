@@ -12,6 +12,7 @@
 
 #include "aws/chain.h"
 #include "aws/environment.h"
+#include "aws/providers/login_command.h"
 #include "aws/reload.h"
 #include "aws/service.h"
 #include "aws/settings.h"
@@ -253,15 +254,23 @@ const char *pail_session_profile_value(const struct pail_session *session, const
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
 }
 
-/* Where nothing was found, says where was looked. */
+/* Where nothing was found, says where was looked, and what gives credentials. */
 static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
+        char hint[PAIL_SETTINGS_HINT_SIZE], command[PAIL_LOGIN_COMMAND_SIZE], found[sizeof(ret_error->message)];
 
-        if (r == -ENOENT)
-                pail_error_prefix(ret_error, "profile \"%s\" (%s%s, %s%s)", settings->profile,
-                                  PAIL_SETTINGS_FILE(settings->credentials_file),
-                                  PAIL_SETTINGS_FILE(settings->config_file));
+        if (r != -ENOENT || !ret_error)
+                return r;
+        pail_settings_hint_at_section(settings, session->profiles, hint);
+        if (!*hint) {
+                pail_login_command("pailctl configure", "--profile", settings->profile, command);
+                snprintf(hint, sizeof(hint), "; run: %s (access keys), aws configure sso or aws login", command);
+        }
+        pail_str_copy(found, sizeof(found), ret_error->message);
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\" (%s%s, %s%s): %s%s", settings->profile,
+                       PAIL_SETTINGS_FILE(settings->credentials_file), PAIL_SETTINGS_FILE(settings->config_file), found,
+                       hint);
         return r;
 }
 

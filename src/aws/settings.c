@@ -83,19 +83,36 @@ int pail_settings_files(struct pail_settings *settings, const struct pail_sessio
                          &settings->credentials_file);
 }
 
+void pail_settings_hint_at_section(const struct pail_settings *settings, const struct pail_profiles *profiles,
+                                   char ret_hint[static PAIL_SETTINGS_HINT_SIZE])
+{
+        bool in_config;
+        const char *section = pail_profiles_misnamed_section(profiles, settings->profile, &in_config);
+        bool is_plain = !in_config || pail_str_equal(settings->profile, "default");
+        const char *quote = !is_plain && strchr(settings->profile, ' ') ? "'" : "";
+
+        *ret_hint = '\0';
+        if (section)
+                snprintf(ret_hint, PAIL_SETTINGS_HINT_SIZE, "; %s has a section [%s]: there it has to be [%s%s%s%s]",
+                         pail_settings_file_name(in_config ? settings->config_file : settings->credentials_file),
+                         section, is_plain ? "" : "profile ", quote, settings->profile, quote);
+}
+
 static int unknown_profile(const struct pail_settings *settings, const struct pail_places *places)
 {
         const char *const *name = pail_profiles_names(places->profiles);
+        char hint[PAIL_SETTINGS_HINT_SIZE];
         _cleanup_buf_ struct pail_buf list;
 
+        pail_settings_hint_at_section(settings, places->profiles, hint);
         pail_buf_init(&list, 400);
         for (size_t i = 0; name[i]; i++)
                 pail_buf_printf(&list, "%s%s", i > 0 ? ", " : "; there are: ", name[i]);
         if (!name[0])
                 pail_buf_append_string(&list, "; there are none");
-        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" is neither in %s%s nor in %s%s%s",
+        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" is neither in %s%s nor in %s%s%s%s",
                        settings->profile, PAIL_SETTINGS_FILE(settings->config_file),
-                       PAIL_SETTINGS_FILE(settings->credentials_file), list.data);
+                       PAIL_SETTINGS_FILE(settings->credentials_file), hint, *hint ? "" : list.data);
         return -EINVAL;
 }
 

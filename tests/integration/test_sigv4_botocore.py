@@ -109,7 +109,10 @@ def by_botocore(request, monkeypatch):
     credentials = Credentials(request["id"], request["secret"], request["token"])
     signer = botocore.auth.S3SigV4Auth(credentials.get_frozen_credentials(), "s3", request["region"])
     with monkeypatch.context() as patch:
-        patch.setattr(botocore.auth.datetime, "datetime", Clock)
+        if hasattr(botocore.auth, "get_current_datetime"):  # later ones
+            patch.setattr(botocore.auth, "get_current_datetime", lambda: now)
+        else:
+            patch.setattr(botocore.auth.datetime, "datetime", Clock)
         signer.add_auth(aws_request)
     authorization = aws_request.headers["Authorization"]
     del aws_request.headers["Authorization"]

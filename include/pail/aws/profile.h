@@ -16,6 +16,12 @@ int pail_profiles_load(const char *config_file, bool config_required, const char
 void pail_profiles_free(struct pail_profiles *profiles);
 
 bool pail_profiles_has(const struct pail_profiles *profiles, const char *profile);
+/*
+ * A section that was most likely meant to be the profile, and is none because of its name: [NAME] in the config file, where all but
+ * [default] begin with "profile", or [profile NAME] in the credentials file, where none do. Borrowed; NULL: there is none.
+ */
+const char *pail_profiles_misnamed_section(const struct pail_profiles *profiles, const char *profile,
+                                           bool *ret_in_config);
 /* Sorted, NULL-terminated, owned by profiles. */
 const char *const *pail_profiles_names(const struct pail_profiles *profiles);
 /* block NULL: a key of the profile itself; else a key of its nested block. Borrowed; NULL: absent. */
@@ -34,6 +40,9 @@ const char *pail_profiles_get_config(const struct pail_profiles *profiles, const
 const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile);
 /* Other sections of the config file: "services", "sso-session". */
 bool pail_profiles_has_section(const struct pail_profiles *profiles, const char *kind, const char *name);
+/* As pail_profiles_block_key(). */
+const char *pail_profiles_section_block_key(const struct pail_profiles *profiles, const char *kind, const char *name,
+                                            const char *block, size_t index);
 const char *pail_profiles_get_section(const struct pail_profiles *profiles, const char *kind, const char *name,
                                       const char *block, const char *key);
 

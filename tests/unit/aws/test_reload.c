@@ -269,9 +269,8 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                WITH_FILES(test_rewritten),     WITH_FILES(test_replaced),
-                WITH_FILES(test_appears),       WITH_FILES(test_half_written),
-                WITH_FILES(test_settings_stay), WITH_FILES(test_other_sources),
+                WITH_FILES(test_rewritten),     WITH_FILES(test_replaced),      WITH_FILES(test_appears),
+                WITH_FILES(test_half_written),  WITH_FILES(test_settings_stay), WITH_FILES(test_other_sources),
                 WITH_FILES(test_out_of_memory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,16 +137,16 @@ static void test_bad_values(void **state)
                 const char *config, *credentials, *variable;
                 const char *message; /* F stands for the file that is to be named */
         } cases[] = {
-                { P "use_fips_endpoint = 1\n", "", "X=y",
-                  "/config, profile \"default\": use_fips_endpoint = \"1\": true or false is expected" },
-                { P S3 "use_accelerate_endpoint = yes\n", "", "X=y",
-                  "/config, profile \"default\": in \"s3 =\", use_accelerate_endpoint = \"yes\": true or false is expected" },
+                { P "use_fips_endpoint = ture\n", "", "X=y",
+                  "/config, profile \"default\": use_fips_endpoint = \"ture\": true or false is expected" },
+                { P S3 "use_accelerate_endpoint = 2\n", "", "X=y",
+                  "/config, profile \"default\": in \"s3 =\", use_accelerate_endpoint = \"2\": true or false is expected" },
                 { "", P S3 "use_arn_region = x\n", "X=y",
                   "/credentials, profile \"default\": in \"s3 =\", use_arn_region = \"x\": true or false" },
                 { P S3 "use_arn_region = x\n", P "s3_use_arn_region = z\n", "X=y",
                   "/credentials, profile \"default\": s3_use_arn_region = \"z\": true or false" },
-                { P, "", "AWS_USE_FIPS_ENDPOINT=on",
-                  "environment variable AWS_USE_FIPS_ENDPOINT = \"on\": true or false is expected" },
+                { P, "", "AWS_USE_FIPS_ENDPOINT=enabled",
+                  "environment variable AWS_USE_FIPS_ENDPOINT = \"enabled\": true or false is expected" },
                 { P S3 "addressing_style = host\n", "", "X=y",
                   "in \"s3 =\", addressing_style = \"host\": auto, path or virtual is expected" },
                 { P S3 "us_east_1_regional_endpoint = global\n", "", "X=y",

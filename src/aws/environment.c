@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "aws/environment.h"
+#include "pail/aws/profile.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
@@ -146,4 +147,9 @@ int pail_environment_expand_path(char *const *environment, const char *path, cha
         pail_buf_init(&expanded, PATH_CAP);
         r = expand_variables(environment, path, &expanded);
         return r < 0 ? r : expand_home(environment, expanded.data, ret_path);
+}
+
+int pail_profiles_expand_file_name(const char *name, char **ret_path)
+{
+        return pail_environment_expand_path(environ, name, ret_path);
 }

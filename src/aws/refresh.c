@@ -147,7 +147,8 @@ static int look_locked(struct pail_refresher *refresher, struct look *ret_look, 
 {
         enum pail_credentials_age age = pail_refresher_age_locked(refresher);
         int64_t due_ms = due_ms_locked(refresher, age);
-        bool is_due = age != PAIL_CREDENTIALS_FRESH && !refresher->guarded.is_loading && pail_clock_monotonic_ms() >= due_ms;
+        bool is_due = age != PAIL_CREDENTIALS_FRESH && !refresher->guarded.is_loading &&
+                      pail_clock_monotonic_ms() >= due_ms;
 
         if (is_due)
                 refresher->guarded.is_loading = true;
@@ -225,8 +226,8 @@ int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credential
 static bool announce_look_locked(struct pail_refresher *refresher)
 {
         pail_mutex_assert_held(&refresher->guarded.mutex);
-        if (!refresher->is_renewable || (refresher->guarded.has_looked &&
-                                         pail_clock_monotonic_ms() < refresher->guarded.looked_ms + LOOK_PAUSE_MS))
+        if (!refresher->is_renewable ||
+            (refresher->guarded.has_looked && pail_clock_monotonic_ms() < refresher->guarded.looked_ms + LOOK_PAUSE_MS))
                 return false;
         refresher->guarded.is_loading = true;
         return true;

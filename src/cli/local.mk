@@ -25,6 +25,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/command.c src/cli/pailctl/command.h \
 	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
 	src/cli/pailctl/configure_settings.c \
+	src/cli/pailctl/configure_warn.c \
 	src/cli/pailctl/configure_write.c \
 	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
 	src/cli/pailctl/report.c src/cli/pailctl/report.h \

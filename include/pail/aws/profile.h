@@ -10,6 +10,9 @@
 
 struct pail_profiles;
 
+/* The name of a shared file as AWS's tools read it: $NAME, ${NAME} and a leading "~" replaced, from the process's environment. -ENOMEM, -EMSGSIZE. */
+int pail_profiles_expand_file_name(const char *name, char **ret_path);
+
 /* A file that does not exist is empty, unless its flag says that the user named it. CONFIG errors name file, line and what is wrong. */
 int pail_profiles_load(const char *config_file, bool config_required, const char *credentials_file,
                        bool credentials_required, struct pail_profiles **ret_profiles, struct pail_error *ret_error);

@@ -115,8 +115,8 @@ int pail_session_get_credentials(struct pail_session *session, int64_t deadline_
 int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
                                   struct pail_error *ret_error);
 enum pail_refusal {
-        PAIL_REFUSAL_EXPIRED,  /* for their age, whatever their expires_at: their source is asked for others */
-        PAIL_REFUSAL_UNKNOWN,  /* they are not, or no longer, good: others are asked for only where a shared file has changed */
+        PAIL_REFUSAL_EXPIRED, /* for their age, whatever their expires_at: their source is asked for others */
+        PAIL_REFUSAL_UNKNOWN, /* they are not, or no longer, good: others are asked for only where a shared file has changed */
 };
 /*
  * S3 does not accept a snapshot. true: there are others already, or it is found out whether there are: pail_session_peek_others() says.

@@ -186,14 +186,13 @@ static bool is_expired(const struct pail_s3_call *call, const struct pail_error 
 }
 
 /*
- * They were refused for what they are, or may have been: HEAD does not say why, and Ceph says AccessDenied to a token that has expired.
+ * They were refused for what they are, or may have been: HEAD does not say why, and a Ceph that has STS says AccessDenied to all that is wrong.
  * Looking at two files is worth it; asking for a new session with a directory bucket would not be.
  */
 static bool is_unknown(const struct pail_s3_call *call, const struct pail_error *error)
 {
         static const char *const codes[] = { "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", NULL };
-        bool is_vague = pail_str_equal(call->operation->method, "HEAD") ||
-                        (call->credentials.session_token && pail_str_equal(error->code, "AccessDenied"));
+        bool is_vague = pail_str_equal(call->operation->method, "HEAD") || pail_str_equal(error->code, "AccessDenied");
         return is_among(error->code, codes) ||
                (is_vague && error->http_status == 403 && call->endpoint.signing != PAIL_SIGNING_EXPRESS);
 }

@@ -332,14 +332,17 @@ static void test_unknown_once(void **state)
         assert_int_equal(head(f, &error), 0);
         assert_int_equal(session.refusals, 1);
         assert_int_equal(session.refusal, PAIL_REFUSAL_UNKNOWN);
-        /* So Ceph calls a token that has expired. */
+        /* So some call whatever is wrong with credentials. */
         fixture_answers(f, ERROR("403 Forbidden", "AccessDenied"), ANSWER("200 OK", XML, "<ListBucketResult/>"), NULL);
         assert_int_equal(list(f, &error), 0);
         assert_int_equal(session.refusals, 2);
-        session.lasting = true;
+        session.has_none = true;
         fixture_answers(f, ERROR("403 Forbidden", "AccessDenied"), NULL);
         assert_int_equal(list(f, &error), -EACCES);
-        assert_int_equal(session.refusals, 2);
+        assert_int_equal(fixture_requests(f), 1);
+        fixture_answers(f, ERROR("403 Forbidden", "QuotaExceeded"), NULL);
+        assert_int_equal(list(f, &error), -EDQUOT);
+        assert_int_equal(session.refusals, 3);
 }
 
 /* Nobody has written anything: the same request is not sent again, and fails with what S3 said. */

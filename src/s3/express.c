@@ -136,7 +136,8 @@ int pail_s3_express_peek(struct pail_s3_express *express, const char *bucket, st
 bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket, const struct pail_credentials *refused)
 {
         struct pail_refresher *refresher = NULL;
-        return find(express, bucket, &refresher, NULL) == 0 && pail_refresher_refuse(refresher, refused, PAIL_REFUSAL_EXPIRED);
+        return find(express, bucket, &refresher, NULL) == 0 &&
+               pail_refresher_refuse(refresher, refused, PAIL_REFUSAL_EXPIRED);
 }
 
 int pail_s3_express_peek_others(struct pail_s3_express *express, const char *bucket,

@@ -44,7 +44,7 @@ def test_comparisons(tmp_path):
     assert version.startswith(TODAY + "."), version
     where = build.SOURCE_DIR / "tests" / "integration"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))}
-    done = run([python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--basetemp={tmp_path / 'runs'}",
+    done = run([python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-o", "timeout=1200", f"--basetemp={tmp_path / 'runs'}",
                 *(where / module for module in MODULES)], 2400, env=environment)
     print(done.stdout[-20000:])
     summary = done.stdout.strip().splitlines()[-1]

@@ -163,6 +163,11 @@ def outposts_scheme(case, expected, ours):
     return expected[2:3] == ("s3-outposts",) and case["endpoint_url"] and ours[1:] == expected[1:]
 
 
+def outposts_v4(case, expected, ours):
+    """The rules offer versions 4A and 4 for Outposts; with a single region in the ARN the plain one does. (botocore without awscrt agrees.)"""
+    return expected[2:] == ("s3-outposts", "v4a") and ours[2:] == ("s3-outposts", "v4") and (expected[0] == ours[0] or case["endpoint_url"])
+
+
 def global_region(case, expected, ours):
     """aws-global is us-east-1 in every respect, use_arn_region included."""
     return case["region"] == "aws-global" and "UseArnRegion is `false`" in expected[-1] and ours[1] == "us-east-1"
@@ -173,7 +178,7 @@ def global_accelerate(case, expected, ours):
     return case["region"] == "aws-global" and expected[0].replace(".us-east-1.", ".") == ours[0] and "s3-accelerate" in ours[0]
 
 
-WANTED = [path_style_fips, service_accelerate, global_region, global_accelerate, custom_address, outposts_scheme]
+WANTED = [path_style_fips, service_accelerate, global_region, global_accelerate, custom_address, outposts_scheme, outposts_v4]
 
 
 def is_foreseen(case, warning):

@@ -13,6 +13,7 @@
 #include "files.h"
 #include "pail/aws/session.h"
 #include "pail/util/clock.h"
+#include "pail/util/mutex.h"
 #include "pail/util/str.h"
 
 #define KEYS(id, secret) "aws_access_key_id = " id "\naws_secret_access_key = " secret "\n"
@@ -22,7 +23,8 @@ struct fixture {
         char *environment[4];
         struct pail_session_options options;
         struct pail_session *session;
-        char told[600]; /* the last failure that was told */
+        struct pail_mutex mutex;
+        char told[600]; /* the last failure that was told; guarded by the mutex */
 };
 
 static void refreshed(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
@@ -30,7 +32,22 @@ static void refreshed(void *context, int64_t expires_at, unsigned failures, cons
         struct fixture *fixture = context;
 
         (void)expires_at, (void)failures;
+        PAIL_LOCK(&fixture->mutex);
         snprintf(fixture->told, sizeof(fixture->told), "%s", error ? error->message : "");
+}
+
+/* It is told a moment after the credentials can be had. */
+static void wait_told(struct fixture *fixture, const char *words)
+{
+        for (unsigned i = 0; i < 10000; i++) {
+                pail_mutex_lock(&fixture->mutex);
+                bool is_told = strstr(fixture->told, words);
+                pail_mutex_unlock(&fixture->mutex);
+                if (is_told)
+                        return;
+                usleep(1000);
+        }
+        fail_msg("\"%s\" was not told, but \"%s\"", words, fixture->told);
 }
 
 static void open_session(struct fixture *fixture, void **state, const char *profile)
@@ -39,6 +56,7 @@ static void open_session(struct fixture *fixture, void **state, const char *prof
 
         *fixture = (struct fixture){ .options = { .profile = profile, .refreshed = refreshed } };
         snprintf(fixture->home, sizeof(fixture->home), "HOME=%s", (const char *)*state);
+        pail_mutex_init(&fixture->mutex);
         fixture->environment[0] = fixture->home;
         fixture->environment[1] = strdup("AWS_EC2_METADATA_DISABLED=true");
         fixture->options.environment = fixture->environment;
@@ -50,6 +68,7 @@ static void open_session(struct fixture *fixture, void **state, const char *prof
 static void close_session(struct fixture *fixture)
 {
         pail_session_free(fixture->session);
+        pail_mutex_done(&fixture->mutex);
         free(fixture->environment[1]);
 }
 
@@ -141,7 +160,7 @@ static void test_appears(void **state)
         assert_string_equal(unknown(&fixture), "");
         assert_int_equal(unlink(test_files_path(state, ".aws/config")), 0);
         assert_string_equal(unknown(&fixture), "");
-        assert_non_null(strstr(fixture.told, "profile \"work\" is gone"));
+        wait_told(&fixture, "profile \"work\" is gone");
         test_files_write(state, ".aws/config", "[profile work]\n" KEYS("TWO", "config"));
         assert_string_equal(unknown(&fixture), "TWO config");
         close_session(&fixture);
@@ -170,8 +189,7 @@ static void test_half_written(void **state)
                         test_files_write(state, ".aws/config", "[profile work]\n" KEYS("NOT", "us"));
                 test_files_write(state, ".aws/credentials", halves[i][0]);
                 assert_string_equal(unknown(&fixture), "");
-                if (!strstr(fixture.told, halves[i][1]))
-                        fail_msg("%s", fixture.told);
+                wait_told(&fixture, halves[i][1]);
                 get(&fixture, &current);
                 assert_string_equal(current.access_key_id, "ONE");
                 pail_credentials_done(&current);

@@ -18,6 +18,8 @@ struct link {
 struct pail_provider_chain {
         struct link links[CHAIN_MAX_PROVIDERS];
         size_t count;
+        const struct pail_provider_renewal *renewal; /* NULL: none */
+        void *renewal_state;
 };
 
 void pail_credentials_done(struct pail_credentials *credentials)
@@ -50,6 +52,13 @@ int pail_credentials_copy(const struct pail_credentials *source, struct pail_cre
         return 0;
 }
 
+bool pail_credentials_equal(const struct pail_credentials *a, const struct pail_credentials *b)
+{
+        return pail_str_equal(a->access_key_id, b->access_key_id) &&
+               pail_str_equal(a->secret_access_key, b->secret_access_key) &&
+               pail_str_equal(a->session_token, b->session_token);
+}
+
 int pail_provider_chain_new(struct pail_provider_chain **ret_chain)
 {
         struct pail_provider_chain *chain = calloc(1, sizeof(*chain));
@@ -66,13 +75,46 @@ static void free_state(const struct pail_provider *provider, void *state)
                 provider->free_state(state);
 }
 
+static void free_links(struct pail_provider_chain *chain)
+{
+        for (size_t i = 0; i < chain->count; i++)
+                free_state(chain->links[i].provider, chain->links[i].state);
+        chain->count = 0;
+}
+
 void pail_provider_chain_free(struct pail_provider_chain *chain)
 {
         if (!chain)
                 return;
-        for (size_t i = 0; i < chain->count; i++)
-                free_state(chain->links[i].provider, chain->links[i].state);
+        free_links(chain);
+        if (chain->renewal && chain->renewal->free_state)
+                chain->renewal->free_state(chain->renewal_state);
         free(chain);
+}
+
+void pail_provider_chain_replace(struct pail_provider_chain *chain, struct pail_provider_chain *fresh)
+{
+        free_links(chain);
+        memcpy(chain->links, fresh->links, sizeof(chain->links));
+        chain->count = fresh->count;
+        fresh->count = 0;
+}
+
+void pail_provider_chain_set_renewal(struct pail_provider_chain *chain, const struct pail_provider_renewal *renewal,
+                                     void *state)
+{
+        chain->renewal = renewal;
+        chain->renewal_state = state;
+}
+
+bool pail_provider_chain_is_renewable(const struct pail_provider_chain *chain)
+{
+        return chain->renewal;
+}
+
+int pail_provider_chain_renew(struct pail_provider_chain *chain, struct pail_error *ret_error)
+{
+        return chain->renewal ? chain->renewal->renew(chain->renewal_state, chain, ret_error) : 0;
 }
 
 int pail_provider_chain_add(struct pail_provider_chain *chain, const struct pail_provider *provider, void *state)
@@ -102,12 +144,17 @@ int pail_provider_chain_load(struct pail_provider_chain *chain, struct pail_cred
 {
         for (size_t i = 0; i < chain->count; i++) {
                 const struct link *link = &chain->links[i];
-                int r = link->provider->load(link->state, ret_credentials, ret_error);
+                struct pail_error error = PAIL_ERROR_INIT;
+                int r = link->provider->load(link->state, ret_credentials, &error);
 
                 if (r == 0)
                         ret_credentials->provider = link->provider->name;
-                if (r != -ENOENT)
-                        return r;
+                if (r == -ENOENT && error.class == PAIL_ERROR_NONE)
+                        continue;
+                if (r < 0 && ret_error)
+                        *ret_error = error;
+                /* A bucket or a file that is not there, which the error says, is not the same as nothing to look for. */
+                return r == -ENOENT ? -EIO : r;
         }
         return none_found(chain, ret_error);
 }

@@ -5,20 +5,30 @@
 #include <unistd.h>
 
 #include "aws/environment.h"
+#include "pail/aws/profile.h"
+#include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 
-const char *pail_environment_get(char *const *environment, const char *name)
-{
-        size_t length = strlen(name);
+enum { PATH_CAP = 64 * 1024 };
 
+/* NULL: not set, as opposed to "". */
+static const char *find(char *const *environment, const char *name, size_t length)
+{
         for (; environment && *environment; environment++) {
                 const char *entry = *environment;
                 if (strncmp(entry, name, length) == 0 && entry[length] == '=')
-                        return entry[length + 1] ? entry + length + 1 : NULL;
+                        return entry + length + 1;
         }
         return NULL;
+}
+
+const char *pail_environment_get(char *const *environment, const char *name)
+{
+        const char *value = find(environment, name, strlen(name));
+
+        return pail_str_is_empty(value) ? NULL : value;
 }
 
 const char *pail_environment_get_first(char *const *environment, const char *const *names)
@@ -85,7 +95,38 @@ int pail_environment_home(char *const *environment, char **ret_home)
         return home ? pail_str_dup(home, ret_home) : home_from_database(ret_home);
 }
 
-int pail_environment_expand_home(char *const *environment, const char *path, char **ret_path)
+/* The variable that is named at a '$'. *ret_length: bytes of the whole expression; 0: it is none. */
+static const char *named_variable(char *const *environment, const char *at, size_t *ret_length)
+{
+        bool in_braces = at[1] == '{';
+        const char *name = at + 1 + in_braces;
+        size_t length = in_braces ? strcspn(name, "}")
+                                  : strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+        *ret_length = 0;
+        if (length == 0 || (in_braces && !name[length]))
+                return NULL;
+        *ret_length = length + 1 + (in_braces ? 2 : 0);
+        return find(environment, name, length);
+}
+
+static int expand_variables(char *const *environment, const char *path, struct pail_buf *expanded)
+{
+        size_t length;
+
+        while (*path) {
+                const char *value = *path == '$' ? named_variable(environment, path, &length) : NULL;
+                if (value) {
+                        pail_buf_append_string(expanded, value);
+                        path += length;
+                } else {
+                        pail_buf_append_char(expanded, *path++);
+                }
+        }
+        return expanded->error;
+}
+
+static int expand_home(char *const *environment, const char *path, char **ret_path)
 {
         _cleanup_free_ char *home = NULL;
         int r;
@@ -96,4 +137,19 @@ int pail_environment_expand_home(char *const *environment, const char *path, cha
         if (r < 0)
                 return r;
         return home ? pail_str_printf(ret_path, "%s%s", home, path + 1) : pail_str_dup(path, ret_path);
+}
+
+int pail_environment_expand_path(char *const *environment, const char *path, char **ret_path)
+{
+        _cleanup_buf_ struct pail_buf expanded;
+        int r;
+
+        pail_buf_init(&expanded, PATH_CAP);
+        r = expand_variables(environment, path, &expanded);
+        return r < 0 ? r : expand_home(environment, expanded.data, ret_path);
+}
+
+int pail_profiles_expand_file_name(const char *name, char **ret_path)
+{
+        return pail_environment_expand_path(environ, name, ret_path);
 }

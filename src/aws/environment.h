@@ -14,7 +14,10 @@ int pail_environment_copy(char *const *environment, char ***ret_copy);
 void pail_environment_free(char **environment);
 /* HOME, or the home directory that the password database has for this user; owned by the caller. *ret_home = NULL: neither. -ENOMEM. */
 int pail_environment_home(char *const *environment, char **ret_home);
-/* Copies path with a leading "~/" (or "~" alone) replaced by the home directory. */
-int pail_environment_expand_home(char *const *environment, const char *path, char **ret_path);
+/*
+ * Copies path with $NAME and ${NAME} replaced by the variables that there are, and then a leading "~/" (or "~" alone) by the home directory:
+ * what botocore does with the names of the shared files. -ENOMEM, -EMSGSIZE.
+ */
+int pail_environment_expand_path(char *const *environment, const char *path, char **ret_path);
 
 #endif

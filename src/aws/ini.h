@@ -34,6 +34,12 @@ struct pail_ini {
         struct pail_ini_section *defaults; /* [DEFAULT]; NULL: none. Owned by sections. */
 };
 
+/* Bytes of the white space character that text begins with, of Unicode's as Python has it (the no-break space of web pages, say); 0: none. */
+size_t pail_ini_space_length(const char *text);
+/* Removes white space at both ends, in place. Returns the first character kept. */
+char *pail_ini_strip(char *text);
+/* Bytes of text without the white space at its end. */
+size_t pail_ini_stripped_length(const char *text);
 /* Finds a section or makes it (*ret_is_new). -ENOMEM. */
 int pail_ini_section_add(struct pail_ini *ini, const char *name, unsigned line, struct pail_ini_section **ret_section,
                          bool *ret_is_new);

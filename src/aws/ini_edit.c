@@ -9,7 +9,6 @@
  */
 #include "pail/aws/ini_edit.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -57,9 +56,11 @@ static struct line find_line(const struct pail_buf *text, unsigned number)
 
 static size_t indent_of(const struct line *line)
 {
-        size_t indent = 0;
-        while (indent < line->length && isspace((unsigned char)line->text[indent]))
-                indent++;
+        size_t indent = 0, length = 1;
+        while (length > 0 && indent < line->length) {
+                length = pail_ini_space_length(line->text + indent);
+                indent += length;
+        }
         return indent;
 }
 
@@ -221,7 +222,7 @@ static int check_value(const char *file, const char *key, const char *value, str
                 return refuse(ret_error, file, key, "needs a value");
         if (has_control(value) || !pail_str_is_utf8(value))
                 return refuse(ret_error, file, key, "takes one line of UTF-8 text without control characters");
-        if (value[0] == ' ' || value[length - 1] == ' ')
+        if (pail_ini_space_length(value) > 0 || pail_ini_stripped_length(value) != length)
                 return refuse(ret_error, file, key, "takes no white space at the ends of its value");
         return 0;
 }

@@ -33,6 +33,57 @@ struct parser {
         unsigned line;
 };
 
+size_t pail_ini_space_length(const char *text)
+{
+        static const char *const wide[] = {
+                "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+                "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+        };
+        unsigned char c = (unsigned char)*text;
+
+        if (c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f))
+                return 1;
+        for (size_t i = 0; c >= 0x80 && i < sizeof(wide) / sizeof(wide[0]); i++)
+                if (pail_str_starts_with(text, wide[i]))
+                        return strlen(wide[i]);
+        /* U+2000 to U+200A */
+        bool is_wide = pail_str_starts_with(text, "\xe2\x80") && (unsigned char)text[2] >= 0x80 &&
+                       (unsigned char)text[2] <= 0x8a;
+        return is_wide ? 3 : 0;
+}
+
+size_t pail_ini_stripped_length(const char *text)
+{
+        size_t end = 0;
+
+        for (size_t at = 0, length; text[at]; at += length > 0 ? length : 1) {
+                length = pail_ini_space_length(text + at);
+                if (length == 0)
+                        end = at + 1;
+        }
+        return end;
+}
+
+char *pail_ini_strip(char *text)
+{
+        size_t length;
+
+        while ((length = pail_ini_space_length(text)) > 0)
+                text += length;
+        text[pail_ini_stripped_length(text)] = '\0';
+        return text;
+}
+
+/* In characters, as Python counts. */
+static size_t indent_of(const char *raw, const char *line)
+{
+        size_t count = 0;
+
+        for (; raw < line; raw += pail_ini_space_length(raw))
+                count++;
+        return count;
+}
+
 static int fail(const struct parser *parser, const char *what)
 {
         pail_error_set(parser->ret_error, PAIL_ERROR_CONFIG, "%s:%u: %s", parser->file, parser->line, what);
@@ -91,8 +142,8 @@ static int parse_option(struct parser *parser, char *line)
         if (!delimiter)
                 return fail(parser, "neither a [section] nor a key with \"=\" and a value");
         *delimiter = '\0';
-        value = pail_str_strip(delimiter + 1);
-        key = pail_str_strip(line);
+        value = pail_ini_strip(delimiter + 1);
+        key = pail_ini_strip(line);
         if (!*key)
                 return fail(parser, "no key before the \"=\"");
         lower(line);
@@ -123,11 +174,11 @@ static int parse_block_line(struct parser *parser, char *line)
                 return -EINVAL;
         }
         *delimiter = '\0';
-        r = pail_ini_entry_add(&parser->entry->block, pail_str_strip(line), parser->line, &inner, &is_new);
+        r = pail_ini_entry_add(&parser->entry->block, pail_ini_strip(line), parser->line, &inner, &is_new);
         if (r < 0)
                 return r;
         pail_secret_free(pail_steal(&inner->value));
-        return pail_secret_dup(pail_str_strip(delimiter + 1), &inner->value);
+        return pail_secret_dup(pail_ini_strip(delimiter + 1), &inner->value);
 }
 
 static int parse_continuation(struct parser *parser, char *line)
@@ -150,8 +201,8 @@ static bool is_section(const char *line)
 
 static int parse_line(struct parser *parser, char *raw)
 {
-        char *line = pail_str_strip(raw);
-        size_t indent = (size_t)(line - raw);
+        char *line = pail_ini_strip(raw);
+        size_t indent = indent_of(raw, line);
 
         if (*line == '#' || *line == ';')
                 return 0;

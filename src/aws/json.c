@@ -115,7 +115,7 @@ int pail_json_want_time(const char *who, const struct json_t *object, const char
 
         if (r < 0)
                 return r;
-        if (text && pail_clock_parse_iso8601(text, &time) < 0)
+        if (text && pail_clock_parse_lenient(text, &time) < 0)
                 return refuse(ret_error, who, key, "is not a time like 2030-01-31T12:00:00Z");
         *ret_time = time.tv_sec;
         return 0;

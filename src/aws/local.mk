@@ -34,6 +34,8 @@ libpail_aws_a_SOURCES = \
 	src/aws/providers/file.c \
 	src/aws/providers/login.c \
 	src/aws/providers/login.h \
+	src/aws/providers/login_command.c \
+	src/aws/providers/login_command.h \
 	src/aws/providers/login_dpop.c \
 	src/aws/providers/login_dpop.h \
 	src/aws/providers/login_token.c \
@@ -55,6 +57,10 @@ libpail_aws_a_SOURCES = \
 	src/aws/providers/sts.h \
 	src/aws/providers/web_identity.c \
 	src/aws/refresh.c \
+	src/aws/refresh_load.c \
+	src/aws/refresh_private.h \
+	src/aws/reload.c \
+	src/aws/reload.h \
 	src/aws/retry.c \
 	src/aws/retry_classify.c \
 	src/aws/retry_classify.h \

@@ -4,6 +4,7 @@
 
 #include "aws/environment.h"
 #include "aws/places.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
 const char *pail_places_profile(const struct pail_places *places, const char *block, const char *key)
@@ -41,30 +42,64 @@ const char *pail_places_file(const struct pail_places *places, const char *key)
         return pail_settings_file_name(hides ? settings->credentials_file : settings->config_file);
 }
 
-int pail_places_refuse(const struct pail_places *places, const struct pail_place *place, const char *value,
-                       const char *expected)
+/* "environment variable NAME", or the file, profile and key. */
+static int describe(const struct pail_places *places, const struct pail_place *place, char **ret_words)
 {
         bool nested = place->kind == PAIL_PLACE_S3;
 
         if (place->kind == PAIL_PLACE_ENVIRONMENT)
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "environment variable %s = \"%s\": %s",
-                               place->name, value, expected);
-        else
-                pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "%s, profile \"%s\": %s%s = \"%s\": %s",
+                return pail_str_printf(ret_words, "environment variable %s", place->name);
+        return pail_str_printf(ret_words, "%s, profile \"%s\": %s%s",
                                pail_places_file(places, nested ? "s3" : place->name), places->settings->profile,
-                               nested ? "in \"s3 =\", " : "", place->name, value, expected);
+                               nested ? "in \"s3 =\", " : "", place->name);
+}
+
+int pail_places_refuse(const struct pail_places *places, const struct pail_place *place, const char *value,
+                       const char *expected)
+{
+        _cleanup_free_ char *words = NULL;
+        int r = describe(places, place, &words);
+
+        if (r < 0)
+                return r;
+        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "%s = \"%s\": %s", words, value, expected);
         return -EINVAL;
+}
+
+static int warn_of_truth(const struct pail_places *places, const struct pail_place *place, const char *value)
+{
+        _cleanup_free_ char *words = NULL;
+        int r = describe(places, place, &words);
+
+        return r < 0 ? r
+                     : pail_settings_warn(places->settings,
+                                          "%s = \"%s\" counts as false, as with AWS's own tools: write true", words,
+                                          value);
+}
+
+/* What is true elsewhere, or would be without the white space. */
+static int read_foreign_bool(const char *value, bool *ret_is_true)
+{
+        _cleanup_free_ char *copy = NULL;
+        int r = pail_str_dup(value, &copy);
+
+        return r < 0 ? r : pail_str_to_bool(pail_str_strip(copy), ret_is_true);
 }
 
 int pail_places_bool(const struct pail_places *places, const struct pail_place *list, bool *ret_value)
 {
         const struct pail_place *place;
         const char *value = pail_places_find(places, list, &place);
+        bool is_foreign_truth;
+        int r;
 
         if (!value)
                 return 0;
-        if (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
-                return pail_places_refuse(places, place, value, "true or false is expected");
         *ret_value = strcasecmp(value, "true") == 0;
-        return 0;
+        if (*ret_value)
+                return 0;
+        r = read_foreign_bool(value, &is_foreign_truth);
+        if (r == -EINVAL)
+                return pail_places_refuse(places, place, value, "true or false is expected");
+        return r == 0 && is_foreign_truth ? warn_of_truth(places, place, value) : r;
 }

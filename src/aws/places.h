@@ -9,7 +9,7 @@ struct pail_places {
         const struct pail_session_options *options;
         char *const *environment;
         const struct pail_profiles *profiles;
-        const struct pail_settings *settings; /* names of files and profile, for messages */
+        struct pail_settings *settings; /* names of files and profile, for messages; warnings are added to it */
         struct pail_error *ret_error;
 };
 
@@ -36,7 +36,11 @@ int pail_places_refuse(const struct pail_places *places, const struct pail_place
 /* The file of the two that has the key. Borrowed. */
 const char *pail_places_file(const struct pail_places *places, const char *key);
 
-/* *ret_value is written only when a place has a value. true and false, in any case, as the SDKs write them. */
+/*
+ * *ret_value is written only when a place has a value. To the AWS SDK for Python everything but "true", in any case, is false. So it is here for what
+ * other programs take for a truth or an untruth (1, yes, on, white space around it), the former with a warning; what is no word for either is
+ * refused, since it may have been meant to be "true".
+ */
 int pail_places_bool(const struct pail_places *places, const struct pail_place *list, bool *ret_value);
 
 #endif

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/ini.h"
 #include "aws/shellwords.h"
@@ -212,6 +213,39 @@ bool pail_profiles_has(const struct pail_profiles *profiles, const char *profile
         return find(profiles, KIND_PROFILE, profile);
 }
 
+/* "profile NAME", in any case and with any quotes. */
+static bool is_prefixed_name(const char *section, const char *profile)
+{
+        const char *name = section + strlen("profile");
+
+        if (strncasecmp(section, "profile", strlen("profile")) != 0 || (*name != ' ' && *name != '\t'))
+                return false;
+        name += strspn(name, " \t'\"");
+        size_t length = strlen(profile);
+        return strncmp(name, profile, length) == 0 && name[length + strspn(name + length, " \t'\"")] == '\0';
+}
+
+static const char *find_misnamed(const struct pail_ini *ini, const char *profile, bool in_config)
+{
+        for (size_t i = 0; ini && i < pail_ini_section_count(ini); i++) {
+                const char *section = pail_ini_section_name(ini, i);
+                if (is_prefixed_name(section, profile)
+                            ? !in_config || kind_of(section) != KIND_PROFILE
+                            : in_config && pail_str_equal(section, profile) && !pail_str_equal(section, "default"))
+                        return section;
+        }
+        return NULL;
+}
+
+const char *pail_profiles_misnamed_section(const struct pail_profiles *profiles, const char *profile,
+                                           bool *ret_in_config)
+{
+        const char *section = find_misnamed(profiles->config, profile, true);
+
+        *ret_in_config = section;
+        return section ? section : find_misnamed(profiles->credentials, profile, false);
+}
+
 const char *const *pail_profiles_names(const struct pail_profiles *profiles)
 {
         return profiles->names;
@@ -289,4 +323,14 @@ const char *pail_profiles_get_section(const struct pail_profiles *profiles, cons
 
         return named && named->config_section ? pail_ini_get(profiles->config, named->config_section, block, key)
                                               : NULL;
+}
+
+const char *pail_profiles_section_block_key(const struct pail_profiles *profiles, const char *kind, const char *name,
+                                            const char *block, size_t index)
+{
+        const struct named *named = find_section(profiles, kind, name);
+
+        return named && named->config_section
+                       ? pail_ini_block_key(profiles->config, named->config_section, block, index)
+                       : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session is resolved once, when it is made: every setting is looked for in its four places and stored as a string, so that
- * a bad value is reported before anything is mounted. Providers of credentials go on looking for as long as the session lives, but in
- * its own copies of the environment and of the profile files. What changes later is guarded: the credentials by their
+ * a bad value is reported before anything is mounted. Providers of credentials go on looking for as long as the session lives, in
+ * its own copy of the environment, and in the profile files as they are by then (reload.h). What changes later is guarded: the credentials by their
  * refresher, the clock offset by being atomic (one number, no order with anything else).
  */
 #include <errno.h>
@@ -12,6 +12,8 @@
 
 #include "aws/chain.h"
 #include "aws/environment.h"
+#include "aws/providers/login_command.h"
+#include "aws/reload.h"
 #include "aws/service.h"
 #include "aws/settings.h"
 #include "pail/aws/profile.h"
@@ -23,7 +25,9 @@
 
 struct pail_session {
         char **environment;
+        char *directory; /* where relative names begin: a daemon leaves it */
         struct pail_profiles *profiles;
+        struct pail_file_stamp config_stamp, credentials_stamp; /* of the files that profiles are from */
         struct pail_settings settings;
         struct pail_service *service;
         struct pail_provider_context context; /* all of the above, for providers */
@@ -40,6 +44,7 @@ void pail_session_free(struct pail_session *session)
         pail_settings_done(&session->settings);
         pail_profiles_free(session->profiles);
         pail_environment_free(session->environment);
+        free(session->directory);
         free(session);
 }
 PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
@@ -68,11 +73,31 @@ static int make_context(struct pail_session *session, const struct pail_session_
                 .profiles = session->profiles,
                 .settings = &session->settings,
                 .environment = session->environment,
+                .directory = session->directory,
                 .service = session->service,
                 .ask_mfa = options->ask_mfa,
                 .ask_context = options->ask_context,
         };
         return 0;
+}
+
+static int fill_chain(struct pail_session *session, const struct pail_session_options *options,
+                      const enum pail_chain_place order[static PAIL_CHAIN_COUNT], struct pail_provider_chain *chain)
+{
+        const struct pail_reload_recipe recipe = {
+                .context = &session->context,
+                .order = order,
+                .with_environment = !options->profile,
+                .config_required = options->config_file,
+                .credentials_required = options->credentials_file,
+                .config = session->config_stamp,
+                .credentials = session->credentials_stamp,
+        };
+
+        if (options->access_key_id)
+                return pail_provider_explicit_add(chain, options->access_key_id, options->secret_access_key,
+                                                  options->session_token);
+        return pail_reload_fill(chain, &recipe);
 }
 
 static int make_refresher(struct pail_session *session, const struct pail_session_options *options,
@@ -87,11 +112,8 @@ static int make_refresher(struct pail_session *session, const struct pail_sessio
         if (r < 0)
                 return r;
         r = pail_provider_chain_new(&chain);
-        if (r == 0 && options->access_key_id)
-                r = pail_provider_explicit_add(chain, options->access_key_id, options->secret_access_key,
-                                               options->session_token);
-        else if (r == 0)
-                r = pail_chain_fill(chain, &session->context, session->settings.profile, !options->profile, order);
+        if (r == 0)
+                r = fill_chain(session, options, order, chain);
         if (r == 0)
                 r = pail_refresher_new(pail_steal(&chain), options->refreshed, options->refreshed_context,
                                        &session->refresher);
@@ -104,10 +126,14 @@ static int load_profiles(struct pail_session *session, const struct pail_session
         struct pail_settings *settings = &session->settings;
         int r = pail_environment_copy(options->environment ? options->environment : environ, &session->environment);
 
+        session->directory = getcwd(NULL, 0);
         if (r == 0)
                 r = pail_settings_files(settings, options, session->environment);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "session");
+        /* Before they are read: what is written meanwhile must look newer. */
+        pail_file_stamp_read(settings->config_file, &session->config_stamp);
+        pail_file_stamp_read(settings->credentials_file, &session->credentials_stamp);
         return pail_profiles_load(settings->config_file, options->config_file, settings->credentials_file,
                                   options->credentials_file, &session->profiles, ret_error);
 }
@@ -228,15 +254,23 @@ const char *pail_session_profile_value(const struct pail_session *session, const
         return pail_profiles_get(session->profiles, session->settings.profile, block, key);
 }
 
-/* Where nothing was found, says where was looked. */
+/* Where nothing was found, says where was looked, and what gives credentials. */
 static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
+        char hint[PAIL_SETTINGS_HINT_SIZE], command[PAIL_LOGIN_COMMAND_SIZE], found[sizeof(ret_error->message)];
 
-        if (r == -ENOENT)
-                pail_error_prefix(ret_error, "profile \"%s\" (%s%s, %s%s)", settings->profile,
-                                  PAIL_SETTINGS_FILE(settings->credentials_file),
-                                  PAIL_SETTINGS_FILE(settings->config_file));
+        if (r != -ENOENT || !ret_error)
+                return r;
+        pail_settings_hint_at_section(settings, session->profiles, hint);
+        if (!*hint) {
+                pail_login_command("pailctl configure", "--profile", settings->profile, command);
+                snprintf(hint, sizeof(hint), "; run: %s (access keys), aws configure sso or aws login", command);
+        }
+        pail_str_copy(found, sizeof(found), ret_error->message);
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\" (%s%s, %s%s): %s%s", settings->profile,
+                       PAIL_SETTINGS_FILE(settings->credentials_file), PAIL_SETTINGS_FILE(settings->config_file), found,
+                       hint);
         return r;
 }
 
@@ -259,9 +293,19 @@ int pail_session_peek_credentials(struct pail_session *session, struct pail_cred
         return 0;
 }
 
-bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused)
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused,
+                                     enum pail_refusal refusal)
 {
-        return session->refresher && pail_refresher_refuse(session->refresher, refused);
+        return session->refresher && pail_refresher_refuse(session->refresher, refused, refusal);
+}
+
+int pail_session_peek_others(struct pail_session *session, const struct pail_credentials *refused,
+                             struct pail_credentials *ret_frozen, struct pail_error *ret_error)
+{
+        if (!session->refresher)
+                return 1;
+        return explain(session, pail_refresher_peek_others(session->refresher, refused, ret_frozen, ret_error),
+                       ret_error);
 }
 
 int64_t pail_session_clock_offset_s(const struct pail_session *session)

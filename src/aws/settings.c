@@ -41,6 +41,20 @@ void pail_settings_done(struct pail_settings *settings)
         *settings = (struct pail_settings){ 0 };
 }
 
+/* Files are read again later, and by then a daemon has left the directory. */
+static int make_absolute(char **path)
+{
+        _cleanup_free_ char *here = NULL, *relative = NULL;
+
+        if (!*path || **path == '/')
+                return 0;
+        here = getcwd(NULL, 0);
+        if (!here)
+                return 0;
+        relative = pail_steal(path);
+        return pail_str_printf(path, "%s/%s", pail_str_equal(here, "/") ? "" : here, relative);
+}
+
 static int file_name(char *const *environment, const char *given, const char *variable, const char *fallback,
                      char **ret_name)
 {
@@ -48,8 +62,10 @@ static int file_name(char *const *environment, const char *given, const char *va
         const char *name = given ? given : pail_environment_get(environment, variable);
         int r;
 
-        if (name)
-                return pail_environment_expand_home(environment, name, ret_name);
+        if (name) {
+                r = pail_environment_expand_path(environment, name, ret_name);
+                return r < 0 ? r : make_absolute(ret_name);
+        }
         r = pail_environment_home(environment, &home);
         if (r < 0 || !home)
                 return r;
@@ -67,19 +83,36 @@ int pail_settings_files(struct pail_settings *settings, const struct pail_sessio
                          &settings->credentials_file);
 }
 
+void pail_settings_hint_at_section(const struct pail_settings *settings, const struct pail_profiles *profiles,
+                                   char ret_hint[static PAIL_SETTINGS_HINT_SIZE])
+{
+        bool in_config;
+        const char *section = pail_profiles_misnamed_section(profiles, settings->profile, &in_config);
+        bool is_plain = !in_config || pail_str_equal(settings->profile, "default");
+        const char *quote = !is_plain && strchr(settings->profile, ' ') ? "'" : "";
+
+        *ret_hint = '\0';
+        if (section)
+                snprintf(ret_hint, PAIL_SETTINGS_HINT_SIZE, "; %s has a section [%s]: there it has to be [%s%s%s%s]",
+                         pail_settings_file_name(in_config ? settings->config_file : settings->credentials_file),
+                         section, is_plain ? "" : "profile ", quote, settings->profile, quote);
+}
+
 static int unknown_profile(const struct pail_settings *settings, const struct pail_places *places)
 {
         const char *const *name = pail_profiles_names(places->profiles);
+        char hint[PAIL_SETTINGS_HINT_SIZE];
         _cleanup_buf_ struct pail_buf list;
 
+        pail_settings_hint_at_section(settings, places->profiles, hint);
         pail_buf_init(&list, 400);
         for (size_t i = 0; name[i]; i++)
                 pail_buf_printf(&list, "%s%s", i > 0 ? ", " : "; there are: ", name[i]);
         if (!name[0])
                 pail_buf_append_string(&list, "; there are none");
-        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" is neither in %s%s nor in %s%s%s",
+        pail_error_set(places->ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" is neither in %s%s nor in %s%s%s%s",
                        settings->profile, PAIL_SETTINGS_FILE(settings->config_file),
-                       PAIL_SETTINGS_FILE(settings->credentials_file), list.data);
+                       PAIL_SETTINGS_FILE(settings->credentials_file), hint, *hint ? "" : list.data);
         return -EINVAL;
 }
 
@@ -125,18 +158,14 @@ static int resolve_region(struct pail_settings *settings, const struct pail_plac
 static int resolve_ca_bundle(struct pail_settings *settings, const struct pail_places *places)
 {
         const char *bundle = places->options->ca_bundle;
-        _cleanup_free_ char *here = NULL;
+        int r;
 
         if (!bundle)
                 bundle = pail_environment_get(places->environment, "AWS_CA_BUNDLE");
         if (!bundle)
                 bundle = pail_places_profile(places, NULL, "ca_bundle");
-        /* It is read again later, and by then a daemon has left the directory. */
-        if (bundle && *bundle != '/')
-                here = getcwd(NULL, 0);
-        if (here)
-                return pail_str_printf(&settings->ca_bundle, "%s/%s", here, bundle);
-        return pail_str_dup(bundle, &settings->ca_bundle);
+        r = pail_str_dup(bundle, &settings->ca_bundle);
+        return r < 0 ? r : make_absolute(&settings->ca_bundle);
 }
 
 const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key)

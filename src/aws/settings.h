@@ -39,6 +39,11 @@ struct pail_settings {
 const char *pail_settings_file_name(const char *file);
 const char *pail_settings_file_state(const char *file);
 
+/* "; write [profile NAME] in FILE where [NAME] stands", or "". */
+enum { PAIL_SETTINGS_HINT_SIZE = 320 };
+void pail_settings_hint_at_section(const struct pail_settings *settings, const struct pail_profiles *profiles,
+                                   char ret_hint[static PAIL_SETTINGS_HINT_SIZE]);
+
 void pail_settings_done(struct pail_settings *settings);
 /* The names of the two files, which the rest needs to be read from. -ENOMEM. */
 int pail_settings_files(struct pail_settings *settings, const struct pail_session_options *options,

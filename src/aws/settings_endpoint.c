@@ -3,6 +3,7 @@
  * The settings that choose an endpoint. Order and names of the places are botocore's, which are not the same for every setting: for most
  * the "s3 =" block comes last; for dual stack a "true" in it stands above all else, and a "false" means nothing.
  *
+ * Where an endpoint_url was written but does not count, because of a slip in how it was written, requests would go to AWS: that is said.
  * A key of an "s3 =" block that nothing knows is most likely mistyped, or newer than this program: that is said, and not held against
  * the user. A known key with a value that is none stops the session, because the other guess would send requests elsewhere.
  */
@@ -54,10 +55,10 @@ static const struct pail_place ignore_configured[] = { { ENV("AWS_IGNORE_CONFIGU
 
 /* What else AWS's tools know in the block: how the AWS CLI transfers, which a mount has options of its own for. */
 static const char *const foreign_keys[] = {
-        "direct_io",           "disk_throughput",           "endpoint_url",   "io_chunksize",
-        "max_bandwidth",       "max_concurrent_requests",   "max_queue_size", "multipart_chunksize",
-        "multipart_threshold", "preferred_transfer_client", "should_stream",  "signature_version",
-        "target_bandwidth",
+        "direct_io",           "disk_throughput",         "io_chunksize",
+        "max_bandwidth",       "max_concurrent_requests", "max_queue_size",
+        "multipart_chunksize", "multipart_threshold",     "preferred_transfer_client",
+        "should_stream",       "signature_version",       "target_bandwidth",
 };
 
 /* "services = NAME" of the profile, then "s3 =" with "endpoint_url =" in [services NAME]. */
@@ -149,6 +150,15 @@ static int resolve_us_east_1(struct pail_settings *settings, const struct pail_p
         return 0;
 }
 
+/* Validated cryptography is a promise of AWS's endpoints only: whoever wanted it everywhere is to know where it is not. */
+static int warn_of_fips(struct pail_settings *settings, bool is_configured)
+{
+        if (!is_configured || !settings->endpoint_url || settings->endpoint_flags.use_fips)
+                return 0;
+        return pail_settings_warn(settings,
+                                  "FIPS endpoints are configured, but not used with an endpoint_url of one's own");
+}
+
 static int resolve_flags(struct pail_settings *settings, const struct pail_places *places)
 {
         struct pail_endpoint_flags *ours = &settings->endpoint_flags;
@@ -160,6 +170,7 @@ static int resolve_flags(struct pail_settings *settings, const struct pail_place
         if (r < 0)
                 return r;
         /* Configured once for AWS, they say nothing of a server that is not AWS's; asked for beside it, they are a contradiction. */
+        bool wants_fips = ours->use_fips || settings->region_is_fips;
         ours->use_dualstack = ours->use_dualstack || settings->s3_use_dualstack;
         if (settings->endpoint_url)
                 ours->use_dualstack = ours->use_fips = false;
@@ -168,7 +179,7 @@ static int resolve_flags(struct pail_settings *settings, const struct pail_place
         ours->use_dualstack = ours->use_dualstack || places->options->use_dualstack_endpoint;
         ours->use_fips = ours->use_fips || places->options->use_fips_endpoint;
         ours->use_accelerate = ours->use_accelerate || places->options->use_accelerate_endpoint;
-        return 0;
+        return warn_of_fips(settings, wants_fips);
 }
 
 static bool is_in_list(const struct pail_place *list, const char *key)
@@ -201,9 +212,59 @@ static int warn_of_unknown_keys(struct pail_settings *settings, const struct pai
                                           "\"key = value\" is expected below it",
                                           file, settings->profile);
         for (size_t i = 0; r == 0 && (key = pail_profiles_block_key(places->profiles, settings->profile, "s3", i)); i++)
-                if (!is_known(key))
+                if (!is_known(key) && !pail_str_equal(key, "endpoint_url"))
                         r = pail_settings_warn(settings, "%s, profile \"%s\": nothing knows the key \"%s\" in \"s3 =\"",
                                                file, settings->profile, key);
+        return r;
+}
+
+/* "services = NAME": services with a value where a block is expected, and keys of blocks that are not endpoint_url. */
+static int warn_of_services(struct pail_settings *settings)
+{
+        static const char *const names[] = { "s3", "sts", "sso", "sso_oidc", "signin" };
+        const char *services = pail_settings_value(settings, NULL, "services"), *key;
+        const char *file = pail_settings_file_name(settings->config_file);
+        int r = 0;
+
+        for (size_t i = 0; services && r == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+                const char *value = pail_profiles_get_section(settings->profiles, "services", services, NULL, names[i]);
+                if (!pail_str_is_empty(value))
+                        r = pail_settings_warn(
+                                settings,
+                                "%s, [services %s]: what follows \"%s =\" is passed over: write \"%s =\", and below "
+                                "it an indented line \"endpoint_url = URL\"",
+                                file, services, names[i], names[i]);
+                for (size_t k = 0; r == 0 && (key = pail_profiles_section_block_key(settings->profiles, "services",
+                                                                                    services, names[i], k));
+                     k++)
+                        if (!pail_str_equal(key, "endpoint_url"))
+                                r = pail_settings_warn(
+                                        settings, "%s, [services %s], \"%s =\": nothing knows the key \"%s\"%s", file,
+                                        services, names[i], key, strstr(key, "endpoint") ? ": write endpoint_url" : "");
+        }
+        return r;
+}
+
+/* Names under which people look for the key endpoint_url, and with which nothing happens. */
+static int warn_of_endpoint_keys(struct pail_settings *settings, const struct pail_places *places)
+{
+        static const char *const slips[] = { "endpoint-url", "endpointurl",      "endpoint",
+                                             "endpoint_uri", "endpoints",        "s3_endpoint_url",
+                                             "s3_endpoint",  "aws_endpoint_url", "host_base" };
+        const char *misplaced = pail_profiles_get(places->profiles, settings->profile, "s3", "endpoint_url");
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < sizeof(slips) / sizeof(slips[0]); i++)
+                if (pail_places_profile(places, NULL, slips[i]))
+                        r = pail_settings_warn(settings,
+                                               "%s, profile \"%s\": \"%s\" is passed over: the key is endpoint_url",
+                                               pail_places_file(places, slips[i]), settings->profile, slips[i]);
+        if (r == 0 && misplaced)
+                r = pail_settings_warn(
+                        settings,
+                        "%s, profile \"%s\": endpoint_url below \"s3 =\" is passed over: write it in the profile "
+                        "itself, not indented",
+                        pail_places_file(places, "s3"), settings->profile);
         return r;
 }
 
@@ -217,5 +278,9 @@ int pail_settings_resolve_endpoint(struct pail_settings *settings, const struct 
                 r = resolve_us_east_1(settings, places);
         if (r == 0)
                 r = resolve_flags(settings, places);
-        return r == 0 ? warn_of_unknown_keys(settings, places) : r;
+        if (r == 0)
+                r = warn_of_unknown_keys(settings, places);
+        if (r == 0)
+                r = warn_of_services(settings);
+        return r == 0 ? warn_of_endpoint_keys(settings, places) : r;
 }

@@ -46,14 +46,18 @@ static void log_refresh(void *context, int64_t expires_at, unsigned failures, co
 {
         (void)context;
         long long left_s = expires_at > 0 ? (long long)(expires_at - pail_clock_now().tv_sec) : 0;
-        if (!error)
+        if (!error && expires_at == 0)
+                pail_log_debug("the credentials were read again");
+        else if (!error)
                 pail_log_debug("the credentials were renewed; these expire in %lld s", left_s);
         else if (failures > 2 && failures % 8 != 0)
                 pail_log_debug("the credentials were not renewed: %s", error->message);
         else if (left_s > 0)
                 pail_log_warning("the credentials expire in %lld s and were not renewed: %s", left_s, error->message);
-        else
+        else if (expires_at > 0)
                 pail_log_warning("the credentials have expired and were not renewed: %s", error->message);
+        else
+                pail_log_warning("other credentials were looked for, and not found: %s", error->message);
 }
 
 int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,

@@ -56,6 +56,22 @@ static void say_no_s3(struct pail_explanation *explanation, const struct pail_er
         set_remedy(explanation, "is endpoint_url right?");
 }
 
+/* The URL's path ends in the bucket, or its host begins with it: requests then name the bucket twice. */
+static bool endpoint_has_bucket(const struct pail_explain_context *context)
+{
+        const char *host = context->endpoint ? strstr(context->endpoint, "://") : NULL;
+        size_t bucket = strlen(context->bucket), length = host ? strlen(host + 3) : 0;
+        if (!host)
+                return false;
+        host += 3;
+        while (length > 0 && host[length - 1] == '/')
+                length--;
+        if (strncmp(host, context->bucket, bucket) == 0 && host[bucket] == '.')
+                return true;
+        return length > bucket + 1 && host[length - bucket - 1] == '/' &&
+               strncmp(host + length - bucket, context->bucket, bucket) == 0;
+}
+
 static void say_no_bucket(struct pail_explanation *explanation, const struct pail_error *error,
                           const struct pail_explain_context *context)
 {
@@ -67,7 +83,10 @@ static void say_no_bucket(struct pail_explanation *explanation, const struct pai
         explanation->cause = PAIL_CAUSE_NO_BUCKET;
         set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket, endpoint_of(context),
                    context->profile, is_s3 ? "" : ", or that is not an S3 server");
-        if (is_s3)
+        if (endpoint_has_bucket(context))
+                set_remedy(explanation, "endpoint_url names the bucket '%s' as well: take it off there",
+                           context->bucket);
+        else if (is_s3)
                 set_remedy(explanation, "is the name right? \"pailctl buckets\" lists those of the profile");
         else
                 set_remedy(explanation, "is endpoint_url right?");
@@ -251,6 +270,14 @@ static void say_certificate(struct pail_explanation *explanation, const struct p
 static void say_as_is(struct pail_explanation *explanation, const struct pail_error *error)
 {
         pail_str_copy(explanation->detail, sizeof(explanation->detail), error->message);
+        /* The command that helps, and nothing beside it: a login that has ended is not corrected in a file. */
+        char *command = strstr(explanation->detail, "; run: ");
+        if (command) {
+                explanation->cause = PAIL_CAUSE_CREDENTIALS;
+                pail_str_copy(explanation->remedy, sizeof(explanation->remedy), command + 2);
+                *command = '\0';
+                return;
+        }
         if (error->class == PAIL_ERROR_CONFIG) {
                 explanation->cause = PAIL_CAUSE_CONFIG;
                 set_remedy(explanation, "correct it, or give the option that overrides it");

@@ -26,6 +26,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/command.c src/cli/pailctl/command.h \
 	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
 	src/cli/pailctl/configure_settings.c \
+	src/cli/pailctl/configure_warn.c \
 	src/cli/pailctl/configure_write.c \
 	src/cli/pailctl/cp.c \
 	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \

@@ -102,21 +102,34 @@ static int find_credentials(struct pail_s3_call *call, bool may_wait, struct pai
                         : pail_session_peek_credentials(session, ret_newest, ret_error);
 }
 
-bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call)
+static int peek_others(struct pail_s3_call *call, struct pail_credentials *ret_newest, struct pail_error *ret_error)
+{
+        if (is_of_session(call))
+                return pail_s3_express_peek_others(call->client->express, call->bucket, &call->credentials, ret_newest,
+                                                   ret_error);
+        return pail_session_peek_others(call->client->session, &call->credentials, ret_newest, ret_error);
+}
+
+/* Whatever is wrong with a session with a bucket, a new one is the remedy: it is made with credentials that are looked at again. */
+bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call, enum pail_refusal refusal)
 {
         if (is_of_session(call))
                 return pail_s3_express_refuse(call->client->express, call->bucket, &call->credentials);
-        return pail_session_refuse_credentials(call->client->session, &call->credentials);
+        return pail_session_refuse_credentials(call->client->session, &call->credentials, refusal);
 }
 
-/* 1: there are none at the moment, and this thread may not wait; *ret_error says why. */
-static int take_credentials(struct pail_s3_call *call, struct pail_error *ret_error)
+/* 1: there are none at the moment, and this thread may not wait; *ret_error says why. 2: there are no others. */
+static int renew_credentials(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         struct pail_credentials newest = { 0 };
         bool may_wait = call->attempt == 0 && !pail_http_engine_is_own_thread(call->client->engine);
-        int r = find_credentials(call, may_wait, &newest, ret_error);
-        if (r < 0)
-                return r == -EAGAIN ? 1 : r;
+        int r = call->awaits_others ? peek_others(call, &newest, ret_error)
+                                    : find_credentials(call, may_wait, &newest, ret_error);
+        if (r == -EAGAIN)
+                return 1;
+        call->awaits_others = false;
+        if (r != 0)
+                return r == 1 ? 2 : r;
         pail_credentials_done(&call->credentials);
         call->credentials = newest;
         return 0;
@@ -187,7 +200,7 @@ int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_er
         pail_buf_reset(&call->answer);
         int r = resolve_endpoint(call, ret_error);
         if (r == 0)
-                r = take_credentials(call, ret_error);
+                r = renew_credentials(call, ret_error);
         if (r != 0)
                 return r;
         if (call->attempt++ == 0) {

@@ -35,6 +35,7 @@ enum {
         CLOCK_CHANGE_MIN_S = 60,   /* between what we sign with and the server's Date */
         PROGRESS_GRACE_MS = 30000, /* an attempt that lasted longer than its waiting limits and this has moved bytes */
         PARKED_LOOK_MS = 250,
+        OTHERS_LOOK_MS = 20, /* mostly it takes no longer to look at two files */
 };
 
 static void on_attempt_done(struct pail_http_request *request, void *context);
@@ -166,31 +167,56 @@ static bool correct_clock(struct pail_s3_call *call, int64_t offset_s)
         return true;
 }
 
+static bool is_among(const char *code, const char *const *codes)
+{
+        while (*codes && !pail_str_equal(*codes, code))
+                codes++;
+        return *codes;
+}
+
 /*
  * The credentials were refused for their age. S3's words for it stand in the body, which HEAD has not: there it is a
  * plain 400, which it is for hardly anything else. Not InvalidToken: such a token was never any good.
  */
 static bool is_expired(const struct pail_s3_call *call, const struct pail_error *error)
 {
-        static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired" };
-        if (error->class != PAIL_ERROR_SERVICE)
-                return false;
-        for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-                if (pail_str_equal(error->code, codes[i]))
-                        return true;
+        static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", NULL };
         bool can_expire = call->credentials.session_token || call->credentials.expires_at != 0;
         bool is_elsewhere = error->region[0] && !pail_str_equal(error->region, call->endpoint.signing_region);
-        return can_expire && !is_elsewhere && error->http_status == 400 && error->code[0] == '\0' &&
-               pail_str_equal(call->operation->method, "HEAD");
+        return is_among(error->code, codes) ||
+               (can_expire && !is_elsewhere && error->http_status == 400 && error->code[0] == '\0' &&
+                pail_str_equal(call->operation->method, "HEAD"));
 }
 
-/* false: they were renewed already, so their age is not what is wrong. */
-static bool renew_credentials(struct pail_s3_call *call)
+/*
+ * They were refused for what they are, or may have been: HEAD does not say why, and a Ceph that has STS says AccessDenied to all that is wrong.
+ * Looking at two files is worth it; asking for a new session with a directory bucket would not be.
+ */
+static bool is_unknown(const struct pail_s3_call *call, const struct pail_error *error)
 {
-        if (call->credentials_renewed)
+        static const char *const codes[] = { "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", NULL };
+        bool is_vague = pail_str_equal(call->operation->method, "HEAD") || pail_str_equal(error->code, "AccessDenied");
+        return is_among(error->code, codes) ||
+               (is_vague && error->http_status == 403 && call->endpoint.signing != PAIL_SIGNING_EXPRESS);
+}
+
+/*
+ * Asks for others than the credentials that were refused; the call goes on when it is known whether there are any. false: the refusal
+ * has another reason, or was met before.
+ */
+static bool replace_credentials(struct pail_s3_call *call, const struct pail_error *error)
+{
+        if (call->credentials_renewed || error->class != PAIL_ERROR_SERVICE)
+                return false;
+        bool expired = is_expired(call, error);
+        if (!expired && !is_unknown(call, error))
                 return false;
         call->credentials_renewed = true;
-        return pail_s3_attempt_refuse_credentials(call);
+        if (!pail_s3_attempt_refuse_credentials(call, expired ? PAIL_REFUSAL_EXPIRED : PAIL_REFUSAL_UNKNOWN))
+                return false;
+        call->awaits_others = true;
+        call->error = *error;
+        return true;
 }
 
 /* Something else was wrong than what had been changed to find out. */
@@ -221,22 +247,11 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
         return PAIL_S3_JUDGE_FAILED;
 }
 
-/* An attempt failed with *error, which may be rewritten: what now? */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error,
-                                    int64_t *ret_delay_ms)
+/* The credentials are not the reason of *error, or there are no others. */
+static enum pail_s3_judgement judge_rest(struct pail_s3_call *call, bool malformed, struct pail_error *error,
+                                         int64_t *ret_delay_ms)
 {
         *ret_delay_ms = 0;
-        enum pail_s3_judgement judgement = PAIL_S3_JUDGE_RETRY;
-        if (call->operation->judge)
-                judgement = call->operation->judge(call, error);
-        if (judgement != PAIL_S3_JUDGE_RETRY)
-                return judgement;
-        if (pail_s3_customer_key_next(call, error))
-                return PAIL_S3_JUDGE_AGAIN;
-        if (is_expired(call, error) && renew_credentials(call)) {
-                forget_suspicions(call);
-                return PAIL_S3_JUDGE_AGAIN;
-        }
         /* Without a word it may be the region as well, which costs another request to find out. */
         if (error->http_status == 400 && error->code[0] == '\0') {
                 if (pail_s3_checksum_drop(call, error))
@@ -251,13 +266,32 @@ static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, s
                 probe.class = PAIL_ERROR_SERVICE;
                 probe.http_status = 500;
         }
-        judgement = apply_verdict(call, &probe, ret_delay_ms);
+        enum pail_s3_judgement judgement = apply_verdict(call, &probe, ret_delay_ms);
         if (judgement != PAIL_S3_JUDGE_FAILED)
                 return judgement;
         if (pail_s3_checksum_drop(call, error))
                 return PAIL_S3_JUDGE_AGAIN;
         pail_s3_customer_key_tell(call, error);
         return judgement;
+}
+
+/* An attempt failed with *error, which may be rewritten: what now? */
+static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error,
+                                    int64_t *ret_delay_ms)
+{
+        *ret_delay_ms = 0;
+        enum pail_s3_judgement judgement = PAIL_S3_JUDGE_RETRY;
+        if (call->operation->judge)
+                judgement = call->operation->judge(call, error);
+        if (judgement != PAIL_S3_JUDGE_RETRY)
+                return judgement;
+        if (pail_s3_customer_key_next(call, error))
+                return PAIL_S3_JUDGE_AGAIN;
+        if (replace_credentials(call, error)) {
+                forget_suspicions(call);
+                return PAIL_S3_JUDGE_AGAIN;
+        }
+        return judge_rest(call, malformed, error, ret_delay_ms);
 }
 
 static void trace(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
@@ -294,7 +328,7 @@ static bool may_have_worked(const struct pail_error *error)
 /* Never sent as it is, since it is not signed: the deadline ends it before, and then it is looked again. */
 static void park(struct pail_s3_call *call)
 {
-        int64_t look_ms = pail_clock_monotonic_ms() + PARKED_LOOK_MS;
+        int64_t look_ms = pail_clock_monotonic_ms() + (call->awaits_others ? OTHERS_LOOK_MS : PARKED_LOOK_MS);
         call->is_parked = true;
         call->http.not_before_ms = INT64_MAX;
         call->http.deadline_ms = look_ms < call->deadline_ms ? look_ms : call->deadline_ms;
@@ -304,6 +338,12 @@ static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_e
 {
         struct pail_error failure = PAIL_ERROR_INIT;
         int r = pail_s3_attempt_prepare(call, &failure);
+        if (r == 2) {
+                *error = call->error;
+                if (judge_rest(call, false, error, &delay_ms) != PAIL_S3_JUDGE_AGAIN)
+                        return false;
+                r = pail_s3_attempt_prepare(call, &failure);
+        }
         if (r < 0 || (r > 0 && pail_clock_monotonic_ms() >= call->deadline_ms)) {
                 *error = failure;
                 return false;

@@ -107,6 +107,7 @@ struct pail_s3_call {
         unsigned malformed; /* answers that could not be read */
         bool clock_corrected, region_followed, credentials_renewed;
         bool awaits_region; /* error is then what it failed with */
+        bool awaits_others; /* credentials than those that were refused; the same */
         bool is_parked;     /* in flight, but only to be looked at again: there were no credentials to sign with */
         bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
@@ -114,7 +115,7 @@ struct pail_s3_call {
         void *done_context;
         bool has_retried;
         struct pail_error last_failure; /* that the last retry was for */
-        struct pail_error error;        /* valid once finished, and while the region is awaited */
+        struct pail_error error;        /* valid once finished, and while region or credentials are awaited */
 
         struct {
                 struct pail_mutex mutex;
@@ -147,14 +148,14 @@ int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *don
 /*
  * attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. 1: not yet, because
  * there are no credentials at the moment, or the bucket's region is being asked for, and this thread may not wait; *ret_error
- * says why.
+ * says why. 2: other credentials were awaited, and there are none.
  */
 int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
 /* Of a call that is not sent: its URL and credentials, and *ret_scope (borrowed from it) to sign it for now. Returns as the above. */
 int pail_s3_attempt_address(struct pail_s3_call *call, struct pail_sigv4_scope *ret_scope,
                             struct pail_error *ret_error);
-/* The server called the credentials of the last attempt expired. false: trying again is of no use. */
-bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call);
+/* The server does not accept the credentials of the last attempt. false: trying again is of no use. */
+bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call, enum pail_refusal refusal);
 /*
  * answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if
  * it had been status 500.

@@ -136,5 +136,15 @@ int pail_s3_express_peek(struct pail_s3_express *express, const char *bucket, st
 bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket, const struct pail_credentials *refused)
 {
         struct pail_refresher *refresher = NULL;
-        return find(express, bucket, &refresher, NULL) == 0 && pail_refresher_refuse(refresher, refused);
+        return find(express, bucket, &refresher, NULL) == 0 &&
+               pail_refresher_refuse(refresher, refused, PAIL_REFUSAL_EXPIRED);
+}
+
+int pail_s3_express_peek_others(struct pail_s3_express *express, const char *bucket,
+                                const struct pail_credentials *refused, struct pail_credentials *ret_frozen,
+                                struct pail_error *ret_error)
+{
+        struct pail_refresher *refresher = NULL;
+        int r = find(express, bucket, &refresher, ret_error);
+        return r < 0 ? r : pail_refresher_peek_others(refresher, refused, ret_frozen, ret_error);
 }

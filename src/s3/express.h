@@ -23,5 +23,8 @@ int pail_s3_express_peek(struct pail_s3_express *express, const char *bucket, st
                          struct pail_error *ret_error);
 bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket,
                             const struct pail_credentials *refused);
+int pail_s3_express_peek_others(struct pail_s3_express *express, const char *bucket,
+                                const struct pail_credentials *refused, struct pail_credentials *ret_frozen,
+                                struct pail_error *ret_error);
 
 #endif

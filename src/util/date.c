@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "pail/util/str.h"
+
 /* What is left of the text, and whether all of it so far was as expected. */
 struct scanner {
         const char *at;
@@ -167,20 +169,84 @@ int pail_clock_parse_iso8601(const char *text, struct timespec *ret_time)
         return 0;
 }
 
+static bool skip(struct scanner *scanner, const char *literal)
+{
+        bool is_there = pail_str_starts_with(scanner->at, literal);
+        scanner->at += is_there ? strlen(literal) : 0;
+        return is_there;
+}
+
+static int scan_lenient_zone(struct scanner *scanner)
+{
+        skip(scanner, " ");
+        if (skip(scanner, "UTC") || skip(scanner, "GMT") || skip(scanner, "Z"))
+                return 0;
+        int sign = *scanner->at == '-' ? -1 : 1;
+        scanner->failed |= *scanner->at != '+' && *scanner->at != '-';
+        scanner->at += !scanner->failed;
+        int hours = scan_number(scanner, 2), minutes = 0;
+        if (skip(scanner, ":") || *scanner->at)
+                minutes = scan_number(scanner, 2);
+        scanner->failed |= hours > 23 || minutes > 59;
+        return sign * (hours * 3600 + minutes * 60);
+}
+
+static void scan_lenient_iso8601(struct scanner *scanner, struct tm *fields)
+{
+        fields->tm_year = scan_number(scanner, 4) - 1900;
+        bool is_basic = !skip(scanner, "-");
+        fields->tm_mon = scan_number(scanner, 2) - 1;
+        if (!is_basic)
+                scan_literal(scanner, "-");
+        fields->tm_mday = scan_number(scanner, 2);
+        if (!skip(scanner, "T"))
+                scan_literal(scanner, " ");
+        if (!is_basic) {
+                scan_time_of_day(scanner, fields);
+                return;
+        }
+        fields->tm_hour = scan_number(scanner, 2);
+        fields->tm_min = scan_number(scanner, 2);
+        fields->tm_sec = scan_number(scanner, 2);
+}
+
+static void scan_rfc1123(struct scanner *scanner, struct tm *fields)
+{
+        scan_weekday(scanner, false);
+        scan_literal(scanner, ", ");
+        fields->tm_mday = scan_number(scanner, 2);
+        scan_literal(scanner, " ");
+        fields->tm_mon = scan_month(scanner);
+        scan_literal(scanner, " ");
+        fields->tm_year = scan_number(scanner, 4) - 1900;
+        scan_literal(scanner, " ");
+        scan_time_of_day(scanner, fields);
+}
+
+int pail_clock_parse_lenient(const char *text, struct timespec *ret_time)
+{
+        struct scanner scanner = { .at = text };
+        struct tm fields = { 0 };
+        if (*text >= '0' && *text <= '9')
+                scan_lenient_iso8601(&scanner, &fields);
+        else
+                scan_rfc1123(&scanner, &fields);
+        long ns = scan_fraction_ns(&scanner);
+        int zone_s = scan_lenient_zone(&scanner);
+        time_t seconds;
+        int r = finish(&scanner, &fields, &seconds);
+        if (r < 0)
+                return r;
+        *ret_time = (struct timespec){ .tv_sec = seconds - zone_s, .tv_nsec = ns };
+        return 0;
+}
+
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 static int parse_fixdate(const char *text, time_t *ret_time)
 {
         struct scanner scanner = { .at = text };
         struct tm fields = { 0 };
-        scan_weekday(&scanner, false);
-        scan_literal(&scanner, ", ");
-        fields.tm_mday = scan_number(&scanner, 2);
-        scan_literal(&scanner, " ");
-        fields.tm_mon = scan_month(&scanner);
-        scan_literal(&scanner, " ");
-        fields.tm_year = scan_number(&scanner, 4) - 1900;
-        scan_literal(&scanner, " ");
-        scan_time_of_day(&scanner, &fields);
+        scan_rfc1123(&scanner, &fields);
         scan_literal(&scanner, " GMT");
         return finish(&scanner, &fields, ret_time);
 }

@@ -304,3 +304,22 @@ def assert_changed(path, old, profile, values):
             assert not line or line.startswith(b"[") or any(value.encode() in line for value in values.values()), line
     comments = [line for line in before.splitlines() if line.lstrip().startswith((b"#", b";"))]
     assert [line for line in written if line.lstrip().startswith((b"#", b";"))] == comments
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (["--role-arn", "arn:aws:iam::1:role/r", "--source-profile", "nobody"], ["there is no profile nobody"]),
+    (["--source-profile", "other"], ["source_profile is of no use without a role"]),
+    (["--role-arn", "arn:aws:iam::1:role/r"], ["role_arn needs --source-profile or --credential-source"]),
+    (["--ca-bundle", "/nonexistent/ca.pem"], ["ca_bundle /nonexistent/ca.pem: No such file"]),
+    (["--role-arn", "arn:aws:iam::1:role/r", "--source-profile", "other", "--credential-source", "Environment"], ["only one may be"]),
+    (["--role-arn", "arn:aws:iam::1:role/r", "--source-profile", "other", "--ca-bundle", "/etc/passwd"], []),
+])
+def test_what_is_not_there_is_warned_of(ctl, arguments, words):
+    (ctl.home / ".aws").mkdir()
+    (ctl.home / ".aws/credentials").write_text("[other]\naws_access_key_id = I\naws_secret_access_key = S\n")
+    result = ctl.configure("--profile", "work", *arguments)
+    assert result.returncode == 0 and "wrote" in result.stdout
+    warnings = result.stderr.splitlines()
+    assert len(warnings) == len(words)
+    for warning, word in zip(warnings, words):
+        assert warning.startswith("pailctl: warning: profile work: ") and word in warning

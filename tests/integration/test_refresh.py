@@ -14,7 +14,7 @@ import pytest
 
 from support.mount import MountFailed, wait_for
 from support.posix import raises
-from support.server import SHORT_ROLE_PROFILE
+from support.server import SHORT_ROLE_PROFILE, assume_short_role
 
 class Source:
     """The way to the token service."""
@@ -280,3 +280,98 @@ def test_idle_mount_asks_nobody(short):
     assert source.count() == before
     assert (m.path / "f").read_bytes() == b"x"
     assert source.count() == before + 1
+
+
+# Keys that programs for people (aws-vault, saml2aws, a cron job) write into the credentials file while it is mounted.
+
+class CredentialsFile:
+    def __init__(self, path):
+        self.path = path
+
+    def write(self, key, secret, token=None, in_place=False):
+        lines = ["[mine]", f"aws_access_key_id = {key}", f"aws_secret_access_key = {secret}"]
+        text = "\n".join(lines + ([f"aws_session_token = {token}"] if token else [])) + "\n"
+        if in_place:
+            self.path.write_text(text)
+            return
+        fresh = self.path.with_name("fresh")
+        fresh.write_text(text)
+        fresh.rename(self.path)
+
+    def write_role(self, server, lifetime_s, **how):
+        role = assume_short_role(server, lifetime_s)
+        self.write(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"], **how)
+
+
+@pytest.fixture
+def own_keys(mount, new_bucket, new_wire, short_role_server, tmp_path):
+    """(mount, bucket, credentials file, way to S3): a mount with keys of the file that have expired."""
+    bucket, wire = new_bucket(on=short_role_server), new_wire(short_role_server.address)
+    file = CredentialsFile(tmp_path / "own-credentials")
+    file.write_role(short_role_server, 4)
+    m = mount(bucket, profile="mine", credentials_file=file.path, endpoint_url=wire.endpoint, ttl=0, region="us-east-1")
+    bucket.put("f", b"x" * 1000)
+    assert (m.path / "f").read_bytes() == b"x" * 1000
+    time.sleep(5)
+    with raises(errno.EACCES):
+        os.stat(m.path / "f")
+    return m, bucket, file, wire
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_new_keys_in_the_file(own_keys, short_role_server, in_place):
+    m, _, file, wire = own_keys
+    file.write_role(short_role_server, 900, in_place=in_place)
+    time.sleep(1.1)  # files are looked at once a second
+    assert (m.path / "f").read_bytes() == b"x" * 1000
+    (m.path / "g").write_bytes(b"y")
+    os.listdir(m.path)
+    refused = [request for request in wire.requests() if request.status in (400, 403)]
+    time.sleep(3.5)
+    os.listdir(m.path)
+    assert [request for request in wire.requests() if request.status in (400, 403)] == refused, "signed with the old ones"
+    assert "were read again" in m.log() or "were renewed" in m.log()
+
+
+def test_wrong_keys_and_then_right_ones(own_keys):
+    """Each refusal looks at the file; what is there is used once, and when nothing has changed nothing is sent again."""
+    m, _, file, wire = own_keys
+    for key, secret in (("TESTKEY", "NOTTHESECRET"), ("NOSUCHKEY", "TESTSECRET")):
+        file.write(key, secret)
+        time.sleep(1.1)
+        with raises(errno.EACCES):
+            os.listdir(m.path)
+        time.sleep(1.1)
+        before = len(wire.requests())
+        with raises(errno.EACCES):
+            os.listdir(m.path)
+        assert len(wire.requests()) == before + 1
+    file.path.write_text("[mine]\naws_access_key_id = TEST")  # somebody writes it slowly
+    time.sleep(1.1)
+    with raises(errno.EACCES):
+        os.listdir(m.path)
+    assert "without aws_secret_access_key" in m.log()
+    file.write("TESTKEY", "TESTSECRET")
+    time.sleep(1.1)
+    assert os.listdir(m.path) == ["f"]
+    assert (m.path / "f").read_bytes() == b"x" * 1000
+
+
+def test_many_calls_with_old_keys(own_keys):
+    """All that are refused at the same time go on with the new keys."""
+    m, _, file, _ = own_keys
+    file.write("TESTKEY", "TESTSECRET")
+    time.sleep(1.1)
+    results = []
+
+    def read():
+        try:
+            results.append((m.path / "f").read_bytes() == b"x" * 1000)
+        except OSError as error:
+            results.append(error)
+    threads = [threading.Thread(target=read) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 24

@@ -32,12 +32,12 @@ def section_name(chance, profile, in_config):
 
 def assignment(chance, key, value):
     key = chance.choice([key, key, key.upper(), key.title()])
-    return key + chance.choice(["=", " = ", ":", "\t: ", " =  "]) + value + chance.choice(["", " ", "\t"])
+    return key + chance.choice(["=", " = ", ":", "\t: ", " =  ", "\u00a0=\u00a0"]) + value + chance.choice(["", " ", "\t", "\u00a0"])
 
 
 def noise(chance):
     kind = chance.random()
-    return [] if kind < 0.6 else [chance.choice(["", "   ", "# a comment = x", "; [comment]", "  # indented"])]
+    return [] if kind < 0.6 else [chance.choice(["", "   ", "# a comment = x", "; [comment]", "  # indented", "\u00a0", "\u00a0# x"])]
 
 
 def block(chance):
@@ -107,10 +107,10 @@ def environment(chance):
 
 def think_up(chance, directory):
     directory.mkdir()
-    case = {"environment": environment(chance), "profile": None}
+    case = {"environment": environment(chance) | {"CASE_DIRECTORY": str(directory)}, "profile": None}
     for name, variable, in_config in (("config", "AWS_CONFIG_FILE", True), ("credentials", "AWS_SHARED_CREDENTIALS_FILE", False)):
         path = directory / name
-        case["environment"][variable] = str(path)
+        case["environment"][variable] = chance.choice([str(path), str(path), f"$CASE_DIRECTORY/{name}", f"${{CASE_DIRECTORY}}/{name}"])
         if chance.random() < 0.9:
             path.write_bytes(profile_file(chance, in_config).encode())
     if chance.random() < 0.4:
@@ -178,7 +178,7 @@ def test_sessions(seed, tmp_path, monkeypatch):
 # Text that is hardly a profile file at all.
 
 PIECES = ["[", "]", "[a]", "[b]", "[a b]", "[DEFAULT]", "k", "j", "K", "=", ":", " ", "  ", "\t", "\n", "\n", "\n", "\r\n", "\r",
-          "v", "w x", "#", ";", "# c", "k = v", "j: w", "\n  ", "\n    ", "\n\n", "k =\n  x = 1", "é", "%(x)s", '"', "'", "\\"]
+          "\u00a0", "\u00a0", "\u2003", "\x1f", "v", "w x", "#", ";", "# c", "k = v", "j: w", "\n  ", "\n    ", "\n\n", "k =\n  x = 1", "é", "%(x)s", '"', "'", "\\"]
 WORDS = ["k", "j", "x", "v", "w x", "s"]
 
 

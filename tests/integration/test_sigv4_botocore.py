@@ -104,7 +104,10 @@ def frozen_clock(request, monkeypatch):
             return now
 
     with monkeypatch.context() as patch:
-        patch.setattr(botocore.auth.datetime, "datetime", Clock)
+        if hasattr(botocore.auth, "get_current_datetime"):  # later ones
+            patch.setattr(botocore.auth, "get_current_datetime", lambda: now)
+        else:
+            patch.setattr(botocore.auth.datetime, "datetime", Clock)
         yield
 
 

@@ -12,7 +12,10 @@
  *   - when it fails in the advisory window: after an eighth of the time that is left, at least 5 s, at most a minute;
  *   - when it fails later, for a reason that may pass: after 1, 2, 4, 8, then every 15 s;
  *   - when it refuses for good, or failed before there ever were credentials: at most every 3 s;
- *   - once more when S3 calls the credentials expired (pail_refresher_refuse()), at most every 3 s.
+ *   - once more when S3 calls the credentials expired (pail_refresher_refuse()), at most every 3 s;
+ *   - when S3 does not accept them for another reason, or once more within those 3 s: only where what the chain is made from
+ *     has changed. That is looked for at most once a second, by one look for all who ask.
+ * Credentials of another provider than the first ones are not taken: nobody is to be signed for as somebody else half-way.
  */
 #ifndef PAIL_AWS_REFRESH_H
 #define PAIL_AWS_REFRESH_H
@@ -40,7 +43,10 @@ int pail_refresher_get(struct pail_refresher *refresher, int64_t deadline_ms, st
  */
 int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credentials *ret_frozen,
                         struct pail_error *ret_error);
-/* See pail_session_refuse_credentials(). */
-bool pail_refresher_refuse(struct pail_refresher *refresher, const struct pail_credentials *refused);
+/* See pail_session_refuse_credentials() and pail_session_peek_others(). */
+bool pail_refresher_refuse(struct pail_refresher *refresher, const struct pail_credentials *refused,
+                           enum pail_refusal refusal);
+int pail_refresher_peek_others(struct pail_refresher *refresher, const struct pail_credentials *refused,
+                               struct pail_credentials *ret_frozen, struct pail_error *ret_error);
 
 #endif

@@ -114,11 +114,19 @@ int pail_session_get_credentials(struct pail_session *session, int64_t deadline_
 /* The same without waiting: -EAGAIN where the other would wait. They are being asked for then: look again later. */
 int pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
                                   struct pail_error *ret_error);
+enum pail_refusal {
+        PAIL_REFUSAL_EXPIRED, /* for their age, whatever their expires_at: their source is asked for others */
+        PAIL_REFUSAL_UNKNOWN, /* they are not, or no longer, good: others are asked for only where a shared file has changed */
+};
 /*
- * S3 says that a snapshot has expired, whatever its expires_at. true: the next one will be another, or at least asked for anew.
- * false: it was asked for only just now, and trying again is of no use.
+ * S3 does not accept a snapshot. true: there are others already, or it is found out whether there are: pail_session_peek_others() says.
+ * false: it was found out only just now, and trying again is of no use. Never blocks.
  */
-bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused);
+bool pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused,
+                                     enum pail_refusal refusal);
+/* pail_session_peek_credentials() after that; 1: there are none but the refused ones. *ret_error is then as it was. */
+int pail_session_peek_others(struct pail_session *session, const struct pail_credentials *refused,
+                             struct pail_credentials *ret_frozen, struct pail_error *ret_error);
 
 /* Seconds to add to our clock when signing, learned from the server's Date. */
 int64_t pail_session_clock_offset_s(const struct pail_session *session);

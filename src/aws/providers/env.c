@@ -34,7 +34,7 @@ static int parse_expiration(const char *text, int64_t *ret_time, struct pail_err
 {
         struct timespec time;
 
-        if (pail_clock_parse_iso8601(text, &time) < 0) {
+        if (pail_clock_parse_lenient(text, &time) < 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
                                "AWS_CREDENTIAL_EXPIRATION is not a time like 2030-01-31T12:00:00Z");
                 return -EINVAL;

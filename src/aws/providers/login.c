@@ -16,6 +16,7 @@
 #include "aws/json.h"
 #include "aws/partition.h"
 #include "aws/providers/common.h"
+#include "aws/providers/login_command.h"
 #include "aws/providers/login_dpop.h"
 #include "aws/settings.h"
 #include "aws/url.h"
@@ -51,7 +52,7 @@ static int file_of_session(const struct state *state, const char *session, char 
         int r;
 
         pail_buf_init(&hex, 2 * sizeof(hash));
-        r = pail_environment_expand_home(environment, configured ? configured : "~/.aws/login/cache", &directory);
+        r = pail_environment_expand_path(environment, configured ? configured : "~/.aws/login/cache", &directory);
         if (r == 0 && EVP_Digest(session, strlen(session), hash, &length, EVP_sha256(), NULL) != 1)
                 r = -EIO;
         if (r == 0)
@@ -153,13 +154,12 @@ static int dump(const json_t *value, struct pail_buf *ret_text)
         return 0;
 }
 
-static int ask(const struct state *state, const json_t *token, struct pail_service_answer *ret_answer,
+static int ask(const struct state *state, const char *url, const json_t *token, struct pail_service_answer *ret_answer,
                struct pail_error *ret_error)
 {
         _cleanup_(pail_service_headers_wipe) struct pail_http_headers headers = { 0 };
         _cleanup_(pail_json_free_p) json_t *question = NULL;
         _cleanup_buf_wipe_ struct pail_buf body;
-        _cleanup_free_ char *url = NULL;
         struct pail_service_request request = {
                 .name = "the sign-in service",
                 .method = "POST",
@@ -170,9 +170,7 @@ static int ask(const struct state *state, const json_t *token, struct pail_servi
         int r;
 
         pail_buf_init_secret(&body, 0);
-        r = url_of_service(state->context, &url, ret_error);
-        if (r == 0)
-                r = add_proof(&headers, token, url, ret_error);
+        r = add_proof(&headers, token, url, ret_error);
         if (r < 0)
                 return r;
         question = json_pack("{s:s, s:s, s:s}", "clientId", json_string_value(json_object_get(token, "clientId")),
@@ -203,16 +201,22 @@ static int renew(const struct state *state, const char *file, json_t *token, str
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_(pail_credentials_done) struct pail_credentials fresh = { 0 };
-        int r = ask(state, token, &answer, ret_error);
+        _cleanup_free_ char *url = NULL;
+        char command[PAIL_LOGIN_COMMAND_SIZE];
+        int r = url_of_service(state->context, &url, ret_error);
+
+        if (r == 0)
+                r = ask(state, url, token, &answer, ret_error);
 
         if (r < 0)
                 return r;
         if (answer.status != 200) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s (HTTP status %d); run: aws login --profile %s",
-                               pail_login_refusal(answer.body.data, answer.body.length), answer.status, state->profile);
+                pail_login_command_of_profile("aws login", state->profile, command);
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s (HTTP status %d); run: %s",
+                               pail_login_refusal(answer.body.data, answer.body.length), answer.status, command);
                 return -EACCES;
         }
-        r = pail_login_renew_token(token, pail_clock_now().tv_sec, answer.body.data, answer.body.length, &fresh,
+        r = pail_login_renew_token(url, token, pail_clock_now().tv_sec, answer.body.data, answer.body.length, &fresh,
                                    ret_error);
         if (r == 0)
                 r = write_token(file, token, ret_error);
@@ -227,24 +231,24 @@ static int read_token(const struct state *state, const char *file, json_t **ret_
                       struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_buf_wipe_ struct pail_buf text;
+        char command[PAIL_LOGIN_COMMAND_SIZE];
         int r;
 
         pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
+        pail_login_command_of_profile("aws login", state->profile, command);
         r = pail_buf_reserve(&text, LOGIN_HEADER_BYTES);
         if (r == 0)
                 r = pail_file_read(file, &text);
         if (r == -ENOENT) {
-                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
-                               "nobody has signed in (%s is not there); run: aws login --profile %s", file,
-                               state->profile);
+                pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "nobody has signed in (%s is not there); run: %s",
+                               file, command);
                 return -EACCES;
         }
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot read %s", file);
         r = pail_login_parse_token(file, text.data, text.length, ret_token, ret_credentials, ret_error);
         if (r < 0)
-                pail_error_prefix(ret_error, "the session's file is damaged (run: aws login --profile %s)",
-                                  state->profile);
+                pail_error_prefix(ret_error, "the session's file is damaged (run: %s)", command);
         return r;
 }
 

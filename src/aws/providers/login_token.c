@@ -111,16 +111,19 @@ static int read_answer(const char *who, const json_t *answer, int64_t now, struc
         return 0;
 }
 
-int pail_login_renew_token(json_t *token, int64_t now, const char *text, size_t length,
+int pail_login_renew_token(const char *url, json_t *token, int64_t now, const char *text, size_t length,
                            struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
-        static const char who[] = "the answer of the sign-in service";
         _cleanup_(pail_json_free_p) json_t *answer = NULL;
+        _cleanup_free_ char *who = NULL;
         _cleanup_(pail_credentials_done) struct pail_credentials fresh = { 0 };
         const char *refresh_token, *account = json_string_value(
                                            json_object_get(json_object_get(token, "accessToken"), token_names.account));
-        int r = pail_json_parse(who, text, length, &answer, ret_error);
+        int r = pail_str_printf(&who, "the answer of the sign-in service at %s", url);
 
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "the answer of the sign-in service");
+        r = pail_json_parse(who, text, length, &answer, ret_error);
         if (r == 0)
                 r = read_answer(who, answer, now, &fresh, &refresh_token, ret_error);
         if (r < 0)

@@ -19,6 +19,7 @@ struct pail_provider_context {
         const struct pail_profiles *profiles;
         const struct pail_settings *settings; /* file names for messages, the session's profile, region, endpoints */
         char *const *environment;             /* a copy of the session's: it outlives the caller's */
+        const char *directory;                /* where relative file names begin; NULL: the working directory */
         struct pail_service *service;
         /* Asks the person at the terminal for a one-time code of an MFA device; NULL: nobody is there. 0, or -errno. */
         int (*ask_mfa)(void *context, const char *serial, char *ret_code, size_t size);

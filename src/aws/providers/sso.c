@@ -178,10 +178,9 @@ static int take_strings(const struct asked *asked, const char *const values[stat
         return 0;
 }
 
-static int take_credentials(const struct asked *asked, const struct pail_buf *body,
+static int take_credentials(const struct asked *asked, const char *who, const struct pail_buf *body,
                             struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
-        static const char who[] = "the answer of SSO";
         static const char *const keys[] = { "accessKeyId", "secretAccessKey", "sessionToken" };
         _cleanup_(pail_json_free_p) json_t *answer = NULL;
         json_t *found = NULL; /* borrowed from answer */
@@ -232,6 +231,7 @@ static int ask(const struct state *state, const struct asked *asked, const struc
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_ struct pail_buf url;
+        _cleanup_free_ char *who = NULL;
         int r;
 
         pail_buf_init(&url, URL_MAX_BYTES);
@@ -252,7 +252,11 @@ static int ask(const struct state *state, const struct asked *asked, const struc
         }
         if (answer.status != 200)
                 return refuse_status(asked, &answer, ret_error);
-        return take_credentials(asked, &answer.body, ret_credentials, ret_error);
+        r = pail_str_printf(&who, "profile \"%s\": the answer of SSO at %.*s", state->profile,
+                            (int)strcspn(url.data, "?"), url.data);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "SSO");
+        return take_credentials(asked, who, &answer.body, ret_credentials, ret_error);
 }
 
 static int sso_load(void *argument, struct pail_credentials *ret_credentials, struct pail_error *ret_error)

@@ -10,6 +10,7 @@
 #include "aws/environment.h"
 #include "aws/json.h"
 #include "aws/providers/common.h"
+#include "aws/providers/login_command.h"
 #include "aws/service.h"
 #include "aws/service_url.h"
 #include "pail/util/cleanup.h"
@@ -25,8 +26,14 @@ PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
 
 int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": %s; run: aws sso login --profile %s",
-                       login->profile, why, login->profile);
+        char command[PAIL_LOGIN_COMMAND_SIZE];
+
+        /* A session is logged in to by its own name, whichever of its profiles is used. */
+        if (login->session)
+                pail_login_command("aws sso login", "--sso-session", login->session, command);
+        else
+                pail_login_command_of_profile("aws sso login", login->profile, command);
+        pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": %s; run: %s", login->profile, why, command);
         return -EACCES;
 }
 
@@ -69,23 +76,13 @@ static int load_file(const struct pail_sso_login *login, const char *path, json_
         return pail_json_parse(path, text.data, text.length, ret_token, ret_error);
 }
 
-/* Old releases of the AWS CLI wrote "2020-06-17T10:02:08UTC". */
-static int64_t parse_time(const char *text)
-{
-        _cleanup_free_ char *copy = NULL;
-        struct timespec time;
-
-        if (!text || pail_str_dup(text, &copy) < 0)
-                return -1;
-        if (pail_str_ends_with(copy, "UTC"))
-                memcpy(copy + strlen(copy) - 3, "Z", 2);
-        return pail_clock_parse_iso8601(copy, &time) < 0 ? -1 : (int64_t)time.tv_sec;
-}
-
 /* Unix seconds; -1: missing or unreadable. */
 static int64_t get_time(const json_t *token, const char *key)
 {
-        return parse_time(json_string_value(json_object_get(token, key)));
+        const char *text = json_string_value(json_object_get(token, key));
+        struct timespec time;
+
+        return text && pail_clock_parse_lenient(text, &time) == 0 ? (int64_t)time.tv_sec : -1;
 }
 
 static int save_file(const char *path, const json_t *token)
@@ -138,10 +135,9 @@ static int set_time(json_t *token, const char *key, int64_t seconds)
         return json_object_set_new(token, key, json_string(text)) < 0 ? -ENOMEM : 0;
 }
 
-static int take_answer(const struct pail_sso_login *login, const struct pail_service_answer *answer, json_t *token,
-                       struct pail_error *ret_error)
+static int take_answer(const struct pail_sso_login *login, const char *who, const struct pail_service_answer *answer,
+                       json_t *token, struct pail_error *ret_error)
 {
-        static const char who[] = "the answer of SSO OIDC";
         _cleanup_json_ json_t *object = NULL;
         const char *access = NULL, *refresh = NULL;
         int64_t lifetime_s = 0;
@@ -173,7 +169,7 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_wipe_ struct pail_buf body;
-        _cleanup_free_ char *base = NULL, *url = NULL;
+        _cleanup_free_ char *base = NULL, *url = NULL, *who = NULL;
         int r = pail_service_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
 
         pail_buf_init_secret(&body, PAIL_JSON_MAX_BYTES);
@@ -195,7 +191,9 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
                 return r;
         if (answer.status != 200)
                 return pail_provider_refused(request.name, answer.status, ret_error);
-        return take_answer(login, &answer, token, ret_error);
+        if (pail_str_printf(&who, "the answer of SSO OIDC at %s", url) < 0)
+                return pail_error_set_errno(ret_error, ENOMEM, "SSO");
+        return take_answer(login, who, &answer, token, ret_error);
 }
 
 static bool can_renew(const json_t *token, int64_t now)

@@ -245,7 +245,7 @@ static int take_credentials(const struct pail_sts_request *request, const char *
         struct timespec expires;
 
         if (!found->access_key_id || !found->secret_access_key || !found->session_token || !answer->expiration ||
-            pail_clock_parse_iso8601(answer->expiration, &expires) < 0) {
+            pail_clock_parse_lenient(answer->expiration, &expires) < 0) {
                 complain(request, url, PAIL_ERROR_CREDENTIALS, ret_error, "answers without complete credentials");
                 return -EINVAL;
         }

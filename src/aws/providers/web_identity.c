@@ -19,7 +19,7 @@ enum { TOKEN_MAX_BYTES = 64 * 1024 }; /* STS takes 20 000 characters */
 struct state {
         const struct pail_provider_context *context;
         char *profile;
-        char *directory; /* where a relative file name begins: a daemon moves to / later */
+        char *directory; /* where a relative file name begins: a daemon has moved to / by now */
         bool with_environment;
 };
 
@@ -125,8 +125,10 @@ int pail_provider_web_identity_add(struct pail_provider_chain *chain, const stru
                 return -ENOMEM;
         state->context = context;
         state->with_environment = with_environment;
-        state->directory = getcwd(NULL, 0);
-        if (pail_str_dup(profile, &state->profile) < 0) {
+        if (!context->directory)
+                state->directory = getcwd(NULL, 0);
+        if (pail_str_dup(profile, &state->profile) < 0 ||
+            (context->directory && pail_str_dup(context->directory, &state->directory) < 0)) {
                 web_identity_free(state);
                 return -ENOMEM;
         }

@@ -67,8 +67,10 @@ static int set_value(struct pail_configure *configure, size_t setting, const cha
 static int set_path(char **target, const char *given, const char *variable, const char *fallback)
 {
         const char *value = given ? given : getenv(variable);
-        _cleanup_free_ char *path = NULL;
-        int result = pail_path_absolute(pail_str_is_empty(value) ? fallback : value, &path);
+        _cleanup_free_ char *path = NULL, *expanded = NULL;
+        int result = pail_profiles_expand_file_name(pail_str_is_empty(value) ? fallback : value, &expanded);
+        if (result == 0)
+                result = pail_path_absolute(expanded, &path);
         if (result == 0) {
                 free(*target);
                 *target = pail_steal(&path);
@@ -277,6 +279,7 @@ static int set_profile(struct request *request, struct pail_error *ret_error)
                 printf("profile %s: wrote %s\n", configure->profile, configure->config_file);
         if (!wrote_credentials && !wrote_config)
                 printf("profile %s: nothing to change\n", configure->profile);
+        pail_configure_warn(configure);
         return 0;
 }
 

@@ -54,4 +54,7 @@ int pail_configure_check(const struct pail_configure *configure, struct pail_err
 int pail_configure_write(const struct pail_configure *configure, bool *ret_wrote_credentials, bool *ret_wrote_config,
                          struct pail_error *ret_error);
 
+/* What is written, but will not work as it is: one sentence each, on standard error. */
+void pail_configure_warn(const struct pail_configure *configure);
+
 #endif

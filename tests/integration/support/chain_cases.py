@@ -4,6 +4,7 @@
 A case has one source that should be found, perhaps with a fault, and some of those that come after it in the chain. Whether the
 right one is found is not decided here: botocore says, but for what it does not know.
 """
+import datetime
 import hashlib
 import json
 
@@ -17,6 +18,14 @@ START_URL = "https://corp.awsapps.com/start"
 
 def arn(name):
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+def time_in(chance, seconds):
+    """As various programs write it."""
+    moment = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=seconds)
+    east = moment.astimezone(datetime.timezone(datetime.timedelta(hours=2)))
+    return chance.choice([in_seconds(seconds), f"{moment:%Y-%m-%dT%H:%M:%S} UTC", f"{moment:%Y%m%dT%H%M%SZ}", f"{east:%Y-%m-%dT%H:%M:%S%z}",
+                          f"{moment:%Y-%m-%d %H:%M:%S}+00:00", f"{moment:%a, %d %b %Y %H:%M:%S} GMT"])
 
 
 class Case:
@@ -88,9 +97,9 @@ def add_env(case, fault=None):
     if fault != "no secret":
         case.environment["AWS_SECRET_ACCESS_KEY"] = secret_of("AKENV")
     if case.chance.random() < 0.3:
-        case.environment["AWS_CREDENTIAL_EXPIRATION"] = in_seconds(7200 if fault != "expired" else -60)
+        case.environment["AWS_CREDENTIAL_EXPIRATION"] = time_in(case.chance, 7200)
     if fault == "expired":
-        case.environment["AWS_CREDENTIAL_EXPIRATION"] = in_seconds(-60)
+        case.environment["AWS_CREDENTIAL_EXPIRATION"] = time_in(case.chance, -60)
 
 
 def options_of_role(case, profile):
@@ -271,7 +280,7 @@ def add_process(case, fault=None, profile=None):
     if profile != case.name or case.chance.random() < 0.6:
         answer |= {"SessionToken": token_of(key)}
     if case.chance.random() < 0.5:
-        answer |= {"Expiration": in_seconds(7200)}
+        answer |= {"Expiration": time_in(case.chance, 7200)}
     if fault == "partial":
         del answer["SecretAccessKey"]
     file = f"process output {profile}"

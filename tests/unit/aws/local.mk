@@ -13,6 +13,8 @@ unit_tests += \
 	tests/unit/aws/test_json \
 	tests/unit/aws/test_profile \
 	tests/unit/aws/test_refresh \
+	tests/unit/aws/test_refresh_refused \
+	tests/unit/aws/test_reload \
 	tests/unit/aws/test_retry \
 	tests/unit/aws/test_retry_classify \
 	tests/unit/aws/test_retry_rate \
@@ -34,6 +36,7 @@ unit_tests += \
 
 noinst_HEADERS += tests/unit/aws/files.h tests/unit/aws/script.h tests/unit/aws/stage.h
 
+aws_test_refreshed = tests/unit/aws/refreshed.c tests/unit/aws/refreshed.h
 aws_test_files = tests/unit/aws/files.c
 # A service of the test's own.
 aws_test_script = tests/unit/aws/script.c tests/unit/http/server.c
@@ -52,6 +55,10 @@ tests_unit_aws_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_service_SOURCES = tests/unit/aws/test_service.c $(aws_test_script) tests/unit/http/blackhole.c \
 	$(test_alloc_sources)
 tests_unit_aws_test_service_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_test_refresh_SOURCES = tests/unit/aws/test_refresh.c $(aws_test_refreshed)
+tests_unit_aws_test_refresh_refused_SOURCES = tests/unit/aws/test_refresh_refused.c $(aws_test_refreshed)
+tests_unit_aws_test_reload_SOURCES = tests/unit/aws/test_reload.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_test_reload_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_test_settings_endpoint_SOURCES = tests/unit/aws/test_settings_endpoint.c $(aws_test_files)

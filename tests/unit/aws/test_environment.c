@@ -50,7 +50,7 @@ static void test_home(void **state)
         assert_int_equal(pail_environment_home(environment, &home), -ENOMEM);
 }
 
-static void test_expand_home(void **state)
+static void test_expand_path(void **state)
 {
         static const struct {
                 const char *path, *expected;
@@ -61,12 +61,20 @@ static void test_expand_home(void **state)
                 { "/a/~/b", "/a/~/b" },
                 { "relative", "relative" },
                 { "", "" },
+                { "$HOME/x", "/home/u/x" },
+                { "${HOME}/$X/${X}y", "/home/u/a=b/a=by" },
+                { "$HOMER-$HOMES", "no-$HOMES" },
+                { "$$X$", "$a=b$" },
+                { "${X", "${X" },
+                { "${}$-", "${}$-" },
+                { "/a$EMPTY/b", "/a/b" },
+                { "${HO ME}", "${HO ME}" },
         };
 
         (void)state;
         for (size_t i = 0; i < TEST_COUNT(cases); i++) {
                 char *path = NULL;
-                assert_int_equal(pail_environment_expand_home(environment, cases[i].path, &path), 0);
+                assert_int_equal(pail_environment_expand_path(environment, cases[i].path, &path), 0);
                 assert_string_equal(path, cases[i].expected);
                 free(path);
         }
@@ -77,7 +85,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_get),
                 cmocka_unit_test(test_home),
-                cmocka_unit_test(test_expand_home),
+                cmocka_unit_test(test_expand_path),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

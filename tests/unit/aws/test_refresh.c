@@ -8,175 +8,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "../support/test.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
-#include "pail/util/mutex.h"
-#include "pail/util/str.h"
-
-struct source {
-        struct pail_mutex mutex;
-        struct pail_cond changed;
-        int result;
-        enum pail_error_class class; /* of a failure */
-        int http_status;             /* of a failure */
-        int64_t lifetime_s;          /* of what it returns; 0: for ever */
-        bool is_stubborn;            /* always the same key */
-        bool held;                   /* load() stands still */
-        unsigned loads, ended, inside, most_inside;
-        unsigned events, failures; /* told by the refresher: in all, and of them failures */
-};
-
-static int answer_locked(struct source *source, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
-{
-        if (source->result < 0) {
-                pail_error_set(ret_error, source->class, "the source failed");
-                ret_error->http_status = source->http_status;
-                return source->result;
-        }
-        if (source->lifetime_s != 0)
-                ret_credentials->expires_at = pail_clock_now().tv_sec + source->lifetime_s;
-        int r = pail_str_dup("token", &ret_credentials->session_token);
-        return r < 0 ? r
-                     : pail_str_printf(&ret_credentials->access_key_id, "key%u",
-                                       source->is_stubborn ? 1 : source->loads);
-}
-
-static int source_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
-{
-        struct source *source = state;
-
-        PAIL_LOCK(&source->mutex);
-        source->loads++;
-        source->inside++;
-        if (source->inside > source->most_inside)
-                source->most_inside = source->inside;
-        pail_cond_broadcast(&source->changed);
-        while (source->held)
-                pail_cond_wait(&source->changed, &source->mutex);
-        source->inside--;
-        source->ended++;
-        return answer_locked(source, ret_credentials, ret_error);
-}
-
-static void source_told(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)
-{
-        struct source *source = context;
-
-        (void)expires_at;
-        PAIL_LOCK(&source->mutex);
-        source->events++;
-        source->failures += error != NULL;
-        assert_int_equal(failures == 0, error == NULL);
-        pail_cond_broadcast(&source->changed);
-}
-
-static const struct pail_provider provider = { .name = "source", .load = source_load };
-
-struct fixture {
-        struct source source;
-        struct pail_refresher *refresher;
-};
-
-static void set_up(struct fixture *fixture, int64_t lifetime_s)
-{
-        struct pail_provider_chain *chain = NULL;
-
-        *fixture = (struct fixture){ .source.lifetime_s = lifetime_s, .source.class = PAIL_ERROR_CONNECT };
-        pail_mutex_init(&fixture->source.mutex);
-        pail_cond_init(&fixture->source.changed);
-        assert_int_equal(pail_provider_chain_new(&chain), 0);
-        assert_int_equal(pail_provider_chain_add(chain, &provider, &fixture->source), 0);
-        assert_int_equal(pail_refresher_new(chain, source_told, &fixture->source, &fixture->refresher), 0);
-}
-
-static void tear_down(struct fixture *fixture)
-{
-        pail_refresher_free(fixture->refresher);
-        assert_true(fixture->source.most_inside <= 1);
-        pail_cond_done(&fixture->source.changed);
-        pail_mutex_done(&fixture->source.mutex);
-}
-
-static void set_source(struct fixture *fixture, int result, enum pail_error_class class)
-{
-        PAIL_LOCK(&fixture->source.mutex);
-        fixture->source.result = result;
-        fixture->source.class = class;
-}
-
-static void set_held(struct fixture *fixture, bool held)
-{
-        PAIL_LOCK(&fixture->source.mutex);
-        fixture->source.held = held;
-        pail_cond_broadcast(&fixture->source.changed);
-}
-
-static unsigned loads(struct fixture *fixture)
-{
-        PAIL_LOCK(&fixture->source.mutex);
-        return fixture->source.loads;
-}
-
-/* Until the source was asked so often, and has stood still or been told of. */
-static void wait_loads(struct fixture *fixture, unsigned count)
-{
-        PAIL_LOCK(&fixture->source.mutex);
-        while (fixture->source.loads < count)
-                pail_cond_wait(&fixture->source.changed, &fixture->source.mutex);
-}
-
-/* Every load but the first is told of once it is over. */
-static void wait_events(struct fixture *fixture, unsigned count)
-{
-        PAIL_LOCK(&fixture->source.mutex);
-        while (fixture->source.events < count)
-                pail_cond_wait(&fixture->source.changed, &fixture->source.mutex);
-}
-
-static void advance(int64_t seconds)
-{
-        pail_clock_test_advance(seconds * 1000);
-}
-
-static int get_until(struct fixture *fixture, int64_t deadline_ms, char ret_key[static 64])
-{
-        struct pail_credentials frozen = { 0 };
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_refresher_get(fixture->refresher, deadline_ms, &frozen, &error);
-
-        snprintf(ret_key, 64, "%s", r == 0 ? frozen.access_key_id : pail_error_class_name(error.class));
-        pail_credentials_done(&frozen);
-        return r;
-}
-
-static int peek(struct fixture *fixture)
-{
-        struct pail_credentials frozen = { 0 };
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_refresher_peek(fixture->refresher, &frozen, &error);
-
-        assert_int_equal(!frozen.access_key_id, r != 0);
-        assert_int_equal(error.class == PAIL_ERROR_NONE, r == 0);
-        pail_credentials_done(&frozen);
-        return r;
-}
-
-static void assert_key(struct fixture *fixture, const char *expected)
-{
-        char key[64];
-
-        assert_int_equal(get_until(fixture, INT64_MAX, key), 0);
-        assert_string_equal(key, expected);
-}
-
-static void assert_fails(struct fixture *fixture, int expected, enum pail_error_class class)
-{
-        char key[64];
-
-        assert_int_equal(get_until(fixture, pail_clock_monotonic_ms() + 20, key), expected);
-        assert_string_equal(key, pail_error_class_name(class));
-}
+#include "refreshed.h"
 
 /* ---- callers on threads of their own ---- */
 
@@ -454,46 +288,6 @@ static void test_single_flight(void **state)
         tear_down(&fixture);
 }
 
-static bool refuse(struct fixture *fixture, const char *key)
-{
-        char id[64], token[] = "token";
-        const struct pail_credentials refused = { .access_key_id = id, .session_token = token };
-
-        snprintf(id, sizeof(id), "%s", key);
-        return pail_refresher_refuse(fixture->refresher, &refused);
-}
-
-static void test_refused(void **state)
-{
-        struct fixture fixture;
-
-        (void)state;
-        set_up(&fixture, 3600);
-        assert_key(&fixture, "key1");
-        /* As new as they get. */
-        assert_false(refuse(&fixture, "key1"));
-        assert_key(&fixture, "key1");
-        advance(10);
-        assert_true(refuse(&fixture, "key1"));
-        assert_true(refuse(&fixture, "key1"));
-        assert_key(&fixture, "key2");
-        /* A late answer to what was signed with the old ones. */
-        assert_true(refuse(&fixture, "key1"));
-        assert_key(&fixture, "key2");
-        assert_int_equal(loads(&fixture), 2);
-
-        /* A source that has no others: S3 is to say so again. */
-        fixture.source.is_stubborn = true;
-        advance(10);
-        assert_true(refuse(&fixture, "key2"));
-        assert_key(&fixture, "key1");
-        advance(10);
-        assert_true(refuse(&fixture, "key1"));
-        assert_key(&fixture, "key1");
-        assert_false(refuse(&fixture, "key1"));
-        tear_down(&fixture);
-}
-
 /* What is handed out is the caller's: it outlives what comes after. And the session may end while the source stands still. */
 static void test_frozen(void **state)
 {
@@ -525,6 +319,8 @@ static void *hammer(void *argument)
                 failures += r != 0 && r != -ETIMEDOUT;
                 if (i % 16 == 0)
                         refuse(fixture, key);
+                if (i % 16 == 8)
+                        refuse_as(fixture, key, PAIL_REFUSAL_UNKNOWN);
                 r = peek(fixture);
                 failures += r != 0 && r != -EAGAIN;
                 advance(1);
@@ -539,7 +335,7 @@ static void test_threads(void **state)
         struct fixture fixture;
 
         (void)state;
-        set_up(&fixture, 20);
+        set_up_chain(&fixture, 20, true);
         for (unsigned i = 0; i < THREADS; i++)
                 assert_int_equal(pthread_create(&threads[i], NULL, hammer, &fixture), 0);
         for (unsigned i = 0; i < THREADS; i++) {
@@ -562,7 +358,6 @@ int main(void)
                 cmocka_unit_test(test_what_is_final),
                 cmocka_unit_test(test_the_first),
                 cmocka_unit_test(test_single_flight),
-                cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_frozen),
                 cmocka_unit_test(test_threads),
         };

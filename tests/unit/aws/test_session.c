@@ -97,12 +97,52 @@ static void test_empty(void **state)
         assert_contains(error.message, "profile \"default\" (");
         assert_contains(error.message, "/.aws/credentials (not there), ");
         assert_contains(error.message, "no credentials found (looked in: env, assume-role, ");
+        assert_contains(error.message,
+                        "; run: pailctl configure --profile default (access keys), aws configure sso or aws login");
 
         assert_int_equal(pail_session_clock_offset_s(session), 0);
         pail_session_set_clock_offset_s(session, -86400);
         assert_int_equal(pail_session_clock_offset_s(session), -86400);
         pail_session_free(session);
         pail_session_free(NULL);
+        tear_down(&fixture);
+}
+
+/* Sections that are no profiles because of how they are named. */
+static void test_misnamed_sections(void **state)
+{
+        static const struct {
+                const char *config, *credentials, *profile, *hint;
+        } cases[] = {
+                { "[work]\nregion = r\n", "", "work",
+                  "/.aws/config has a section [work]: there it has to be [profile work]" },
+                { "", "[profile work]\n", "work",
+                  "/.aws/credentials has a section [profile work]: there it has to be [work]" },
+                { "[Profile work]\n", "", "work", "a section [Profile work]: there it has to be [profile work]" },
+                { "[my work]\n", "", "my work", "[my work]: there it has to be [profile 'my work']" },
+                { "", "[profile 'my work']\n", "my work", "[profile 'my work']: there it has to be [my work]" },
+                { "[workshop]\n", "[profile worker]\n", "work", "; there are: profile worker" },
+        };
+        struct fixture fixture;
+
+        set_up(&fixture, state);
+        for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+                test_files_write(state, ".aws/config", cases[i].config);
+                test_files_write(state, ".aws/credentials", cases[i].credentials);
+                fixture.options.profile = cases[i].profile;
+                assert_contains(refusal(&fixture), cases[i].hint);
+        }
+        /* The profile is there, but its keys are elsewhere. */
+        struct pail_credentials frozen = { 0 };
+        struct pail_error error = PAIL_ERROR_INIT;
+        test_files_write(state, ".aws/config", "[profile work]\nregion = r\n");
+        test_files_write(state, ".aws/credentials", "[profile work]\naws_access_key_id = I\n");
+        fixture.options.profile = "work";
+        struct pail_session *session = open_session(&fixture);
+        assert_int_equal(pail_session_get_credentials(session, INT64_MAX, &frozen, &error), -ENOENT);
+        assert_contains(error.message, "no credentials found");
+        assert_contains(error.message, "/.aws/credentials has a section [profile work]: there it has to be [work]");
+        pail_session_free(session);
         tear_down(&fixture);
 }
 
@@ -487,6 +527,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 WITH_FILES(test_empty),
+                WITH_FILES(test_misnamed_sections),
                 WITH_FILES(test_home_files),
                 WITH_FILES(test_region),
                 WITH_FILES(test_profile),

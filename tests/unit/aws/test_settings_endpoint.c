@@ -137,16 +137,16 @@ static void test_bad_values(void **state)
                 const char *config, *credentials, *variable;
                 const char *message; /* F stands for the file that is to be named */
         } cases[] = {
-                { P "use_fips_endpoint = 1\n", "", "X=y",
-                  "/config, profile \"default\": use_fips_endpoint = \"1\": true or false is expected" },
-                { P S3 "use_accelerate_endpoint = yes\n", "", "X=y",
-                  "/config, profile \"default\": in \"s3 =\", use_accelerate_endpoint = \"yes\": true or false is expected" },
+                { P "use_fips_endpoint = ture\n", "", "X=y",
+                  "/config, profile \"default\": use_fips_endpoint = \"ture\": true or false is expected" },
+                { P S3 "use_accelerate_endpoint = 2\n", "", "X=y",
+                  "/config, profile \"default\": in \"s3 =\", use_accelerate_endpoint = \"2\": true or false is expected" },
                 { "", P S3 "use_arn_region = x\n", "X=y",
                   "/credentials, profile \"default\": in \"s3 =\", use_arn_region = \"x\": true or false" },
                 { P S3 "use_arn_region = x\n", P "s3_use_arn_region = z\n", "X=y",
                   "/credentials, profile \"default\": s3_use_arn_region = \"z\": true or false" },
-                { P, "", "AWS_USE_FIPS_ENDPOINT=on",
-                  "environment variable AWS_USE_FIPS_ENDPOINT = \"on\": true or false is expected" },
+                { P, "", "AWS_USE_FIPS_ENDPOINT=enabled",
+                  "environment variable AWS_USE_FIPS_ENDPOINT = \"enabled\": true or false is expected" },
                 { P S3 "addressing_style = host\n", "", "X=y",
                   "in \"s3 =\", addressing_style = \"host\": auto, path or virtual is expected" },
                 { P S3 "us_east_1_regional_endpoint = global\n", "", "X=y",
@@ -191,6 +191,68 @@ static void test_warnings(void **state)
         pail_session_free(session);
 }
 
+/* An endpoint that was written down but does not count: requests would go to AWS without a word. */
+static void test_slips(void **state)
+{
+        static const struct {
+                const char *config, *words;
+        } cases[] = {
+                { P "s3 = endpoint_url=http://h\n", "\"s3 =\" is passed over" },
+                { P S3 "endpoint_url = http://h\n", "endpoint_url below \"s3 =\" is passed over" },
+                { P "endpoint-url = http://h\n", "\"endpoint-url\" is passed over: the key is endpoint_url" },
+                { P "services = l\n[services l]\ns3 = http://h\n",
+                  "[services l]: what follows \"s3 =\" is passed over" },
+                { P "services = l\n[services l]\ns3 =\n  endpoint-url = http://h\n",
+                  "[services l], \"s3 =\": nothing knows the key \"endpoint-url\": write endpoint_url" },
+        };
+
+        for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+                struct pail_session *session = open_with(state, cases[i].config, "X=y");
+                const char *warning = pail_session_warnings(session)[0];
+                if (!warning || !strstr(warning, cases[i].words) || strstr(warning, "http://h"))
+                        fail_msg("%zu: %s", i, warning ? warning : "no warning");
+                assert_null(pail_session_warnings(session)[1]);
+                assert_null(pail_session_endpoint_url(session));
+                pail_session_free(session);
+        }
+        struct pail_session *session = open_with(
+                state,
+                P "services = l\n[services l]\ns3 =\n  endpoint_url = http://h\nsts =\n  endpoint_url = http://i\n",
+                "X=y");
+        assert_string_equal(pail_session_endpoint_url(session), "http://h");
+        assert_null(pail_session_warnings(session)[0]);
+        pail_session_free(session);
+}
+
+/* To AWS's tools all but "true" is false: so it is here, and what may have been meant is said. */
+static void test_truths(void **state)
+{
+        static const char *const truths[] = { "AWS_USE_FIPS_ENDPOINT=1", "AWS_USE_FIPS_ENDPOINT=yes",
+                                              "AWS_USE_FIPS_ENDPOINT=On", "AWS_USE_FIPS_ENDPOINT= true " };
+        static const char *const untruths[] = { "AWS_USE_FIPS_ENDPOINT=0", "AWS_USE_FIPS_ENDPOINT=no",
+                                                "AWS_USE_FIPS_ENDPOINT= false" };
+
+        for (size_t i = 0; i < TEST_COUNT(truths); i++) {
+                struct pail_session *session = open_with(state, P "use_fips_endpoint = true\n", truths[i]);
+                assert_false(pail_session_endpoint_flags(session)->use_fips);
+                assert_non_null(
+                        strstr(pail_session_warnings(session)[0], "environment variable AWS_USE_FIPS_ENDPOINT = "));
+                assert_non_null(strstr(pail_session_warnings(session)[0], "counts as false"));
+                pail_session_free(session);
+        }
+        for (size_t i = 0; i < TEST_COUNT(untruths); i++) {
+                struct pail_session *session = open_with(state, P "use_fips_endpoint = true\n", untruths[i]);
+                assert_false(pail_session_endpoint_flags(session)->use_fips);
+                assert_null(pail_session_warnings(session)[0]);
+                pail_session_free(session);
+        }
+        struct pail_session *session = open_with(state, P S3 "use_arn_region = 1\n", "X=y");
+        assert_false(pail_session_endpoint_flags(session)->use_arn_region);
+        assert_non_null(
+                strstr(pail_session_warnings(session)[0], "in \"s3 =\", use_arn_region = \"1\" counts as false"));
+        pail_session_free(session);
+}
+
 /* What was configured for AWS says nothing of another server. */
 static void test_custom_endpoint(void **state)
 {
@@ -202,6 +264,8 @@ static void test_custom_endpoint(void **state)
 
         assert_false(pail_session_endpoint_flags(session)->use_fips);
         assert_false(pail_session_endpoint_flags(session)->use_dualstack);
+        assert_non_null(strstr(pail_session_warnings(session)[0], "FIPS endpoints are configured, but not used"));
+        assert_null(pail_session_warnings(session)[1]);
         pail_session_free(session);
 }
 
@@ -212,6 +276,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_others, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_bad_values, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_warnings, test_files_setup, test_files_teardown),
+                cmocka_unit_test_setup_teardown(test_slips, test_files_setup, test_files_teardown),
+                cmocka_unit_test_setup_teardown(test_truths, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_custom_endpoint, test_files_setup, test_files_teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

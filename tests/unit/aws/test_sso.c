@@ -139,14 +139,14 @@ static void test_wrong_tokens(void **state)
         static const struct {
                 const char *text, *words;
         } cases[] = {
-                { NULL, "there is no SSO token; run: aws sso login --profile a" },
+                { NULL, "there is no SSO token; run: aws sso login --sso-session corp" },
                 { "", "is not JSON" },
                 { "{\"accessToken\": \"SECRET\"}", "\"expiresAt\" is missing" },
                 { "{\"accessToken\": 5, \"expiresAt\": \"2100-01-01T00:00:00Z\"}", "\"accessToken\" is no string" },
                 { "{\"expiresAt\": \"2100-01-01T00:00:00Z\"}", "\"accessToken\" is missing" },
                 { "{\"accessToken\": \"SECRET\", \"expiresAt\": \"soon\"}", "is not a time" },
                 { "{\"accessToken\": \"SECRET\", \"expiresAt\": \"2020-01-01T00:00:00Z\"}",
-                  "the SSO token has expired; run: aws sso login --profile a" },
+                  "the SSO token has expired; run: aws sso login --sso-session corp" },
                 { "{\"accessToken\": \"SECRET\", \"expiresAt\": \"2020-01-01T00:00:00UTC\"}", "has expired" },
                 { "{\"accessToken\": \"SECRET\\r\\nHost: x\", \"expiresAt\": \"2100-01-01T00:00:00Z\"}",
                   "cannot be sent" },
@@ -173,7 +173,7 @@ static void test_answers(void **state)
                 enum pail_error_class class;
                 const char *words;
         } cases[] = {
-                { "200 OK", "<html>SECRET", PAIL_ERROR_CREDENTIALS, "the answer of SSO is not JSON" },
+                { "200 OK", "<html>SECRET", PAIL_ERROR_CREDENTIALS, "/federation/credentials is not JSON" },
                 { "200 OK", "{}", PAIL_ERROR_CREDENTIALS, "\"roleCredentials\" is missing" },
                 { "200 OK", "{\"roleCredentials\": \"SECRET\"}", PAIL_ERROR_CREDENTIALS,
                   "\"roleCredentials\" is no object" },
@@ -302,7 +302,7 @@ static void test_renewal_fails(void **state)
         write_token(state, CORP_FILE, renewable_token(-5, 3600));
         open_sso(&stage, state, session);
         script_answer(stage.script, "400 Bad", "{}");
-        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS, "has expired; run: aws sso login --profile a");
+        stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS, "has expired; run: aws sso login --sso-session corp");
         stage_expect_error(&stage, PAIL_ERROR_CREDENTIALS, "has expired");
         assert_int_equal(script_count(stage.script), before + 1);
         pail_clock_test_advance(61 * 1000);

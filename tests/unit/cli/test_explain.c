@@ -44,6 +44,38 @@ static void assert_sentence(const char *code, int http_status, const char *first
                 fail_msg("%s: \"%s\"", code, error.message);
 }
 
+static void test_bucket_in_the_endpoint(void **state)
+{
+        static const struct {
+                const char *endpoint;
+                bool is_there;
+        } cases[] = {
+                { "http://h:1/bucket", true },
+                { "http://h/base/bucket//", true },
+                { "https://bucket.s3.example", true },
+                { "http://h/bucket2", false },
+                { "http://h/my-bucket", false },
+                { "http://h/bucket/x", false },
+                { "https://buckets.example", false },
+                { "http://bucket", false },
+                { NULL, false },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct pail_explain_context there = context;
+                struct pail_explanation explanation;
+                struct pail_error error = PAIL_ERROR_INIT;
+                there.endpoint = cases[i].endpoint;
+                pail_error_set(&error, PAIL_ERROR_SERVICE, "no such key");
+                error.http_status = 404;
+                pail_str_copy(error.code, sizeof(error.code), "NoSuchKey");
+                pail_str_copy(error.request_id, sizeof(error.request_id), "tx1");
+                pail_explain_parts(&error, &there, &explanation);
+                if (!strstr(explanation.remedy, "take it off") == cases[i].is_there)
+                        fail_msg("%s: %s", cases[i].endpoint, explanation.remedy);
+        }
+}
+
 static void test_service(void **state)
 {
         (void)state;
@@ -116,6 +148,14 @@ static void test_parts(void **state)
         assert_parts(&error, &context, PAIL_CAUSE_CONFIG, "the cause", "correct");
         pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "the cause");
         assert_parts(&error, &context, PAIL_CAUSE_CREDENTIALS, "the cause", "pailctl configure");
+        /* A login that has ended: the one command that helps. */
+        pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "it has expired; run: aws sso login --profile work");
+        struct pail_explanation explanation;
+        pail_explain_parts(&error, &context, &explanation);
+        assert_string_equal(explanation.detail, "it has expired");
+        assert_string_equal(explanation.remedy, "run: aws sso login --profile work");
+        pail_explain(&error, &context);
+        assert_string_equal(error.message, "it has expired; run: aws sso login --profile work");
         pail_error_set(&error, PAIL_ERROR_TIMEOUT, "the cause");
         assert_parts(&error, &context, PAIL_CAUSE_CONNECT, "in time", "network");
         error.sent = true;
@@ -172,9 +212,10 @@ static void test_proxy(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_service), cmocka_unit_test(test_transport), cmocka_unit_test(test_anonymous),
-                cmocka_unit_test(test_no_s3),   cmocka_unit_test(test_parts),     cmocka_unit_test(test_action),
-                cmocka_unit_test(test_proxy),
+                cmocka_unit_test(test_service),   cmocka_unit_test(test_bucket_in_the_endpoint),
+                cmocka_unit_test(test_transport), cmocka_unit_test(test_anonymous),
+                cmocka_unit_test(test_no_s3),     cmocka_unit_test(test_parts),
+                cmocka_unit_test(test_action),    cmocka_unit_test(test_proxy),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,8 @@ tests_unit_s3_test_call_SOURCES = tests/unit/s3/test_call.c $(s3_test_support)
 tests_unit_s3_test_changes_SOURCES = tests/unit/s3/test_changes.c $(s3_test_support)
 tests_unit_s3_test_credentials_SOURCES = tests/unit/s3/test_credentials.c $(s3_test_support)
 tests_unit_s3_test_credentials_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_session_get_credentials \
-	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials
+	-Wl,--wrap=pail_session_peek_credentials,--wrap=pail_session_refuse_credentials \
+	-Wl,--wrap=pail_session_peek_others
 tests_unit_s3_test_directory_buckets_SOURCES = tests/unit/s3/test_directory_buckets.c $(s3_test_support)
 tests_unit_s3_test_directory_buckets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_endpoint_resolve \
 	-Wl,--wrap=pail_endpoint_resolve_control

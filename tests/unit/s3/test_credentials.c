@@ -18,13 +18,18 @@ int __wrap_pail_session_get_credentials(struct pail_session *session, int64_t de
                                         struct pail_credentials *ret_frozen, struct pail_error *ret_error);
 int __wrap_pail_session_peek_credentials(struct pail_session *session, struct pail_credentials *ret_frozen,
                                          struct pail_error *ret_error);
-bool __wrap_pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused);
+bool __wrap_pail_session_refuse_credentials(struct pail_session *session, const struct pail_credentials *refused,
+                                            enum pail_refusal refusal);
+int __wrap_pail_session_peek_others(struct pail_session *session, const struct pail_credentials *refused,
+                                    struct pail_credentials *ret_frozen, struct pail_error *ret_error);
 
 static struct {
         _Atomic int64_t deadline_ms; /* of the last get */
         atomic_int peek_result;      /* what peek says instead of handing them out */
         atomic_uint asked, peeks, refusals;
+        atomic_uint refusal;    /* the kind of the last one */
         atomic_bool has_others; /* what refuse says */
+        atomic_bool has_none;   /* it turns out that there are no others */
         atomic_bool lasting;    /* keys without a token */
 } session;
 
@@ -61,12 +66,24 @@ int __wrap_pail_session_peek_credentials(struct pail_session *unused, struct pai
         return r;
 }
 
-bool __wrap_pail_session_refuse_credentials(struct pail_session *unused, const struct pail_credentials *refused)
+bool __wrap_pail_session_refuse_credentials(struct pail_session *unused, const struct pail_credentials *refused,
+                                            enum pail_refusal refusal)
 {
         (void)unused;
         assert_string_equal(refused->access_key_id, "AKID");
         session.refusals++;
+        session.refusal = refusal;
         return session.has_others;
+}
+
+int __wrap_pail_session_peek_others(struct pail_session *unused, const struct pail_credentials *refused,
+                                    struct pail_credentials *ret_frozen, struct pail_error *ret_error)
+{
+        assert_string_equal(refused->access_key_id, "AKID");
+        assert_true(session.refusals > 0);
+        if (session.peek_result == 0 && session.has_none)
+                return 1;
+        return __wrap_pail_session_peek_credentials(unused, ret_frozen, ret_error);
 }
 
 static int set_up(void **state)
@@ -74,7 +91,7 @@ static int set_up(void **state)
         session.peek_result = 0;
         session.asked = session.peeks = session.refusals = 0;
         session.has_others = true;
-        session.lasting = false;
+        session.has_none = session.lasting = false;
         return fixture_set_up(state);
 }
 
@@ -274,6 +291,7 @@ static void test_expired_once(void **state)
                 assert_int_equal(list(f, &error), 0);
                 assert_int_equal(fixture_requests(f), 2);
                 assert_int_equal(session.refusals, 1);
+                assert_int_equal(session.refusal, PAIL_REFUSAL_EXPIRED);
                 assert_string_equal(token_sent(f, 0), "token0");
                 assert_string_equal(token_sent(f, 1), "token1");
         }
@@ -282,6 +300,89 @@ static void test_expired_once(void **state)
         fixture_answers(f, HEAD_400, HEAD_OK, NULL);
         assert_int_equal(head(f, &error), 0);
         assert_int_equal(session.refusals, 1);
+        assert_int_equal(session.refusal, PAIL_REFUSAL_EXPIRED);
+}
+
+/* Signed anew with what somebody has written into a file meanwhile. */
+static void test_unknown_once(void **state)
+{
+        static const char *const answers[] = {
+                ERROR("403 Forbidden", "InvalidAccessKeyId"),
+                ERROR("400 Bad Request", "InvalidToken"),
+                ERROR("403 Forbidden", "SignatureDoesNotMatch"),
+        };
+        struct fixture *f = *state;
+        struct pail_error error;
+        for (unsigned i = 0; i < TEST_COUNT(answers); i++) {
+                session.refusals = 0;
+                fixture_answers(f, answers[i], ANSWER("200 OK", XML, "<ListBucketResult/>"), NULL);
+                assert_int_equal(list(f, &error), 0);
+                assert_int_equal(fixture_requests(f), 2);
+                assert_int_equal(session.refusals, 1);
+                assert_int_equal(session.refusal, PAIL_REFUSAL_UNKNOWN);
+                assert_string_equal(token_sent(f, 1), "token1");
+
+                fixture_answers(f, answers[i], NULL);
+                assert_int_equal(list(f, &error), -EACCES);
+                assert_int_equal(fixture_requests(f), 2);
+                assert_int_equal(session.refusals, 2);
+        }
+        session.refusals = 0;
+        fixture_answers(f, ANSWER("403 Forbidden", "x-amz-request-id: R\r\n", ""), HEAD_OK, NULL);
+        assert_int_equal(head(f, &error), 0);
+        assert_int_equal(session.refusals, 1);
+        assert_int_equal(session.refusal, PAIL_REFUSAL_UNKNOWN);
+        /* So some call whatever is wrong with credentials. */
+        fixture_answers(f, ERROR("403 Forbidden", "AccessDenied"), ANSWER("200 OK", XML, "<ListBucketResult/>"), NULL);
+        assert_int_equal(list(f, &error), 0);
+        assert_int_equal(session.refusals, 2);
+        session.has_none = true;
+        fixture_answers(f, ERROR("403 Forbidden", "AccessDenied"), NULL);
+        assert_int_equal(list(f, &error), -EACCES);
+        assert_int_equal(fixture_requests(f), 1);
+        fixture_answers(f, ERROR("403 Forbidden", "QuotaExceeded"), NULL);
+        assert_int_equal(list(f, &error), -EDQUOT);
+        assert_int_equal(session.refusals, 3);
+}
+
+/* Nobody has written anything: the same request is not sent again, and fails with what S3 said. */
+static void test_no_others(void **state)
+{
+        static const char *const codes[] = { "InvalidAccessKeyId", "ExpiredToken" };
+        static const char *const answers[] = { ERROR("403 Forbidden", "InvalidAccessKeyId"),
+                                               ERROR("400 Bad Request", "ExpiredToken") };
+        struct fixture *f = *state;
+        struct pail_error error;
+        session.has_none = true;
+        for (unsigned i = 0; i < TEST_COUNT(answers); i++) {
+                fixture_answers(f, answers[i], NULL);
+                assert_int_equal(list(f, &error), -EACCES);
+                assert_int_equal(fixture_requests(f), 1);
+                assert_string_equal(error.code, codes[i]);
+        }
+        /* HEAD's other reasons are looked for after that: here the region. */
+        fixture_answers(f, HEAD_400, NULL);
+        assert_int_equal(head(f, &error), -EINVAL);
+        assert_int_equal(fixture_requests(f), 2);
+}
+
+/* It takes a while to find out. */
+static void test_others_later(void **state)
+{
+        struct fixture *f = *state;
+        struct ended ended = { .gate = GATE_INIT };
+        fixture_answers(f, ERROR("403 Forbidden", "InvalidAccessKeyId"), ANSWER("200 OK", "ETag: \"e\"\r\n", "body"),
+                        NULL);
+        session.peek_result = -EAGAIN;
+        struct pail_s3_call *call = start_get(f, on_done, &ended);
+        wait_peeks(4);
+        assert_int_equal(fixture_requests(f), 1);
+        session.peek_result = 0;
+        gate_wait(&ended.gate, 1);
+        assert_int_equal(ended.error.class, PAIL_ERROR_NONE);
+        assert_int_equal(fixture_requests(f), 2);
+        assert_string_equal(token_sent(f, 1), "token1");
+        pail_s3_call_unref(call);
 }
 
 static void test_expired_for_good(void **state)
@@ -304,9 +405,6 @@ static void test_not_expired(void **state)
 {
         struct fixture *f = *state;
         struct pail_error error;
-        fixture_answers(f, ERROR("400 Bad Request", "InvalidToken"), NULL);
-        assert_int_equal(list(f, &error), -EACCES);
-        assert_int_equal(fixture_requests(f), 1);
         session.lasting = true;
         fixture_answers(f, HEAD_400, NULL);
         assert_int_equal(head(f, &error), -EIO);
@@ -319,11 +417,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_deadline_is_told),      TEST(test_parked),
-                TEST(test_parked_is_cancelled),   TEST(test_parked_until_the_deadline),
-                TEST(test_parked_for_nothing),    TEST(test_parked_at_the_end),
-                TEST(test_started_by_the_engine), TEST(test_expired_once),
-                TEST(test_expired_for_good),      TEST(test_not_expired),
+                TEST(test_deadline_is_told),
+                TEST(test_parked),
+                TEST(test_parked_is_cancelled),
+                TEST(test_parked_until_the_deadline),
+                TEST(test_parked_for_nothing),
+                TEST(test_parked_at_the_end),
+                TEST(test_started_by_the_engine),
+                TEST(test_expired_once),
+                TEST(test_expired_for_good),
+                TEST(test_unknown_once),
+                TEST(test_no_others),
+                TEST(test_others_later),
+                TEST(test_not_expired),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,10 @@ static void test_refused(void **state)
         };
         struct fixture *f = *state;
         struct pail_error error = PAIL_ERROR_INIT;
+        fixture_answers(f, ERROR("404 Not Found", "NoSuchBucket"), NULL);
+        assert_int_equal(pail_s3_delete_object(f->client, "gone--usw2-az1--x-s3", "k", &error), -ENOENT);
+        assert_string_equal(error.code, "NoSuchBucket");
+        assert_int_equal(error.http_status, 404);
         fixture_answers(f, ERROR("403 Forbidden", "AccessDenied"), NULL);
         assert_int_equal(pail_s3_delete_object(f->client, BUCKET, "k", &error), -EACCES);
         assert_non_null(strstr(error.message, "CreateSession of s3://" BUCKET));

@@ -112,6 +112,65 @@ static void test_iso8601_malformed(void **state)
         }
 }
 
+static void test_lenient(void **state)
+{
+        (void)state;
+        static const char *const good[] = {
+                "2009-10-12T17:50:30Z",
+                "2009-10-12T17:50:30.25Z",
+                "2009-10-12 17:50:30Z",
+                "2009-10-12T17:50:30UTC",
+                "2009-10-12T17:50:30 UTC",
+                "2009-10-12 17:50:30 UTC",
+                "2009-10-12T17:50:30 GMT",
+                "2009-10-12T19:50:30+0200",
+                "2009-10-12T19:50:30+02:00",
+                "2009-10-12T19:50:30+02",
+                "2009-10-12 12:20:30 -0530",
+                "2009-10-12 17:50:30.123456+00:00",
+                "20091012T175030Z",
+                "20091012T175030.5Z",
+                "20091012T195030+0200",
+                "Mon, 12 Oct 2009 17:50:30 GMT",
+                "Mon, 12 Oct 2009 17:50:30 UTC",
+                "Mon, 12 Oct 2009 19:50:30 +0200",
+        };
+        static const char *const bad[] = {
+                "",
+                "soon",
+                "2009-10-12",
+                "2009-10-12T17:50:30",
+                "20091012T175030",
+                "2009-10-12T175030Z",
+                "20091012T17:50:30Z",
+                "200910-12T175030Z",
+                "2009-10-12T17:50:30 EST",
+                "2009-10-12T17:50:30  UTC",
+                "2009-10-12T17:50:30UTC+1",
+                "2009-10-12T17:50:30+2",
+                "2009-10-12T17:50:30+020",
+                "2009-10-12T17:50:30+02:",
+                "2009-10-12T17:50:30+2400",
+                "2009-10-12T17:50:30+0260",
+                "2009-02-30T17:50:30Z",
+                "20090230T175030Z",
+                "Mon, 12 Oct 2009 17:50:30",
+                "Mon 12 Oct 2009 17:50:30 GMT",
+                "1255369830",
+                " 2009-10-12T17:50:30Z",
+        };
+        for (size_t i = 0; i < TEST_COUNT(good); i++) {
+                struct timespec time = { 0 };
+                if (pail_clock_parse_lenient(good[i], &time) != 0 || time.tv_sec != 1255369830)
+                        fail_msg("%s: %lld", good[i], (long long)time.tv_sec);
+        }
+        for (size_t i = 0; i < TEST_COUNT(bad); i++) {
+                struct timespec time = { .tv_sec = 42, .tv_nsec = 43 };
+                if (pail_clock_parse_lenient(bad[i], &time) != -EINVAL || time.tv_sec != 42 || time.tv_nsec != 43)
+                        fail_msg("%s", bad[i]);
+        }
+}
+
 static void test_http(void **state)
 {
         (void)state;
@@ -180,10 +239,10 @@ static void test_every_day(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_advance),   cmocka_unit_test(test_format_amz),
-                cmocka_unit_test(test_iso8601),   cmocka_unit_test(test_iso8601_malformed),
-                cmocka_unit_test(test_http),      cmocka_unit_test(test_http_malformed),
-                cmocka_unit_test(test_every_day),
+                cmocka_unit_test(test_advance),           cmocka_unit_test(test_format_amz),
+                cmocka_unit_test(test_iso8601),           cmocka_unit_test(test_lenient),
+                cmocka_unit_test(test_iso8601_malformed), cmocka_unit_test(test_http),
+                cmocka_unit_test(test_http_malformed),    cmocka_unit_test(test_every_day),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,7 +202,7 @@ static void test_failures(void **state)
                 { "400 Bad", "{\"error\": \"SECRET\"}", "does not renew the session (HTTP status 400)",
                   PAIL_ERROR_CREDENTIALS },
                 { "400 Bad", "<html>SECRET", "does not renew the session (HTTP status 400)", PAIL_ERROR_CREDENTIALS },
-                { "200 OK", "", "the answer of the sign-in service is not JSON", PAIL_ERROR_CREDENTIALS },
+                { "200 OK", "", "/v1/token is not JSON", PAIL_ERROR_CREDENTIALS },
                 { "200 OK", "{}", "\"accessToken\" is missing", PAIL_ERROR_CREDENTIALS },
                 { "200 OK", "{\"accessToken\": \"SECRET\"}", "\"accessToken\" is no object", PAIL_ERROR_CREDENTIALS },
                 { "200 OK", "{\"accessToken\": {}, \"expiresIn\": \"1\"}", "\"expiresIn\" is no whole number",

@@ -70,9 +70,8 @@ int pail_settings_files(struct pail_settings *settings, const struct pail_sessio
 static int unknown_profile(const struct pail_settings *settings, const struct pail_places *places)
 {
         const char *const *name = pail_profiles_names(places->profiles);
-        _cleanup_buf_ struct pail_buf list;
+        _cleanup_buf_ struct pail_buf list = PAIL_BUF_INIT(400);
 
-        pail_buf_init(&list, 400);
         for (size_t i = 0; name[i]; i++)
                 pail_buf_printf(&list, "%s%s", i > 0 ? ", " : "; there are: ", name[i]);
         if (!name[0])

@@ -50,7 +50,7 @@ static int serve(const struct pail_command_line *line, const struct pail_source_
 static int mount_main(int argc, char **argv, bool is_helper)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        _cleanup_(pail_command_line_done) struct pail_command_line line;
+        _cleanup_(pail_command_line_done) struct pail_command_line line = { 0 };
         _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
         _cleanup_free_ char *mountpoint = NULL;
         if (pail_command_line_parse(argc, argv, is_helper, &line, &error) < 0)

@@ -52,8 +52,7 @@ static int try_read(struct pail_s3_client *client, const char *bucket, const cha
         const struct pail_s3_get_input input = {
                 .bucket = bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED
         };
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, 64 * 1024);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(64 * 1024);
         int result = pail_s3_get_object(client, &input, &body, NULL, ret_error);
         return result < 0 && is_absent_key(ret_error) ? 0 : result;
 }

@@ -23,8 +23,7 @@ enum { MAX_SLOTS = 99, READABLE_MAX = 80, HASH_BYTES = 8 };
 
 static int hash_key(const struct pail_state_key *key, unsigned char ret_hash[static EVP_MAX_MD_SIZE])
 {
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 64 * 1024);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64 * 1024);
         const char *parts[] = { key->endpoint, key->bucket, key->prefix, key->access_key_id };
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
                 pail_buf_append(&text, parts[i], strlen(parts[i]) + 1);
@@ -49,8 +48,7 @@ int pail_state_name(const struct pail_state_key *key, char **ret_name)
         size_t length = strlen(readable);
         while (length > 1 && readable[length - 1] == '_')
                 readable[--length] = '\0';
-        _cleanup_buf_ struct pail_buf name;
-        pail_buf_init(&name, 256);
+        _cleanup_buf_ struct pail_buf name = PAIL_BUF_INIT(256);
         pail_buf_printf(&name, "%s-", readable);
         pail_str_hex(&name, hash, HASH_BYTES);
         return name.error < 0 ? name.error : pail_buf_steal(&name, ret_name, NULL);

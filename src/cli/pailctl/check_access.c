@@ -33,9 +33,8 @@ void pail_check_configuration(struct pail_check *check, const char *name)
 {
         const struct pail_session *session = check->connection.session;
         const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
-        _cleanup_buf_ struct pail_buf warnings, files;
-        pail_buf_init(&warnings, 1024);
-        pail_buf_init(&files, 2 * PATH_MAX + 64);
+        _cleanup_buf_ struct pail_buf warnings = PAIL_BUF_INIT(1024);
+        _cleanup_buf_ struct pail_buf files = PAIL_BUF_INIT(2 * PATH_MAX + 64);
         join_warnings(session, &warnings);
         if (config && credentials)
                 pail_buf_printf(&files, "files %s%s and %s%s", config, state_of(config), credentials,
@@ -271,8 +270,7 @@ void pail_check_get(struct pail_check *check, const char *name)
                                     "not tested: no object to read is known%s", check->write ? "" : " without --write");
                 return;
         }
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, 64 * 1024);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(64 * 1024);
         if (pail_s3_get_object(check->client, &input, &body, NULL, &error) < 0 && !is_allowed(&error))
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject");
         else

@@ -30,8 +30,7 @@ static int resolve(struct pail_check *check, struct pail_endpoint *ret_endpoint,
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)
 {
-        _cleanup_buf_ struct pail_buf url;
-        pail_buf_init(&url, URL_CAP);
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_CAP);
         pail_buf_printf(&url, "%s%s/", endpoint->origin, endpoint->path_prefix);
         pail_str_percent_encode(&url, key, strlen(key), true);
         return pail_buf_steal(&url, ret_url, NULL);
@@ -83,7 +82,7 @@ static int send_and_judge(struct pail_check *check, struct pail_http_request *re
 int pail_check_checksum_is_verified(struct pail_check *check, const char *key, struct pail_error *ret_error)
 {
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        _cleanup_(pail_http_request_done) struct pail_http_request request;
+        _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         const struct iovec vector = { .iov_base = (void *)(uintptr_t)text, .iov_len = sizeof(text) - 1 };
         pail_http_request_init(&request);
         request.body = (struct pail_http_body){

@@ -32,7 +32,7 @@ AC_DEFUN([PAIL_WARNINGS], [
     -Wmissing-prototypes -Wmissing-declarations -Wredundant-decls -Wnested-externs -Wpointer-arith dnl
     -Wcast-qual -Wcast-align -Wwrite-strings -Wformat=2 -Wundef -Wvla dnl
     -Wimplicit-fallthrough=3 -Wlogical-op -Wduplicated-cond -Wduplicated-branches dnl
-    -Wdate-time -Winit-self -Wstrict-aliasing=2 -Walloca -Wtrampolines dnl
+    -Wdate-time -Winit-self -Wjump-misses-init -Wstrict-aliasing=2 -Walloca -Wtrampolines dnl
     -Wno-missing-field-initializers])
   # The checks that sanitizers insert make it warn of paths that do not exist.
   AS_IF([test "$enable_asan$enable_tsan" = nono], [PAIL_PROBE_FLAGS([WARN_CFLAGS], [-Wnull-dereference])])
@@ -82,7 +82,7 @@ AC_DEFUN([PAIL_HARDENING], [
   AS_IF([test "$enable_hardening" = yes && test -z "$SANITIZE_CFLAGS"],
     [pail_hardening=yes
      PAIL_PROBE_FLAGS([HARDEN_CFLAGS], [-fPIE -fstack-protector-strong -fstack-clash-protection dnl
-       -fcf-protection=full -fno-plt])
+       -fcf-protection=full -fno-plt -ftrivial-auto-var-init=zero])
      PAIL_PROBE_FLAGS([HARDEN_LDFLAGS], [-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack])
      AC_CACHE_CHECK([for the highest _FORTIFY_SOURCE], [pail_cv_fortify],
        [pail_cv_fortify=none

@@ -129,9 +129,8 @@ int pail_provider_chain_add(struct pail_provider_chain *chain, const struct pail
 
 static int none_found(const struct pail_provider_chain *chain, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf names;
+        _cleanup_buf_ struct pail_buf names = PAIL_BUF_INIT(1024);
 
-        pail_buf_init(&names, 1024);
         for (size_t i = 0; i < chain->count; i++)
                 if (chain->links[i].provider->name)
                         pail_buf_printf(&names, "%s%s", names.length > 0 ? ", " : "", chain->links[i].provider->name);

@@ -49,9 +49,8 @@ int pail_endpoint_refuse(struct pail_error *ret_error, const char *format, ...)
 int pail_endpoint_rules_host(struct pail_endpoint_rules *rules, const struct pail_endpoint_host *host,
                              struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf name;
+        _cleanup_buf_ struct pail_buf name = PAIL_BUF_INIT(sizeof(rules->host) - 1);
 
-        pail_buf_init(&name, sizeof(rules->host) - 1);
         if (host->label)
                 pail_buf_printf(&name, "%s.", host->label);
         if (rules->custom)
@@ -180,9 +179,8 @@ static int base_path_length(const struct pail_url *custom)
 
 static int make_path_prefix(const struct pail_endpoint_rules *rules, char **ret_prefix)
 {
-        _cleanup_buf_ struct pail_buf prefix;
+        _cleanup_buf_ struct pail_buf prefix = PAIL_BUF_INIT(ENDPOINT_MAX_BYTES);
 
-        pail_buf_init(&prefix, ENDPOINT_MAX_BYTES);
         if (rules->custom)
                 pail_buf_append(&prefix, rules->custom->path, (size_t)base_path_length(rules->custom));
         if (rules->bucket && rules->path_style) {

@@ -141,10 +141,9 @@ static int expand_home(char *const *environment, const char *path, char **ret_pa
 
 int pail_environment_expand_path(char *const *environment, const char *path, char **ret_path)
 {
-        _cleanup_buf_ struct pail_buf expanded;
+        _cleanup_buf_ struct pail_buf expanded = PAIL_BUF_INIT(PATH_CAP);
         int r;
 
-        pail_buf_init(&expanded, PATH_CAP);
         r = expand_variables(environment, path, &expanded);
         return r < 0 ? r : expand_home(environment, expanded.data, ret_path);
 }

@@ -124,10 +124,9 @@ int pail_ini_entry_add(struct pail_ini_entry **entries, const char *key, unsigne
 
 int pail_ini_load(const char *file, struct pail_ini **ret_ini, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_INI_MAX_BYTES);
         int r;
 
-        pail_buf_init_secret(&text, PAIL_INI_MAX_BYTES);
         r = pail_file_read(file, &text);
         if (r == 0) {
                 r = pail_ini_parse(file, text.data, text.length, ret_ini, ret_error);

@@ -102,10 +102,9 @@ static int unknown_profile(const struct pail_settings *settings, const struct pa
 {
         const char *const *name = pail_profiles_names(places->profiles);
         char hint[PAIL_SETTINGS_HINT_SIZE];
-        _cleanup_buf_ struct pail_buf list;
+        _cleanup_buf_ struct pail_buf list = PAIL_BUF_INIT(400);
 
         pail_settings_hint_at_section(settings, places->profiles, hint);
-        pail_buf_init(&list, 400);
         for (size_t i = 0; name[i]; i++)
                 pail_buf_printf(&list, "%s%s", i > 0 ? ", " : "; there are: ", name[i]);
         if (!name[0])

@@ -51,10 +51,9 @@ static bool is_signed(const char *name)
 
 static int set_host(struct pail_http_request *request, const struct pail_url *url)
 {
-        _cleanup_buf_ struct pail_buf host;
+        _cleanup_buf_ struct pail_buf host = PAIL_BUF_INIT(SMALL_MAX_BYTES);
         int r;
 
-        pail_buf_init(&host, SMALL_MAX_BYTES);
         r = pail_url_append_host(&host, url);
         return r < 0 ? r : pail_http_headers_set(&request->headers, "Host", host.data);
 }
@@ -108,10 +107,9 @@ static int make_canonical(const struct pail_http_request *request, const struct 
 static int set_authorization(struct pail_http_request *request, const struct pail_credentials *credentials,
                              const struct pail_sigv4_scope *scope, const char *signed_headers, const char *signature)
 {
-        _cleanup_buf_ struct pail_buf value;
+        _cleanup_buf_ struct pail_buf value = PAIL_BUF_INIT_SECRET(SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
         int r;
 
-        pail_buf_init_secret(&value, SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
         pail_buf_printf(&value, "%s Credential=%s/", pail_sigv4_algorithm(scope), credentials->access_key_id);
         pail_sigv4_scope_append(&value, scope);
         r = pail_buf_printf(&value, ", SignedHeaders=%s, Signature=%s", signed_headers, signature);
@@ -132,13 +130,13 @@ static int sign(struct pail_http_request *request, const struct pail_credentials
                 const struct pail_sigv4_scope *scope, const char *payload_hash, const struct pail_url *url,
                 struct pail_sigv4_key_cache *cache)
 {
-        _cleanup_buf_ struct pail_buf canonical, names, string;
+        /* With the session token. */
+        _cleanup_buf_ struct pail_buf canonical = PAIL_BUF_INIT_SECRET(CANONICAL_MAX_BYTES);
+        _cleanup_buf_ struct pail_buf names = PAIL_BUF_INIT(SIGNED_HEADERS_MAX_BYTES);
+        _cleanup_buf_ struct pail_buf string = PAIL_BUF_INIT(SMALL_MAX_BYTES);
         _cleanup_secret_ char *signature = pail_secret_calloc(1, PAIL_SIGV4A_SIGNATURE_MAX + 1);
         int r;
 
-        pail_buf_init_secret(&canonical, CANONICAL_MAX_BYTES); /* with the session token */
-        pail_buf_init(&names, SIGNED_HEADERS_MAX_BYTES);
-        pail_buf_init(&string, SMALL_MAX_BYTES);
         r = signature ? set_amz_headers(request, credentials, scope, payload_hash) : -ENOMEM;
         if (r == 0)
                 r = make_canonical(request, url, payload_hash, &canonical, &names);

@@ -101,13 +101,12 @@ static int hmac(const void *key, size_t key_size, const void *data, size_t size,
 static int derive(const char *secret, const struct pail_sigv4_scope *scope,
                   unsigned char ret_key[static PAIL_SHA256_SIZE])
 {
-        _cleanup_buf_ struct pail_buf first;
+        _cleanup_buf_ struct pail_buf first = PAIL_BUF_INIT_SECRET(4096);
         char date[9];
         const char *const parts[] = { date, scope->region, scope->service, "aws4_request" };
         int r;
 
         date_of(scope, date);
-        pail_buf_init_secret(&first, 4096);
         r = pail_buf_printf(&first, "AWS4%s", secret);
         if (r < 0)
                 return r;
@@ -120,9 +119,8 @@ static int derive(const char *secret, const struct pail_sigv4_scope *scope,
 static int make_id(const char *secret, const struct pail_sigv4_scope *scope,
                    unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
-        _cleanup_buf_ struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT_SECRET(8192);
 
-        pail_buf_init_secret(&text, 8192);
         pail_sigv4_scope_append(&text, scope);
         pail_buf_append_char(&text, '\n');
         if (pail_buf_append_string(&text, secret) < 0)

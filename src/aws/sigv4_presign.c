@@ -37,9 +37,8 @@ static void append_parameter(struct pail_buf *url, const char *name, const char 
 static int append_credential(struct pail_buf *url, const struct pail_credentials *credentials,
                              const struct pail_sigv4_scope *scope)
 {
-        _cleanup_buf_ struct pail_buf credential;
+        _cleanup_buf_ struct pail_buf credential = PAIL_BUF_INIT(SMALL_MAX_BYTES);
 
-        pail_buf_init(&credential, SMALL_MAX_BYTES);
         pail_buf_printf(&credential, "%s/", credentials->access_key_id);
         pail_sigv4_scope_append(&credential, scope);
         if (credential.error == 0)
@@ -79,13 +78,11 @@ static int append_parameters(struct pail_buf *url, const char *unsigned_url, con
 static int make_canonical(const char *method, const struct pail_url *url, struct pail_buf *canonical)
 {
         _cleanup_free_ char *path = strndup(url->path, url->path_length);
-        _cleanup_buf_ struct pail_buf host, names, query;
+        _cleanup_buf_ struct pail_buf host = PAIL_BUF_INIT(SMALL_MAX_BYTES), names = PAIL_BUF_INIT(SMALL_MAX_BYTES),
+                                      query = PAIL_BUF_INIT_SECRET(URL_MAX_BYTES);
         struct pail_http_headers headers = { 0 };
         int r;
 
-        pail_buf_init(&host, SMALL_MAX_BYTES);
-        pail_buf_init(&names, SMALL_MAX_BYTES);
-        pail_buf_init_secret(&query, URL_MAX_BYTES);
         pail_buf_append(&query, url->query, url->query_length);
         r = path ? query.error : -ENOMEM;
         if (r == 0)
@@ -104,13 +101,12 @@ static int append_signature(struct pail_buf *url, const char *method, const stru
                             const struct pail_sigv4_scope *scope, struct pail_sigv4_key_cache *cache)
 {
         char signature[PAIL_SIGV4A_SIGNATURE_MAX + 1];
-        _cleanup_buf_ struct pail_buf canonical, string;
+        _cleanup_buf_ struct pail_buf canonical = PAIL_BUF_INIT_SECRET(2 * URL_MAX_BYTES),
+                                      string = PAIL_BUF_INIT(SMALL_MAX_BYTES);
         struct pail_url parsed;
         const char *reason;
         int r;
 
-        pail_buf_init_secret(&canonical, 2 * URL_MAX_BYTES);
-        pail_buf_init(&string, SMALL_MAX_BYTES);
         r = pail_url_parse(url->data, &parsed, &reason);
         if (r == 0)
                 r = make_canonical(method, &parsed, &canonical);
@@ -127,12 +123,11 @@ int pail_sigv4_presign(const char *method, const char *url, const struct pail_cr
                        const struct pail_sigv4_scope *scope, int64_t expires_s, struct pail_sigv4_key_cache *cache,
                        char **ret_url, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf presigned;
+        _cleanup_buf_ struct pail_buf presigned = PAIL_BUF_INIT_SECRET(URL_MAX_BYTES);
         struct pail_url parsed;
         const char *reason;
         int r;
 
-        pail_buf_init_secret(&presigned, URL_MAX_BYTES);
         r = check(credentials, expires_s, ret_error);
         if (r < 0)
                 return r;

@@ -53,9 +53,8 @@ static int round_of(const char *access_key_id, const struct pail_buf *secret, un
         static const char before[] = "\0\0\0\1AWS4-ECDSA-P256-SHA256", behind[] = "\0\0\1\0";
         unsigned char digest[EVP_MAX_MD_SIZE];
         unsigned length = 0;
-        _cleanup_buf_ struct pail_buf input;
+        _cleanup_buf_ struct pail_buf input = PAIL_BUF_INIT(INPUT_MAX);
 
-        pail_buf_init(&input, INPUT_MAX);
         pail_buf_append(&input, before, sizeof(before)); /* with its NUL */
         pail_buf_append_string(&input, access_key_id);
         pail_buf_append_char(&input, (char)counter);
@@ -86,10 +85,9 @@ static int derive_number(const EC_GROUP *group, const char *access_key_id, const
                          BIGNUM *number)
 {
         unsigned char candidate[PAIL_SHA256_SIZE];
-        _cleanup_buf_ struct pail_buf secret;
+        _cleanup_buf_ struct pail_buf secret = PAIL_BUF_INIT_SECRET(INPUT_MAX);
         int r;
 
-        pail_buf_init_secret(&secret, INPUT_MAX);
         r = pail_buf_printf(&secret, "AWS4A%s", secret_access_key);
         for (unsigned counter = 1; r == 0 && counter <= COUNTER_MAX; counter++) {
                 r = round_of(access_key_id, &secret, counter, candidate);
@@ -149,10 +147,9 @@ static int derive(const char *access_key_id, const char *secret_access_key, EVP_
 static int make_id(const char *access_key_id, const char *secret_access_key,
                    unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
-        _cleanup_buf_ struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT_SECRET(2 * INPUT_MAX);
         int r;
 
-        pail_buf_init_secret(&text, 2 * INPUT_MAX);
         r = pail_buf_printf(&text, "%s\n%s", access_key_id, secret_access_key);
         if (r == 0 && !SHA256((const unsigned char *)text.data, text.length, ret_id))
                 r = -EIO;

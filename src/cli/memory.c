@@ -20,8 +20,7 @@
 
 static uint64_t read_limit(const char *path)
 {
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 4096);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(4096);
         uint64_t bytes;
         if (pail_file_read(path, &text) < 0 || pail_str_to_u64(pail_str_strip(text.data), &bytes) < 0)
                 return UINT64_MAX; /* absent, or "max" */
@@ -52,8 +51,7 @@ uint64_t pail_memory_cgroup_limit(const char *root, const char *group)
 static uint64_t control_group_bytes(void)
 {
         uint64_t smallest = read_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes");
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 64 * 1024);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64 * 1024);
         if (pail_file_read("/proc/self/cgroup", &text) < 0)
                 return smallest;
         char *save = NULL;

@@ -124,8 +124,7 @@ bool pail_mountpoint_conf_allows_other(const char *text)
 /* fusermount3 refuses it as well, but after everything else was done. */
 static int check_allow_other(struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 64 * 1024);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64 * 1024);
         int result = pail_file_read("/etc/fuse.conf", &text);
         if (result == 0 && pail_mountpoint_conf_allows_other(text.data))
                 return 0;

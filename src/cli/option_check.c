@@ -43,24 +43,45 @@ static int check_texts(const struct pail_options *options, struct pail_error *re
         return r;
 }
 
-/* "Canned ACL", Amazon S3 User Guide. */
-static int check_acl(const char *acl, struct pail_error *ret_error)
+/* The values that S3 knows, each followed by one blank but the last. */
+static const struct {
+        const char *name;
+        size_t offset;
+        const char *known;
+} known_values[] = {
+        /* "Canned ACL", Amazon S3 User Guide. */
+        { "acl", offsetof(struct pail_options, acl),
+          "private public-read public-read-write authenticated-read aws-exec-read bucket-owner-read "
+          "bucket-owner-full-control log-delivery-write" },
+        /* x-amz-storage-class of PutObject, Amazon S3 API Reference. Servers that let their owners name classes tell them to use these. */
+        { "storage_class", offsetof(struct pail_options, storage_class),
+          "STANDARD STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING GLACIER_IR GLACIER DEEP_ARCHIVE REDUCED_REDUNDANCY "
+          "EXPRESS_ONEZONE OUTPOSTS SNOW FSX_OPENZFS FSX_ONTAP" },
+};
+
+static bool is_among(const char *value, const char *words)
 {
-        static const char *const known[] = {
-                "private",       "public-read",       "public-read-write",         "authenticated-read",
-                "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"
-        };
-        for (size_t i = 0; acl && i < sizeof(known) / sizeof(known[0]); i++) {
-                if (pail_str_equal(acl, known[i]))
-                        return 0;
+        size_t length = strlen(value);
+        for (const char *at = words; *at; at += strspn(at, " ")) {
+                size_t word_length = strcspn(at, " ");
+                if (word_length == length && strncmp(at, value, length) == 0)
+                        return true;
+                at += word_length;
         }
-        if (!acl)
-                return 0;
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                       "option acl=%s: expected one of: private, public-read, public-read-write, authenticated-read, "
-                       "aws-exec-read, bucket-owner-read, bucket-owner-full-control, log-delivery-write",
-                       acl);
-        return -EINVAL;
+        return false;
+}
+
+static int check_known_values(const struct pail_options *options, struct pail_error *ret_error)
+{
+        for (size_t i = 0; i < sizeof(known_values) / sizeof(known_values[0]); i++) {
+                const char *value = *(char *const *)((const char *)options + known_values[i].offset);
+                if (!value || is_among(value, known_values[i].known))
+                        continue;
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s=%.100s: expected one of: %s",
+                               known_values[i].name, value, known_values[i].known);
+                return -EINVAL;
+        }
+        return 0;
 }
 
 static int check_encryption(const struct pail_options *options, struct pail_error *ret_error)
@@ -80,7 +101,7 @@ int pail_options_check(const struct pail_options *options, struct pail_error *re
 {
         int r = check_texts(options, ret_error);
         if (r == 0)
-                r = check_acl(options->acl, ret_error);
+                r = check_known_values(options, ret_error);
         if (r == 0)
                 r = check_encryption(options, ret_error);
         if (r == 0 && options->requester_pays && options->no_sign_request)

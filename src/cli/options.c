@@ -101,8 +101,7 @@ static const char *next_item(const char *list, struct pail_buf *item)
 
 int pail_options_parse(struct pail_options *options, const char *list, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf item;
-        pail_buf_init(&item, OPTION_TEXT_MAX);
+        _cleanup_buf_ struct pail_buf item = PAIL_BUF_INIT(OPTION_TEXT_MAX);
         while (*list) {
                 list = next_item(list, &item);
                 if (item.error < 0)

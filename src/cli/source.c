@@ -80,8 +80,7 @@ static bool is_expressible(const char *component, size_t length)
 
 static int normalize_prefix(const char *text, const char *prefix, char **ret_prefix, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf normal;
-        pail_buf_init(&normal, KEY_MAX);
+        _cleanup_buf_ struct pail_buf normal = PAIL_BUF_INIT(KEY_MAX);
         if (*prefix == '/')
                 prefix++;
         while (*prefix) {
@@ -132,14 +131,24 @@ static int take_all(const char *text, struct pail_source_name *ret_source, struc
         return 0;
 }
 
+/* "accesspoint/NAME" or "outpost/ID/accesspoint/NAME": what pail_arn_length() finds the end of. */
+static bool names_access_point(const struct pail_arn *arn)
+{
+        for (size_t i = 0; i < arn->resource_count && i < PAIL_ARN_RESOURCES; i++)
+                if (!*arn->resource[i])
+                        return false;
+        if (pail_str_equal(arn->resource[0], "outpost"))
+                return arn->resource_count == 4 && pail_str_equal(arn->resource[2], "accesspoint");
+        return arn->resource_count == 2 && pail_str_equal(arn->resource[0], "accesspoint");
+}
+
 /* In one spelling, with '/' in the resource, so that the state directory does not depend on how it was written. */
 static int normalize_arn(const char *text, const char *name, char **ret_bucket, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf normal;
+        _cleanup_buf_ struct pail_buf normal = PAIL_BUF_INIT(PAIL_ARN_MAX);
         struct pail_arn arn;
-        if (pail_arn_parse(name, &arn) < 0 || arn.resource_count < 2 || arn.resource_count > PAIL_ARN_RESOURCES)
+        if (pail_arn_parse(name, &arn) < 0 || !names_access_point(&arn))
                 return refuse(ret_error, text, "is no ARN of an access point; a bucket is named by its name alone");
-        pail_buf_init(&normal, PAIL_ARN_MAX);
         pail_buf_printf(&normal, "arn:%s:%s:%s:%s:", arn.partition, arn.service, arn.region, arn.account);
         for (size_t i = 0; i < arn.resource_count; i++)
                 pail_buf_printf(&normal, "%s%s", i > 0 ? "/" : "", arn.resource[i]);

@@ -33,7 +33,7 @@ void pail_call_end(struct pail_call *call);
 void pail_call_begin_detached(struct pail_call *call, fuse_req_t req);
 
 #define PAIL_CALL(name, req)                                                                                           \
-        _cleanup_(pail_call_end) struct pail_call name;                                                                \
+        _cleanup_(pail_call_end) struct pail_call name = { 0 };                                                        \
         pail_call_begin(&name, req)
 
 /* result: 0 or -errno. */

@@ -28,8 +28,7 @@ void pail_capture_begin(struct pail_capture *capture)
 /* "fuse: one\nfuse: two\n" becomes "one; two". */
 static char *join_lines(char *text)
 {
-        _cleanup_buf_ struct pail_buf joined;
-        pail_buf_init(&joined, TEXT_MAX);
+        _cleanup_buf_ struct pail_buf joined = PAIL_BUF_INIT(TEXT_MAX);
         char *save = NULL;
         for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
                 line = pail_str_strip(line);

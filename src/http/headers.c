@@ -92,8 +92,7 @@ int pail_http_headers_add(struct pail_http_headers *headers, const char *name, c
 
 int pail_http_headers_addf(struct pail_http_headers *headers, const char *name, const char *format, ...)
 {
-        _cleanup_buf_ struct pail_buf value;
-        pail_buf_init_secret(&value, PAIL_HTTP_HEADERS_MAX_BYTES);
+        _cleanup_buf_ struct pail_buf value = PAIL_BUF_INIT_SECRET(PAIL_HTTP_HEADERS_MAX_BYTES);
         va_list arguments;
         va_start(arguments, format);
         int r = pail_buf_vprintf(&value, format, arguments);

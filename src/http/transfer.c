@@ -65,8 +65,7 @@ static int build_headers(struct pail_http_transfer *transfer, const struct pail_
         int r = add_line(transfer, request->expect_continue ? "Expect: 100-continue" : "Expect:");
         if (r >= 0 && !pail_http_headers_get(&request->headers, "Accept"))
                 r = add_line(transfer, "Accept:");
-        _cleanup_buf_ struct pail_buf line;
-        pail_buf_init_secret(&line, 2 * PAIL_HTTP_HEADERS_MAX_BYTES);
+        _cleanup_buf_ struct pail_buf line = PAIL_BUF_INIT_SECRET(2 * PAIL_HTTP_HEADERS_MAX_BYTES);
         for (size_t i = 0; i < request->headers.count && r >= 0; i++) {
                 const struct pail_http_header *header = &request->headers.items[i];
                 if (is_ours(header->name))

@@ -188,7 +188,7 @@ int pail_s3_attempt_address(struct pail_s3_call *call, struct pail_sigv4_scope *
 {
         int r = resolve_endpoint(call, ret_error);
         if (r == 0)
-                r = take_credentials(call, ret_error);
+                r = renew_credentials(call, ret_error);
         if (r == 0)
                 *ret_scope = scope_of(call);
         return r;

@@ -344,7 +344,7 @@ int pail_object_copy(struct pail_object *source, struct pail_object *destination
         static const struct pail_object_copy_options none = { 0 };
         if (destination->version_id)
                 return pail_error_set_errno(ret_error, EINVAL, "a version cannot be written");
-        _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl;
+        _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl = { 0 };
         if (!options)
                 options = &none;
         if (options->acl_is_default && !pail_bucket_client(source->bucket)->options.object.acl)

@@ -163,8 +163,7 @@ static int check_entry(struct listing *listing, struct pail_s3_entry *entry, str
 
 static int check_entries(struct listing *listing)
 {
-        _cleanup_buf_ struct pail_buf scratch;
-        pail_buf_init(&scratch, PAIL_XML_MAX_TEXT);
+        _cleanup_buf_ struct pail_buf scratch = PAIL_BUF_INIT(PAIL_XML_MAX_TEXT);
         struct pail_s3_page *page = &listing->page;
         size_t kept = 0;
         for (size_t i = 0; i < page->count; i++) {

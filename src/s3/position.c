@@ -38,8 +38,7 @@ static void append_marker(struct pail_buf *text, const char *marker)
 
 int pail_s3_position_format(const struct pail_s3_position *position, char letter, char **ret_text)
 {
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, TEXT_CAP);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(TEXT_CAP);
         pail_buf_printf(&text, "%c%ju", letter, (uintmax_t)position->skip);
         append_marker(&text, position->token);
         append_marker(&text, position->token ? position->id : NULL);
@@ -48,8 +47,7 @@ int pail_s3_position_format(const struct pail_s3_position *position, char letter
 
 static int read_marker(const char *text, char **ret_marker)
 {
-        _cleanup_buf_ struct pail_buf marker;
-        pail_buf_init(&marker, TEXT_CAP);
+        _cleanup_buf_ struct pail_buf marker = PAIL_BUF_INIT(TEXT_CAP);
         int r = text ? pail_str_percent_decode(&marker, text, false) : 0;
         if (r < 0 || !text)
                 return marker.error ? marker.error : r;

@@ -55,8 +55,7 @@ void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char
 void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *version_id,
                               const char *if_match)
 {
-        _cleanup_buf_ struct pail_buf source;
-        pail_buf_init(&source, URL_CAP);
+        _cleanup_buf_ struct pail_buf source = PAIL_BUF_INIT(URL_CAP);
         note(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
         pail_buf_append_string(&source, pail_arn_is(bucket) ? "/object/" : "/");
         note(call, pail_str_percent_encode(&source, key, strlen(key), true));
@@ -218,8 +217,7 @@ void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, siz
                 add_crc(call, data, length);
                 return;
         }
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 64);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64);
         note(call, pail_str_base64_encode(&text, digest, sizeof(digest)));
         pail_s3_call_header(call, "Content-MD5", text.data);
 }
@@ -227,8 +225,7 @@ void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, siz
 int pail_s3_call_build_url(struct pail_s3_call *call)
 {
         const struct pail_endpoint *endpoint = &call->endpoint;
-        _cleanup_buf_ struct pail_buf url;
-        pail_buf_init(&url, URL_CAP);
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_CAP);
         pail_buf_printf(&url, "%s://%s%s", endpoint->https ? "https" : "http", endpoint->host, endpoint->path_prefix);
         if (call->key || endpoint->path_prefix[0] == '\0')
                 pail_buf_append_char(&url, '/');

@@ -121,8 +121,7 @@ int pail_s3_xml_parse(const char *data, size_t length, const struct pail_xml_han
         static const struct pail_xml_handler wrapper = { .on_start = on_start, .on_end = on_end };
         if (!has_forbidden(data, length) || memmem(data, length, stand_in, STAND_IN_SIZE - 1))
                 return pail_xml_parse(data, length, handler, context);
-        _cleanup_buf_ struct pail_buf replaced;
-        pail_buf_init(&replaced, 3 * length + 1);
+        _cleanup_buf_ struct pail_buf replaced = PAIL_BUF_INIT(3 * length + 1);
         int r = replace(data, length, &replaced);
         if (r < 0)
                 return r;

@@ -20,21 +20,14 @@
 
 enum { FIRST_ALLOCATION = 64 };
 
-static char *empty_literal(void)
-{
-        return (char *)(uintptr_t) "";
-}
-
 void pail_buf_init(struct pail_buf *buf, size_t cap_bytes)
 {
-        assert(cap_bytes < SIZE_MAX / 2);
-        *buf = (struct pail_buf){ .data = empty_literal(), .cap = cap_bytes };
+        *buf = (struct pail_buf)PAIL_BUF_INIT(cap_bytes);
 }
 
 void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes)
 {
-        pail_buf_init(buf, cap_bytes);
-        buf->is_secret = true;
+        *buf = (struct pail_buf)PAIL_BUF_INIT_SECRET(cap_bytes);
 }
 
 /* Forgets the data. */
@@ -84,6 +77,7 @@ static int fail(struct pail_buf *buf, int error)
 /* The NUL has room as well. */
 int pail_buf_reserve(struct pail_buf *buf, size_t size)
 {
+        assert(buf->cap < SIZE_MAX / 2);
         if (buf->error)
                 return buf->error;
         if (size > buf->cap - buf->length)

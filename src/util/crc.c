@@ -150,8 +150,7 @@ void pail_crc_format(enum pail_crc_kind kind, uint64_t crc, char ret_text[static
 
 int pail_crc_parse(enum pail_crc_kind kind, const char *text, uint64_t *ret_crc)
 {
-        _cleanup_buf_ struct pail_buf bytes;
-        pail_buf_init(&bytes, PAIL_CRC_TEXT_SIZE);
+        _cleanup_buf_ struct pail_buf bytes = PAIL_BUF_INIT(PAIL_CRC_TEXT_SIZE);
         if (pail_str_base64_decode(&bytes, text) < 0 || bytes.length != pail_crc_size(kind))
                 return -EINVAL;
         uint64_t crc = 0;

@@ -49,8 +49,7 @@ int pail_str_replace(char **target, const char *string)
 
 int pail_str_printf(char **ret_string, const char *format, ...)
 {
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, PRINTF_CAP);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(PRINTF_CAP);
         va_list arguments;
         va_start(arguments, format);
         int r = pail_buf_vprintf(&buf, format, arguments);

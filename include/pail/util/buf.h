@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pail/util/cleanup.h"
 
@@ -23,9 +24,21 @@ struct pail_buf {
         int error;        /* 0, -ENOMEM or -EMSGSIZE (cap) */
 };
 
-/* No allocation happens before the first append. cap_bytes < SIZE_MAX / 2. */
-void pail_buf_init(struct pail_buf *buf, size_t cap_bytes);
+/*
+ * An empty buffer, as the initialiser of a variable: each that is released by scope has it at its declaration, since a return may come
+ * before any statement behind that. cap_bytes < SIZE_MAX / 2.
+ */
+#define PAIL_BUF_INIT(cap_bytes)                                                                                       \
+        {                                                                                                              \
+                .data = (char *)(uintptr_t) "", .cap = (cap_bytes)                                                     \
+        }
 /* The same in memory for secrets (pail/util/secret.h): nothing of it stays behind, neither on growth nor in the end. */
+#define PAIL_BUF_INIT_SECRET(cap_bytes)                                                                                \
+        {                                                                                                              \
+                .data = (char *)(uintptr_t) "", .cap = (cap_bytes), .is_secret = true                                  \
+        }
+/* Of a buffer within something else. No allocation happens before the first append. */
+void pail_buf_init(struct pail_buf *buf, size_t cap_bytes);
 void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes);
 /* Frees the data; the buffer is then as after init and can be used again. */
 void pail_buf_done(struct pail_buf *buf);

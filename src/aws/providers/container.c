@@ -57,11 +57,10 @@ static bool is_local(const char *host)
 
 static int check_url(const char *variable, const char *text, struct pail_buf *ret_who, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf host;
+        _cleanup_buf_ struct pail_buf host = PAIL_BUF_INIT(CONTAINER_URL_BYTES);
         const char *reason;
         struct pail_url url;
 
-        pail_buf_init(&host, CONTAINER_URL_BYTES);
         if (pail_url_parse(text, &url, &reason) < 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s in the environment: %s", variable, reason);
                 return -EINVAL;
@@ -123,10 +122,9 @@ static int add_token(struct pail_http_headers *headers, const char *variable, co
 /* The file is read each time: who runs the container replaces it. */
 static int add_token_of_file(struct pail_http_headers *headers, const char *file, struct pail_error *ret_error)
 {
-        _cleanup_buf_wipe_ struct pail_buf token;
+        _cleanup_buf_wipe_ struct pail_buf token = PAIL_BUF_INIT_SECRET(CONTAINER_TOKEN_BYTES);
         int r;
 
-        pail_buf_init_secret(&token, CONTAINER_TOKEN_BYTES);
         r = pail_buf_reserve(&token, CONTAINER_TOKEN_BYTES);
         if (r == 0)
                 r = pail_file_read(file, &token);
@@ -206,11 +204,10 @@ static int ask(const struct pail_provider_context *context, const char *who, con
 static int container_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         const struct pail_provider_context *context = *(const struct pail_provider_context **)state;
-        _cleanup_buf_ struct pail_buf url, who;
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(CONTAINER_URL_BYTES);
+        _cleanup_buf_ struct pail_buf who = PAIL_BUF_INIT(CONTAINER_URL_BYTES);
         int r;
 
-        pail_buf_init(&url, CONTAINER_URL_BYTES);
-        pail_buf_init(&who, CONTAINER_URL_BYTES);
         r = pail_container_url(context->environment, &url, &who, ret_error);
         return r == 0 ? ask(context, who.data, url.data, ret_credentials, ret_error) : r;
 }

@@ -46,12 +46,11 @@ static int file_of_session(const struct state *state, const char *session, char 
         char *const *environment = state->context->environment;
         const char *configured = pail_environment_get(environment, "AWS_LOGIN_CACHE_DIRECTORY");
         _cleanup_free_ char *directory = NULL;
-        _cleanup_buf_ struct pail_buf hex;
         unsigned char hash[EVP_MAX_MD_SIZE];
+        _cleanup_buf_ struct pail_buf hex = PAIL_BUF_INIT(2 * sizeof(hash));
         unsigned length = 0;
         int r;
 
-        pail_buf_init(&hex, 2 * sizeof(hash));
         r = pail_environment_expand_path(environment, configured ? configured : "~/.aws/login/cache", &directory);
         if (r == 0 && EVP_Digest(session, strlen(session), hash, &length, EVP_sha256(), NULL) != 1)
                 r = -EIO;
@@ -122,10 +121,9 @@ static int url_of_service(const struct pail_provider_context *context, char **re
 static int add_proof(struct pail_http_headers *headers, const json_t *token, const char *url,
                      struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf proof;
+        _cleanup_buf_ struct pail_buf proof = PAIL_BUF_INIT(LOGIN_HEADER_BYTES);
         int r;
 
-        pail_buf_init(&proof, LOGIN_HEADER_BYTES);
         r = pail_login_dpop(&proof, json_string_value(json_object_get(token, "dpopKey")), url, pail_clock_now().tv_sec);
         if (r == -EINVAL) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
@@ -137,20 +135,18 @@ static int add_proof(struct pail_http_headers *headers, const json_t *token, con
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot sign a request to the sign-in service") : 0;
 }
 
-/* JSON in one piece of memory, which the caller wipes. */
-static int dump(const json_t *value, struct pail_buf *ret_text)
+/* JSON in one piece of memory, into an empty buffer for secrets, which the caller wipes. */
+static int dump(const json_t *value, struct pail_buf *text)
 {
         size_t size = json_dumpb(value, NULL, 0, JSON_COMPACT);
-        int r;
+        int r = size > 0 ? pail_buf_reserve(text, size) : -ENOMEM;
 
-        pail_buf_init_secret(ret_text, PAIL_JSON_MAX_BYTES);
-        r = size > 0 ? pail_buf_reserve(ret_text, size) : -ENOMEM;
         if (r < 0)
                 return r;
-        if (json_dumpb(value, ret_text->data, size, JSON_COMPACT) != size)
+        if (json_dumpb(value, text->data, size, JSON_COMPACT) != size)
                 return -ENOMEM;
-        ret_text->length = size;
-        ret_text->data[size] = '\0';
+        text->length = size;
+        text->data[size] = '\0';
         return 0;
 }
 
@@ -159,7 +155,7 @@ static int ask(const struct state *state, const char *url, const json_t *token, 
 {
         _cleanup_(pail_service_headers_wipe) struct pail_http_headers headers = { 0 };
         _cleanup_(pail_json_free_p) json_t *question = NULL;
-        _cleanup_buf_wipe_ struct pail_buf body;
+        _cleanup_buf_wipe_ struct pail_buf body = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         struct pail_service_request request = {
                 .name = "the sign-in service",
                 .method = "POST",
@@ -169,7 +165,6 @@ static int ask(const struct state *state, const char *url, const json_t *token, 
         };
         int r;
 
-        pail_buf_init_secret(&body, 0);
         r = add_proof(&headers, token, url, ret_error);
         if (r < 0)
                 return r;
@@ -187,7 +182,7 @@ static int ask(const struct state *state, const char *url, const json_t *token, 
 
 static int write_token(const char *file, const json_t *token, struct pail_error *ret_error)
 {
-        _cleanup_buf_wipe_ struct pail_buf text;
+        _cleanup_buf_wipe_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         int r = dump(token, &text);
 
         if (r == 0)
@@ -230,11 +225,10 @@ static int renew(const struct state *state, const char *file, json_t *token, str
 static int read_token(const struct state *state, const char *file, json_t **ret_token,
                       struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
-        _cleanup_buf_wipe_ struct pail_buf text;
+        _cleanup_buf_wipe_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         char command[PAIL_LOGIN_COMMAND_SIZE];
         int r;
 
-        pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
         pail_login_command_of_profile("aws login", state->profile, command);
         r = pail_buf_reserve(&text, LOGIN_HEADER_BYTES);
         if (r == 0)

@@ -84,10 +84,9 @@ static int append_coordinate(struct pail_buf *target, const EVP_PKEY *key, const
 
 static int append_header(struct pail_buf *target, const EVP_PKEY *key)
 {
-        _cleanup_buf_ struct pail_buf json;
+        _cleanup_buf_ struct pail_buf json = PAIL_BUF_INIT(DPOP_PART_BYTES);
         int r;
 
-        pail_buf_init(&json, DPOP_PART_BYTES);
         pail_buf_append_string(&json, "{\"typ\":\"dpop+jwt\",\"alg\":\"ES256\",\"jwk\":{\"kty\":\"EC\",\"x\":\"");
         r = append_coordinate(&json, key, OSSL_PKEY_PARAM_EC_PUB_X);
         if (r == 0)
@@ -102,10 +101,9 @@ static int append_header(struct pail_buf *target, const EVP_PKEY *key)
 /* url went through pail_url_parse(), which lets nothing pass that JSON would want escaped. jti: a random UUID (RFC 9562, version 4). */
 static int append_claims(struct pail_buf *target, const char *url, int64_t now)
 {
-        _cleanup_buf_ struct pail_buf json;
+        _cleanup_buf_ struct pail_buf json = PAIL_BUF_INIT(DPOP_PART_BYTES);
         unsigned char b[16];
 
-        pail_buf_init(&json, DPOP_PART_BYTES);
         if (getrandom(b, sizeof(b), 0) != sizeof(b))
                 return -EIO;
         b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
@@ -148,11 +146,10 @@ static int append_signature(struct pail_buf *target, EVP_PKEY *key, const char *
 int pail_login_dpop(struct pail_buf *target, const char *key, const char *url, int64_t now)
 {
         _cleanup_(EVP_PKEY_free_p) EVP_PKEY *private_key = NULL;
-        _cleanup_buf_ struct pail_buf text, signature;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(2 * (size_t)DPOP_PART_BYTES);
+        _cleanup_buf_ struct pail_buf signature = PAIL_BUF_INIT(DPOP_PART_BYTES);
         int r;
 
-        pail_buf_init(&text, 2 * (size_t)DPOP_PART_BYTES);
-        pail_buf_init(&signature, DPOP_PART_BYTES);
         r = load_key(key, &private_key);
         if (r == 0)
                 r = append_header(&text, private_key);

@@ -67,9 +67,8 @@ static int call(const struct talk *talk, const char *method, const char *path, c
                 .attempts = talk->options.attempts,
                 .no_proxy = true,
         };
-        _cleanup_buf_ struct pail_buf url;
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(METADATA_URL_BYTES);
 
-        pail_buf_init(&url, METADATA_URL_BYTES);
         if (pail_buf_printf(&url, "%s%s", talk->options.base_url, path) < 0)
                 return pail_error_set_errno(ret_error, -url.error, WHO);
         request.url = url.data;
@@ -188,10 +187,9 @@ int pail_metadata_parse(const char *role, const char *text, size_t length, struc
 static int get_credentials(struct talk *talk, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
-        _cleanup_buf_ struct pail_buf path;
+        _cleanup_buf_ struct pail_buf path = PAIL_BUF_INIT(METADATA_URL_BYTES);
         int r;
 
-        pail_buf_init(&path, METADATA_URL_BYTES);
         pail_buf_append_string(&path, ROLES_PATH);
         if (pail_str_percent_encode(&path, talk->role, strlen(talk->role), false) < 0)
                 return pail_error_set_errno(ret_error, -path.error, WHO);

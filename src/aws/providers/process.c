@@ -97,10 +97,9 @@ static int ask(const struct state *state, const char *command, struct pail_crede
 {
         _cleanup_free_ char *words = NULL;
         _cleanup_free_ char **arguments = NULL;
-        _cleanup_buf_wipe_ struct pail_buf output;
+        _cleanup_buf_wipe_ struct pail_buf output = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         int r;
 
-        pail_buf_init_secret(&output, PAIL_JSON_MAX_BYTES);
         r = split(command, &words, &arguments, ret_error);
         if (r == 0)
                 r = pail_process_run(arguments, state->context->environment, PROCESS_TIME_MS, &output, ret_error);

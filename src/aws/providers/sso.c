@@ -230,11 +230,10 @@ static int ask(const struct state *state, const struct asked *asked, const struc
                struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
-        _cleanup_buf_ struct pail_buf url;
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_MAX_BYTES);
         _cleanup_free_ char *who = NULL;
         int r;
 
-        pail_buf_init(&url, URL_MAX_BYTES);
         r = make_url(state->context->settings, asked, &url, ret_error);
         if (r < 0)
                 return r;
@@ -262,12 +261,11 @@ static int ask(const struct state *state, const struct asked *asked, const struc
 static int sso_load(void *argument, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         struct state *state = argument;
-        _cleanup_buf_wipe_ struct pail_buf token;
+        _cleanup_buf_wipe_ struct pail_buf token = PAIL_BUF_INIT_SECRET(PAIL_SSO_TOKEN_MAX_BYTES);
         struct pail_http_headers headers = { 0 };
         struct asked asked;
         int r = read_profile(state, &asked, ret_error);
 
-        pail_buf_init_secret(&token, PAIL_SSO_TOKEN_MAX_BYTES);
         if (r < 0)
                 return r;
         if (pail_buf_reserve(&token, PAIL_SSO_TOKEN_MAX_BYTES) < 0)

@@ -44,10 +44,9 @@ static int cache_path(const struct pail_provider_context *context, const struct 
         const char *named_by = login->session ? login->session : login->start_url;
         unsigned char digest[SHA_DIGEST_LENGTH];
         _cleanup_free_ char *home = NULL;
-        _cleanup_buf_ struct pail_buf name;
+        _cleanup_buf_ struct pail_buf name = PAIL_BUF_INIT(2 * sizeof(digest));
         int r = pail_environment_home(context->environment, &home);
 
-        pail_buf_init(&name, 2 * sizeof(digest));
         if (r < 0)
                 return r;
         if (!SHA1((const unsigned char *)named_by, strlen(named_by), digest))
@@ -59,10 +58,9 @@ static int cache_path(const struct pail_provider_context *context, const struct 
 static int load_file(const struct pail_sso_login *login, const char *path, json_t **ret_token,
                      struct pail_error *ret_error)
 {
-        _cleanup_buf_wipe_ struct pail_buf text;
+        _cleanup_buf_wipe_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         int r;
 
-        pail_buf_init_secret(&text, PAIL_JSON_MAX_BYTES);
         r = pail_buf_reserve(&text, PAIL_SSO_TOKEN_MAX_BYTES);
         if (r == 0)
                 r = pail_file_read(path, &text);
@@ -168,11 +166,10 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
                            json_t *token, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
-        _cleanup_buf_wipe_ struct pail_buf body;
+        _cleanup_buf_wipe_ struct pail_buf body = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         _cleanup_free_ char *base = NULL, *url = NULL, *who = NULL;
         int r = pail_service_url(context->settings, "sso_oidc", "oidc", login->region, &base, ret_error);
 
-        pail_buf_init_secret(&body, PAIL_JSON_MAX_BYTES);
         if (r < 0)
                 return r;
         if (pail_str_printf(&url, "%s/token", base) < 0 || make_question(token, &body) < 0)

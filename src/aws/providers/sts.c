@@ -284,10 +284,9 @@ static int ask(const struct pail_provider_context *context, const struct pail_st
                struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
-        _cleanup_buf_wipe_ struct pail_buf form;
+        _cleanup_buf_wipe_ struct pail_buf form = PAIL_BUF_INIT_SECRET(STS_FORM_MAX_BYTES);
         int r;
 
-        pail_buf_init_secret(&form, STS_FORM_MAX_BYTES);
         r = make_form(request, &form);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "profile \"%s\": the request to STS", request->profile);

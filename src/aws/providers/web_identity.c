@@ -89,7 +89,7 @@ static int web_identity_load(void *argument, struct pail_credentials *ret_creden
 {
         const struct state *state = argument;
         const char *file = get(state, "AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
-        _cleanup_buf_wipe_ struct pail_buf token;
+        _cleanup_buf_wipe_ struct pail_buf token = PAIL_BUF_INIT_SECRET(TOKEN_MAX_BYTES);
         struct pail_sts_request request = {
                 .profile = state->profile,
                 .role_arn = get(state, "AWS_ROLE_ARN", "role_arn"),
@@ -97,7 +97,6 @@ static int web_identity_load(void *argument, struct pail_credentials *ret_creden
         };
         int r;
 
-        pail_buf_init_secret(&token, TOKEN_MAX_BYTES);
         if (!file)
                 return -ENOENT;
         if (!request.role_arn)

@@ -24,14 +24,13 @@ static int resolve(struct pail_check *check, struct pail_endpoint *ret_endpoint,
         pail_mutex_lock(&check->guarded.mutex);
         pail_str_copy(region, sizeof(region), check->guarded.region_refusal.region);
         pail_mutex_unlock(&check->guarded.mutex);
-        return pail_endpoint_resolve(check->connection.session, check->bucket, region[0] ? region : NULL, ret_endpoint,
+        return pail_endpoint_resolve(check->connection->session, check->bucket, region[0] ? region : NULL, ret_endpoint,
                                      ret_error);
 }
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)
 {
-        _cleanup_buf_ struct pail_buf url;
-        pail_buf_init(&url, URL_CAP);
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_CAP);
         pail_buf_printf(&url, "%s%s/", endpoint->origin, endpoint->path_prefix);
         pail_str_percent_encode(&url, key, strlen(key), true);
         return pail_buf_steal(&url, ret_url, NULL);
@@ -42,14 +41,14 @@ static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, 
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         char hash[65];
-        int result = pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, ret_error);
+        int result = pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
         result = pail_sigv4_hash_body(&request->body, hash);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "check");
         const struct pail_sigv4_scope scope = {
-                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->connection.session),
+                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->connection->session),
                 .region = endpoint->signing_region,
                 .service = endpoint->signing_name,
         };
@@ -74,7 +73,7 @@ static int judge(const struct pail_http_response *response, struct pail_error *r
 
 static int send_and_judge(struct pail_check *check, struct pail_http_request *request, struct pail_error *ret_error)
 {
-        if (pail_exchange_run(check->connection.engine, request) == 0)
+        if (pail_exchange_run(check->connection->engine, request) == 0)
                 return judge(&request->response, ret_error);
         *ret_error = request->error;
         return -EIO;
@@ -83,7 +82,7 @@ static int send_and_judge(struct pail_check *check, struct pail_http_request *re
 int pail_check_checksum_is_verified(struct pail_check *check, const char *key, struct pail_error *ret_error)
 {
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        _cleanup_(pail_http_request_done) struct pail_http_request request;
+        _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         const struct iovec vector = { .iov_base = (void *)(uintptr_t)text, .iov_len = sizeof(text) - 1 };
         pail_http_request_init(&request);
         request.body = (struct pail_http_body){

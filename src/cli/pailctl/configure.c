@@ -166,8 +166,7 @@ static int take_line(char **at, struct pail_configure *configure, size_t setting
 
 static int read_stdin(struct request *request, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf input;
-        pail_buf_init_secret(&input, INPUT_CAP);
+        _cleanup_buf_ struct pail_buf input = PAIL_BUF_INIT_SECRET(INPUT_CAP);
         int result = pail_file_read("/dev/stdin", &input);
         char *at = input.data;
         if (result < 0)
@@ -201,8 +200,7 @@ static int ask_one(struct request *request, int terminal, const struct pail_prof
 {
         const struct pail_setting *setting = &pail_settings_table[index];
         char prompt[512];
-        _cleanup_buf_ struct pail_buf answer;
-        pail_buf_init_secret(&answer, INPUT_CAP);
+        _cleanup_buf_ struct pail_buf answer = PAIL_BUF_INIT_SECRET(INPUT_CAP);
         make_prompt(setting, pail_profiles_get(profiles, request->configure.profile, NULL, setting->key), prompt,
                     sizeof(prompt));
         int result = pail_terminal_ask(terminal, prompt, setting->is_secret, &answer);

@@ -62,7 +62,7 @@ static void read_answer(const struct pail_http_response *response, int64_t start
 int pail_exchange_head(struct pail_http_engine *engine, const struct pail_endpoint *endpoint,
                        struct pail_answer *ret_answer, struct pail_error *ret_error)
 {
-        _cleanup_(pail_http_request_done) struct pail_http_request request;
+        _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         int64_t started_ms = pail_clock_monotonic_ms();
         pail_http_request_init(&request);
         request.body.fd = -1;

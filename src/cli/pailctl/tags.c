@@ -72,8 +72,7 @@ static void remove_tag(struct tags *tags, struct tag *tag)
 
 static int decode(const char *encoded, char **ret_text)
 {
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, TAGGING_CAP);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(TAGGING_CAP);
         int result = pail_str_percent_decode(&text, encoded, true);
         return result < 0 ? result : pail_buf_steal(&text, ret_text, NULL);
 }
@@ -98,8 +97,7 @@ static int read_tags(char *tagging, struct tags *tags)
 
 static int write_tags(const struct tags *tags, char **ret_tagging)
 {
-        _cleanup_buf_ struct pail_buf tagging;
-        pail_buf_init(&tagging, TAGGING_CAP);
+        _cleanup_buf_ struct pail_buf tagging = PAIL_BUF_INIT(TAGGING_CAP);
         for (size_t i = 0; i < tags->count; i++) {
                 const struct tag *tag = &tags->items[i];
                 if (i > 0)

@@ -189,11 +189,10 @@ static int append_path(struct pail_buf *buf, const struct pail_node *node)
 static int build_key(const struct pail_fs *fs, const struct pail_node *node, const char *name, bool is_directory,
                      char **ret_key)
 {
-        _cleanup_buf_ struct pail_buf buf;
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(PAIL_S3_KEY_MAX + 2);
         size_t length;
         int r;
 
-        pail_buf_init(&buf, PAIL_S3_KEY_MAX + 2);
         r = pail_buf_append_string(&buf, fs->options.prefix);
         if (r == 0)
                 r = append_path(&buf, node);

@@ -72,12 +72,11 @@ int pail_fs_getattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle,
 static int fetch_target(struct pail_fs *fs, struct pail_node *node)
 {
         _cleanup_free_ char *key = NULL;
-        _cleanup_buf_ struct pail_buf target;
+        _cleanup_buf_ struct pail_buf target = PAIL_BUF_INIT(TARGET_LIMIT);
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_object *object = NULL;
         int r;
 
-        pail_buf_init(&target, TARGET_LIMIT);
         pail_mutex_lock(&fs->tree.mutex);
         r = pail_node_key_locked(fs, node, &key);
         pail_mutex_unlock(&fs->tree.mutex);

@@ -22,10 +22,9 @@ enum { STATUS_LIMIT = 16384 };
 /* The number behind a label that begins a line; 0: none. */
 static uint64_t read_field(const char *path, const char *label)
 {
-        _cleanup_buf_ struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(STATUS_LIMIT);
         const char *found;
 
-        pail_buf_init(&text, STATUS_LIMIT);
         if (pail_file_read(path, &text) < 0)
                 return 0;
         found = strstr(text.data, label);

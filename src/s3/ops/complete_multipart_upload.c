@@ -114,8 +114,7 @@ static void add_part(struct pail_buf *body, const struct pail_s3_part *part, con
 
 static int make_body(const struct pail_s3_part *parts, size_t count, struct pail_buf *body)
 {
-        _cleanup_buf_ struct pail_buf etag;
-        pail_buf_init(&etag, 8 * PAIL_S3_ETAG_SIZE);
+        _cleanup_buf_ struct pail_buf etag = PAIL_BUF_INIT(8 * PAIL_S3_ETAG_SIZE);
         pail_buf_append_string(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
         for (size_t i = 0; i < count; i++) {
                 pail_buf_reset(&etag);
@@ -135,8 +134,7 @@ static int hex_value(char c)
 /* -ENOENT: the parts' ETags are no MD5s. */
 static int expected_etag(const struct pail_s3_part *parts, size_t count, char ret_etag[static PAIL_S3_ETAG_SIZE])
 {
-        _cleanup_buf_ struct pail_buf digests;
-        pail_buf_init(&digests, (size_t)PAIL_S3_PARTS_MAX * PAIL_S3_MD5_SIZE);
+        _cleanup_buf_ struct pail_buf digests = PAIL_BUF_INIT((size_t)PAIL_S3_PARTS_MAX * PAIL_S3_MD5_SIZE);
         for (size_t i = 0; i < count; i++) {
                 if (!pail_s3_etag_is_md5(parts[i].etag))
                         return -ENOENT;
@@ -187,8 +185,7 @@ static int make_call(struct pail_s3_client *client, const char *bucket, const ch
         int r = pail_s3_call_new(client, &operation, bucket, key, &call, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         r = make_body(parts, count, &body);
         if (r < 0)
                 call->build_error = r;

@@ -32,8 +32,7 @@ static bool is_named_in_request(const char *region)
 
 static void add_location(struct pail_s3_call *call, const char *region)
 {
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         pail_buf_append_string(&body, "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
                                       "<LocationConstraint>");
         pail_xml_escape(&body, region);

@@ -141,8 +141,7 @@ static bool add_key(struct pail_buf *body, struct pail_buf *scratch, const char 
 /* *ret_count: the keys that are in it. */
 static int make_body(struct pail_s3_delete_batch *batch, struct pail_buf *body, size_t *ret_count)
 {
-        _cleanup_buf_ struct pail_buf scratch;
-        pail_buf_init(&scratch, 8 * PAIL_S3_KEY_MAX);
+        _cleanup_buf_ struct pail_buf scratch = PAIL_BUF_INIT(8 * PAIL_S3_KEY_MAX);
         size_t count = 0;
         pail_buf_append_string(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                      "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>");
@@ -158,8 +157,7 @@ static int make_body(struct pail_s3_delete_batch *batch, struct pail_buf *body, 
 static int start_bulk(struct pail_s3_delete_batch *batch, struct pail_error *ret_error)
 {
         size_t count;
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         int r = make_body(batch, &body, &count);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the list of keys to delete");

@@ -71,8 +71,7 @@ static int get_byte(const struct question *question, int64_t timeout_ms, struct 
                                                  .size_bytes = 1,
                                                  .priority = PAIL_HTTP_PRIORITY_WAITED,
                                                  .timeout_ms = timeout_ms };
-        _cleanup_buf_ struct pail_buf byte;
-        pail_buf_init(&byte, 16);
+        _cleanup_buf_ struct pail_buf byte = PAIL_BUF_INIT(16);
         return pail_s3_get_object(question->client, &input, &byte, ret_info, ret_error);
 }
 

@@ -60,8 +60,7 @@ int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, co
         int r = pail_s3_call_new(client, &put_operation, bucket, key, &call, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, PAIL_S3_ANSWER_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(PAIL_S3_ANSWER_CAP);
         if ((r = pail_buf_append_string(&body, document)) < 0)
                 call->build_error = r;
         pail_s3_call_query(call, "acl", NULL);

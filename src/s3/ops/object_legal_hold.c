@@ -66,8 +66,7 @@ int pail_s3_put_object_legal_hold(struct pail_s3_client *client, const char *buc
         int r = pail_s3_call_new(client, &put_operation, bucket, key, &call, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         pail_buf_printf(&body,
                         "<LegalHold xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>%s</Status></LegalHold>",
                         is_held ? "ON" : "OFF");

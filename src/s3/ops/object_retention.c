@@ -96,8 +96,7 @@ int pail_s3_put_object_retention(struct pail_s3_client *client, const char *buck
                                  const char *version_id, const struct pail_s3_retention *retention,
                                  bool bypasses_governance, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         int r = make_body(retention, &body);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the retention of s3://%s/%s", bucket, key);

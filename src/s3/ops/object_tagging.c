@@ -104,8 +104,7 @@ static const struct pail_s3_operation put_operation = {
 static int add_escaped(struct pail_buf *body, const char *encoded, size_t length)
 {
         _cleanup_free_ char *piece = strndup(encoded, length);
-        _cleanup_buf_ struct pail_buf decoded;
-        pail_buf_init(&decoded, TAGGING_CAP);
+        _cleanup_buf_ struct pail_buf decoded = PAIL_BUF_INIT(TAGGING_CAP);
         if (!piece)
                 return -ENOMEM;
         int r = pail_str_percent_decode(&decoded, piece, true);
@@ -142,8 +141,7 @@ static int make_body(const char *tagging, struct pail_buf *body)
 int pail_s3_put_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key, const char *tagging,
                                struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, TAGGING_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(TAGGING_CAP);
         int r = make_body(tagging, &body);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make the tags of s3://%s/%s", bucket, key);

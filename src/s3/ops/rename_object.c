@@ -28,8 +28,7 @@ static const struct pail_s3_operation operation = {
 
 static void add_source(struct pail_s3_call *call, const struct pail_s3_rename_input *input)
 {
-        _cleanup_buf_ struct pail_buf source;
-        pail_buf_init(&source, SOURCE_CAP);
+        _cleanup_buf_ struct pail_buf source = PAIL_BUF_INIT(SOURCE_CAP);
         if (pail_str_percent_encode(&source, input->source_key, strlen(input->source_key), true) < 0)
                 call->build_error = source.error;
         else

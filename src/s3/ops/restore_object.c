@@ -62,8 +62,7 @@ static int make_body(const struct pail_s3_restore_input *input, struct pail_buf 
 int pail_s3_restore_object(struct pail_s3_client *client, const struct pail_s3_restore_input *input,
                            enum pail_s3_restore_state *ret_state, struct pail_error *ret_error)
 {
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         int r = make_body(input, &body);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot ask for a restore");

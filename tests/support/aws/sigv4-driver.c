@@ -44,9 +44,8 @@ static void append_parameters(struct pail_buf *url, const struct record *record)
 static int make_url(const struct record *record, char **ret_url)
 {
         const char *key = record_get(record, "key");
-        _cleanup_buf_ struct pail_buf url;
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(BUFFER_MAX);
 
-        pail_buf_init(&url, BUFFER_MAX);
         pail_buf_printf(&url, "%s%s/", record_get(record, "origin"), record_get(record, "prefix"));
         pail_str_percent_encode(&url, key, strlen(key), true);
         append_parameters(&url, record);
@@ -95,12 +94,11 @@ static int print_stages(const struct pail_http_request *request, const struct pa
                    *list = strstr(pail_http_headers_get(&request->headers, "Authorization"), "SignedHeaders=") + 14;
         _cleanup_free_ char *path_copy = strndup(path, question ? (size_t)(question - path) : strlen(path));
         struct pail_http_headers chosen = { 0 };
-        _cleanup_buf_ struct pail_buf canonical, names, string;
+        _cleanup_buf_ struct pail_buf canonical = PAIL_BUF_INIT(BUFFER_MAX);
+        _cleanup_buf_ struct pail_buf names = PAIL_BUF_INIT(BUFFER_MAX);
+        _cleanup_buf_ struct pail_buf string = PAIL_BUF_INIT(BUFFER_MAX);
         int r = 0;
 
-        pail_buf_init(&canonical, BUFFER_MAX);
-        pail_buf_init(&names, BUFFER_MAX);
-        pail_buf_init(&string, BUFFER_MAX);
         for (size_t i = 0; r == 0 && i < request->headers.count; i++) {
                 const struct pail_http_header *header = &request->headers.items[i];
                 const char *found = strcasestr(list, header->name),
@@ -154,7 +152,7 @@ static int sign(const struct record *record, struct pail_http_request *request,
 
 static void answer(const struct record *record, struct pail_sigv4_key_cache *cache)
 {
-        _cleanup_(pail_http_request_done) struct pail_http_request request;
+        _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_sigv4_scope scope = { .region = record_get(record, "region"), .service = "s3" };
         struct pail_error error = PAIL_ERROR_INIT;

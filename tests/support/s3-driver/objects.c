@@ -31,8 +31,7 @@ static int head_object(struct driver *driver, const struct command *command, str
 static int get_object(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         const struct pail_s3_get_input input = {
                 .bucket = BUCKET,
                 .key = KEY,
@@ -49,8 +48,7 @@ static int get_object(struct driver *driver, const struct command *command, stru
 
 static int put_object(struct driver *driver, const struct command *command, struct pail_error *error)
 {
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, BODY_CAP);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         int r = pail_file_read(argument(command, "file"), &body);
         if (r < 0)
                 return r;

@@ -84,8 +84,7 @@ static int object_load(struct driver *driver, const struct command *command, str
 static int object_body(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         _cleanup_object_ struct pail_object *object = NULL;
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, 1 << 20);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(1 << 20);
         int r = find_object(driver, command, &object);
         if (r >= 0)
                 r = pail_object_get(object, &body, error);

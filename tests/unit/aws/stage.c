@@ -150,10 +150,9 @@ const char *stage_sso_answer(const char *access_key_id)
 const char *stage_form_value(const struct asked *asked, const char *name)
 {
         static char value[4096];
-        _cleanup_buf_ struct pail_buf decoded;
+        _cleanup_buf_ struct pail_buf decoded = PAIL_BUF_INIT(sizeof(value) - 1);
         size_t length = strlen(name);
 
-        pail_buf_init(&decoded, sizeof(value) - 1);
         for (const char *field = asked->body; field; field = strchr(field, '&')) {
                 field += *field == '&';
                 if (strncmp(field, name, length) != 0 || field[length] != '=')

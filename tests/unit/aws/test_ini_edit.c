@@ -107,9 +107,8 @@ static void test_refused(void **state)
 static void test_cap(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf text;
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(8);
         struct pail_error error = PAIL_ERROR_INIT;
-        pail_buf_init(&text, 8);
         pail_buf_append_string(&text, "[a]\n");
         assert_int_equal(pail_ini_edit_set("f", &text, "a", "k", "value", &error), -EMSGSIZE);
         assert_string_equal(text.data, "[a]\n");

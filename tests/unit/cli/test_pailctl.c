@@ -131,7 +131,7 @@ static void test_values(void **state)
                 { PAIL_SETTING_TOKEN, "hu sh", false },
         };
         for (size_t i = 0; i < TEST_COUNT(cases); i++) {
-                _cleanup_(pail_configure_done) struct pail_configure configure;
+                _cleanup_(pail_configure_done) struct pail_configure configure = { 0 };
                 struct pail_error error = PAIL_ERROR_INIT;
                 begin(&configure, "p");
                 set(&configure, cases[i].setting, cases[i].value);
@@ -142,7 +142,7 @@ static void test_values(void **state)
         }
         static const char *const names[] = { "", " a", "a ", "a]", "a'b", "a\"b", "a\\b", "a\tb", "DEFAULT" };
         for (size_t i = 0; i < TEST_COUNT(names); i++) {
-                _cleanup_(pail_configure_done) struct pail_configure configure;
+                _cleanup_(pail_configure_done) struct pail_configure configure = { 0 };
                 struct pail_error error = PAIL_ERROR_INIT;
                 begin(&configure, names[i]);
                 assert_int_equal(pail_configure_check(&configure, &error), -EINVAL);
@@ -161,8 +161,7 @@ static void write_profile(struct pail_configure *configure, bool expects_credent
 
 static void assert_file(const char *path, const char *text)
 {
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 10000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(10000);
         assert_int_equal(pail_file_read(path, &buf), 0);
         assert_string_equal(buf.data, text);
 }
@@ -170,7 +169,7 @@ static void assert_file(const char *path, const char *text)
 static void test_write(void **state)
 {
         (void)state;
-        _cleanup_(pail_configure_done) struct pail_configure first, second, third;
+        _cleanup_(pail_configure_done) struct pail_configure first = { 0 }, second = { 0 }, third = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         struct stat status;
         bool ignored;

@@ -22,10 +22,19 @@ static void assert_source(const char *text, const char *bucket, const char *pref
         pail_source_done(&source);
 }
 
+/* What a function then finds in variables that it does not fill is no zero. */
+static void fill_stack(void)
+{
+        volatile char garbage[16 * 1024];
+        for (size_t i = 0; i < sizeof(garbage); i++)
+                garbage[i] = (char)0xa5;
+}
+
 static void assert_refused(const char *text, const char *words)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_source_name source;
+        fill_stack();
         assert_int_equal(pail_source_parse(text, &source, &error), -EINVAL);
         assert_int_equal(error.class, PAIL_ERROR_CONFIG);
         if (!strstr(error.message, words))
@@ -72,6 +81,14 @@ static void test_access_points(void **state)
 
         assert_refused("arn:aws:s3:::bucket", "is no ARN of an access point; a bucket is named by its name alone");
         assert_refused("arn:aws:s3", "is no ARN of an access point");
+        assert_refused("arn:aws:s3:us-west-2:123456789012:accesspoint//x", "is no ARN of an access point");
+        assert_refused("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/bucket/x",
+                       "is no ARN of an access point");
+        assert_refused("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint", "is no ARN of an access");
+        assert_refused("arn:", "is no ARN of an access point");
+        assert_refused("s3://arn:", "is no ARN of an access point");
+        assert_refused("s3://arn:aws:s3:::bucket/a", "is no ARN of an access point");
+        assert_refused("arn:aws:sqs:us-west-2:123456789012:queue", "is no ARN of an access point");
         assert_refused(ARN ":x", "is no ARN of an access point");
         assert_refused(ARN "//x", "empty component");
 

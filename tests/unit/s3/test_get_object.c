@@ -174,8 +174,7 @@ static void test_sink_refuses(void **state)
 {
         struct fixture *f = *state;
         const struct pail_s3_get_input input = { .bucket = "b", .key = "k" };
-        _cleanup_buf_ struct pail_buf small;
-        pail_buf_init(&small, 3);
+        _cleanup_buf_ struct pail_buf small = PAIL_BUF_INIT(3);
         struct pail_error error = PAIL_ERROR_INIT;
         fixture_answers(f, GET_OK("", "abcdef"), NULL);
         assert_int_equal(pail_s3_get_object(f->client, &input, &small, NULL, &error), -EMSGSIZE);

@@ -99,8 +99,7 @@ static void test_settings_of_the_session(void **state)
         fixture_answers(f, STORED(""), OBJECT("x-amz-checksum-crc32c: AAAAAA==\r\n"), STORED(""), NULL);
         assert_int_equal(put(f, "123456789", NULL), 0);
         assert_null(sent(f, 0, "x-amz-checksum-crc32c"));
-        _cleanup_buf_ struct pail_buf body;
-        pail_buf_init(&body, 100);
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(100);
         const struct pail_s3_get_input input = { .bucket = "b", .key = "k" };
         assert_int_equal(pail_s3_get_object(f->client, &input, &body, NULL, NULL), 0);
         assert_null(sent(f, 1, "x-amz-checksum-mode"));
@@ -294,9 +293,8 @@ static void test_copied_part(void **state)
 
 static int get(struct fixture *f, uint64_t size, const char *expected, struct pail_error *error)
 {
-        _cleanup_buf_ struct pail_buf body;
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(100);
         const struct pail_s3_get_input input = { .bucket = "b", .key = "k", .size_bytes = size };
-        pail_buf_init(&body, 100);
         pail_buf_append_string(&body, "before:");
         int r = pail_s3_get_object(f->client, &input, &body, NULL, error);
         if (r >= 0) {

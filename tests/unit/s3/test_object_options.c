@@ -72,9 +72,8 @@ static int head(struct fixture *f, struct pail_error *error)
 
 static int get(struct fixture *f)
 {
-        _cleanup_buf_ struct pail_buf body;
+        _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(100);
         const struct pail_s3_get_input input = { .bucket = "b", .key = "k" };
-        pail_buf_init(&body, 100);
         return pail_s3_get_object(f->client, &input, &body, NULL, NULL);
 }
 

@@ -57,8 +57,7 @@ static int collect(void *context, const char *path, const char *text, size_t len
 static void assert_text(const char *document, const char *expected, size_t length)
 {
         static const struct pail_xml_handler handler = { .on_end = collect };
-        _cleanup_buf_ struct pail_buf text;
-        pail_buf_init(&text, 1000);
+        _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_s3_xml_parse(document, strlen(document), &handler, &text), 0);
         assert_int_equal(text.length, length);
         assert_memory_equal(text.data, expected, length);
@@ -91,8 +90,7 @@ static void test_still_an_error(void **state)
                                            "<\x01R></R>",
                                            "<!DOCTYPE x [<!ENTITY e \"e\">]><R>\x01&e;</R>" };
         for (size_t i = 0; i < TEST_COUNT(bad); i++) {
-                _cleanup_buf_ struct pail_buf text;
-                pail_buf_init(&text, 1000);
+                _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(1000);
                 assert_int_equal(pail_s3_xml_parse(bad[i], strlen(bad[i]), &handler, &text), -EBADMSG);
         }
 }

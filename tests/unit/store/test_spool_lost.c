@@ -49,8 +49,7 @@ static void test_keep(void **state)
         assert_int_equal(count_spooled(), 0);
         assert_int_equal(pail_spool_budget_used_bytes(budget), 0);
 
-        _cleanup_buf_ struct pail_buf note;
-        pail_buf_init(&note, TEXT_SIZE);
+        _cleanup_buf_ struct pail_buf note = PAIL_BUF_INIT(TEXT_SIZE);
         _cleanup_close_ int fd = open_lost(&note);
         assert_string_equal(note.data, "Key: k\nThe server said no.\n");
         assert_bytes(fd, 0, 500, 0);
@@ -134,8 +133,7 @@ static void test_recovery(void **state)
                 die_with_a_file("dir/name \xc3\xbc", cases[i].size, cases[i].offset, cases[i].truncated_bytes);
                 assert_int_equal(open_spool(0), 1);
                 assert_int_equal(count_spooled(), 0);
-                _cleanup_buf_ struct pail_buf note;
-                pail_buf_init(&note, TEXT_SIZE);
+                _cleanup_buf_ struct pail_buf note = PAIL_BUF_INIT(TEXT_SIZE);
                 _cleanup_close_ int fd = open_lost(&note);
                 assert_bytes(fd, 'a', cases[i].size, (off_t)cases[i].offset);
                 const char *expected = has_attributes() ? "Key: dir/name \xc3\xbc\n" : "Key: (unknown)\n";
@@ -171,8 +169,7 @@ static void test_recovery_of_a_long_key(void **state)
         key[sizeof(key) - 1] = 0;
         die_with_a_file(key, 1, 0, 0);
         assert_int_equal(open_spool(0), 1);
-        _cleanup_buf_ struct pail_buf note;
-        pail_buf_init(&note, TEXT_SIZE);
+        _cleanup_buf_ struct pail_buf note = PAIL_BUF_INIT(TEXT_SIZE);
         _cleanup_close_ int fd = open_lost(&note);
         assert_bytes(fd, 'a', 1, 0);
         if (has_attributes())
@@ -191,8 +188,7 @@ static void test_recovery_of_foreign_things(void **state)
         assert_int_equal(open_spool(0), 1);
         assert_int_equal(count_spooled(), 3);
         assert_int_equal(access(SPOOL_DIRECTORY "/.hidden", F_OK), 0);
-        _cleanup_buf_ struct pail_buf note;
-        pail_buf_init(&note, TEXT_SIZE);
+        _cleanup_buf_ struct pail_buf note = PAIL_BUF_INIT(TEXT_SIZE);
         _cleanup_close_ int fd = open_lost(&note);
         assert_true(pail_str_starts_with(note.data, "Key: (unknown)\n"));
         close_spool();

@@ -7,9 +7,8 @@
 static void test_empty(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(100);
         test_alloc_fail_at(1);
-        pail_buf_init(&buf, 100);
         assert_string_equal(buf.data, "");
         assert_int_equal(pail_buf_append(&buf, NULL, 0), 0);
         assert_int_equal(pail_buf_append_string(&buf, ""), 0);
@@ -24,8 +23,7 @@ static void test_empty(void **state)
 static void test_bytes_with_nul(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 100);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(100);
         assert_int_equal(pail_buf_append(&buf, "a\0b", 3), 0);
         assert_int_equal(pail_buf_append_char(&buf, 0), 0);
         assert_int_equal(buf.length, 4);
@@ -35,8 +33,7 @@ static void test_bytes_with_nul(void **state)
 static void test_grows_to_the_cap_and_not_beyond(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         for (int i = 0; i < 1000; i++) {
                 assert_int_equal(pail_buf_append_char(&buf, (char)('a' + i % 26)), 0);
                 assert_int_equal(buf.data[buf.length], 0);
@@ -52,8 +49,7 @@ static void test_grows_to_the_cap_and_not_beyond(void **state)
 static void test_errors_are_sticky(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 4);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(4);
         assert_int_equal(pail_buf_append_string(&buf, "abc"), 0);
         assert_int_equal(pail_buf_append_string(&buf, "de"), -EMSGSIZE);
         assert_int_equal(pail_buf_append_char(&buf, 'd'), -EMSGSIZE); /* would fit, but the text has a gap */
@@ -71,8 +67,7 @@ static void test_errors_are_sticky(void **state)
 static void test_sizes_do_not_overflow(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, SIZE_MAX / 2 - 1);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(SIZE_MAX / 2 - 1);
         assert_int_equal(pail_buf_append_string(&buf, "x"), 0);
         /* Never read: the size alone is too much. Through a volatile, or the compiler warns of it. */
         volatile size_t huge = SIZE_MAX;
@@ -83,8 +78,7 @@ static void test_sizes_do_not_overflow(void **state)
 static void test_zero_cap(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 0);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(0);
         assert_int_equal(pail_buf_append_string(&buf, ""), 0);
         assert_int_equal(pail_buf_append_char(&buf, 'x'), -EMSGSIZE);
         assert_string_equal(buf.data, "");
@@ -93,8 +87,7 @@ static void test_zero_cap(void **state)
 static void test_printf(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 300);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(300);
         assert_int_equal(pail_buf_printf(&buf, "%d-%s", 7, "seven"), 0);
         assert_int_equal(pail_buf_printf(&buf, "/%0200d", 1), 0); /* does not fit into the first allocation */
         assert_int_equal(buf.length, 7 + 201);
@@ -107,8 +100,7 @@ static void test_printf(void **state)
 static void test_truncate(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 10);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(10);
         pail_buf_append_string(&buf, "abcdef");
         pail_buf_truncate(&buf, 9);
         assert_string_equal(buf.data, "abcdef");
@@ -120,8 +112,7 @@ static void test_truncate(void **state)
 static void test_steal(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 10);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(10);
         char *data = NULL;
         size_t length = 99;
         assert_int_equal(pail_buf_steal(&buf, &data, &length), 0); /* an empty one gives heap data too */
@@ -142,8 +133,7 @@ static void test_steal(void **state)
 static int build(void *context)
 {
         (void)context;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         pail_buf_append_string(&buf, "abc");
         pail_buf_printf(&buf, "%0100d", 1);
         for (int i = 0; i < 500; i++)
@@ -167,8 +157,7 @@ static void test_out_of_memory(void **state)
 static void test_usable_after_failed_growth(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         pail_buf_append_string(&buf, "kept");
         test_alloc_fail_at(1);
         assert_int_equal(pail_buf_printf(&buf, "%0100d", 1), -ENOMEM);
@@ -179,8 +168,7 @@ static void test_usable_after_failed_growth(void **state)
 static void test_reserve(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         pail_buf_append_string(&buf, "kept");
         assert_int_equal(pail_buf_reserve(&buf, 900), 0);
         assert_string_equal(buf.data, "kept");

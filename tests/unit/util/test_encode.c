@@ -9,8 +9,7 @@
 static void test_percent_encode(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_str_percent_encode(&buf, "AZaz09-_.~", 10, false), 0);
         assert_string_equal(buf.data, "AZaz09-_.~");
         pail_buf_reset(&buf);
@@ -24,8 +23,7 @@ static void test_percent_encode(void **state)
 static void test_percent_decode(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_str_percent_decode(&buf, "a%2Fb+%c3%bC%00", true), 0);
         assert_int_equal(buf.length, 7);
         assert_memory_equal(buf.data, "a/b \xc3\xbc\0", 8);
@@ -46,9 +44,8 @@ static void test_percent_round_trip(void **state)
         char all[255];
         for (int i = 0; i < 255; i++)
                 all[i] = (char)(i + 1);
-        _cleanup_buf_ struct pail_buf encoded, decoded;
-        pail_buf_init(&encoded, 1000);
-        pail_buf_init(&decoded, 1000);
+        _cleanup_buf_ struct pail_buf encoded = PAIL_BUF_INIT(1000);
+        _cleanup_buf_ struct pail_buf decoded = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_str_percent_encode(&encoded, all, sizeof(all), false), 0);
         assert_int_equal(pail_str_percent_decode(&decoded, encoded.data, true), 0);
         assert_int_equal(decoded.length, sizeof(all));
@@ -58,8 +55,7 @@ static void test_percent_round_trip(void **state)
 static void test_hex(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 6);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(6);
         assert_int_equal(pail_str_hex(&buf, "\x00\xff\x1a", 3), 0);
         assert_string_equal(buf.data, "00ff1a");
         assert_int_equal(pail_str_hex(&buf, "", 0), 0);
@@ -81,8 +77,7 @@ static const char *const vectors[][2] = {
 static void test_base64(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 100);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(100);
         for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
                 pail_buf_reset(&buf);
                 assert_int_equal(pail_str_base64_encode(&buf, vectors[i][0], strlen(vectors[i][0])), 0);
@@ -100,8 +95,7 @@ static void test_base64_malformed(void **state)
                                            "====",     "Z===", "Zg==Zg==", "Zm9v\n",
                                            "Zm 9v===", "Zm-v", "Zm_v",     "Zg=v",
                                            "Zm9=Zm9v", "Zh==", "Zm9=",     "\xff\xff\xff\xff" };
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 100);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(100);
         pail_buf_append_string(&buf, "before");
         for (size_t i = 0; i < TEST_COUNT(bad); i++) {
                 assert_int_equal(pail_str_base64_decode(&buf, bad[i]), -EINVAL);
@@ -112,8 +106,7 @@ static void test_base64_malformed(void **state)
 static void test_caps(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 3);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(3);
         assert_int_equal(pail_str_percent_encode(&buf, "ab cd", 5, false), -EMSGSIZE);
         pail_buf_reset(&buf);
         assert_int_equal(pail_str_percent_decode(&buf, "abcd", false), -EMSGSIZE);
@@ -126,8 +119,7 @@ static void test_caps(void **state)
 static int encode_all(void *context)
 {
         (void)context;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         pail_str_percent_encode(&buf, "/some/key with spaces/and more of them", 38, true);
         pail_str_hex(&buf, "0123456789abcdef", 16);
         pail_str_base64_encode(&buf, "0123456789abcdef", 16);

@@ -58,8 +58,7 @@ static void test_read(void **state)
         for (size_t i = 0; i < sizeof(data); i++)
                 data[i] = (char)(i * 7);
         write_file("f", data, sizeof(data));
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, sizeof(data));
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(sizeof(data));
         assert_int_equal(pail_file_read("f", &buf), 0);
         assert_int_equal(buf.length, sizeof(data));
         assert_memory_equal(buf.data, data, sizeof(data));
@@ -73,8 +72,7 @@ static void test_read(void **state)
 static void test_read_errors(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 10);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(10);
         assert_int_equal(pail_file_read("missing", &buf), -ENOENT);
         assert_int_equal(pail_file_read("", &buf), -ENOENT);
         assert_int_equal(pail_file_read(".", &buf), -EISDIR);
@@ -201,8 +199,7 @@ static void test_replace(void **state)
 {
         (void)state;
         struct stat status;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         assert_int_equal(mkdir("sub", 0755), 0);
         unsigned entries = count_entries();
         static const char *const paths[] = { "new", "sub/new", "./sub/../new" };
@@ -238,8 +235,7 @@ static mode_t mode_of(const char *path)
 
 static void assert_file(const char *path, const char *text)
 {
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_file_read(path, &buf), 0);
         assert_string_equal(buf.data, text);
 }
@@ -297,8 +293,7 @@ static void test_replace_on_a_full_disk(void **state)
         disk_full = false;
         assert_int_equal(r, -ENOSPC);
         assert_int_equal(count_entries(), entries);
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 10);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(10);
         assert_int_equal(pail_file_read("precious", &buf), 0);
         assert_string_equal(buf.data, "old");
 }
@@ -306,8 +301,7 @@ static void test_replace_on_a_full_disk(void **state)
 static int use_all(void *context)
 {
         (void)context;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         int r = pail_file_mkdirs("m/n", 0755);
         if (r == 0)
                 r = pail_file_replace("m/n/f", "data", 4);

@@ -218,11 +218,10 @@ static void test_functions(void **state)
 
 static void test_buffer(void **state)
 {
-        _cleanup_buf_ struct pail_buf buf;
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT_SECRET(1 << 20);
         char *stolen;
 
         (void)state;
-        pail_buf_init_secret(&buf, 1 << 20);
         for (unsigned i = 0; i < 1000; i++)
                 assert_int_equal(pail_buf_printf(&buf, "%u,", i), 0);
         assert_int_equal(buf.length, 3890);

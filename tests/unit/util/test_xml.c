@@ -170,8 +170,7 @@ static void test_doctype_and_entities(void **state)
 static void test_billion_laughs(void **state)
 {
         struct record *record = *state;
-        _cleanup_buf_ struct pail_buf bomb;
-        pail_buf_init(&bomb, 10000);
+        _cleanup_buf_ struct pail_buf bomb = PAIL_BUF_INIT(10000);
         pail_buf_append_string(&bomb, "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol0 \"lol\">");
         for (int i = 1; i < 10; i++) {
                 pail_buf_printf(&bomb, "<!ENTITY lol%d \"", i);
@@ -197,8 +196,7 @@ static void build_nested(struct pail_buf *target, unsigned depth)
 static void test_nesting(void **state)
 {
         struct record *record = *state;
-        _cleanup_buf_ struct pail_buf document;
-        pail_buf_init(&document, 1 << 20);
+        _cleanup_buf_ struct pail_buf document = PAIL_BUF_INIT(1 << 20);
         build_nested(&document, PAIL_XML_MAX_DEPTH);
         assert_int_equal(parse(record, document.data, document.length), 0);
         build_nested(&document, PAIL_XML_MAX_DEPTH + 1);
@@ -210,8 +208,7 @@ static void test_nesting(void **state)
 static void test_text_cap(void **state)
 {
         struct record *record = *state;
-        _cleanup_buf_ struct pail_buf document;
-        pail_buf_init(&document, 1 << 20);
+        _cleanup_buf_ struct pail_buf document = PAIL_BUF_INIT(1 << 20);
         for (int over = 0; over < 2; over++) {
                 pail_buf_reset(&document);
                 pail_buf_append_string(&document, "<a><b>");
@@ -226,8 +223,7 @@ static void test_text_cap(void **state)
 static void test_long_names(void **state)
 {
         struct record *record = *state;
-        _cleanup_buf_ struct pail_buf document;
-        pail_buf_init(&document, 1 << 20);
+        _cleanup_buf_ struct pail_buf document = PAIL_BUF_INIT(1 << 20);
         pail_buf_append_char(&document, '<');
         for (int i = 0; i < 20000; i++)
                 pail_buf_append_char(&document, 'n');
@@ -248,9 +244,8 @@ static void test_nul_bytes(void **state)
 static void test_long_document(void **state)
 {
         struct record *record = *state;
-        _cleanup_buf_ struct pail_buf document, expected;
-        pail_buf_init(&document, 16 << 20);
-        pail_buf_init(&expected, 16 << 20);
+        _cleanup_buf_ struct pail_buf document = PAIL_BUF_INIT(16 << 20);
+        _cleanup_buf_ struct pail_buf expected = PAIL_BUF_INIT(16 << 20);
         record->buf.cap = 16 << 20;
         pail_buf_append_string(&document, "<List>\r\n");
         pail_buf_append_string(&expected, "<List ");
@@ -421,8 +416,7 @@ static void test_threads(void **state)
 static void test_escape(void **state)
 {
         (void)state;
-        _cleanup_buf_ struct pail_buf buf;
-        pail_buf_init(&buf, 1000);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(1000);
         assert_int_equal(pail_xml_escape(&buf, "a<b>&\"c' \xc3\xa4\xf0\x9f\x98\x80"), 0);
         assert_string_equal(buf.data, "a&lt;b&gt;&amp;&quot;c' \xc3\xa4\xf0\x9f\x98\x80");
         pail_buf_reset(&buf);
@@ -452,8 +446,7 @@ static void test_escape_round_trip(void **state)
                 if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r')
                         text[length++] = (char)c;
         text[length] = 0;
-        _cleanup_buf_ struct pail_buf document;
-        pail_buf_init(&document, 10000);
+        _cleanup_buf_ struct pail_buf document = PAIL_BUF_INIT(10000);
         pail_buf_append_string(&document, "<a>");
         assert_int_equal(pail_xml_escape(&document, text), 0);
         pail_buf_append_string(&document, "</a>");

@@ -166,9 +166,8 @@ static void test_hosts(void **state)
                 char variable[256];
                 char *const environment[] = { variable, NULL };
                 struct pail_error error = PAIL_ERROR_INIT;
-                _cleanup_buf_ struct pail_buf url, who;
-                pail_buf_init(&url, 1024);
-                pail_buf_init(&who, 1024);
+                _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(1024);
+                _cleanup_buf_ struct pail_buf who = PAIL_BUF_INIT(1024);
                 snprintf(variable, sizeof(variable), "AWS_CONTAINER_CREDENTIALS_FULL_URI=%s", cases[i].url);
                 int r = pail_container_url(environment, &url, &who, &error);
                 if ((r == 0) != cases[i].is_allowed)
@@ -191,11 +190,10 @@ static void test_relative(void **state)
         char other[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://example.com/";
         char *const environment[] = { other, variable, NULL };
         struct pail_error error = PAIL_ERROR_INIT;
-        _cleanup_buf_ struct pail_buf url, who;
+        _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(1024);
+        _cleanup_buf_ struct pail_buf who = PAIL_BUF_INIT(1024);
 
         (void)state;
-        pail_buf_init(&url, 1024);
-        pail_buf_init(&who, 1024);
         assert_int_equal(pail_container_url(environment, &url, &who, &error), 0);
         assert_string_equal(url.data, "http://169.254.170.2/v2/credentials/id?x=1");
         assert_string_equal(who.data, "the credential service of the container "

@@ -7,7 +7,6 @@
 
 static int sign(const char *key, struct pail_buf *jwt)
 {
-        pail_buf_init(jwt, 16 * 1024);
         return pail_login_dpop(jwt, key, "https://us-east-1.signin.example/v1/token", 1700000000);
 }
 
@@ -18,7 +17,7 @@ static void test_proof(void **state)
 
         (void)state;
         for (size_t i = 0; i < TEST_COUNT(forms); i++) {
-                _cleanup_buf_ struct pail_buf jwt;
+                _cleanup_buf_ struct pail_buf jwt = PAIL_BUF_INIT(16 * 1024);
                 assert_int_equal(sign(forms[i], &jwt), 0);
                 struct dpop dpop;
                 dpop_verify(&dpop, jwt.data);
@@ -38,7 +37,7 @@ static void test_padding(void **state)
 {
         (void)state;
         for (int i = 0; i < 600; i++) {
-                _cleanup_buf_ struct pail_buf jwt;
+                _cleanup_buf_ struct pail_buf jwt = PAIL_BUF_INIT(16 * 1024);
                 assert_int_equal(sign(DPOP_KEY_PKCS8, &jwt), 0);
                 struct dpop dpop;
                 dpop_verify(&dpop, jwt.data);
@@ -48,7 +47,7 @@ static void test_padding(void **state)
 /* The verifier of these tests can fail. */
 static void test_verifier(void **state)
 {
-        _cleanup_buf_ struct pail_buf jwt;
+        _cleanup_buf_ struct pail_buf jwt = PAIL_BUF_INIT(16 * 1024);
         struct dpop dpop;
 
         (void)state;
@@ -73,7 +72,7 @@ static void test_bad_keys(void **state)
 
         (void)state;
         for (size_t i = 0; i < TEST_COUNT(keys); i++) {
-                _cleanup_buf_ struct pail_buf jwt;
+                _cleanup_buf_ struct pail_buf jwt = PAIL_BUF_INIT(16 * 1024);
                 assert_int_equal(sign(keys[i], &jwt), -EINVAL);
                 assert_int_equal(jwt.length, 0);
         }

@@ -7,7 +7,11 @@ libpail_cli_a_SOURCES = \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
+	src/cli/exchange.c src/cli/exchange.h \
 	src/cli/explain.c src/cli/explain.h \
+	src/cli/explain_denied.c \
+	src/cli/explain_transport.c \
+	src/cli/explain_words.c src/cli/explain_words.h \
 	src/cli/generic_options.c \
 	src/cli/help.c \
 	src/cli/memory.c src/cli/memory.h \
@@ -26,12 +30,13 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
 	src/cli/pailctl/configure_settings.c \
 	src/cli/pailctl/configure_write.c \
-	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
 	src/cli/pailctl/report.c src/cli/pailctl/report.h \
 	src/cli/pailctl/terminal.c src/cli/pailctl/terminal.h \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
+	src/cli/other_scheme.c src/cli/other_scheme.h \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
+	src/cli/prefix.c src/cli/prefix.h \
 	src/cli/probe.c \
 	src/cli/profiles.c src/cli/profiles.h \
 	src/cli/proxy.c src/cli/proxy.h \

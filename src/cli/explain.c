@@ -204,10 +204,23 @@ static void say_service(struct pail_explanation *explanation, const struct pail_
         add_request_id(explanation, error);
 }
 
+/* The end of "what is wrong; what to do" is what to do. */
+static void split_remedy(struct pail_explanation *explanation)
+{
+        char *semicolon = NULL;
+        for (char *at = explanation->detail; (at = strstr(at, "; ")); at++)
+                semicolon = at;
+        if (!semicolon || strlen(semicolon) >= sizeof(explanation->remedy))
+                return;
+        pail_explain_set_remedy(explanation, "%s", semicolon + strlen("; "));
+        *semicolon = '\0';
+}
+
 /* What was said in words already, where it happened. */
 static void say_as_is(struct pail_explanation *explanation, const struct pail_error *error)
 {
         pail_str_copy(explanation->detail, sizeof(explanation->detail), error->message);
+        split_remedy(explanation);
         if (error->class == PAIL_ERROR_CONFIG) {
                 explanation->cause = PAIL_CAUSE_CONFIG;
                 pail_explain_set_remedy(explanation, "correct it, or give the option that overrides it");

@@ -116,6 +116,11 @@ static void test_parts(void **state)
         assert_parts(&error, &context, PAIL_CAUSE_CONFIG, "the cause", "correct");
         pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "the cause");
         assert_parts(&error, &context, PAIL_CAUSE_CREDENTIALS, "the cause", "pailctl configure");
+        pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "the token; of SSO; run \"aws sso login\"");
+        struct pail_explanation explanation;
+        pail_explain_parts(&error, &context, &explanation);
+        assert_string_equal(explanation.detail, "the token; of SSO");
+        assert_string_equal(explanation.remedy, "run \"aws sso login\"");
         pail_error_set(&error, PAIL_ERROR_TIMEOUT, "the cause");
         assert_parts(&error, &context, PAIL_CAUSE_CONNECT, "in time", "network");
         error.sent = true;

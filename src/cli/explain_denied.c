@@ -8,6 +8,8 @@
 #include "explain_words.h"
 #include "pail/util/str.h"
 
+enum { ACTION_MAX = 64 };
+
 static const struct policy_kind {
         const char *name, *owner;
 } kinds[] = {
@@ -54,9 +56,9 @@ static bool advise_on_lack(struct pail_explanation *explanation, const char *wor
         const char *after = skip(words, "because no ");
         const struct policy_kind *kind = after ? find_kind(after) : NULL;
         const char *action = after ? skip(after, " allows the ") : NULL;
-        if (!kind || !action)
+        int length = action ? (int)strcspn(action, " ") : 0;
+        if (!kind || length == 0 || length > ACTION_MAX)
                 return false;
-        int length = (int)strcspn(action, " ");
         if (pail_str_equal(kind->name, "identity-based policy"))
                 pail_explain_set_remedy(explanation, "have its policy allow %.*s", length, action);
         else
@@ -87,7 +89,7 @@ static void set_denied_detail(struct pail_explanation *explanation, const struct
         else if (pail_str_is_empty(context->bucket))
                 pail_explain_set_detail(explanation, "access denied: %s may not list buckets%s", who, quote);
         else
-                pail_explain_set_detail(explanation, "access denied: %s may not use %s%sbucket '%s'%s%s%s", who,
+                pail_explain_set_detail(explanation, "access denied: %s may not use %s%sbucket '%s'%s%.200s%s", who,
                                         context->action ? context->action : "", context->action ? " on " : "",
                                         context->bucket, is_below ? " under " : "", is_below ? context->prefix : "",
                                         quote);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exchange.h"
 #include "pail/util/cleanup.h"
@@ -30,6 +31,12 @@ static bool is_about_certificate(const struct pail_error *error)
         default:
                 return false;
         }
+}
+
+/* Schemes compare without case (RFC 3986, 3.1). */
+static bool has_scheme(const char *url, const char *scheme)
+{
+        return strncasecmp(url, scheme, strlen(scheme)) == 0;
 }
 
 static bool may_be_other(bool is_https, const struct pail_error *error)
@@ -86,9 +93,9 @@ int pail_other_scheme_find(struct pail_http_engine *engine, const char *endpoint
                            char **ret_url)
 {
         _cleanup_free_ char *url = NULL;
-        bool is_https = pail_str_starts_with(endpoint_url, https), is_other = false;
+        bool is_https = has_scheme(endpoint_url, https), is_other = false;
         *ret_url = NULL;
-        if ((!is_https && !pail_str_starts_with(endpoint_url, http)) || !may_be_other(is_https, error))
+        if ((!is_https && !has_scheme(endpoint_url, http)) || !may_be_other(is_https, error))
                 return 0;
         int result = swap_scheme(endpoint_url, is_https, &url);
         if (result == 0)

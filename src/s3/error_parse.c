@@ -93,6 +93,7 @@ static void set_message(const struct pail_s3_call *call, const char *key, const 
                        key ? key : "");
         pail_str_copy(error->code, sizeof(error->code), code);
         pail_str_copy(error->service_words, sizeof(error->service_words), message ? message : "");
+        pail_str_trim_utf8(error->service_words);
         pail_str_make_printable(error->service_words);
 }
 

@@ -234,6 +234,13 @@ def test_https_to_plain(ask, handle):
                     "; write http:// in endpoint_url: %s$" % server.endpoint)
 
 
+@pytest.mark.parametrize("scheme, path", [("HTTPS", ""), ("https", "/base/path")])
+def test_endpoint_as_it_is_written(ask, scheme, path):
+    with Server(zoo.page("200 OK")) as server:
+        assert_says(ask("%s://%s%s" % (scheme, server.address, path)), "tls", "speaks plain http",
+                    "; write http:// in endpoint_url: %s%s$" % (server.endpoint, path))
+
+
 @pytest.mark.parametrize("plain", [None, PLAIN_TO_TLS, GO_TO_TLS, zoo.raw(b"")], ids=["alert", "nginx", "go", "hangs-up"])
 @pytest.mark.parametrize("kind", ["good", "expired"])
 def test_plain_to_tls(ask, certificates, plain, kind):

@@ -186,6 +186,8 @@ static void test_denied_by_sentence(void **state)
                 { "AccessDenied", "because no VPC endpoint policy allows the s3:GetObject action", "VPC",
                   "have the VPC endpoint policy allow s3:GetObject", PAIL_CAUSE_DENIED },
                 { "AccessDenied", "because no", "because no", "allow s3:ListBucket", PAIL_CAUSE_DENIED },
+                { "AccessDenied", "because no session policy allows the ", "allows the", "allow s3:ListBucket",
+                  PAIL_CAUSE_DENIED },
                 { "NotSignedUp", "Your account is not signed up.", "says: Your account is not signed up (NotSignedUp",
                   "matter of the account", PAIL_CAUSE_OTHER },
                 { "UserSuspended", "", "words of the table", "matter of the account", PAIL_CAUSE_OTHER },
@@ -263,6 +265,8 @@ static void test_length(void **state)
         pail_explain(&error, &wordy);
         assert_true(strlen(error.message) < sizeof(error.message));
         assert_non_null(strstr(error.message, "; \"pailctl check\" tells what its policy lacks"));
+        assert_non_null(strstr(error.message, "the server says: www"));
+        assert_non_null(strstr(error.message, "request tx1"));
 }
 
 /* Nobody can correct an endpoint that AWS chose. */

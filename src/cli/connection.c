@@ -203,6 +203,7 @@ void pail_connection_explain_context(const struct pail_connection *connection, s
                 .region = pail_session_region_name(connection->session),
                 .access_key_id = connection->access_key_id ? connection->access_key_id : "",
                 .keys_from = connection->keys_from,
+                .ca_bundle = pail_session_ca_bundle(connection->session),
         };
 }
 

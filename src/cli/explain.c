@@ -1,60 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One table from S3's error codes to sentences. Messages of the server are not relied on: some servers send none.
+ * One table from S3's error codes to sentences. What the server says in words is quoted where it says more than its code; nothing but
+ * the advice on a denial depends on it, since some servers send none.
  */
-#include "explain.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "explain_words.h"
 #include "pail/util/str.h"
 
-static const char *endpoint_of(const struct pail_explain_context *context)
-{
-        return context->endpoint ? context->endpoint : "AWS";
-}
-
-__attribute__((format(printf, 2, 3))) static void set_detail(struct pail_explanation *explanation, const char *format,
-                                                             ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(explanation->detail, sizeof(explanation->detail), format, arguments);
-        va_end(arguments);
-}
-
-__attribute__((format(printf, 2, 3))) static void set_remedy(struct pail_explanation *explanation, const char *format,
-                                                             ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(explanation->remedy, sizeof(explanation->remedy), format, arguments);
-        va_end(arguments);
-}
-
-/* Whatever does not answer as it should: where a proxy is asked, it is the first suspect. */
-static bool say_proxy(struct pail_explanation *explanation, const struct pail_error *error,
-                      const struct pail_explain_context *context)
-{
-        if (!context->proxy)
-                return false;
-        explanation->cause = PAIL_CAUSE_PROXY;
-        set_detail(explanation, "%s is asked through the proxy of %s, which does not let it through: %s",
-                   endpoint_of(context), context->proxy, error->message);
-        set_remedy(explanation, "correct or unset that variable, or name the host in no_proxy");
-        return true;
-}
-
-static void say_no_s3(struct pail_explanation *explanation, const struct pail_error *error,
-                      const struct pail_explain_context *context)
-{
-        if (say_proxy(explanation, error, context))
-                return;
-        explanation->cause = PAIL_CAUSE_NOT_S3;
-        set_detail(explanation, "%s does not answer as S3 does: %s", endpoint_of(context), error->message);
-        set_remedy(explanation, "is endpoint_url right?");
-}
+enum { CLOCK_WORTH_TELLING_S = 60 };
 
 /* The URL's path ends in the bucket, or its host begins with it: requests then name the bucket twice. */
 static bool endpoint_has_bucket(const struct pail_explain_context *context)
@@ -77,29 +32,31 @@ static void say_no_bucket(struct pail_explanation *explanation, const struct pai
 {
         bool is_s3 = error->request_id[0]; /* every S3 numbers its answers */
         if (pail_str_is_empty(context->bucket)) {
-                say_no_s3(explanation, error, context);
+                pail_explain_no_s3(explanation, error, context);
                 return;
         }
         explanation->cause = PAIL_CAUSE_NO_BUCKET;
-        set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket, endpoint_of(context),
-                   context->profile, is_s3 ? "" : ", or that is not an S3 server");
+        pail_explain_set_detail(explanation, "there is no bucket '%s' at %s (profile %s)%s", context->bucket,
+                                pail_explain_endpoint(context), context->profile,
+                                is_s3 ? "" : ", or that is not an S3 server");
         if (endpoint_has_bucket(context))
-                set_remedy(explanation, "endpoint_url names the bucket '%s' as well: take it off there",
-                           context->bucket);
+                pail_explain_set_remedy(explanation, "endpoint_url names the bucket '%s' as well: take it off there",
+                                        context->bucket);
         else if (is_s3)
-                set_remedy(explanation, "is the name right? \"pailctl buckets\" lists those of the profile");
+                pail_explain_set_remedy(explanation,
+                                        "is the name right? \"pailctl buckets\" lists those of the profile");
         else
-                set_remedy(explanation, "is endpoint_url right?");
+                pail_explain_set_remedy(explanation, "is endpoint_url right?");
 }
 
 /* Keys are corrected where they came from. */
 static void say_where_keys_are(struct pail_explanation *explanation, const struct pail_explain_context *context)
 {
         if (pail_str_equal(context->keys_from, "environment"))
-                set_remedy(explanation, "correct the AWS variables of the environment, or unset them");
+                pail_explain_set_remedy(explanation, "correct the AWS variables of the environment, or unset them");
         else
-                set_remedy(explanation, "correct it there, or with \"pailctl configure --profile %s\"",
-                           context->profile);
+                pail_explain_set_remedy(explanation, "correct it there, or with \"pailctl configure --profile %s\"",
+                                        context->profile);
 }
 
 static void say_wrong_key_id(struct pail_explanation *explanation, const struct pail_error *error,
@@ -107,8 +64,9 @@ static void say_wrong_key_id(struct pail_explanation *explanation, const struct 
 {
         (void)error;
         explanation->cause = PAIL_CAUSE_KEY_ID;
-        set_detail(explanation, "%s does not know the access key id '%s' of profile %s (from the %s)",
-                   endpoint_of(context), context->access_key_id, context->profile, context->keys_from);
+        pail_explain_set_detail(explanation, "%s does not know the access key id '%s' of profile %s (from the %s)",
+                                pail_explain_endpoint(context), context->access_key_id, context->profile,
+                                context->keys_from);
         say_where_keys_are(explanation, context);
 }
 
@@ -117,9 +75,21 @@ static void say_wrong_secret(struct pail_explanation *explanation, const struct 
 {
         (void)error;
         explanation->cause = PAIL_CAUSE_SECRET;
-        set_detail(explanation,
-                   "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
-                   context->profile, context->keys_from, context->access_key_id);
+        pail_explain_set_detail(
+                explanation, "the secret access key of profile %s (from the %s) is not the one of access key id '%s'",
+                context->profile, context->keys_from, context->access_key_id);
+        say_where_keys_are(explanation, context);
+}
+
+static void say_wrong_keys(struct pail_explanation *explanation, const struct pail_error *error,
+                           const struct pail_explain_context *context)
+{
+        char who[256], quote[sizeof(error->service_words) + 32];
+        pail_explain_name_profile(context, who, sizeof(who));
+        pail_explain_quote(error, quote, sizeof(quote));
+        explanation->cause = PAIL_CAUSE_KEY_ID;
+        pail_explain_set_detail(explanation, "%s does not take the credentials of %s%s", pail_explain_endpoint(context),
+                                who, quote);
         say_where_keys_are(explanation, context);
 }
 
@@ -127,163 +97,156 @@ static void say_bad_token(struct pail_explanation *explanation, const struct pai
                           const struct pail_explain_context *context)
 {
         explanation->cause = PAIL_CAUSE_TOKEN;
-        set_detail(explanation, "the session token of profile %s (from the %s) %s", context->profile,
-                   context->keys_from, pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
-        set_remedy(explanation, "get a new one");
+        pail_explain_set_detail(explanation, "the session token of profile %s (from the %s) %s", context->profile,
+                                context->keys_from,
+                                pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
+        if (pail_str_equal(context->keys_from, "environment"))
+                pail_explain_set_remedy(explanation,
+                                        "get a new one, and set the AWS variables of the environment anew");
+        else
+                pail_explain_set_remedy(explanation, "get a new one, and put it there");
 }
 
+/* How far apart the clocks are is known from the Date of the answer, if that agrees with what S3 says. */
 static void say_clock(struct pail_explanation *explanation, const struct pail_error *error,
                       const struct pail_explain_context *context)
 {
-        long long ahead = -(long long)error->clock_offset_s;
+        long long behind_s = (long long)error->clock_offset_s, distance_s = behind_s < 0 ? -behind_s : behind_s;
         explanation->cause = PAIL_CAUSE_CLOCK;
-        set_detail(explanation, "the clock of this machine differs from that of %s by %lld s", endpoint_of(context),
-                   ahead < 0 ? -ahead : ahead);
-        set_remedy(explanation, "set it right");
-}
-
-static void say_anonymous_denied(struct pail_explanation *explanation, const struct pail_explain_context *context)
-{
-        set_detail(explanation, "access denied: bucket '%s' is not open to anonymous requests (no_sign_request)",
-                   context->bucket ? context->bucket : "");
-        set_remedy(explanation, "use a profile that may use it");
-}
-
-static void say_denied(struct pail_explanation *explanation, const struct pail_error *error,
-                       const struct pail_explain_context *context)
-{
-        bool is_below = !pail_str_is_empty(context->prefix);
-        (void)error;
-        explanation->cause = PAIL_CAUSE_DENIED;
-        if (!context->access_key_id[0])
-                say_anonymous_denied(explanation, context);
-        else if (pail_str_is_empty(context->bucket))
-                set_detail(explanation,
-                           "access denied: profile %s (access key id '%s' from the %s) may not list buckets",
-                           context->profile, context->access_key_id, context->keys_from);
+        if (distance_s >= CLOCK_WORTH_TELLING_S)
+                pail_explain_set_detail(explanation, "the clock of this machine is %lld s %s that of %s", distance_s,
+                                        behind_s > 0 ? "behind" : "ahead of", pail_explain_endpoint(context));
         else
-                set_detail(explanation,
-                           "access denied: profile %s (access key id '%s' from the %s) may not use %s%sbucket '%s'%s%s",
-                           context->profile, context->access_key_id, context->keys_from,
-                           context->action ? context->action : "", context->action ? " on " : "", context->bucket,
-                           is_below ? " under " : "", is_below ? context->prefix : "");
-        if (explanation->remedy[0])
-                return;
-        if (context->action)
-                set_remedy(explanation, "have its policy allow %s", context->action);
-        else
-                set_remedy(explanation, "\"pailctl check\" tells what its policy lacks");
+                pail_explain_set_detail(explanation, "the clock of this machine is too far from that of %s",
+                                        pail_explain_endpoint(context));
+        pail_explain_set_remedy(explanation, "set it right (\"timedatectl set-ntp true\" lets the network do it)");
 }
 
 static void say_region(struct pail_explanation *explanation, const struct pail_error *error,
                        const struct pail_explain_context *context)
 {
+        char quote[sizeof(error->service_words) + 32] = "";
+        if (!error->region[0])
+                pail_explain_quote(error, quote, sizeof(quote));
         explanation->cause = PAIL_CAUSE_REGION;
-        set_detail(explanation, "bucket '%s' is not in region %s%s%s", context->bucket ? context->bucket : "",
-                   context->region ? context->region : "us-east-1", error->region[0] ? ", but in " : "", error->region);
-        set_remedy(explanation, "set region= or the profile's region");
+        pail_explain_set_detail(explanation, "bucket '%s' is not in region %s%s%s%s",
+                                context->bucket ? context->bucket : "", context->region ? context->region : "us-east-1",
+                                error->region[0] ? ", but in " : "", error->region, quote);
+        pail_explain_set_remedy(explanation, "set region= or the profile's region");
+}
+
+/* What has no sentence of ours: the server's, and where else to look. */
+static void say_refusal(struct pail_explanation *explanation, const struct pail_error *error,
+                        const struct pail_explain_context *context)
+{
+        pail_explain_set_detail(explanation, "%s refuses: %s", pail_explain_endpoint(context), error->message);
+        if (pail_str_equal(error->code, "InvalidBucketName"))
+                pail_explain_set_remedy(explanation,
+                                        "is the name right? \"pailctl buckets\" lists those of the profile");
+        else if (error->http_status == 405 || error->http_status == 501)
+                pail_explain_set_remedy(explanation, "pail needs a server that does this: is endpoint_url right?");
+        else if (error->code[0])
+                pail_explain_set_remedy(explanation, "the documentation of the server tells what its code %s means",
+                                        error->code);
+        else
+                pail_explain_doubt_endpoint(explanation, context, "are endpoint_url and region right?");
 }
 
 static const struct {
         const char *code;
-        void (*say)(struct pail_explanation *, const struct pail_error *, const struct pail_explain_context *);
+        pail_explain_say *say;
 } service_table[] = {
         { "NoSuchBucket", say_no_bucket },
         { "InvalidAccessKeyId", say_wrong_key_id },
         { "SignatureDoesNotMatch", say_wrong_secret },
+        { "InvalidSecurity", say_wrong_keys },
+        { "InvalidClientTokenId", say_wrong_keys },
+        { "UnrecognizedClientException", say_wrong_keys },
         { "ExpiredToken", say_bad_token },
         { "InvalidToken", say_bad_token },
         { "TokenRefreshRequired", say_bad_token },
         { "RequestTimeTooSkewed", say_clock },
-        { "AccessDenied", say_denied },
-        { "AllAccessDisabled", say_denied },
-        { "AccountProblem", say_denied },
+        { "AccessDenied", pail_explain_denied },
+        { "AccessDeniedException", pail_explain_denied },
+        { "AllAccessDisabled", pail_explain_account },
+        { "AccountProblem", pail_explain_account },
+        { "InvalidPayer", pail_explain_account },
+        { "NotSignedUp", pail_explain_account },
+        { "OptInRequired", pail_explain_account },
+        { "UserSuspended", pail_explain_account },
         { "PermanentRedirect", say_region },
         { "TemporaryRedirect", say_region },
         { "AuthorizationHeaderMalformed", say_region },
         { "IllegalLocationConstraintException", say_region },
 };
 
+static bool is_unavailable(int http_status)
+{
+        return http_status == 408 || http_status == 429 ||
+               (http_status >= 500 && http_status != 501 && http_status != 507 && http_status != 511);
+}
+
+/* NULL: what answers is not S3. A web server like any other, or what a proxy says in S3's place; codes may be made up from the status. */
+static pail_explain_say *find_sentence(const struct pail_error *error, const struct pail_explain_context *context)
+{
+        bool is_s3 = error->request_id[0] || (error->code[0] && !context->proxy);
+        if (is_unavailable(error->http_status))
+                return pail_explain_unavailable;
+        if (!is_s3)
+                return NULL;
+        for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]); i++)
+                if (pail_str_equal(service_table[i].code, error->code))
+                        return service_table[i].say;
+        if (error->http_status == 403 && !error->code[0])
+                return error->service_words[0] ? pail_explain_page : pail_explain_denied;
+        return error->http_status == 404 ? say_no_bucket : say_refusal;
+}
+
 static void add_request_id(struct pail_explanation *explanation, const struct pail_error *error)
 {
         size_t length = strlen(explanation->detail);
+        bool is_named = !error->code[0] || strstr(explanation->detail, error->code);
         if (error->request_id[0])
                 snprintf(explanation->detail + length, sizeof(explanation->detail) - length, " (%s%srequest %s)",
-                         error->code, error->code[0] ? ", " : "", error->request_id);
+                         is_named ? "" : error->code, is_named ? "" : ", ", error->request_id);
 }
 
 static void say_service(struct pail_explanation *explanation, const struct pail_error *error,
                         const struct pail_explain_context *context)
 {
-        /* A web server like any other, or what a proxy says in S3's place. Codes may be made up from the status. */
-        if (!error->request_id[0] && (!error->code[0] || context->proxy)) {
-                say_no_s3(explanation, error, context);
+        pail_explain_say *say = find_sentence(error, context);
+        if (!say) {
+                pail_explain_no_s3(explanation, error, context);
                 return;
         }
-        void (*say)(struct pail_explanation *, const struct pail_error *, const struct pail_explain_context *) = NULL;
-        for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]) && !say; i++)
-                if (pail_str_equal(service_table[i].code, error->code))
-                        say = service_table[i].say;
-        if (!say && error->http_status == 403)
-                say = say_denied;
-        else if (!say && error->http_status == 404)
-                say = say_no_bucket;
-        if (say)
-                say(explanation, error, context);
-        else
-                set_detail(explanation, "%s refuses: %s", endpoint_of(context), error->message);
+        say(explanation, error, context);
         add_request_id(explanation, error);
 }
 
-static void say_unreachable(struct pail_explanation *explanation, const struct pail_error *error,
-                            const struct pail_explain_context *context)
+/* The end of "what is wrong; what to do" is what to do. */
+static void split_remedy(struct pail_explanation *explanation)
 {
-        if (say_proxy(explanation, error, context))
+        char *semicolon = NULL;
+        for (char *at = explanation->detail; (at = strstr(at, "; ")); at++)
+                semicolon = at;
+        if (!semicolon || strlen(semicolon) >= sizeof(explanation->remedy))
                 return;
-        explanation->cause = error->class == PAIL_ERROR_RESOLVE ? PAIL_CAUSE_RESOLVE : PAIL_CAUSE_CONNECT;
-        set_detail(explanation, "cannot reach %s: %s", endpoint_of(context), error->message);
-        set_remedy(explanation, "is endpoint_url right, and the network up?");
-}
-
-static void say_silent(struct pail_explanation *explanation, const struct pail_error *error,
-                       const struct pail_explain_context *context)
-{
-        if (say_proxy(explanation, error, context))
-                return;
-        explanation->cause = error->sent ? PAIL_CAUSE_SILENT : PAIL_CAUSE_CONNECT;
-        set_detail(explanation, "%s does not answer in time: %s", endpoint_of(context), error->message);
-        set_remedy(explanation, "is endpoint_url right, and the network up?");
-}
-
-static void say_certificate(struct pail_explanation *explanation, const struct pail_error *error,
-                            const struct pail_explain_context *context)
-{
-        explanation->cause = PAIL_CAUSE_TLS;
-        set_detail(explanation, "no safe connection to %s: %s", endpoint_of(context), error->message);
-        if (strstr(error->message, "subject name")) /* so say OpenSSL and GnuTLS through curl */
-                set_remedy(explanation, "the certificate is for another name: is endpoint_url right?");
-        else
-                set_remedy(explanation, "ca_bundle= names certificates to trust");
+        pail_explain_set_remedy(explanation, "%s", semicolon + strlen("; "));
+        *semicolon = '\0';
 }
 
 /* What was said in words already, where it happened. */
 static void say_as_is(struct pail_explanation *explanation, const struct pail_error *error)
 {
         pail_str_copy(explanation->detail, sizeof(explanation->detail), error->message);
-        /* The command that helps, and nothing beside it: a login that has ended is not corrected in a file. */
-        char *command = strstr(explanation->detail, "; run: ");
-        if (command) {
-                explanation->cause = PAIL_CAUSE_CREDENTIALS;
-                pail_str_copy(explanation->remedy, sizeof(explanation->remedy), command + 2);
-                *command = '\0';
-                return;
-        }
+        split_remedy(explanation);
         if (error->class == PAIL_ERROR_CONFIG) {
                 explanation->cause = PAIL_CAUSE_CONFIG;
-                set_remedy(explanation, "correct it, or give the option that overrides it");
+                pail_explain_set_remedy(explanation, "correct it, or give the option that overrides it");
         } else if (error->class == PAIL_ERROR_CREDENTIALS) {
                 explanation->cause = PAIL_CAUSE_CREDENTIALS;
-                set_remedy(explanation, "correct what the profile says, or write keys with \"pailctl configure\"");
+                pail_explain_set_remedy(explanation,
+                                        "correct what the profile says, or write keys with \"pailctl configure\"");
         }
 }
 
@@ -300,17 +263,19 @@ void pail_explain_parts(const struct pail_error *error, const struct pail_explai
                 break;
         case PAIL_ERROR_RESOLVE:
         case PAIL_ERROR_CONNECT:
-                say_unreachable(ret_explanation, error, context);
+                pail_explain_unreachable(ret_explanation, error, context);
                 break;
         case PAIL_ERROR_TIMEOUT:
-                say_silent(ret_explanation, error, context);
+                pail_explain_silent(ret_explanation, error, context);
                 break;
         case PAIL_ERROR_TLS:
-                say_certificate(ret_explanation, error, context);
+                pail_explain_certificate(ret_explanation, error, context);
+                break;
+        case PAIL_ERROR_TRANSFER:
+                pail_explain_broken(ret_explanation, error, context);
                 break;
         case PAIL_ERROR_PROTOCOL:
-        case PAIL_ERROR_TRANSFER:
-                say_no_s3(ret_explanation, error, context);
+                pail_explain_no_s3(ret_explanation, error, context);
                 break;
         default:
                 say_as_is(ret_explanation, error);
@@ -321,10 +286,15 @@ void pail_explain(struct pail_error *error, const struct pail_explain_context *c
 {
         struct pail_explanation explanation;
         pail_explain_parts(error, context, &explanation);
-        if (explanation.cause == PAIL_CAUSE_NONE || pail_str_equal(explanation.detail, error->message))
+        if (error->class == PAIL_ERROR_NONE || error->class == PAIL_ERROR_CONFIG ||
+            error->class == PAIL_ERROR_CREDENTIALS)
                 return; /* said in words already */
-        char sentence[sizeof(explanation.detail) + sizeof(explanation.remedy) + 2];
-        snprintf(sentence, sizeof(sentence), "%s%s%s", explanation.detail, explanation.remedy[0] ? "; " : "",
-                 explanation.remedy);
-        pail_str_copy(error->message, sizeof(error->message), sentence);
+        /* What to do comes last, and must not be what is cut off. */
+        size_t room = sizeof(error->message) - strlen(explanation.remedy) - strlen("; ") - 1;
+        if (strlen(explanation.detail) > room) {
+                explanation.detail[room] = '\0';
+                pail_str_trim_utf8(explanation.detail);
+        }
+        snprintf(error->message, sizeof(error->message), "%s%s%s", explanation.detail,
+                 explanation.remedy[0] ? "; " : "", explanation.remedy);
 }

@@ -15,6 +15,9 @@ struct pail_explain_context {
         const char *access_key_id; /* "" when anonymous */
         const char *keys_from;     /* "credentials file /root/.aws/credentials", "environment"… */
         const char *action;        /* of a policy, that the request needed: "s3:ListBucket"; NULL: not one alone */
+        const char *ca_bundle;     /* NULL: the system's */
+        const char
+                *other_scheme_url; /* of pail_other_scheme_find(); NULL: the scheme is not the fault, as far as known */
         const char *proxy;         /* "https_proxy (http://proxy:3128)"; NULL: none is in the way */
 };
 
@@ -29,6 +32,7 @@ enum pail_cause {
         PAIL_CAUSE_TLS,
         PAIL_CAUSE_SILENT, /* no answer in time */
         PAIL_CAUSE_NOT_S3,
+        PAIL_CAUSE_UNAVAILABLE, /* S3, or a gateway before it, that cannot answer now */
         PAIL_CAUSE_CLOCK,
         PAIL_CAUSE_KEY_ID,
         PAIL_CAUSE_SECRET,
@@ -40,8 +44,8 @@ enum pail_cause {
 
 struct pail_explanation {
         enum pail_cause cause;
-        char detail[640]; /* what is wrong */
-        char remedy[320]; /* what to do about it; "": nothing that is known from here */
+        char detail[1024]; /* what is wrong */
+        char remedy[320];  /* what to do about it; "": nothing that is known from here */
 };
 
 /* error->class may be NONE: the cause is NONE then, too. */

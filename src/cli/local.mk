@@ -8,7 +8,11 @@ libpail_cli_a_SOURCES = \
 	src/cli/command_line.c src/cli/command_line.h \
 	src/cli/connection.c src/cli/connection.h \
 	src/cli/daemon.c src/cli/daemon.h \
+	src/cli/exchange.c src/cli/exchange.h \
 	src/cli/explain.c src/cli/explain.h \
+	src/cli/explain_denied.c \
+	src/cli/explain_transport.c \
+	src/cli/explain_words.c src/cli/explain_words.h \
 	src/cli/generic_options.c \
 	src/cli/help.c \
 	src/cli/memory.c src/cli/memory.h \
@@ -30,7 +34,6 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/configure_warn.c \
 	src/cli/pailctl/configure_write.c \
 	src/cli/pailctl/cp.c \
-	src/cli/pailctl/exchange.c src/cli/pailctl/exchange.h \
 	src/cli/pailctl/object.c src/cli/pailctl/object.h \
 	src/cli/pailctl/presign.c \
 	src/cli/pailctl/progress.c src/cli/pailctl/progress.h \
@@ -41,8 +44,10 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
 	src/cli/pailctl/transfer.c src/cli/pailctl/transfer.h \
 	src/cli/pailctl/versions.c \
+	src/cli/other_scheme.c src/cli/other_scheme.h \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
+	src/cli/prefix.c src/cli/prefix.h \
 	src/cli/prepare.c src/cli/prepare.h \
 	src/cli/probe.c \
 	src/cli/profiles.c src/cli/profiles.h \

@@ -16,10 +16,26 @@
 #include "pail/util/str.h"
 #include "paths.h"
 
+static int refuse(const char *path, int error_number, struct pail_error *ret_error)
+{
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %.600s cannot be used: %s; name an empty directory",
+                       path, strerror(error_number));
+        return -error_number;
+}
+
 static int refuse_missing(const char *path, struct pail_error *ret_error)
 {
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %s does not exist; make it with: mkdir -p %s", path,
-                       path);
+        struct stat status;
+        if (!*path)
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the mount point is an empty word; name a directory");
+        else if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "mount point %s is a symbolic link to nothing; make the directory that it leads to, or "
+                               "name another",
+                               path);
+        else
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %s does not exist; make it with: mkdir -p %s",
+                               path, path);
         return -ENOENT;
 }
 
@@ -44,7 +60,7 @@ static int resolve(const char *path, char **ret_path, struct pail_error *ret_err
                 return refuse_missing(path, ret_error);
         if (error == ENOTCONN || error == ECONNABORTED)
                 return refuse_dead(path, ret_error);
-        return pail_error_set_errno(ret_error, error, "mount point %s", path);
+        return refuse(path, error, ret_error);
 }
 
 static int check_directory(const char *path, struct pail_error *ret_error)
@@ -53,15 +69,21 @@ static int check_directory(const char *path, struct pail_error *ret_error)
         if (stat(path, &status) < 0) {
                 if (errno == ENOTCONN || errno == ECONNABORTED)
                         return refuse_dead(path, ret_error);
-                return pail_error_set_errno(ret_error, errno, "mount point %s", path);
+                return refuse(path, errno, ret_error);
         }
         if (!S_ISDIR(status.st_mode)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %s is not a directory", path);
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "mount point %s is not a directory; name one that is, and that is empty", path);
                 return -ENOTDIR;
         }
         /* fusermount3 asks for the same. */
-        if (geteuid() != 0 && access(path, W_OK) < 0)
-                return pail_error_set_errno(ret_error, errno, "mount point %s is not writable for you", path);
+        if (geteuid() != 0 && access(path, W_OK) < 0) {
+                pail_error_set(
+                        ret_error, PAIL_ERROR_CONFIG,
+                        "mount point %s is not writable for you, which fusermount3 asks for; name a directory of yours",
+                        path);
+                return -EACCES;
+        }
         return 0;
 }
 
@@ -71,7 +93,7 @@ static int check_empty(const char *path, struct pail_error *ret_error)
         if (!directory) {
                 if (errno == ENOTCONN || errno == ECONNABORTED)
                         return refuse_dead(path, ret_error);
-                return pail_error_set_errno(ret_error, errno, "mount point %s", path);
+                return refuse(path, errno, ret_error);
         }
         const struct dirent *entry;
         while ((entry = readdir(directory))) {

@@ -15,22 +15,34 @@
 #include <stdlib.h>
 
 #include "explain.h"
+#include "other_scheme.h"
 #include "pail/s3/operations.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
+#include "prefix.h"
 
 /* A name that nobody uses; nothing is ever written under it. */
 static const char probe_name[] = ".pail-probe";
+
+static void warn_of_empty_prefix(struct pail_s3_client *client, const struct pail_source_name *source)
+{
+        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
+        if (pail_prefix_explain_empty(client, source->bucket, source->prefix, &words) == 0 && words.detail)
+                pail_log_warning("%s; %s", words.detail, words.remedy);
+}
 
 static int list_one(struct pail_s3_client *client, const struct pail_source_name *source, struct pail_error *ret_error)
 {
         const struct pail_s3_list_input input = { .bucket = source->bucket, .prefix = source->prefix, .max_keys = 1 };
         struct pail_s3_page page;
         int result = pail_s3_list_objects_v2(client, &input, &page, ret_error);
-        if (result >= 0)
-                pail_s3_page_done(&page);
+        if (result < 0)
+                return result;
+        if (page.count == 0)
+                warn_of_empty_prefix(client, source);
+        pail_s3_page_done(&page);
         return result;
 }
 
@@ -117,13 +129,16 @@ static int ask_account(struct pail_s3_client *client, const struct probe *probe,
 void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
                              struct pail_error *error)
 {
-        _cleanup_free_ char *proxy = NULL;
+        _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
         struct pail_explain_context context;
         pail_connection_explain_context(connection, &context);
         context.bucket = source ? source->bucket : NULL;
         context.prefix = source ? source->prefix : NULL;
         if (pail_connection_find_proxy(connection, context.bucket, &proxy) == 0)
                 context.proxy = proxy;
+        if (!proxy && context.endpoint)
+                (void)pail_other_scheme_find(connection->engine, context.endpoint, error, &other_scheme_url);
+        context.other_scheme_url = other_scheme_url;
         pail_explain(error, &context);
 }
 

@@ -8,6 +8,7 @@
 
 #include "http/transfer.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/str.h"
 
 static void free_url_p(CURLU **url)
 {
@@ -54,7 +55,7 @@ static const struct {
         { CURLE_SSL_INVALIDCERTSTATUS, PAIL_ERROR_TLS },
         { CURLE_SSL_CLIENTCERT, PAIL_ERROR_TLS },
         { CURLE_USE_SSL_FAILED, PAIL_ERROR_TLS },
-        { CURLE_SSL_CACERT_BADFILE, PAIL_ERROR_CONFIG },
+        { CURLE_SSL_CACERT_BADFILE, PAIL_ERROR_TLS },
         { CURLE_URL_MALFORMAT, PAIL_ERROR_CONFIG },
         { CURLE_LOGIN_DENIED, PAIL_ERROR_CONFIG },
         { CURLE_OPERATION_TIMEDOUT, PAIL_ERROR_TIMEOUT },
@@ -92,6 +93,53 @@ static bool is_handshake_cut(struct pail_http_transfer *transfer, CURLcode code)
                 strstr(transfer->detail, "Connection reset"));
 }
 
+/*
+ * curl tells all faults of a certificate by one code; its words, and those of the library below it, tell them apart. Here are those of
+ * OpenSSL (with curl's own of a name that does not match) and of GnuTLS.
+ */
+static const struct {
+        const char *words;
+        enum pail_error_reason reason;
+} reasons[] = {
+        { "certificate has expired", PAIL_REASON_EXPIRED },
+        { "expiration date has passed", PAIL_REASON_EXPIRED },
+        { "not yet valid", PAIL_REASON_NOT_YET_VALID },
+        { "not activated yet", PAIL_REASON_NOT_YET_VALID },
+        { "subject name", PAIL_REASON_OTHER_NAME },
+        { "does not match target host", PAIL_REASON_OTHER_NAME },
+        { "self-signed", PAIL_REASON_UNKNOWN_SIGNER },
+        { "self signed", PAIL_REASON_UNKNOWN_SIGNER },
+        { "issuer certificate", PAIL_REASON_UNKNOWN_SIGNER },
+        { "unable to verify the first certificate", PAIL_REASON_UNKNOWN_SIGNER },
+        { "certificate verification failed", PAIL_REASON_UNKNOWN_SIGNER },
+        { "alert handshake failure", PAIL_REASON_NO_COMMON_TLS },
+        { "protocol version", PAIL_REASON_NO_COMMON_TLS },
+        { "unsupported protocol", PAIL_REASON_NO_COMMON_TLS },
+};
+
+static enum pail_error_reason find_reason(struct pail_http_transfer *transfer, CURLcode code, const char *detail)
+{
+        enum { PROXY_AUTHENTICATION_REQUIRED = 407 };
+        long connect_status = 0;
+        if (code == CURLE_SSL_CACERT_BADFILE)
+                return PAIL_REASON_NO_BUNDLE;
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+        if (connect_status == PROXY_AUTHENTICATION_REQUIRED)
+                return PAIL_REASON_PROXY_LOGIN;
+        for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+                if (strstr(detail, reasons[i].words))
+                        return reasons[i].reason;
+        return PAIL_REASON_UNKNOWN;
+}
+
+/* In words that need no knowledge of curl's. */
+static const char *describe(const struct pail_http_transfer *transfer, CURLcode code)
+{
+        if (code == CURLE_UNSUPPORTED_PROTOCOL && transfer->phase != PAIL_HTTP_PHASE_CONNECTING)
+                return "what it sends is not HTTP";
+        return *transfer->detail ? transfer->detail : curl_easy_strerror(code);
+}
+
 static void set_in_words(struct pail_http_transfer *transfer, enum pail_error_class class, const char *peer,
                          const char *detail)
 {
@@ -118,7 +166,9 @@ void pail_http_failure_set(struct pail_http_transfer *transfer, CURLcode code)
         }
         char peer[128];
         pail_http_failure_peer(request->url, peer, sizeof(peer));
-        const char *detail = *transfer->detail ? transfer->detail : curl_easy_strerror(code);
+        if (code == CURLE_COULDNT_RESOLVE_PROXY)
+                pail_str_copy(peer, sizeof(peer), "the proxy");
+        const char *detail = describe(transfer, code);
         enum pail_error_class class = classify(transfer, code);
 
         if (transfer->resend_refused)
@@ -132,4 +182,5 @@ void pail_http_failure_set(struct pail_http_transfer *transfer, CURLcode code)
                 pail_error_set_errno(&request->error, ENOMEM, "the request to %s", peer);
         else
                 set_in_words(transfer, class, peer, detail);
+        request->error.reason = find_reason(transfer, code, detail);
 }

@@ -19,7 +19,10 @@ static int init_ca_bundle(struct pail_http_config *config, const char *path, str
         struct stat status;
         if (access(path, R_OK) < 0 || stat(path, &status) < 0) {
                 int r = -errno;
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the CA bundle %s cannot be read: %s", path, strerror(-r));
+                pail_error_set(
+                        ret_error, PAIL_ERROR_CONFIG,
+                        "the CA bundle %s cannot be read: %s; correct ca_bundle=, AWS_CA_BUNDLE, or ca_bundle of the profile",
+                        path, strerror(-r));
                 return r;
         }
         int r = pail_str_dup(path, S_ISDIR(status.st_mode) ? &config->ca_directory : &config->ca_file);

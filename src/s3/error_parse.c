@@ -93,6 +93,9 @@ static void set_message(const struct pail_s3_call *call, const char *key, const 
                        code[0] ? "]" : "", call->operation->name, call->bucket ? call->bucket : "", key ? "/" : "",
                        key ? key : "");
         pail_str_copy(error->code, sizeof(error->code), code);
+        pail_str_copy(error->service_words, sizeof(error->service_words), message ? message : "");
+        pail_str_trim_utf8(error->service_words);
+        pail_str_make_printable(error->service_words);
 }
 
 void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, const char *code, const char *message,
@@ -112,11 +115,15 @@ void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_htt
 {
         const char *type = header(response, "Content-Type");
         const char *location = response->status / 100 == 3 ? header(response, "Location") : NULL;
+        char quote[sizeof(ret_error->service_words)];
+        pail_s3_page_quote(response->status / 100 == 2 ? &call->answer : &response->error_body, quote, sizeof(quote));
         pail_error_set(ret_error, PAIL_ERROR_PROTOCOL,
-                       "the endpoint %s does not speak S3: it answered %d with %s%s%s%s%s (%s)", call->endpoint.host,
-                       response->status, type ? type : "no content type", location ? ", a redirection to " : "",
-                       location ? location : "", detail ? ", " : "", detail ? detail : "", call->operation->name);
+                       "the endpoint %s does not speak S3: it answered %d with %s%s%s%s%.200s%s%s (%s)",
+                       call->endpoint.host, response->status, type ? type : "no content type", quote[0] ? " " : "",
+                       quote, location ? ", a redirection to " : "", location ? location : "", detail ? ", " : "",
+                       detail ? detail : "", call->operation->name);
         fill_from_headers(response, ret_error);
+        pail_str_copy(ret_error->service_words, sizeof(ret_error->service_words), quote);
         ret_error->sent = true;
 }
 
@@ -185,9 +192,16 @@ static void from_status(const struct pail_s3_call *call, const struct pail_http_
                         struct pail_error *error)
 {
         struct pail_error headers = PAIL_ERROR_INIT;
+        char quote[sizeof(error->service_words)], sentence[sizeof(quote) + 48] = "";
         fill_from_headers(response, &headers);
+        pail_s3_page_quote(&response->error_body, quote, sizeof(quote));
+        if (quote[0])
+                snprintf(sentence, sizeof(sentence), "status %d, with the page %s", response->status, quote);
         const char *code = code_without_body(call, response->status, &headers);
-        set_message(call, call->key, code, NULL, response->status, error);
+        if (response->status == 403 && quote[0])
+                code = ""; /* a firewall's page: S3 would have said that it is about rights */
+        set_message(call, call->key, code, sentence, response->status, error);
+        pail_str_copy(error->service_words, sizeof(error->service_words), quote);
         fill_from_headers(response, error);
 }
 

@@ -32,6 +32,8 @@ void pail_s3_error_from_document(const struct pail_s3_call *call, const struct p
  */
 void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, const char *code, const char *message,
                              int http_status, struct pail_error *ret_error);
+/* The title of a page that came in place of S3's answer, or its first line, in quotation marks; "": it has none. */
+void pail_s3_page_quote(const struct pail_buf *page, char *ret_text, size_t size);
 /* "the endpoint does not speak S3: it answered 200 with text/html". detail: further words, or NULL. */
 void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response,
                           const char *detail, struct pail_error *ret_error);

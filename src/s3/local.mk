@@ -77,6 +77,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/restore_object.c \
 	src/s3/ops/upload_part.c \
 	src/s3/ops/upload_part_copy.c \
+	src/s3/page.c \
 	src/s3/paginator.c \
 	src/s3/paginator.h \
 	src/s3/position.c \

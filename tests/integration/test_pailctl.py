@@ -182,7 +182,8 @@ def test_clock(ctl, clock_s):
                                  "set it right.*|other programs")
         assert any(status == 403 and "list-type" in path for _, path, status in stub.requests), "it did not judge"
     failed, = [line for line in lines if line.status == "failed"]
-    assert re.search(r"by (119\d|120\d) s; set it right; pail corrects for it", failed.text)
+    assert re.search(r"is (119\d|120\d) s %s that of \S+; set it right; pail corrects for it" %
+                     ("behind" if clock_s > 0 else "ahead of"), failed.text)
     assert [line.status for line in lines if line.name in ("list", "get")] == ["ok", "ok"]
 
 

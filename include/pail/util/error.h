@@ -25,17 +25,31 @@ enum pail_error_class {
         PAIL_ERROR_SYSTEM,      /* a local call failed: error_number */
 };
 
+/* What is behind a failure of class CONNECT or TLS, where the libraries' words tell it. */
+enum pail_error_reason {
+        PAIL_REASON_UNKNOWN,
+        PAIL_REASON_PROXY_LOGIN,    /* the proxy wants a user and a password */
+        PAIL_REASON_EXPIRED,        /* the certificate, by this machine's clock */
+        PAIL_REASON_NOT_YET_VALID,  /* the same */
+        PAIL_REASON_OTHER_NAME,     /* the certificate is for another host */
+        PAIL_REASON_UNKNOWN_SIGNER, /* the certificate is from an authority that is not trusted */
+        PAIL_REASON_NO_BUNDLE,      /* the file of certificates to trust holds none */
+        PAIL_REASON_NO_COMMON_TLS,  /* no version or cipher that both sides take */
+};
+
 struct pail_error {
         enum pail_error_class class;
-        int error_number;       /* errno of a local failure, positive; of SERVICE: where the code misleads; else 0 */
-        int http_status;        /* 0: no answer */
-        bool sent;              /* at least part of the request may have reached the server */
-        int64_t retry_after_ms; /* what the server asked for; -1: nothing */
-        int64_t clock_offset_s; /* server's Date minus our clock, where an answer had a Date; else 0 */
-        char code[64];          /* S3's <Code>, or "" */
-        char request_id[96];    /* x-amz-request-id, or "" */
-        char region[40];        /* x-amz-bucket-region or <Region>, or "" */
-        char message[512];      /* one line in words, without a final full stop or newline */
+        enum pail_error_reason reason;
+        int error_number;        /* errno of a local failure, positive; of SERVICE: where the code misleads; else 0 */
+        int http_status;         /* 0: no answer */
+        bool sent;               /* at least part of the request may have reached the server */
+        int64_t retry_after_ms;  /* what the server asked for; -1: nothing */
+        int64_t clock_offset_s;  /* server's Date minus our clock, where an answer had a Date; else 0 */
+        char code[64];           /* S3's <Code>, or "" */
+        char request_id[96];     /* x-amz-request-id, or "" */
+        char region[40];         /* x-amz-bucket-region or <Region>, or "" */
+        char service_words[512]; /* S3's own <Message>, or of a page in its place the title; "": none */
+        char message[1024];      /* one line in words, without a final full stop or newline */
 };
 
 #define PAIL_ERROR_INIT ((struct pail_error){ .retry_after_ms = -1 })

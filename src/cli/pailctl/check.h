@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../exchange.h"
 #include "../prepare.h"
 #include "../proxy.h"
-#include "exchange.h"
 #include "pail/aws/endpoint.h"
 #include "pail/s3/operations.h"
 #include "pail/util/mutex.h"
@@ -36,6 +36,7 @@ struct pail_check {
         struct pail_s3_client *client;
         char masked_key_id[PAIL_CTL_MASK_SIZE]; /* "" when anonymous */
         char *proxy;                            /* in words; NULL: none */
+        char *other_scheme_url;                 /* as it should be written; NULL: the scheme is not the fault */
 
         /* The facts. */
         struct pail_explanation failure; /* of the first thing that went wrong; cause NONE: nothing has */

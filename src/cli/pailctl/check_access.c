@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../prefix.h"
 #include "check.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -238,14 +239,23 @@ void pail_check_latency(struct pail_check *check, const char *name)
 
 void pail_check_list(struct pail_check *check, const char *name)
 {
-        if (check->options->no_list)
+        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
+        if (check->options->no_list) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "not asked for (no_list)");
-        else if (check->list_failure.class != PAIL_ERROR_NONE)
+                return;
+        }
+        if (check->list_failure.class != PAIL_ERROR_NONE) {
                 pail_check_report_error(check, PAIL_CTL_WARNING, name, &check->list_failure, "s3:ListBucket");
-        else
-                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",
-                                    check->listed_key ? "what is there can be listed"
-                                                      : "allowed, and nothing is there");
+                return;
+        }
+        if (!check->listed_key)
+                (void)pail_prefix_explain_empty(check->client, check->bucket, check->prefix, &words);
+        if (words.detail) {
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, words.remedy, "%s", words.detail);
+                return;
+        }
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",
+                            check->listed_key ? "what is there can be listed" : "allowed, and nothing is there");
 }
 
 void pail_check_directories(struct pail_check *check, const char *name)

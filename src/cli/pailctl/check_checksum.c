@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "exchange.h"
 #include "pail/aws/sigv4.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "exchange.h"
+#include "../other_scheme.h"
 #include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -25,6 +25,7 @@ void pail_check_explain(const struct pail_check *check, const struct pail_error 
         context.prefix = check->prefix;
         context.action = action;
         context.proxy = check->proxy;
+        context.other_scheme_url = check->other_scheme_url;
         pail_explain_parts(error, &context, ret_explanation);
 }
 
@@ -38,6 +39,11 @@ void pail_check_report_error(struct pail_check *check, enum pail_ctl_status stat
 
 static void note_failure(struct pail_check *check, const struct pail_error *error)
 {
+        const struct pail_connection *connection = check->connection;
+        const char *endpoint_url = connection && connection->session ? pail_session_endpoint_url(connection->session)
+                                                                     : NULL;
+        if (endpoint_url && connection->engine && !check->proxy)
+                (void)pail_other_scheme_find(connection->engine, endpoint_url, error, &check->other_scheme_url);
         pail_check_explain(check, error, check->bucket ? "s3:ListBucket" : "s3:ListAllMyBuckets", &check->failure);
 }
 
@@ -207,6 +213,7 @@ void pail_check_close(struct pail_check *check)
         pail_s3_client_free(check->client);
         pail_endpoint_done(&check->endpoint);
         free(check->proxy);
+        free(check->other_scheme_url);
         free(check->listed_key);
         free(check->scratch_key);
         pail_mutex_done(&check->guarded.mutex);

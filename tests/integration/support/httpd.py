@@ -64,13 +64,15 @@ class Reader:
         self.file = connection.makefile("rb")
 
     def head(self):
-        """(first line, {field in lower case: value}), or None at the end."""
+        """(first line, {field in lower case: value}), or None at the end, and where it is no HTTP: a client may try TLS."""
         first = self.file.readline()
         if not first:
             return None
         fields = {}
         while (line := self.file.readline()) not in (b"\r\n", b""):
-            name, value = line.decode("latin-1").split(":", 1)
+            name, colon, value = line.decode("latin-1").partition(":")
+            if not colon:
+                return None
             fields[name.lower()] = value.strip()
         return first.decode("latin-1").strip(), fields
 

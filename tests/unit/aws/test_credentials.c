@@ -121,7 +121,7 @@ static void test_copy(void **state)
 /* What one provider finds: "id secret token account expiry", or its message. */
 static const char *ask(struct pail_provider_chain *chain)
 {
-        static char text[600];
+        static char text[1100];
         struct pail_credentials found = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_provider_chain_load(chain, &found, &error);

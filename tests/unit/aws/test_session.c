@@ -386,7 +386,7 @@ static void test_other_settings(void **state)
 /* "id from provider", or the message. */
 static const char *credentials_of(const struct fixture *fixture)
 {
-        static char text[600];
+        static char text[1100];
         struct pail_credentials frozen = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_session *session = open_session(fixture);

@@ -52,13 +52,15 @@ static void get(struct fixture *f, const struct pail_http_engine_options *option
         pail_http_engine_free(engine);
 }
 
-static void assert_refused(struct fixture *f, const struct pail_http_engine_options *options, const char *word)
+static void assert_refused(struct fixture *f, const struct pail_http_engine_options *options, const char *word,
+                           enum pail_error_reason reason)
 {
         struct call call;
         get(f, options, &call);
         call_assert_failed(&call, PAIL_ERROR_TLS);
         assert_false(call.request.error.sent);
         assert_non_null(strstr(call.request.error.message, word));
+        assert_int_equal(call.request.error.reason, reason);
         call_done(&call);
 }
 
@@ -67,7 +69,7 @@ static void test_unknown_issuer(void **state)
         (void)state;
         struct fixture f;
         start(&f, "IP:127.0.0.1", false);
-        assert_refused(&f, NULL, "certificate");
+        assert_refused(&f, NULL, "certificate", PAIL_REASON_UNKNOWN_SIGNER);
         stop(&f);
 }
 
@@ -90,12 +92,14 @@ static void test_bundle_of_others(void **state)
         struct fixture f, other;
         start(&f, "IP:127.0.0.1", false);
         start(&other, "IP:127.0.0.1", false);
-        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = other.bundle }, "certificate");
+        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = other.bundle }, "certificate",
+                       PAIL_REASON_UNKNOWN_SIGNER);
         /* A folder without certificates trusts nobody. */
         char empty[96];
         snprintf(empty, sizeof(empty), "%s/empty", f.folder);
         assert_int_equal(mkdir(empty, 0700), 0);
-        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = empty }, "certificate");
+        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = empty }, "certificate",
+                       PAIL_REASON_UNKNOWN_SIGNER);
         rmdir(empty);
         stop(&other);
         stop(&f);
@@ -106,7 +110,8 @@ static void test_other_name(void **state)
         (void)state;
         struct fixture f;
         start(&f, "DNS:example.org", false);
-        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = f.bundle }, "127.0.0.1");
+        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = f.bundle }, "127.0.0.1",
+                       PAIL_REASON_OTHER_NAME);
         stop(&f);
 }
 
@@ -115,7 +120,7 @@ static void test_expired(void **state)
         (void)state;
         struct fixture f;
         start(&f, "IP:127.0.0.1", true);
-        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = f.bundle }, "expired");
+        assert_refused(&f, &(struct pail_http_engine_options){ .ca_bundle = f.bundle }, "expired", PAIL_REASON_EXPIRED);
         stop(&f);
 }
 
@@ -143,7 +148,8 @@ static void test_garbled_bundle(void **state)
         }
         struct call call;
         get(&f, &(struct pail_http_engine_options){ .ca_bundle = f.bundle }, &call);
-        call_assert_failed(&call, PAIL_ERROR_CONFIG);
+        call_assert_failed(&call, PAIL_ERROR_TLS);
+        assert_int_equal(call.request.error.reason, PAIL_REASON_NO_BUNDLE);
         assert_non_null(strstr(call.request.error.message, f.bundle));
         call_done(&call);
         stop(&f);
@@ -194,7 +200,7 @@ static void test_no_tls(void **state)
 {
         (void)state;
         struct fixture f = { .server = server_new(serve_plain, NULL) };
-        assert_refused(&f, NULL, "127.0.0.1");
+        assert_refused(&f, NULL, "127.0.0.1", PAIL_REASON_UNKNOWN);
         server_free(f.server);
 }
 

@@ -33,7 +33,8 @@ int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request 
         pail_mutex_init(&exchange.guarded.mutex);
         pail_cond_init(&exchange.guarded.cond);
         request->priority = PAIL_HTTP_PRIORITY_WAITED;
-        request->deadline_ms = pail_clock_monotonic_ms() + TIMEOUT_MS;
+        if (request->deadline_ms == 0)
+                request->deadline_ms = pail_clock_monotonic_ms() + TIMEOUT_MS;
         request->done = on_end;
         request->done_context = &exchange;
         pail_http_engine_submit(engine, request);

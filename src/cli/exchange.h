@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request straight through the HTTP engine, without a client's retries. Private to the layer. */
-#ifndef PAIL_CLI_PAILCTL_EXCHANGE_H
-#define PAIL_CLI_PAILCTL_EXCHANGE_H
+#ifndef PAIL_CLI_EXCHANGE_H
+#define PAIL_CLI_EXCHANGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,8 +9,10 @@
 #include "pail/aws/endpoint.h"
 #include "pail/http/engine.h"
 
-/* Sends a request that is built but for done, and waits for its end: 15 s at most. 0: an HTTP answer came, in request->response; -EIO:
- * none, see request->error. */
+/*
+ * Sends a request that is built but for done, and waits for its end: to its deadline_ms, or 15 s where that is 0. 0: an HTTP answer
+ * came, in request->response; -EIO: none, see request->error.
+ */
 int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request *request);
 
 /* What an unsigned HEAD of a bucket, or of the service, brings: any HTTP answer will do, and S3 tells a bucket's region and its own time to

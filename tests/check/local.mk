@@ -9,4 +9,11 @@ EXTRA_DIST += $(checkers) tests/check/layers tests/check/cmocka-missing
 check-unit:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
 
-.PHONY: check-unit
+# The checkers without the unit tests, which are not even built for it.
+check-tree:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(checkers)'
+
+# All that tests run, and no test: so that building and running can have different numbers of jobs.
+check-programs: $(bin_PROGRAMS) $(check_PROGRAMS)
+
+.PHONY: check-unit check-tree check-programs

@@ -101,8 +101,11 @@ def tls_server(server):
 
 
 @pytest.fixture(scope="session")
-def disk_server():
+def disk_server(server):
     """A server that stores on disk, for what is too large for memory."""
+    if not server.is_in_memory:
+        yield server
+        return
     started = s3_server.start(RGW_STORE="bluestore")
     yield started
     s3_server.stop(started)
@@ -123,6 +126,7 @@ def s3(server):
 
 @pytest.fixture(scope="session")
 def other_s3(server):
+    server.need("users")
     return server.client("other")
 
 
@@ -132,10 +136,12 @@ def new_bucket(request, server):
     made = []
 
     def make(user="test", on=server):
+        if user != "test":
+            on.need("users")
         name = "t%d-%d" % (os.getpid(), next(bucket_numbers))
         client = on.client(user)
         client.create_bucket(Bucket=name)
-        made.append((Bucket(client, name), on))
+        made.append((Bucket(client, name, on), on))
         return made[-1][0]
 
     yield make

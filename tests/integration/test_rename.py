@@ -9,6 +9,8 @@ from support import tree
 from support.mount import wait_for
 from support.posix import RENAME_EXCHANGE, RENAME_NOREPLACE, raises, renameat2
 
+pytestmark = pytest.mark.core
+
 MIB = 1 << 20
 
 

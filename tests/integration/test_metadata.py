@@ -294,4 +294,4 @@ def test_s3fs_and_pail_read_each_other(mount, bucket, server, tmp_path, writer):
         assert os.readlink(second / "l") == "f"
     finally:
         subprocess.run(["fusermount3", "-uz", theirs], check=True)
-        s3fs.wait(20)
+        s3fs.wait(60)

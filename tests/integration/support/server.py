@@ -50,6 +50,7 @@ FEATURES = {
     "users": "several users",
     "acls": "access control lists of objects",
     "key below a key": "an object below another object's key (a and a/b)",
+    "copies of directories": "CopyObject of a directory's marker (a key that ends in /)",
     "expires in copies": "the header Expires, when CopyObject is told to copy all headers",
 }
 
@@ -87,7 +88,7 @@ class Server:
     def client(self, user="test", endpoint=None, verify=None, **config):
         """A boto3 client: the independent witness of what is in a bucket. verify: a CA bundle for https."""
         key, secret = USERS[user]
-        settings = dict(signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=10, read_timeout=60,
+        settings = dict(signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=60, read_timeout=300,
                         retries={"max_attempts": 2, "mode": "standard"}, max_pool_connections=32)
         settings.update(config)
         return boto3.session.Session().client("s3", endpoint_url=endpoint or self.endpoint, region_name=REGION,
@@ -101,16 +102,16 @@ class Server:
         last = None
         for _ in range(3):  # another process may take a port between the look and the start
             last = subprocess.run(cls.up_command(directory, free_ports(31)), env=dict(os.environ, **environment),
-                                  capture_output=True, text=True, timeout=120)
+                                  capture_output=True, text=True, timeout=300)
             if last.returncode == 0:
                 return cls(last.stdout.strip(), directory, cls.certificate(directory))
-            subprocess.run([SCRIPTS / cls.script, "down", directory], timeout=60)
+            subprocess.run([SCRIPTS / cls.script, "down", directory], timeout=120)
             os.makedirs(directory, exist_ok=True)
         shutil.rmtree(directory, ignore_errors=True)
         raise RuntimeError("%s: %s" % (cls.script, last.stderr))
 
     def stop(self):
-        subprocess.run([SCRIPTS / self.script, "down", self.directory], check=True, timeout=60)
+        subprocess.run([SCRIPTS / self.script, "down", self.directory], check=True, timeout=120)
 
 
 class Ceph(Server):
@@ -147,7 +148,7 @@ class Minio(GoServer):
 
 class Versitygw(GoServer):
     kind = "versitygw"
-    lacks = frozenset(["users", "acls", "key below a key"])
+    lacks = frozenset(["users", "acls", "key below a key", "copies of directories"])
 
 
 KINDS = {cls.kind: cls for cls in (Ceph, Minio, Versitygw)}

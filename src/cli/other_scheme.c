@@ -73,7 +73,7 @@ static bool wants_tls(const struct pail_http_response *response)
 
 static int is_spoken(struct pail_http_engine *engine, const char *url, bool is_https, bool *ret_spoken)
 {
-        _cleanup_(pail_http_request_done) struct pail_http_request request;
+        _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         size_t length = strcspn(url + strlen(https), "/?#") + strlen(https);
         pail_http_request_init(&request);
         request.body.fd = -1;

@@ -17,4 +17,11 @@ check-analyse:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/check/analyse tests/check/analyse.trs >tests/check/analyse.log 2>&1 || \
 	  { cat tests/check/analyse.log; exit 1; }; tail -n 1 tests/check/analyse.log
 
-.PHONY: check-analyse check-unit
+# The checkers without the unit tests, which are not even built for it.
+check-tree:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(checkers)'
+
+# All that tests run, and no test: so that building and running can have different numbers of jobs.
+check-programs: $(bin_PROGRAMS) $(check_PROGRAMS)
+
+.PHONY: check-analyse check-unit check-tree check-programs

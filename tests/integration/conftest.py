@@ -21,6 +21,9 @@ from support.bucket import Bucket
 from support.mount import Factory
 from support.wire import Wire
 
+# Modules of tests that take long, for what they wait for or for what they do; the longest first.
+SLOW = ["test_refresh", "test_secrets", "test_sts", "test_threads", "test_big_directory", "test_large"]
+
 bucket_numbers = itertools.count(1)
 
 # A shell that starts us in the background, or nohup, has these ignored, and so would every program that we start.
@@ -74,6 +77,21 @@ def pytest_runtest_makereport(item, call):
     setattr(item, "report_" + call.when, outcome.get_result())
 
 
+SERVERS_OF_THEIR_OWN = ("short_role_server", "sts_server", "disk_server")
+
+
+def pytest_collection_modifyitems(items):
+    """In several processes: tests that want a certain server go to the one that has started it, and what takes longest
+    begins first, so that nobody is left to wait for it at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    for item in items:
+        for name in SERVERS_OF_THEIR_OWN:
+            if name in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else len(SLOW))
+
+
 def test_failed(request):
     report = getattr(request.node, "report_call", None)
     return report is None or report.failed
@@ -101,8 +119,11 @@ def tls_server(server):
 
 
 @pytest.fixture(scope="session")
-def disk_server():
+def disk_server(server):
     """A server that stores on disk, for what is too large for memory."""
+    if not server.is_in_memory:
+        yield server
+        return
     started = s3_server.start(RGW_STORE="bluestore")
     yield started
     s3_server.stop(started)
@@ -123,6 +144,7 @@ def s3(server):
 
 @pytest.fixture(scope="session")
 def other_s3(server):
+    server.need("users")
     return server.client("other")
 
 
@@ -132,10 +154,12 @@ def new_bucket(request, server):
     made = []
 
     def make(user="test", on=server):
+        if user != "test":
+            on.need("users")
         name = "t%d-%d" % (os.getpid(), next(bucket_numbers))
         client = on.client(user)
         client.create_bucket(Bucket=name)
-        made.append((Bucket(client, name), on))
+        made.append((Bucket(client, name, on), on))
         return made[-1][0]
 
     yield make
@@ -209,7 +233,7 @@ def mount(request, tmp_path, server, aws_config, bucket_guard):
     bucket_guard.append(factory)
     # pytest-timeout cannot end a call that waits on a mount that hangs; ending the mount can.
     limit = request.node.get_closest_marker("timeout")
-    limit_s = limit.args[0] if limit and limit.args else float(request.config.getini("timeout") or 120)
+    limit_s = limit.args[0] if limit and limit.args else float(request.config.getini("timeout") or 600)
     watchdog = threading.Timer(max(1.0, limit_s - 10), factory.abort_all)
     watchdog.daemon = True
     watchdog.start()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests on a real mount of a real server. "make check-mount" runs what takes seconds, "make check-long" what takes
-# minutes; PYTEST_ARGS adds arguments (-k NAME, -x).
+# minutes, and the core on the other servers; PYTEST_ARGS adds arguments (-k NAME, -x, -n 4 for processes).
 EXTRA_DIST += tests/integration
 
 PYTEST = PAIL_TEST_SRCDIR='$(abs_top_srcdir)' PAIL_TEST_BUILDDIR='$(abs_top_builddir)' \
@@ -11,5 +11,9 @@ check-mount: pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT) tes
 
 check-long: check-analyse pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT)
 	$(PYTEST) -m long $(PYTEST_ARGS)
+	for kind in minio versitygw; do \
+		why=`$(srcdir)/scripts/s3-server-go program $$kind` || { echo "skipped: $$why"; continue; }; \
+		PAIL_TEST_SERVER=$$kind $(PYTEST) -m core $(PYTEST_ARGS) || exit; \
+	done
 
 .PHONY: check-mount check-long

@@ -12,6 +12,8 @@ from support import tree
 from support.mount import wait_for
 from support.posix import raises
 
+pytestmark = pytest.mark.core
+
 KIB = 1 << 10
 MIB = 1 << 20
 SIZES = [0, 1, 4095, 4096, 128 * KIB - 1, 128 * KIB, 128 * KIB + 1, MIB, 5 * MIB, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1,
@@ -196,6 +198,7 @@ def test_implied_directories(mount, bucket):
 
 
 def test_key_that_is_file_and_directory_shows_the_directory(mount, bucket):
+    bucket.server.need("key below a key")
     bucket.put("both", b"file")
     bucket.put("both/inside", b"inside")
     m = mount(bucket)

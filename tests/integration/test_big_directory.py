@@ -9,7 +9,7 @@ from support import build, tree
 MIB = 1 << 20
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_twenty_thousand(mount, new_bucket, wire):
     program = build.plain_pail()
     if build.is_sanitized(program):

@@ -10,6 +10,8 @@ from support import tree
 from support.mount import wait_for
 from support.posix import raises
 
+pytestmark = pytest.mark.core
+
 MIB = 1 << 20
 
 

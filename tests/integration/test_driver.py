@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from support import build, sanitizer
+from support import build, sanitizer, tree
 from support.mount import abort_connection, find_mount
 from support.posix import raises
 
@@ -28,7 +28,7 @@ class Fake:
         (self.path / "hang").touch()
         os.truncate(self.path / "hang", 1 << 20)
 
-    def end(self, timeout_s=20):
+    def end(self, timeout_s=60):
         """Waits for its end, and returns what it printed then."""
         text, _ = self.process.communicate(timeout=timeout_s)
         assert self.process.returncode == 0
@@ -43,7 +43,7 @@ class Fake:
         if self.process.poll() is None:
             abort_connection(self.path)
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(60)
         self.process.stdout.close()
 
 
@@ -87,7 +87,7 @@ print(time.monotonic() - start, flush=True)
 
 def seconds_until_end(process):
     start = time.monotonic()
-    process.wait(15)
+    process.wait(60)
     process.stdout.close()
     return time.monotonic() - start
 
@@ -119,7 +119,7 @@ def test_other_signal_ends_it_after_two_seconds(fake, setup, limit_s):
     start = time.monotonic()
     assert process.stdout.readline() == "%d\n" % errno.EINTR
     assert 1.5 < time.monotonic() - start < limit_s
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -141,12 +141,10 @@ def test_dead_readers_hold_no_thread(fake):
     mount = fake(threads=4)
     for _ in range(10):
         reader(mount.path / "hang").kill()
-    time.sleep(2)
-    start = time.monotonic()
-    os.listdir(mount.path)
-    (mount.path / "f").write_bytes(b"x")
-    assert time.monotonic() - start < 1
-    time.sleep(1)
+    # With a thread held by each of them, nobody would ever answer.
+    tree.run("ls", mount.path, timeout=60)
+    tree.run("touch", mount.path / "f", timeout=60)
+    time.sleep(3)  # files are released behind their readers' back
     assert "handles 0" in mount.unmount()
 
 
@@ -172,12 +170,10 @@ def test_more_hung_calls_than_threads(fake):
     for number in range(12):
         readers.append(subprocess.Popen(["cat", mount.path / ("hang%d" % number)], stdout=subprocess.DEVNULL))
     time.sleep(1)
-    start = time.monotonic()
     for process in readers:
         process.kill()
     for process in readers:
-        process.wait(10)
-    assert time.monotonic() - start < 3
+        process.wait(60)  # their files never answer
     assert sorted(os.listdir(mount.path)) == sorted(["hang"] + ["hang%d" % number for number in range(12)])
     time.sleep(2)  # files are released behind their readers' back
     assert "handles 0" in mount.unmount()
@@ -188,7 +184,7 @@ def test_cut_connection_ends_everything(fake):
     process = reader(mount.path / "hang")
     abort_connection(mount.path)
     assert process.stdout.readline() in ("%d\n" % errno.ECONNABORTED, "%d\n" % errno.ENOTCONN)
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
     assert mount.end().startswith("result 0 ")
     assert not find_mount(mount.path)
@@ -198,10 +194,10 @@ def test_stop_with_a_hung_call(fake):
     mount = fake()
     process = reader(mount.path / "hang")
     mount.process.terminate()
-    assert mount.end(10).startswith("result 0 ")
+    assert mount.end().startswith("result 0 ")
     assert not find_mount(mount.path)
     assert process.stdout.readline() != "read\n"
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -217,7 +213,7 @@ def test_lookups_and_handles_are_balanced(fake):
         shell = subprocess.Popen(["sh", "-c", script, directory], stderr=subprocess.DEVNULL, start_new_session=True)
         time.sleep(0.03 + delay * 0.007)
         os.killpg(shell.pid, signal.SIGKILL)
-        shell.wait(10)
+        shell.wait(60)
     with open("/proc/sys/vm/drop_caches", "w") as control:
         control.write("2")
     assert "handles 0" in mount.unmount()

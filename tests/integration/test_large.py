@@ -7,6 +7,8 @@ import pytest
 
 from support import build, tree
 
+pytestmark = pytest.mark.core
+
 MIB = 1 << 20
 GIB = 1 << 30
 

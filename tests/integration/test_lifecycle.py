@@ -48,7 +48,7 @@ def test_output_to_a_pipe_ends(mount, bucket, tmp_path):
     other.mkdir()
     options = dict(m.options, cache_dir=tmp_path / "cache", state_dir=tmp_path / "state")
     result = subprocess.run([build.pail(), bucket.name, other, "-o", option_string(options)], capture_output=True,
-                            timeout=30, env=m.environment())
+                            timeout=120, env=m.environment())
     assert result.returncode == 0, result.stderr
     pid = wait_for(lambda: list(children_of_ours(build.pail(), other)), 5, "the daemon")[0]
     subprocess.run(["fusermount3", "-u", other], check=True)

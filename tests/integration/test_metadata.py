@@ -14,6 +14,8 @@ from support import tree
 from support.mount import find_mount, wait_for
 from support.posix import as_user, open_parents, raises
 
+pytestmark = pytest.mark.core
+
 MIB = 1 << 20
 NS = 1_234_567_890_123_456_789
 KEPT = {"ContentType": "text/x-thing", "ContentEncoding": "gzip", "CacheControl": "max-age=77",
@@ -24,19 +26,20 @@ def put_with_everything(bucket, key, body):
     """An object with all that a copy could lose."""
     bucket.put(key, body, Metadata={"foreign": "kept", "other-one": "a b  c"}, Tagging="colour=blue&size=very%20big",
                Expires="Wed, 21 Oct 2037 07:28:00 GMT", **KEPT)
-    bucket.client.put_object_acl(Bucket=bucket.name, Key=key, ACL="public-read")
+    if bucket.server.has("acls"):
+        bucket.client.put_object_acl(Bucket=bucket.name, Key=key, ACL="public-read")
 
 
-def assert_everything(bucket, key, acl=True):
+def assert_everything(bucket, key, acl=True, expires=True):
     head = bucket.head(key)
     for field in ("ContentType", "ContentEncoding", "CacheControl", "ContentDisposition", "ContentLanguage"):
         assert head.get(field) == KEPT[field], field
     assert head["Metadata"]["foreign"] == "kept"
     assert head["Metadata"]["other-one"] == "a b  c"
-    assert head["Expires"].year == 2037
+    assert not expires or head["Expires"].year == 2037
     tags = bucket.client.get_object_tagging(Bucket=bucket.name, Key=key)["TagSet"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"colour": "blue", "size": "very big"}
-    if not acl:
+    if not acl or not bucket.server.has("acls"):
         return
     grants = bucket.client.get_object_acl(Bucket=bucket.name, Key=key)["Grants"]
     assert any(grant["Grantee"].get("URI", "").endswith("AllUsers") for grant in grants), "the ACL was lost"
@@ -167,7 +170,9 @@ def test_nothing_is_lost(mount, bucket, change, size):
     CHANGES[change](m.path / "f")
     m.unmount()
     key = "renamed" if change == "rename" else "f"
-    assert_everything(bucket, key, acl=change not in ("append", "overwrite"))
+    is_copied_as_it_is = change == "rename" and size < 8 * MIB
+    assert_everything(bucket, key, acl=change not in ("append", "overwrite"),
+                      expires=bucket.server.has("expires in copies") or not is_copied_as_it_is)
     expected = {"append": body + b"more", "overwrite": b"X" + body[1:]}.get(change, body)
     assert bucket.get(key) == expected
 
@@ -181,7 +186,8 @@ def test_gzip_is_never_decoded(mount, bucket):
 
 
 def test_metadata_beyond_the_limit_is_an_error(mount, bucket):
-    bucket.put("f", b"x", Metadata={"big%d" % i: "v" * 190 for i in range(10)})
+    big = {"big%d" % i: "v" * 211 for i in range(9)}  # a header's prefix counts too on some servers
+    bucket.put("f", b"x", Metadata=big)
     m = mount(bucket)
     problem = None
     try:
@@ -191,7 +197,7 @@ def test_metadata_beyond_the_limit_is_an_error(mount, bucket):
     except OSError as error:
         problem = error.errno
     metadata = bucket.head("f")["Metadata"]
-    assert all(metadata["big%d" % i] == "v" * 190 for i in range(10))
+    assert big.items() <= metadata.items()
     assert problem in (None, errno.E2BIG, errno.ENOSPC, errno.EFBIG, errno.EOVERFLOW, errno.EMSGSIZE)
     if problem is None:
         assert sum(len(key) + len(value) for key, value in metadata.items()) <= 2048
@@ -288,4 +294,4 @@ def test_s3fs_and_pail_read_each_other(mount, bucket, server, tmp_path, writer):
         assert os.readlink(second / "l") == "f"
     finally:
         subprocess.run(["fusermount3", "-uz", theirs], check=True)
-        s3fs.wait(20)
+        s3fs.wait(60)

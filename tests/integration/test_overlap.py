@@ -99,11 +99,11 @@ def test_directory_renamed_while_a_child_writes(mount, bucket, wire, slow, linge
     if linger:
         wait_for(lambda: wire.counts()["UploadPart"] >= 1, 20, "a part on its way")
     else:
-        assert child.wait(30) == 0
+        assert child.wait(60) == 0
     rename = threading.Thread(target=os.rename, args=(m.path / "d", m.path / "e"))
     rename.start()
-    rename.join(40)
-    assert not rename.is_alive() and child.wait(30) == 0
+    rename.join(60)
+    assert not rename.is_alive() and child.wait(60) == 0
     wait_for(lambda: bucket.exists("e/f") and bucket.head("e/f")["ContentLength"] == 12 * MIB, 20, "the file under its new name")
     assert [key for key in bucket.keys() if key.startswith("d/")] == []
 
@@ -115,7 +115,7 @@ def test_opened_again_while_the_last_release_fails(mount, bucket, wire):
     wire.set(latency=1500)
     wire.rule("answer", kind="PutObject", nth=2, status=403, code="AccessDenied")  # the first one is the opener's, empty
     child = write_by_child(m.path / "f", 1)
-    assert child.wait(30) == 0
+    assert child.wait(60) == 0
     fd = os.open(m.path / "f", os.O_RDWR)
     time.sleep(2.5)
     wire.set(latency=0)

@@ -9,6 +9,8 @@ from support import tree
 from support.mount import wait_for
 from support.posix import RENAME_EXCHANGE, RENAME_NOREPLACE, raises, renameat2
 
+pytestmark = pytest.mark.core
+
 MIB = 1 << 20
 
 
@@ -75,6 +77,7 @@ def test_onto_itself(m, bucket):
 
 
 def test_directory_to_a_new_name_and_over_an_empty_one(m, bucket):
+    bucket.server.need("copies of directories")
     tree.make(m.path / "d", files=40)
     listing, sums = tree.listing(m.path / "d"), tree.checksums(m.path / "d")
     os.rename(m.path / "d", m.path / "e")
@@ -128,6 +131,7 @@ def test_open_file_follows_its_name(m, bucket):
 
 
 def test_open_file_in_a_renamed_directory(m, bucket):
+    bucket.server.need("copies of directories")
     os.mkdir(m.path / "d")
     with open(m.path / "d" / "f", "wb", buffering=0) as file:
         file.write(b"one ")

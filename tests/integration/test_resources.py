@@ -368,7 +368,7 @@ def test_object_waiters(in_bucket, bucket):
     began = time.monotonic()
     with raises("ETIMEDOUT"):
         in_bucket("wait", key="k", within=500)
-    assert 0.4 < time.monotonic() - began < 3
+    assert 0.4 < time.monotonic() - began < 30  # without a limit, a hundred seconds
 
 
 def test_bucket_waiters(driver, bucket, other_bucket):

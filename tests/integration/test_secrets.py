@@ -23,7 +23,7 @@ from support import build, httpd, memory, server as s3_server
 SIGNATURE = re.compile(rb"Signature=([0-9a-f]{64})")
 TOKEN = re.compile(rb"(?i)x-amz-security-token: *([^\r\n]+)")
 HEX = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 NO_KEYS = {"config_file": "/dev/null", "credentials_file": "/dev/null", "profile": None}
 
 
@@ -49,7 +49,7 @@ class Witness:
             back = threading.Thread(target=self.pump, args=(upstream, connection, self.answered), daemon=True)
             back.start()
             self.pump(connection, upstream, self.said)
-            back.join(10)
+            back.join(60)
 
     @staticmethod
     def pump(source, target, record):
@@ -136,7 +136,7 @@ class Search:
         image = memory.Image(self.m.pid)
         assert image.find([self.planted]), "the search does not find what is there, in %d bytes" % image.size()
         assert image.find(needles) == []
-        assert image.find_words(HEX, self.witness.signatures()) == []
+        assert image.find_hex(64, self.witness.signatures()) == []
         for name in ("cmdline", "environ"):
             with open("/proc/%d/%s" % (self.m.pid, name), "rb") as file:
                 text = file.read()
@@ -177,6 +177,12 @@ def search(mount, new_bucket, server, new_witness, plain):
     return make
 
 
+PROCESS = """
+import datetime, json
+end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=%d)
+print(json.dumps({"Version": 1, "AccessKeyId": "TESTKEY", "SecretAccessKey": "TESTSECRET", "Expiration": end.isoformat()}))
+"""
+
 transports = pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 
 
@@ -199,9 +205,7 @@ def test_debugging(search):
 
 def test_keys_of_a_process(search, tmp_path, aws_config):
     script = tmp_path / "keys.py"
-    script.write_text("import json\nprint(json.dumps(%r))\n" % {
-        "Version": 1, "AccessKeyId": "TESTKEY", "SecretAccessKey": "TESTSECRET",
-        "Expiration": (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)).isoformat()})
+    script.write_text(PROCESS % 30)
     with open(aws_config.config_file, "a") as config:
         config.write("[profile process]\ncredential_process = %s %s\n" % (sys.executable, script))
     search(False, {}, lambda: [b"TESTSECRET"], profile="process").idle_and_busy()

@@ -17,7 +17,7 @@ MIB = 1 << 20
 
 
 def kept_alive(port):
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
 
 def ask(connection, method, target, body=None, headers=None):
@@ -80,7 +80,7 @@ def test_bodies_pass_unchanged_in_both_directions(echo_wire):
 
 
 def test_expect_continue_passes(echo_wire):
-    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=60) as client:
         client.sendall(b"PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
         reader = httpd.Reader(client)
         assert reader.head()[0] == "HTTP/1.1 100 Continue"
@@ -122,29 +122,42 @@ def test_latency_and_rates(echo_wire):
     connection = kept_alive(echo_wire.port)
     ask(connection, "GET", "/b/k")
     echo_wire.set(latency=40, jitter=10)
-    start = time.monotonic()
-    for _ in range(10):
-        ask(connection, "GET", "/b/k")
-    assert 0.4 <= time.monotonic() - start < 0.9
+    assert_takes(0.04, 0.09, lambda: ask(connection, "GET", "/b/k"))
     echo_wire.set(latency=0, jitter=0, rate=10 * MIB)
-    start = time.monotonic()
-    ask(connection, "PUT", "/b/k", bytes(3 * MIB))
-    assert 0.4 <= time.monotonic() - start < 1.3  # up and down overlap little: 0.3 s each
+    # up and down overlap little: 0.3 s each
+    assert_takes(0.4, 1.3, lambda: ask(connection, "PUT", "/b/k", bytes(3 * MIB)))
     echo_wire.set(rate=0, total_rate=10 * MIB)
-    start = time.monotonic()
-    threads = [threading.Thread(target=ask, args=(kept_alive(echo_wire.port), "PUT", "/b/204", bytes(MIB)))
-               for _ in range(4)]
+    assert_takes(0.36, 1.0, lambda: four_at_once(echo_wire))
+    echo_wire.set(total_rate=0, connect=100)
+    assert_takes(0.1, 0.3, lambda: two_on_a_fresh_connection(echo_wire))
+
+
+def four_at_once(wire):
+    threads = [threading.Thread(target=ask, args=(kept_alive(wire.port), "PUT", "/b/204", bytes(MIB))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert 0.36 <= time.monotonic() - start < 1.0
-    echo_wire.set(total_rate=0, connect=100)
-    start = time.monotonic()
-    fresh = kept_alive(echo_wire.port)
+
+
+def two_on_a_fresh_connection(wire):
+    fresh = kept_alive(wire.port)
     ask(fresh, "GET", "/b/k")
     ask(fresh, "GET", "/b/k")
-    assert 0.1 <= time.monotonic() - start < 0.3
+
+
+def assert_takes(least_s, most_s, call):
+    """Never less, and not more either when the machine lets it: the quickest of some calls is what the wire makes of it."""
+    quickest_s = None
+    for _ in range(30):
+        start = time.monotonic()
+        call()
+        took_s = time.monotonic() - start
+        assert took_s >= least_s
+        quickest_s = min(took_s, quickest_s or took_s)
+        if quickest_s < most_s:
+            return
+    raise AssertionError("%.3f s at best, not less than %.3f" % (quickest_s, most_s))
 
 
 def test_rule_takes_the_nth_of_a_kind(echo_wire):
@@ -221,7 +234,7 @@ def test_faults_in_the_answer(echo_wire):
         assert put().read() == whole
         assert time.monotonic() - start >= 0.15
     echo_wire.rule("overlong", at=5000)
-    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=60) as client:
         client.sendall(b"GET /b/k HTTP/1.1\r\n\r\n")
         received = b"".join(iter(lambda: client.recv(65536), b""))
     assert received.endswith(b"GET /b/k " + b"X" * 5000)
@@ -256,13 +269,11 @@ def test_faults_in_the_request(echo_wire):
     start = time.monotonic()
     assert ask(kept_alive(echo_wire.port), "PUT", "/b/204", bytes(MIB))[0] == 204
     assert time.monotonic() - start >= 0.15
-    echo_wire.rule("delay", ms=120)
-    echo_wire.rule("delay-after", ms=120, nth=2)
     connection = kept_alive(echo_wire.port)
-    for _ in range(2):
-        start = time.monotonic()
-        ask(connection, "GET", "/b/k")
-        assert 0.12 <= time.monotonic() - start < 0.5
+    for action in ("delay", "delay-after"):
+        echo_wire.clear()
+        echo_wire.rule(action, ms=120, count=0)
+        assert_takes(0.12, 0.5, lambda: ask(connection, "GET", "/b/k"))
 
 
 def test_answer_after_does_the_request(new_wire):
@@ -286,7 +297,7 @@ def test_answer_after_does_the_request(new_wire):
 
 def test_answer_to_one_that_expects_a_word(echo_wire):
     echo_wire.rule("answer")
-    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", echo_wire.port), timeout=60) as client:
         client.sendall(b"PUT /b/k HTTP/1.1\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n")
         received = b"".join(iter(lambda: client.recv(65536), b""))
     assert received.startswith(b"HTTP/1.1 503 SlowDown\r\n") and b"Connection: close" in received
@@ -313,7 +324,7 @@ def test_hold_until_released_or_forgotten(new_wire, action):
         time.sleep(0.1)
         assert results == [] and len(reached) == (action == "hold-after")
         rule.release()
-        thread.join(10)
+        thread.join(60)
         assert results == [(200, b"done")]
         client = socket.create_connection(("127.0.0.1", wire.port))
         client.sendall(b"PUT /b/k HTTP/1.1\r\nContent-Length: 4\r\n\r\ngone")
@@ -337,7 +348,7 @@ def test_pause_refuse_cut(echo_wire):
     assert results == []
     echo_wire.resume()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert results == [(200, b"GET /b/k ")] * 2
     echo_wire.refuse()
     with pytest.raises(ConnectionRefusedError):

@@ -5,6 +5,8 @@ import http.client
 import threading
 import urllib.parse
 
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 # Deleting objects one by one costs more than it is worth on a server that goes away by itself.
@@ -12,7 +14,8 @@ MAX_TIDY_OBJECTS = 3000
 
 
 class Bucket:
-    def __init__(self, client, name):
+    def __init__(self, client, name, server=None):
+        self.server = server
         self.client = client
         self.name = name
         self.allow_uploads = False  # set by a test that leaves multipart uploads behind on purpose
@@ -24,16 +27,18 @@ class Bucket:
         return self.client.put_object(Bucket=self.name, Key=key, Body=body, **arguments)
 
     def fill(self, prefix, count, threads=8):
-        """Objects PREFIX00000… of one byte. Unsigned, into a bucket that allows it for the moment: boto3 would take minutes."""
-        self.client.put_bucket_acl(Bucket=self.name, ACL="public-read-write")
+        """Objects PREFIX00000… of one byte, signed here: boto3 would take minutes."""
         server = urllib.parse.urlsplit(self.client.meta.endpoint_url)
+        signer = S3SigV4Auth(self.client._request_signer._credentials, "s3", self.client.meta.region_name)
         statuses = []
 
         def put(first):
             connection = http.client.HTTPConnection(server.hostname, server.port, timeout=60)
             for i in range(first, count, threads):
-                connection.request("PUT", "/%s/%s%05d" % (self.name, prefix, i), body=b"x",
-                                   headers={"x-amz-acl": "bucket-owner-full-control"})
+                path = "/%s/%s%05d" % (self.name, prefix, i)
+                request = AWSRequest("PUT", self.client.meta.endpoint_url + path, data=b"x")
+                signer.add_auth(request)
+                connection.request("PUT", path, body=b"x", headers=dict(request.headers))
                 answer = connection.getresponse()
                 answer.read()
                 statuses.append(answer.status)
@@ -43,7 +48,6 @@ class Bucket:
             worker.start()
         for worker in workers:
             worker.join()
-        self.client.put_bucket_acl(Bucket=self.name, ACL="private")
         assert statuses == [200] * count
 
     def get(self, key):

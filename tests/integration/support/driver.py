@@ -26,7 +26,7 @@ def _fill(answer, line):
 def ask(name, records):
     """Answers to records, each a list of (word, field, …); an answer is a dict from word to the list of its fields."""
     text = "".join(map(_text, records))
-    done = subprocess.run([program(name)], input=text.encode(), capture_output=True, timeout=100, check=False)
+    done = subprocess.run([program(name)], input=text.encode(), capture_output=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr.decode()
     answers = [{}]
     for line in done.stdout.decode().splitlines():
@@ -60,5 +60,5 @@ class Conversation:
 
     def __exit__(self, *_):
         self.process.stdin.close()
-        assert self.process.wait(timeout=30) == 0
+        assert self.process.wait(timeout=120) == 0
         self.process.stdout.close()

@@ -47,6 +47,22 @@ def pieces(pid):
                 yield name, memory.read(last - first)
 
 
+IS_HEX = bytes(ord("h") if chr(byte) in "0123456789abcdef" else ord(".") for byte in range(256))
+
+
+def hex_runs(data, length):
+    """Where exactly so many hexadecimal digits stand together. A regular expression takes ten times as long."""
+    marks = data.translate(IS_HEX)
+    run, at = b"h" * length, 0
+    while (at := marks.find(run, at)) >= 0:
+        end = at + length
+        while marks[end:end + 1] == b"h":
+            end += 1
+        if end - at == length:
+            yield at
+        at = end
+
+
 class Image:
     """Of a process that is stopped for as long."""
 
@@ -62,10 +78,10 @@ class Image:
         return ["%r in %s: %r" % (needle, name, data[max(0, at - 48):at + len(needle) + 16])
                 for name, data in self.pieces for needle in needles if (at := data.find(needle)) >= 0]
 
-    def find_words(self, pattern, words):
-        """The same for a set of many words that a pattern describes."""
-        return ["%r in %s: %r" % (match.group(), name, data[max(0, match.start() - 48):match.end() + 16])
-                for name, data in self.pieces for match in re.finditer(pattern, data) if match.group() in words]
+    def find_hex(self, length, words):
+        """The same for a set of many words of so many hexadecimal digits."""
+        return ["%r in %s: %r" % (data[at:at + length], name, data[max(0, at - 48):at + length + 16])
+                for name, data in self.pieces for at in hex_runs(data, length) if data[at:at + length] in words]
 
     def size(self):
         return sum(len(data) for _, data in self.pieces)

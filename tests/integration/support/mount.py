@@ -21,8 +21,9 @@ from . import build, sanitizer
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
-START_TIMEOUT_S = 30
-END_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
+END_TIMEOUT_S = 180
+PATIENCE_S = 60  # how long anything may take on a machine that is busy with other things
 
 
 class MountFailed(Exception):
@@ -86,7 +87,8 @@ def option_string(options):
 
 
 def wait_for(condition, timeout_s, what):
-    """Polls until the condition is true, and returns what it was."""
+    """Polls until the condition is true, and returns what it was. timeout_s: for what takes more than PATIENCE_S."""
+    timeout_s = max(timeout_s, PATIENCE_S)
     deadline = time.monotonic() + timeout_s
     while True:
         value = condition()
@@ -237,7 +239,7 @@ class Mount:
 
     def unmount_dead(self):
         if find_mount(self.path):
-            subprocess.run(["fusermount3", "-u", str(self.path)], stderr=subprocess.DEVNULL, timeout=30)
+            subprocess.run(["fusermount3", "-u", str(self.path)], stderr=subprocess.DEVNULL, timeout=120)
         return not find_mount(self.path)
 
     def remount(self, fresh=True, **options):
@@ -266,7 +268,7 @@ class Mount:
     def force_away(self):
         abort_connection(self.path)
         if find_mount(self.path):
-            subprocess.run(["fusermount3", "-uz", str(self.path)], timeout=30)
+            subprocess.run(["fusermount3", "-uz", str(self.path)], timeout=120)
         if self.pid is not None:
             try:
                 self.signal(signal.SIGKILL)

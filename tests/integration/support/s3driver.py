@@ -75,7 +75,7 @@ class Driver:
 
     def close(self):
         self.process.stdin.close()
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=300)
         self.process.stdout.close()
         sanitizer.check(self.directory, "s3-driver")
         assert status == 0

@@ -11,7 +11,7 @@ FORMAT = "%P %y %m %U %G %s %T@ %l\\n"
 
 def run(*command, **keywords):
     """A program that must succeed; its output."""
-    keywords.setdefault("timeout", 110)
+    keywords.setdefault("timeout", 550)
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True, errors="surrogateescape",
                             stdin=subprocess.DEVNULL, **keywords)
     if result.returncode != 0:

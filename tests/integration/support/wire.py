@@ -28,7 +28,7 @@ class Rule:
         self.wire = wire
         self.number = number
 
-    def wait(self, times=1, timeout=30):
+    def wait(self, times=1, timeout=120):
         """Until the fault has taken effect so often: held, reset, answered…"""
         with Control(self.wire.control_path, timeout) as control:
             control.command("wait %d %d" % (self.number, times))
@@ -54,7 +54,7 @@ class Rule:
 
 
 class Control:
-    def __init__(self, path, timeout=30):
+    def __init__(self, path, timeout=120):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))

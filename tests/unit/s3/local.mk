@@ -59,6 +59,7 @@ tests_unit_s3_test_object_actions_SOURCES = tests/unit/s3/test_object_actions.c 
 tests_unit_s3_test_transfer_file_SOURCES = tests/unit/s3/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_test_object_options_SOURCES = tests/unit/s3/test_object_options.c $(s3_test_support)
 tests_unit_s3_test_list_objects_SOURCES = tests/unit/s3/test_list_objects.c $(s3_test_support)
+tests_unit_s3_test_object_options_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_retry_admit
 tests_unit_s3_test_lists_SOURCES = tests/unit/s3/test_lists.c $(s3_test_support)
 tests_unit_s3_test_resources_SOURCES = tests/unit/s3/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)

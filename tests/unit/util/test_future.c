@@ -29,6 +29,13 @@ static int setup(void **state)
         return pail_workpool_new("test", THREADS, &pool);
 }
 
+/* The worker may be the last to let go of a future: the jobs of a test live on its stack, so it waits for that. */
+static void unref_and_drain(struct pail_future *future)
+{
+        pail_future_unref(future);
+        pail_workpool_drain(pool);
+}
+
 static int teardown(void **state)
 {
         (void)state;
@@ -85,8 +92,7 @@ static void test_result(void **state)
         assert_int_equal(job.answer, 42);
         assert_int_equal(pail_future_wait(future, INT64_MIN), -ENOTEMPTY); /* again, and long after the deadline */
         assert_int_equal(atomic_load(&job.released), 0); /* the argument stays as long as the reference */
-        pail_future_unref(future);
-        pail_workpool_drain(pool);
+        unref_and_drain(future);
         assert_int_equal(atomic_load(&job.released), 1);
         pail_future_unref(NULL);
 }
@@ -98,7 +104,7 @@ static void test_without_release(void **state)
         struct pail_future *future;
         assert_int_equal(pail_future_start(pool, run, NULL, &job, &future), 0);
         assert_int_equal(pail_future_wait(future, INT64_MAX), 3);
-        pail_future_unref(future);
+        unref_and_drain(future);
         assert_int_equal(atomic_load(&job.released), 0);
 }
 
@@ -114,7 +120,7 @@ static void test_deadline(void **state)
         assert_false(atomic_load(&job.has_ended));
         atomic_store(&job.go, true); /* it went on meanwhile */
         assert_int_equal(pail_future_wait(future, INT64_MAX), 7);
-        pail_future_unref(future);
+        unref_and_drain(future);
 }
 
 static void test_interrupt(void **state)
@@ -132,8 +138,7 @@ static void test_interrupt(void **state)
         assert_int_equal(pail_future_wait(future, INT64_MAX), 9); /* nothing of it was lost */
         atomic_store(&flag, true);
         assert_int_equal(pail_future_wait(future, INT64_MAX), 9); /* it ended: there is nothing to interrupt */
-        pail_future_unref(future);
-        pail_workpool_drain(pool);
+        unref_and_drain(future);
         assert_int_equal(atomic_load(&job.released), 1);
 }
 
@@ -217,7 +222,7 @@ static void test_several_waiters(void **state)
                 pthread_join(waiters[i].thread, NULL);
                 assert_int_equal(waiters[i].result, 11);
         }
-        pail_future_unref(future);
+        unref_and_drain(future);
 }
 
 /* Given up at all moments of a job's life: released once each, by one side or the other. */

@@ -153,12 +153,12 @@ static void test_too_slow(void **state)
         const char *pid_file = test_files_path(state, "pid");
         int64_t begin = now_ms();
 
-        assert_int_equal(run("echo hanging >&2; sleep 600 & echo $! >\"$1\"; wait", pid_file, 500), -ETIMEDOUT);
-        assert_message("the program \"sh\" did not end within 0.5 s: hanging");
-        assert_in_range(now_ms() - begin, 500, 10000);
+        assert_int_equal(run("echo hanging >&2; sleep 600 & echo $! >\"$1\"; wait", pid_file, 3000), -ETIMEDOUT);
+        assert_message("the program \"sh\" did not end within 3 s: hanging");
+        assert_in_range(now_ms() - begin, 3000, PATIENT_MS);
         assert_gone(pid_file);
         /* Signals that can be ignored are of no use. */
-        assert_int_equal(run("trap '' TERM INT HUP; echo $$ >\"$1\"; while :; do sleep 600; done", pid_file, 300),
+        assert_int_equal(run("trap '' TERM INT HUP; echo $$ >\"$1\"; while :; do sleep 600; done", pid_file, 3000),
                          -ETIMEDOUT);
         assert_gone(pid_file);
         /* It stopped itself. */

@@ -8,20 +8,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "connection.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
-#include "profiles.h"
 #include "state.h"
 
 struct pail_buckets {
         const struct pail_options *options;
         const char *mountpoint;
-        char **names;   /* NULL: one profile, the options' */
-        unsigned count; /* of the connections */
-        struct pail_connection *connections;
+        struct pail_accounts *accounts; /* a group of the forest each */
         char *cache_dir, *state_dir;
 };
 
@@ -43,123 +39,44 @@ PAIL_DEFINE_CLEANUP(struct opened, opened_free);
 PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
 PAIL_DEFINE_CLEANUP(struct pail_buckets, pail_buckets_close);
 
-static int open_connections(struct pail_buckets *buckets, struct pail_error *ret_error)
-{
-        unsigned count = 0;
-        for (char **name = buckets->names; name && *name; name++)
-                count++;
-        if (!buckets->names)
-                count = 1;
-        buckets->connections = calloc(count, sizeof(*buckets->connections));
-        if (!buckets->connections)
-                return pail_error_set_errno(ret_error, ENOMEM, "profiles");
-        while (buckets->count < count) {
-                struct pail_options options = *buckets->options;
-                if (buckets->names)
-                        options.profile = buckets->names[buckets->count];
-                int result = pail_connection_open(&options, &buckets->connections[buckets->count], ret_error);
-                if (result < 0)
-                        return result;
-                buckets->count++;
-        }
-        return 0;
-}
-
-int pail_buckets_open(const struct pail_options *options, const char *mountpoint, struct pail_buckets **ret_buckets,
-                      struct pail_error *ret_error)
+int pail_buckets_new(const struct pail_options *options, const char *mountpoint, struct pail_buckets **ret_buckets,
+                     struct pail_error *ret_error)
 {
         _cleanup_(pail_buckets_close_p) struct pail_buckets *buckets = calloc(1, sizeof(*buckets));
         if (!buckets)
-                return pail_error_set_errno(ret_error, ENOMEM, "profiles");
+                return pail_error_set_errno(ret_error, ENOMEM, "buckets");
         buckets->options = options;
         buckets->mountpoint = mountpoint;
-        int result = options->profiles ? pail_profile_list_parse(options->profiles, &buckets->names, ret_error) : 0;
+        int result = pail_accounts_new(options, &buckets->accounts, ret_error);
         if (result == 0)
-                result = open_connections(buckets, ret_error);
-        if (result == 0)
-                result = pail_state_find_directories(options, mountpoint, &buckets->cache_dir, &buckets->state_dir,
-                                                     ret_error);
-        if (result < 0)
-                return result;
-        *ret_buckets = pail_steal(&buckets);
-        return 0;
-}
-
-/* The first connection with the same certificates to trust: its engine serves both. */
-static unsigned engine_owner(const struct pail_buckets *buckets, unsigned number)
-{
-        const char *bundle = pail_session_ca_bundle(buckets->connections[number].session);
-        unsigned owner = 0;
-        while (!pail_str_equal(pail_session_ca_bundle(buckets->connections[owner].session), bundle))
-                owner++;
-        return owner;
-}
-
-/* max_connections is the mount's, whatever the number of engines. */
-static uint64_t connections_per_engine(const struct pail_buckets *buckets)
-{
-        uint64_t engines = 0;
-        for (unsigned i = 0; i < buckets->count; i++)
-                engines += engine_owner(buckets, i) == i;
-        return buckets->options->max_connections > engines ? buckets->options->max_connections / engines : 1;
-}
-
-static int start_connection(struct pail_buckets *buckets, unsigned number, struct pail_error *ret_error)
-{
-        struct pail_connection *connection = &buckets->connections[number];
-        struct pail_options options = *buckets->options;
-        unsigned owner = engine_owner(buckets, number);
-        options.max_connections = connections_per_engine(buckets);
-        return pail_connection_start(connection, &options, owner == number ? NULL : buckets->connections[owner].engine,
-                                     NULL, ret_error);
-}
-
-/* Whether it is of any use to ask for the list. */
-static bool may_ask(const struct pail_buckets *buckets, unsigned number)
-{
-        return !buckets->options->no_list && !pail_session_is_anonymous(buckets->connections[number].session);
-}
-
-static int probe(struct pail_buckets *buckets, unsigned number, struct pail_error *ret_error)
-{
-        const struct pail_connection *connection = &buckets->connections[number];
-        bool can_list = false;
-        if (!may_ask(buckets, number))
-                return 0;
-        int result = pail_connection_probe_all(connection, buckets->options, &can_list, ret_error);
-        if (result == 0 && !can_list)
-                pail_log_warning("profile %s may not list its buckets (s3:ListAllMyBuckets): none is shown, but those "
-                                 "whose names are known can be entered",
-                                 pail_session_profile_name(connection->session));
+                *ret_buckets = pail_steal(&buckets);
         return result;
 }
 
-int pail_buckets_start(struct pail_buckets *buckets, struct pail_error *ret_error)
+int pail_buckets_find_directories(struct pail_buckets *buckets, struct pail_error *ret_error)
 {
-        int result = 0;
-        for (unsigned i = 0; i < buckets->count && result == 0; i++)
-                result = start_connection(buckets, i, ret_error);
-        for (unsigned i = 0; i < buckets->count && result == 0; i++)
-                result = probe(buckets, i, ret_error);
-        return result;
+        return pail_state_find_directories(buckets->options, buckets->mountpoint, &buckets->cache_dir,
+                                           &buckets->state_dir, ret_error);
 }
 
 void pail_buckets_close(struct pail_buckets *buckets)
 {
         if (!buckets)
                 return;
-        while (buckets->count > 0) /* who was lent an engine comes after its owner */
-                pail_connection_close(&buckets->connections[--buckets->count]);
-        free(buckets->connections);
-        pail_profile_list_free(buckets->names);
+        pail_accounts_free(buckets->accounts);
         free(buckets->cache_dir);
         free(buckets->state_dir);
         free(buckets);
 }
 
+struct pail_accounts *pail_buckets_accounts(const struct pail_buckets *buckets)
+{
+        return buckets->accounts;
+}
+
 const char *const *pail_buckets_groups(const struct pail_buckets *buckets)
 {
-        return (const char *const *)buckets->names;
+        return pail_accounts_names(buckets->accounts);
 }
 
 const char *pail_buckets_state_dir(const struct pail_buckets *buckets)
@@ -179,10 +96,14 @@ static bool is_refused(const struct pail_error *error)
 static int list(void *context, unsigned group, struct pail_s3_buckets *ret_buckets)
 {
         const struct pail_buckets *buckets = context;
+        const struct pail_connection *connection = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        if (!may_ask(buckets, group))
+        int result = pail_accounts_use(buckets->accounts, group, &connection);
+        if (result < 0)
+                return result;
+        if (!pail_accounts_may_list(buckets->accounts, connection))
                 return -EPERM;
-        int result = pail_buckets_all(buckets->connections[group].client, ret_buckets, &error);
+        result = pail_buckets_all(connection->client, ret_buckets, &error);
         return result < 0 && is_refused(&error) ? -EPERM : result;
 }
 
@@ -190,9 +111,11 @@ static int list(void *context, unsigned group, struct pail_s3_buckets *ret_bucke
 static int new_bucket(const struct pail_buckets *buckets, unsigned group, const char *name,
                       struct pail_bucket **ret_bucket)
 {
+        const struct pail_connection *connection = NULL;
         if (!pail_source_is_bucket_name(name))
                 return -EINVAL;
-        return pail_bucket_new(buckets->connections[group].client, name, ret_bucket);
+        int result = pail_accounts_use(buckets->accounts, group, &connection);
+        return result < 0 ? result : pail_bucket_new(connection->client, name, ret_bucket);
 }
 
 /* 403 is no answer to who asks for what is not there: that is 404, for everybody. */
@@ -240,7 +163,7 @@ static int open_state(const struct pail_buckets *buckets, const struct pail_conn
 static int open_bucket(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket)
 {
         const struct pail_buckets *buckets = context;
-        const struct pail_connection *connection = &buckets->connections[group];
+        const struct pail_connection *connection = pail_accounts_look(buckets->accounts, group);
         _cleanup_(opened_free_p) struct opened *opened = calloc(1, sizeof(*opened));
         struct pail_error error = PAIL_ERROR_INIT;
         bool can_list = false;
@@ -255,7 +178,7 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         if (result == -ENOENT && error.class != PAIL_ERROR_SERVICE)
                 result = -EIO; /* of the local disk: the bucket is there */
         if (result < 0) {
-                if (result != -EINTR && result != -ENOENT)
+                if (result != -EINTR && result != -ENOENT && error.message[0])
                         pail_log_error("bucket %s cannot be entered: %s", name, error.message);
                 return result;
         }

@@ -6,16 +6,19 @@
 #ifndef PAIL_CLI_BUCKETS_H
 #define PAIL_CLI_BUCKETS_H
 
+#include "accounts.h"
 #include "options.h"
 #include "pail/fs/forest.h"
 
 struct pail_buckets;
 
-/* Sessions, credentials and the directories of this machine; options and mountpoint are borrowed until close. */
-int pail_buckets_open(const struct pail_options *options, const char *mountpoint, struct pail_buckets **ret_buckets,
-                      struct pail_error *ret_error);
-/* Starts the engines' threads, and asks each profile for its list. Failures are said in words; not being allowed to list is none. */
-int pail_buckets_start(struct pail_buckets *buckets, struct pail_error *ret_error);
+/* Names only. options and mountpoint (NULL: nothing is to be mounted) are borrowed until close. */
+int pail_buckets_new(const struct pail_options *options, const char *mountpoint, struct pail_buckets **ret_buckets,
+                     struct pail_error *ret_error);
+/* Makes and checks the directories of this machine. */
+int pail_buckets_find_directories(struct pail_buckets *buckets, struct pail_error *ret_error);
+/* Sessions, clients and credentials, to be opened before a bucket is asked for. */
+struct pail_accounts *pail_buckets_accounts(const struct pail_buckets *buckets);
 /* No bucket is open. NULL is fine. */
 void pail_buckets_close(struct pail_buckets *buckets);
 

@@ -76,7 +76,10 @@ int pail_connection_open_session(const struct pail_options *options, struct pail
                 .use_accelerate_endpoint = options->accelerate,
                 .refreshed = log_refresh,
         };
-        return pail_session_new(&session_options, &ret_connection->session, ret_error);
+        int result = pail_session_new(&session_options, &ret_connection->session, ret_error);
+        if (result == 0)
+                log_warnings(ret_connection->session);
+        return result;
 }
 
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
@@ -84,8 +87,6 @@ int pail_connection_open(const struct pail_options *options, struct pail_connect
 {
         _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
         int result = pail_connection_open_session(options, &connection, ret_error);
-        if (result == 0)
-                log_warnings(connection.session);
         if (result == 0)
                 result = pail_connection_find_credentials(&connection, ret_error);
         if (result < 0)
@@ -114,23 +115,39 @@ struct pail_s3_object_options pail_connection_object_options(const struct pail_o
         };
 }
 
-static int start_client(struct pail_connection *connection, const struct pail_options *options,
-                        struct pail_error *ret_error)
+struct pail_s3_client_options pail_connection_client_options(const struct pail_options *options)
 {
-        int result = pail_trace_new(&connection->trace);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "log");
-        const struct pail_s3_client_options client_options = {
+        return (struct pail_s3_client_options){
                 .timeout_ms = options->timeout_ms,
                 .request_timeout_ms = options->request_timeout_ms,
                 .max_attempts = (unsigned)options->max_attempts,
                 .retry_mode = (enum pail_retry_mode)options->retry_mode,
                 .checksum = (enum pail_s3_checksum)options->checksum,
                 .object = pail_connection_object_options(options),
-                .trace = pail_trace_request,
-                .trace_context = connection->trace,
-                .warn = pail_trace_warn,
         };
+}
+
+struct pail_s3_client_options pail_connection_probe_options(const struct pail_options *options)
+{
+        struct pail_s3_client_options probe = pail_connection_client_options(options);
+        if (probe.timeout_ms > PAIL_PROBE_TIMEOUT_MS)
+                probe.timeout_ms = PAIL_PROBE_TIMEOUT_MS;
+        if (probe.request_timeout_ms > probe.timeout_ms)
+                probe.request_timeout_ms = probe.timeout_ms;
+        probe.max_attempts = PAIL_PROBE_ATTEMPTS;
+        return probe;
+}
+
+static int start_client(struct pail_connection *connection, const struct pail_options *options,
+                        struct pail_error *ret_error)
+{
+        int result = pail_trace_new(&connection->trace);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "log");
+        struct pail_s3_client_options client_options = pail_connection_client_options(options);
+        client_options.trace = pail_trace_request;
+        client_options.trace_context = connection->trace;
+        client_options.warn = pail_trace_warn;
         return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client,
                                   ret_error);
 }
@@ -157,7 +174,7 @@ int pail_connection_start(struct pail_connection *connection, const struct pail_
                           struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error)
 {
         connection->engine = engine;
-        connection->has_lent_engine = engine;
+        connection->has_lent_engine = engine != NULL;
         int result = engine ? 0 : pail_connection_start_engine(connection, options, ret_error);
         if (result == 0)
                 result = start_client(connection, options, ret_error);

@@ -37,6 +37,10 @@ int pail_connection_start(struct pail_connection *connection, const struct pail_
                           struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error);
 /* What every client of this mount says of objects; borrows from options. */
 struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
+/* How every client of this mount sends; without a trace. Borrows from options. */
+struct pail_s3_client_options pail_connection_client_options(const struct pail_options *options);
+/* The same with the patience of a person who waits for one answer. */
+struct pail_s3_client_options pail_connection_probe_options(const struct pail_options *options);
 void pail_connection_close(struct pail_connection *connection);
 
 /* The proxy that requests for the bucket (NULL: the service) go through, in words; *ret_words NULL: none. Owned by the caller. */
@@ -48,13 +52,15 @@ void pail_connection_explain_context(const struct pail_connection *connection,
 /* Of a question that a person waits for. */
 enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
 
-/* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that.
- * Failures are said in words. */
+/* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that. */
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
                           const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error);
 /* The same for the list of all buckets. */
 int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
                               bool *ret_can_list, struct pail_error *ret_error);
+/* Says the error of a probe in words. source NULL: it was of the list of all buckets. */
+void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
+                             struct pail_error *error);
 /* Refused because of who asks for what, not because of who asks. */
 bool pail_connection_is_denied(const struct pail_error *error);
 

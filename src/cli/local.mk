@@ -2,6 +2,7 @@
 # Sources of the layer "cli", one a line: src/cli/NAME.c and private headers src/cli/NAME.h.
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
+	src/cli/accounts.c src/cli/accounts.h \
 	src/cli/ask.c src/cli/ask.h \
 	src/cli/buckets.c src/cli/buckets.h \
 	src/cli/command_line.c src/cli/command_line.h \
@@ -32,6 +33,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
 	src/cli/parting.c src/cli/parting.h \
 	src/cli/paths.c src/cli/paths.h \
+	src/cli/prepare.c src/cli/prepare.h \
 	src/cli/probe.c \
 	src/cli/profiles.c src/cli/profiles.h \
 	src/cli/proxy.c src/cli/proxy.h \

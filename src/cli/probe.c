@@ -114,8 +114,8 @@ static int ask_account(struct pail_s3_client *client, const struct probe *probe,
         return 0;
 }
 
-static void explain(const struct pail_connection *connection, const struct pail_source_name *source,
-                    struct pail_error *error)
+void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
+                             struct pail_error *error)
 {
         _cleanup_free_ char *proxy = NULL;
         struct pail_explain_context context;
@@ -129,12 +129,7 @@ static void explain(const struct pail_connection *connection, const struct pail_
 
 static int run_probe(const struct pail_connection *connection, const struct probe *probe, struct pail_error *ret_error)
 {
-        int64_t timeout_ms = probe->options->timeout_ms;
-        const struct pail_s3_client_options client_options = {
-                .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
-                .max_attempts = PAIL_PROBE_ATTEMPTS,
-                .object = pail_connection_object_options(probe->options),
-        };
+        const struct pail_s3_client_options client_options = pail_connection_probe_options(probe->options);
         struct pail_s3_client *client = NULL;
         int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);
         if (result < 0)
@@ -142,10 +137,7 @@ static int run_probe(const struct pail_connection *connection, const struct prob
         result = probe->ask(client, probe, ret_error);
         pail_s3_client_drain(client);
         pail_s3_client_free(client);
-        if (result >= 0)
-                return 0;
-        explain(connection, probe->source, ret_error);
-        return result;
+        return result < 0 ? result : 0;
 }
 
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Order of the beginning: files of this machine (profile, directories) before the network, the network (probe)
- * before the mount. Order of the end: the requests of programs are finished (run returned), what is unsent is sent (drain), only then does
- * the mount point vanish: who sees it gone knows that S3 has everything.
+ * What comes before the mount is prepared (prepare.c). Order of the end: the requests of programs are finished (run returned), what is unsent
+ * is sent (drain), only then does the mount point vanish: who sees it gone knows that S3 has everything.
  */
 #include "serve.h"
 
@@ -14,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buckets.h"
-#include "connection.h"
 #include "memory.h"
 #include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
@@ -26,21 +23,14 @@
 #include "pail/util/str.h"
 #include "parting.h"
 #include "secrets.h"
-#include "state.h"
 #include "stopper.h"
 
 struct mount {
-        const struct pail_options *options;
-        const struct pail_source_name *source;
-        const char *mountpoint;
+        struct pail_preparation *preparation;
+        const struct pail_options *options; /* the preparation's */
         struct pail_verdict *verdict;
         bool is_daemon;
         struct pail_stopper *stopper;
-        struct pail_connection connection; /* of one bucket: this, and */
-        bool can_list;
-        struct pail_state state;
-        struct pail_buckets *buckets; /* of all buckets: these */
-        struct pail_driver *driver;
         struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs_shared *shared;
         struct pail_forest *forest;
@@ -55,10 +45,7 @@ static void mount_done(struct mount *mount)
         pail_forest_free(mount->forest); /* notifies through the driver to the last */
         pail_fs_shared_unref(mount->shared);
         pail_mime_free(mount->types);
-        pail_driver_free(mount->driver);
-        pail_buckets_close(mount->buckets);
-        pail_connection_close(&mount->connection);
-        pail_state_close(&mount->state);
+        pail_preparation_done(mount->preparation);
         pail_parting_done(&mount->parting);
         pail_stopper_free(mount->stopper);
 }
@@ -90,34 +77,6 @@ static void log_from_fs(void *context, bool is_error, const char *message)
                 pail_log_info("%s", message);
 }
 
-static int open_state(struct mount *mount, struct pail_error *ret_error)
-{
-        const char *endpoint = pail_session_endpoint_url(mount->connection.session);
-        const struct pail_state_key key = {
-                .endpoint = endpoint ? endpoint : "aws",
-                .bucket = mount->source->bucket,
-                .prefix = mount->source->prefix,
-                .access_key_id = mount->connection.access_key_id,
-        };
-        return pail_state_open(mount->options, &key, mount->mountpoint, &mount->state, ret_error);
-}
-
-static int new_driver(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
-{
-        struct pail_driver_options driver_options = {
-                .mountpoint = mount->mountpoint,
-                .source = mount->source->text,
-                .fuse_options = (const char *const *)mount->options->fuse_options,
-                .debug = mount->options->debug,
-                .max_threads = pail_memory_threads(memory_limit_bytes),
-        };
-        int result = pail_driver_new(&driver_options, &mount->driver);
-        if (result < 0)
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s",
-                               strerror(-result));
-        return result;
-}
-
 /* What all trees of the mount have in common. */
 static struct pail_fs_options tree_options(const struct mount *mount)
 {
@@ -138,7 +97,7 @@ static struct pail_fs_options tree_options(const struct mount *mount)
                 .types = mount->types,
                 .invalidate_node = pail_driver_invalidate_node,
                 .invalidate_entry = pail_driver_invalidate_entry,
-                .notify_context = mount->driver,
+                .notify_context = mount->preparation->driver,
                 .log = log_from_fs,
         };
 }
@@ -147,13 +106,13 @@ static int plant_one(struct mount *mount, struct pail_error *ret_error)
 {
         struct pail_fs_options options = tree_options(mount);
         struct pail_fs *fs = NULL;
-        options.bucket = mount->connection.bucket;
-        options.prefix = mount->source->prefix;
-        options.state_dir = mount->state.directory;
-        options.can_list = mount->can_list;
+        options.bucket = mount->preparation->connection.bucket;
+        options.prefix = mount->preparation->source.prefix;
+        options.state_dir = mount->preparation->state.directory;
+        options.can_list = mount->preparation->can_list;
         int result = pail_fs_new(&options, &fs);
         if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->state.directory);
+                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
         result = pail_forest_new_single(fs, &mount->forest);
         if (result < 0)
                 pail_fs_free(fs);
@@ -164,10 +123,10 @@ static int plant_all(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_forest_options options = {
                 .tree = tree_options(mount),
-                .group_names = pail_buckets_groups(mount->buckets),
+                .group_names = pail_buckets_groups(mount->preparation->buckets),
                 .manage_buckets = mount->options->manage_buckets,
                 .source = &pail_buckets_source,
-                .source_context = mount->buckets,
+                .source_context = mount->preparation->buckets,
         };
         int result = pail_forest_new(&options, &mount->forest);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
@@ -193,44 +152,22 @@ static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct p
                 return pail_error_set_errno(ret_error, -result, "memory");
         result = load_types(mount, ret_error);
         if (result == 0)
-                result = mount->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
+                result = mount->preparation->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
         if (result == 0)
-                pail_driver_set_forest(mount->driver, mount->forest);
+                pail_driver_set_forest(mount->preparation->driver, mount->forest);
         return result;
 }
 
-static int reach_one(struct mount *mount, struct pail_error *ret_error)
-{
-        const struct pail_options *options = mount->options;
-        int result = pail_connection_open(options, &mount->connection, ret_error);
-        pail_secrets_hide();
-        if (result == 0)
-                result = open_state(mount, ret_error);
-        if (result == 0)
-                result = pail_connection_start(&mount->connection, options, NULL, mount->source->bucket, ret_error);
-        if (result == 0)
-                result = pail_connection_probe(&mount->connection, options, mount->source, &mount->can_list, ret_error);
-        return result;
-}
-
-static int reach_all(struct mount *mount, struct pail_error *ret_error)
-{
-        int result = pail_buckets_open(mount->options, mount->mountpoint, &mount->buckets, ret_error);
-        pail_secrets_hide();
-        return result < 0 ? result : pail_buckets_start(mount->buckets, ret_error);
-}
-
+/* All that comes before the mount, and what is mounted. */
 static int prepare(struct mount *mount, struct pail_error *ret_error)
 {
-        uint64_t memory_limit_bytes = mount->options->memory_limit_bytes;
-        if (!memory_limit_bytes)
-                memory_limit_bytes = pail_memory_default_bytes();
-        int result = pail_source_is_all(mount->source) ? reach_all(mount, ret_error) : reach_one(mount, ret_error);
-        if (result == 0)
-                result = new_driver(mount, memory_limit_bytes, ret_error);
-        if (result == 0)
-                result = new_forest(mount, memory_limit_bytes, ret_error);
-        return result;
+        struct pail_preparation *preparation = mount->preparation;
+        int result = pail_prepare(preparation, PAIL_PREPARE_PROBE, ret_error);
+        if (preparation->buckets)
+                pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets), result == 0);
+        if (result < 0)
+                pail_preparation_explain(preparation, ret_error);
+        return result < 0 ? result : new_forest(mount, preparation->memory_limit_bytes, ret_error);
 }
 
 /* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */
@@ -245,20 +182,20 @@ static void on_end(void *context)
 static int attach(struct mount *mount, struct pail_error *ret_error)
 {
         /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
-        pail_stopper_set_driver(mount->stopper, mount->driver);
+        pail_stopper_set_driver(mount->stopper, mount->preparation->driver);
         prctl(PR_SET_PDEATHSIG, 0);
         _cleanup_free_ char *message = NULL;
-        int result = pail_driver_mount(mount->driver, &message);
+        int result = pail_driver_mount(mount->preparation->driver, &message);
         if (result < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "cannot mount on %s: %s", mount->mountpoint,
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "cannot mount on %s: %s", mount->preparation->mountpoint,
                                message ? message : strerror(-result));
                 return result;
         }
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
-        if (pail_mountinfo_find(mount->mountpoint, &info) < 0 ||
+        if (pail_mountinfo_find(mount->preparation->mountpoint, &info) < 0 ||
             pail_parting_listen(&mount->parting, info.device_major, info.device_minor) < 0)
                 pail_log_debug("umount will not be able to wait for the end");
-        pail_driver_set_on_end(mount->driver, on_end, mount);
+        pail_driver_set_on_end(mount->preparation->driver, on_end, mount);
         return 0;
 }
 
@@ -267,16 +204,16 @@ static void on_ready(void *context)
 {
         struct mount *mount = context;
         if (!pail_verdict_give(mount->verdict, NULL)) {
-                pail_driver_stop(mount->driver);
+                pail_driver_stop(mount->preparation->driver);
                 return;
         }
         if (mount->is_daemon) {
                 char identity[64];
-                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(mount->source));
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(&mount->preparation->source));
                 pail_log_to_syslog(identity);
                 pail_daemon_detach_stdio();
         }
-        pail_log_info("%s is mounted on %s%s", mount->source->text, mount->mountpoint,
+        pail_log_info("%s is mounted on %s%s", mount->preparation->source.text, mount->preparation->mountpoint,
                       mount->options->read_only ? ", read-only" : "");
 }
 
@@ -288,30 +225,29 @@ static int finish(struct mount *mount, int run_result)
                 pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
         unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
         pail_parting_collect(&mount->parting);
-        pail_driver_unmount(mount->driver);
+        pail_driver_unmount(mount->preparation->driver);
         char message[512] = "";
         if (unsent > 0) {
                 snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/%slost+found",
-                         unsent, mount->buckets ? pail_buckets_state_dir(mount->buckets) : mount->state.directory,
-                         mount->buckets ? "*/" : "");
+                         unsent,
+                         mount->preparation->buckets ? pail_buckets_state_dir(mount->preparation->buckets)
+                                                     : mount->preparation->state.directory,
+                         mount->preparation->buckets ? "*/" : "");
                 pail_log_error("%s", message);
         }
-        pail_log_info("%s is unmounted from %s", mount->source->text, mount->mountpoint);
+        pail_log_info("%s is unmounted from %s", mount->preparation->source.text, mount->preparation->mountpoint);
         pail_parting_tell(&mount->parting, message);
         return unsent > 0 || run_result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int pail_serve(const struct pail_options *options, const struct pail_source_name *source, const char *mountpoint,
-               struct pail_verdict *verdict)
+int pail_serve(struct pail_preparation *preparation, struct pail_verdict *verdict)
 {
-        prepare_process(options);
+        prepare_process(preparation->options);
         _cleanup_(mount_done) struct mount mount = {
-                .options = options,
-                .source = source,
-                .mountpoint = mountpoint,
+                .preparation = preparation,
+                .options = preparation->options,
                 .verdict = verdict,
                 .is_daemon = verdict->fd >= 0,
-                .state.lock_fd = -1,
                 .parting = PAIL_PARTING_INIT,
         };
         struct pail_error error = PAIL_ERROR_INIT;
@@ -328,6 +264,6 @@ int pail_serve(const struct pail_options *options, const struct pail_source_name
         }
         if (mount.is_daemon && chdir("/") < 0)
                 pail_log_debug("the working directory stays in use");
-        result = pail_driver_run(mount.driver, on_ready, &mount);
+        result = pail_driver_run(mount.preparation->driver, on_ready, &mount);
         return finish(&mount, result);
 }

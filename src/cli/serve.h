@@ -4,11 +4,9 @@
 #define PAIL_CLI_SERVE_H
 
 #include "daemon.h"
-#include "options.h"
-#include "source.h"
+#include "prepare.h"
 
-/* Connects, mounts, gives the verdict, serves, sends what is unsent. The exit status. No thread exists yet when it is called. */
-int pail_serve(const struct pail_options *options, const struct pail_source_name *source, const char *mountpoint,
-               struct pail_verdict *verdict);
+/* Takes a preparation that has got as far as FUSE on, mounts, gives the verdict, serves, sends what is unsent. The exit status. No thread exists yet when it is called. */
+int pail_serve(struct pail_preparation *preparation, struct pail_verdict *verdict);
 
 #endif

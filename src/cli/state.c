@@ -5,12 +5,14 @@
  */
 #include "state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pail/util/buf.h"
@@ -19,7 +21,7 @@
 #include "pail/util/str.h"
 #include "paths.h"
 
-enum { MAX_SLOTS = 99, READABLE_MAX = 80, HASH_BYTES = 8 };
+enum { MAX_SLOTS = 99, MAX_TRIES = 10, READABLE_MAX = 80, HASH_BYTES = 8 };
 
 static int hash_key(const struct pail_state_key *key, unsigned char ret_hash[static EVP_MAX_MD_SIZE])
 {
@@ -77,7 +79,7 @@ static int find_directory(const char *given, const char *root_default, const cha
 
 static int make_directory(const char *option, const char *path, const char *mountpoint, struct pail_error *ret_error)
 {
-        if (pail_path_is_inside(path, mountpoint)) {
+        if (mountpoint && pail_path_is_inside(path, mountpoint)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "%s %s lies inside the mount point %s; name another with -o %s=", option, path,
                                mountpoint, option);
@@ -93,8 +95,16 @@ static int make_directory(const char *option, const char *path, const char *moun
         return result;
 }
 
-/* 0: ours now. -EWOULDBLOCK: another live mount's. */
-static int lock_slot(const char *directory, const char *mountpoint, int *ret_fd)
+/* Whether the file is still there under its name: see pail_state_discard(). */
+static bool is_file_at(int fd, const char *path)
+{
+        struct stat ours, there;
+        return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+               ours.st_ino == there.st_ino;
+}
+
+/* 0: ours now. -EWOULDBLOCK: another live mount's. -ESTALE: it was taken away meanwhile. */
+static int try_slot(const char *directory, const char *mountpoint, int *ret_fd)
 {
         int result = pail_file_mkdirs(directory, 0700);
         if (result < 0)
@@ -104,13 +114,25 @@ static int lock_slot(const char *directory, const char *mountpoint, int *ret_fd)
         if (result < 0)
                 return result;
         _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+        if (fd < 0)
+                return errno == ENOENT ? -ESTALE : -errno;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return -errno;
+        if (!is_file_at(fd, path))
+                return -ESTALE;
         /* For people who look. */
-        if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld %s\n", (long)getpid(), mountpoint) < 0)
+        if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld %s\n", (long)getpid(), mountpoint ? mountpoint : "-") < 0)
                 return -errno;
         *ret_fd = pail_steal_fd(&fd);
         return 0;
+}
+
+static int lock_slot(const char *directory, const char *mountpoint, int *ret_fd)
+{
+        int result = -ESTALE;
+        for (int i = 0; i < MAX_TRIES && result == -ESTALE; i++)
+                result = try_slot(directory, mountpoint, ret_fd);
+        return result;
 }
 
 static int take_slot(const char *base, const char *name, const char *mountpoint, struct pail_state *state,
@@ -175,6 +197,27 @@ int pail_state_open(const struct pail_options *options, const struct pail_state_
         *ret_state = state;
         state = (struct pail_state){ .lock_fd = -1 };
         return 0;
+}
+
+static bool holds_only_lock(const char *path)
+{
+        _cleanup_closedir_ DIR *directory = opendir(path);
+        const struct dirent *entry;
+        while (directory && (entry = readdir(directory)))
+                if (!pail_str_equal(entry->d_name, ".") && !pail_str_equal(entry->d_name, "..") &&
+                    !pail_str_equal(entry->d_name, "lock"))
+                        return false;
+        return directory != NULL;
+}
+
+/* With the lock held: who opened the file before it went finds that out once it has the lock, and begins anew. */
+void pail_state_discard(struct pail_state *state)
+{
+        _cleanup_free_ char *lock = NULL;
+        if (state->directory && holds_only_lock(state->directory) &&
+            pail_str_printf(&lock, "%s/lock", state->directory) == 0 && unlink(lock) == 0)
+                rmdir(state->directory);
+        pail_state_close(state);
 }
 
 void pail_state_close(struct pail_state *state)

@@ -25,9 +25,11 @@ int pail_state_name(const struct pail_state_key *key, char **ret_name);
 int pail_state_find_directories(const struct pail_options *options, const char *mountpoint, char **ret_cache_dir,
                                 char **ret_state_dir, struct pail_error *ret_error);
 
-/* Makes and checks the directories (0700), and takes the first slot that no live mount holds. mountpoint: resolved. CONFIG and SYSTEM in words. */
+/* Makes and checks the directories (0700), and takes the first slot that no live mount holds. mountpoint: resolved; NULL: nothing is to be mounted. CONFIG and SYSTEM in words. */
 int pail_state_open(const struct pail_options *options, const struct pail_state_key *key, const char *mountpoint,
                     struct pail_state *ret_state, struct pail_error *ret_error);
+/* Closes one in which nothing was done: the directory goes as well, if it holds nothing. */
+void pail_state_discard(struct pail_state *state);
 void pail_state_close(struct pail_state *state);
 
 #endif

@@ -6,12 +6,12 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "../source.h"
 #include "command.h"
+#include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-enum when { ALWAYS, WITH_SOURCE, WITHOUT_SOURCE };
+enum when { ALWAYS, OF_MOUNT /* with a source */, OF_BUCKET, OF_ACCOUNT /* without one bucket */ };
 
 #define CAUSE(name) (1u << PAIL_CAUSE_##name)
 #define ANY_CAUSE (~CAUSE(NONE))
@@ -29,9 +29,13 @@ static const struct step {
         bool goes_on;                             /* the others are tried in spite of it */
         pail_check_step *run;
 } steps[] = {
+        { "fuse", OF_MOUNT, .gather = pail_check_prepare_fuse, .causes = ANY_CAUSE, .goes_on = true,
+          .run = pail_check_fuse },
         { "configuration", ALWAYS, .gather = pail_check_open, .causes = ANY_CAUSE, .run = pail_check_configuration },
         { "credentials", ALWAYS, .gather = pail_check_find_keys, .causes = ANY_CAUSE, .run = pail_check_credentials },
         { "expiry", ALWAYS, .run = pail_check_expiry },
+        { "state", OF_MOUNT, .gather = pail_check_prepare_directories, .causes = ANY_CAUSE, .goes_on = true,
+          .run = pail_check_state },
         { "proxy", ALWAYS, .gather = pail_check_ask_server, .causes = CAUSE(PROXY), .run = pail_check_proxy },
         { "dns", ALWAYS, .causes = CAUSE(RESOLVE), .run = pail_check_dns },
         { "connect", ALWAYS, .causes = CAUSE(CONNECT), .run = pail_check_connect },
@@ -40,34 +44,46 @@ static const struct step {
         { "clock", ALWAYS, .causes = CAUSE(CLOCK), .run = pail_check_clock },
         { "authentication", ALWAYS, .causes = CAUSE(KEY_ID) | CAUSE(SECRET) | CAUSE(TOKEN) | CAUSE(CREDENTIALS),
           .run = pail_check_authentication },
-        { "buckets", WITHOUT_SOURCE, .causes = CAUSE(OTHER) | CAUSE(NO_BUCKET) | CAUSE(REGION),
-          .run = pail_check_buckets },
-        { "bucket", WITH_SOURCE, .causes = CAUSE(NO_BUCKET), .run = pail_check_bucket },
-        { "region", WITH_SOURCE, .causes = CAUSE(REGION), .run = pail_check_region },
+        { "buckets", OF_ACCOUNT, .causes = CAUSE(OTHER) | CAUSE(NO_BUCKET) | CAUSE(REGION), .run = pail_check_buckets },
+        { "bucket", OF_BUCKET, .causes = CAUSE(NO_BUCKET), .run = pail_check_bucket },
+        { "region", OF_BUCKET, .causes = CAUSE(REGION), .run = pail_check_region },
         { "latency", ALWAYS, .run = pail_check_latency },
-        { "list", WITH_SOURCE, .causes = CAUSE(DENIED) | CAUSE(OTHER), .goes_on = true, .run = pail_check_list },
-        { "directories", WITH_SOURCE, .run = pail_check_directories },
-        { "put", WITH_SOURCE, .needs_write = true, .run = pail_check_put },
-        { "get", WITH_SOURCE, .run = pail_check_get },
-        { "conditional-put", WITH_SOURCE, true, true, .run = pail_check_conditional_put },
-        { "checksums", WITH_SOURCE, true, true, .run = pail_check_checksums },
-        { "copy-part", WITH_SOURCE, true, true, .run = pail_check_copy_part },
-        { "delete", WITH_SOURCE, true, true, .run = pail_check_delete },
-        { "bulk-delete", WITH_SOURCE, .needs_write = true, .run = pail_check_bulk_delete },
+        { "list", OF_BUCKET, .causes = CAUSE(DENIED) | CAUSE(OTHER), .goes_on = true, .run = pail_check_list },
+        { "directories", OF_BUCKET, .run = pail_check_directories },
+        { "put", OF_BUCKET, .needs_write = true, .run = pail_check_put },
+        { "get", OF_BUCKET, .run = pail_check_get },
+        { "conditional-put", OF_BUCKET, true, true, .run = pail_check_conditional_put },
+        { "checksums", OF_BUCKET, true, true, .run = pail_check_checksums },
+        { "copy-part", OF_BUCKET, true, true, .run = pail_check_copy_part },
+        { "delete", OF_BUCKET, true, true, .run = pail_check_delete },
+        { "bulk-delete", OF_BUCKET, .needs_write = true, .run = pail_check_bulk_delete },
 };
 
 static bool concerns(const struct step *step, const struct pail_check *check)
 {
-        return step->when == ALWAYS || (step->when == WITH_SOURCE) == (check->bucket != NULL);
+        switch (step->when) {
+        case OF_MOUNT:
+                return check->preparation->source_text &&
+                       !check->options->profiles; /* of several: see check_several() */
+        case OF_BUCKET:
+                return check->bucket != NULL;
+        case OF_ACCOUNT:
+                return check->bucket == NULL;
+        case ALWAYS:
+                break;
+        }
+        return true;
 }
 
 /* Why a step is left out; NULL: it is not. */
 static const char *why_skipped(const struct step *step, const struct pail_check *check)
 {
-        bool is_denied = check->failure.cause == PAIL_CAUSE_DENIED || check->failure.cause == PAIL_CAUSE_OTHER;
+        bool is_unlisted = check->cannot_list || check->list_failure.class != PAIL_ERROR_NONE;
         if (step->needs_write && !check->write)
                 return "not tested: --write";
-        if (step->run == pail_check_directories && is_denied)
+        if (step->run == pail_check_directories && check->options->no_list)
+                return "not tested: no_list";
+        if (step->run == pail_check_directories && is_unlisted)
                 return "not tested: 'list' failed";
         if (step->needs_scratch && !check->scratch_exists)
                 return "not tested: 'put' failed";
@@ -92,6 +108,8 @@ static bool run_step(const struct step *step, struct pail_check *check)
         }
         pail_ctl_report_add(check->report, PAIL_CTL_FAILED, step->name, check->failure.remedy, "%s",
                             check->failure.detail);
+        check->cannot_list = check->cannot_list || step->run == pail_check_list;
+        check->failure.cause = PAIL_CAUSE_NONE; /* it was told */
         return step->goes_on;
 }
 
@@ -112,14 +130,14 @@ static void run_steps(struct pail_check *check)
 
 struct question {
         struct pail_options options;
-        struct pail_source_name source;
+        struct pail_preparation preparation;
         bool write, as_json, wants_help;
 };
 
 static void question_done(struct question *question)
 {
+        pail_preparation_done(&question->preparation);
         pail_options_done(&question->options);
-        pail_source_done(&question->source);
 }
 
 static void print_help(void)
@@ -175,24 +193,98 @@ static int parse(int argc, char **argv, struct question *question, struct pail_e
                 return pail_ctl_refuse(ret_error, "check", argv[optind + 1], "is one argument too many");
         if (optind == argc)
                 return question->write ? pail_ctl_refuse(ret_error, "check", "--write", "needs a source") : 0;
-        return pail_source_parse(argv[optind], &question->source, ret_error);
+        question->preparation.source_text = argv[optind];
+        return 0;
 }
 
-static int answer(const struct question *question)
+static void check_account(struct question *question, unsigned account, struct pail_ctl_report *report)
+{
+        const struct pail_source_name *source = &question->preparation.source;
+        _cleanup_(pail_check_close) struct pail_check check = {
+                .preparation = &question->preparation,
+                .options = &question->options,
+                .account = account,
+                .bucket = pail_source_is_all(source) ? NULL : source->bucket,
+                .prefix = source->prefix,
+                .write = question->write,
+                .report = report,
+        };
+        pail_mutex_init(&check.guarded.mutex);
+        run_steps(&check);
+}
+
+/* Those that fail are told elsewhere. */
+static void take_steps_before(struct pail_preparation *preparation, enum pail_prepare_step step)
+{
+        while (preparation->next < step)
+                pail_prepare(preparation, preparation->next, NULL);
+}
+
+/* One step that is of the mount and of none of its profiles. */
+static void check_local(struct question *question, const char *name, enum pail_prepare_step last, const char *good,
+                        struct pail_ctl_report *report)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        take_steps_before(&question->preparation, last);
+        if (pail_prepare(&question->preparation, last, &error) == 0) {
+                pail_ctl_report_add(report, PAIL_CTL_OK, name, NULL, "%s", good);
+                return;
+        }
+        pail_ctl_report_add(report, PAIL_CTL_FAILED, name, NULL, "%s", error.message);
+}
+
+/* Which of them a mount would have. */
+static void report_accounts(const struct question *question, struct pail_ctl_report *report)
+{
+        const struct pail_accounts *accounts = pail_buckets_accounts(question->preparation.buckets);
+        _cleanup_buf_ struct pail_buf broken = PAIL_BUF_INIT(64 * 1024);
+        unsigned count = pail_accounts_count(accounts), failed = 0;
+        for (unsigned i = 0; i < count; i++) {
+                if (!pail_accounts_failure(accounts, i))
+                        continue;
+                pail_buf_printf(&broken, "%s%s", failed++ > 0 ? ", " : "", pail_accounts_names(accounts)[i]);
+        }
+        if (failed == 0)
+                pail_ctl_report_add(report, PAIL_CTL_OK, "profiles", NULL, "%u can be used", count);
+        else if (failed < count)
+                pail_ctl_report_add(report, PAIL_CTL_WARNING, "profiles", "the others are mounted",
+                                    "of %u, these cannot be used: %s", count, broken.data);
+        else
+                pail_ctl_report_add(report, PAIL_CTL_FAILED, "profiles", "see above why",
+                                    "none of the profiles can be used (%s)", question->options.profiles);
+}
+
+/* profiles=a:b: what fails with one leaves the others to be mounted, and is a warning. */
+static void check_several(struct question *question, struct pail_ctl_report *report)
+{
+        struct pail_preparation *preparation = &question->preparation;
+        if (preparation->source_text)
+                check_local(question, "fuse", PAIL_PREPARE_DRIVER, "this machine can mount, with these options",
+                            report);
+        if (preparation->source_text)
+                check_local(question, "state", PAIL_PREPARE_DIRECTORIES, "cache_dir and state_dir can be used", report);
+        take_steps_before(preparation, PAIL_PREPARE_STEPS);
+        if (!preparation->buckets)
+                return;
+        const struct pail_accounts *accounts = pail_buckets_accounts(preparation->buckets);
+        for (unsigned i = 0; i < pail_accounts_count(accounts); i++) {
+                pail_ctl_report_set_profile(report, pail_accounts_names(accounts)[i], true);
+                check_account(question, i, report);
+        }
+        pail_ctl_report_set_profile(report, NULL, false);
+        report_accounts(question, report);
+}
+
+static int answer(struct question *question)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_ctl_report_free_p) struct pail_ctl_report *report = NULL;
-        int result = pail_ctl_report_new(question->source.text, question->as_json, &report);
+        int result = pail_ctl_report_new(question->preparation.source_text, question->as_json, &report);
         if (result == 0) {
-                _cleanup_(pail_check_close) struct pail_check check = {
-                        .options = &question->options,
-                        .bucket = pail_str_is_empty(question->source.bucket) ? NULL : question->source.bucket,
-                        .prefix = question->source.prefix,
-                        .write = question->write,
-                        .report = report,
-                };
-                pail_mutex_init(&check.guarded.mutex);
-                run_steps(&check);
+                if (question->options.profiles)
+                        check_several(question, report);
+                else
+                        check_account(question, 0, report);
                 result = pail_ctl_report_end(report);
         }
         if (result < 0) {
@@ -205,12 +297,15 @@ static int answer(const struct question *question)
 int pail_ctl_check(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        _cleanup_(question_done) struct question question = { 0 };
+        _cleanup_(question_done) struct question question = { .preparation = PAIL_PREPARATION_INIT };
         if (parse(argc, argv, &question, &error) < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
         if (question.wants_help) {
                 print_help();
                 return EXIT_SUCCESS;
         }
+        question.preparation.options = &question.options;
+        if (pail_prepare(&question.preparation, PAIL_PREPARE_OPTIONS, &error) < 0)
+                return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
         return answer(&question);
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../connection.h"
+#include "../prepare.h"
 #include "../proxy.h"
 #include "exchange.h"
 #include "pail/aws/endpoint.h"
@@ -23,13 +23,15 @@ enum { PAIL_CHECK_LATENCIES = 5 };
 
 struct pail_check {
         /* The question; borrowed. */
+        struct pail_preparation *preparation; /* of the mount that pail would make */
         const struct pail_options *options;
-        const char *bucket, *prefix; /* NULL: no source */
+        unsigned account;            /* of all buckets: whose */
+        const char *bucket, *prefix; /* NULL: none in particular */
         bool write;
         struct pail_ctl_report *report;
 
         /* The way to the server. */
-        struct pail_connection connection;
+        const struct pail_connection *connection; /* the preparation's */
         struct pail_endpoint endpoint;
         struct pail_s3_client *client;
         char masked_key_id[PAIL_CTL_MASK_SIZE]; /* "" when anonymous */
@@ -37,8 +39,10 @@ struct pail_check {
 
         /* The facts. */
         struct pail_explanation failure; /* of the first thing that went wrong; cause NONE: nothing has */
+        struct pail_error list_failure;  /* it can be mounted, but not be listed; class NONE: it can */
         struct pail_answer answer;       /* the fastest one */
         char *listed_key;                /* NULL: none is known */
+        bool cannot_list;                /* that was told as a failure */
         size_t bucket_count;             /* without source */
         char *scratch_key;               /* NULL: never written */
         bool scratch_exists, scratch_written;
@@ -50,7 +54,9 @@ struct pail_check {
         } guarded;
 };
 
-/* check_gather.c. What goes wrong is in check->failure then. */
+/* check_gather.c. What goes wrong is in check->failure then. Each takes the preparation's steps up to its own. */
+void pail_check_prepare_fuse(struct pail_check *check);
+void pail_check_prepare_directories(struct pail_check *check);
 void pail_check_open(struct pail_check *check);       /* files of this machine, endpoint, engine */
 void pail_check_find_keys(struct pail_check *check);  /* credentials, which may come over the network */
 void pail_check_ask_server(struct pail_check *check); /* one unsigned and one signed request */
@@ -66,10 +72,10 @@ void pail_check_report_error(struct pail_check *check, enum pail_ctl_status stat
 
 /* Steps. Each adds its line; none is called once a step that it needs has failed. */
 typedef void pail_check_step(struct pail_check *check, const char *name);
-pail_check_step pail_check_configuration, pail_check_credentials, pail_check_expiry, pail_check_proxy, pail_check_dns,
-        pail_check_connect, pail_check_tls, pail_check_endpoint, pail_check_clock, pail_check_authentication,
-        pail_check_buckets, pail_check_bucket, pail_check_region, pail_check_latency, pail_check_list,
-        pail_check_directories, pail_check_get;
+pail_check_step pail_check_fuse, pail_check_state, pail_check_configuration, pail_check_credentials, pail_check_expiry,
+        pail_check_proxy, pail_check_dns, pail_check_connect, pail_check_tls, pail_check_endpoint, pail_check_clock,
+        pail_check_authentication, pail_check_buckets, pail_check_bucket, pail_check_region, pail_check_latency,
+        pail_check_list, pail_check_directories, pail_check_get;
 /* Only with --write. */
 pail_check_step pail_check_put, pail_check_conditional_put, pail_check_checksums, pail_check_copy_part,
         pail_check_delete, pail_check_bulk_delete;

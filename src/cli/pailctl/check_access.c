@@ -29,9 +29,23 @@ static void join_warnings(const struct pail_session *session, struct pail_buf *t
                 pail_buf_printf(text, "%s%s", text->length > 0 ? "; " : "", *warning);
 }
 
+void pail_check_fuse(struct pail_check *check, const char *name)
+{
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "this machine can mount, with these options");
+}
+
+void pail_check_state(struct pail_check *check, const char *name)
+{
+        const struct pail_preparation *preparation = check->preparation;
+        const char *directory = preparation->buckets ? pail_buckets_state_dir(preparation->buckets)
+                                                     : preparation->state.directory;
+        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "what is not sent yet would be kept in %s",
+                            directory);
+}
+
 void pail_check_configuration(struct pail_check *check, const char *name)
 {
-        const struct pail_session *session = check->connection.session;
+        const struct pail_session *session = check->connection->session;
         const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
         _cleanup_buf_ struct pail_buf warnings = PAIL_BUF_INIT(1024);
         _cleanup_buf_ struct pail_buf files = PAIL_BUF_INIT(2 * PATH_MAX + 64);
@@ -48,12 +62,12 @@ void pail_check_configuration(struct pail_check *check, const char *name)
 
 void pail_check_credentials(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection.session))
+        if (pail_session_is_anonymous(check->connection->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
                                     "none: requests are anonymous (no_sign_request)");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "access key id %s from the %s",
-                                    check->masked_key_id, check->connection.keys_from);
+                                    check->masked_key_id, check->connection->keys_from);
 }
 
 /* What stands in a file or in the environment is there once; all other sources give new ones. */
@@ -87,7 +101,7 @@ void pail_check_expiry(struct pail_check *check, const char *name)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        if (pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, &error) < 0)
+        if (pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, &error) < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
         else if (credentials.expires_at || (credentials.session_token && !is_renewed(&credentials)))
                 report_expiry(check, name, &credentials);
@@ -158,7 +172,7 @@ void pail_check_clock(struct pail_check *check, const char *name)
 
 void pail_check_authentication(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection.session))
+        if (pail_session_is_anonymous(check->connection->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_NONE || check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "the server knows the keys");
@@ -169,7 +183,7 @@ void pail_check_authentication(struct pail_check *check, const char *name)
 
 void pail_check_buckets(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection.session))
+        if (pail_session_is_anonymous(check->connection->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
@@ -190,7 +204,7 @@ void pail_check_bucket(struct pail_check *check, const char *name)
 
 void pail_check_region(struct pail_check *check, const char *name)
 {
-        const char *configured = pail_session_region_name(check->connection.session);
+        const char *configured = pail_session_region_name(check->connection->session);
         struct pail_explanation explanation;
         struct pail_error refusal;
         pail_mutex_lock(&check->guarded.mutex);
@@ -224,8 +238,14 @@ void pail_check_latency(struct pail_check *check, const char *name)
 
 void pail_check_list(struct pail_check *check, const char *name)
 {
-        pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",
-                            check->listed_key ? "what is there can be listed" : "allowed, and nothing is there");
+        if (check->options->no_list)
+                pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "not asked for (no_list)");
+        else if (check->list_failure.class != PAIL_ERROR_NONE)
+                pail_check_report_error(check, PAIL_CTL_WARNING, name, &check->list_failure, "s3:ListBucket");
+        else
+                pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",
+                                    check->listed_key ? "what is there can be listed"
+                                                      : "allowed, and nothing is there");
 }
 
 void pail_check_directories(struct pail_check *check, const char *name)

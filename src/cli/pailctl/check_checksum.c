@@ -24,7 +24,7 @@ static int resolve(struct pail_check *check, struct pail_endpoint *ret_endpoint,
         pail_mutex_lock(&check->guarded.mutex);
         pail_str_copy(region, sizeof(region), check->guarded.region_refusal.region);
         pail_mutex_unlock(&check->guarded.mutex);
-        return pail_endpoint_resolve(check->connection.session, check->bucket, region[0] ? region : NULL, ret_endpoint,
+        return pail_endpoint_resolve(check->connection->session, check->bucket, region[0] ? region : NULL, ret_endpoint,
                                      ret_error);
 }
 
@@ -41,14 +41,14 @@ static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, 
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         char hash[65];
-        int result = pail_session_get_credentials(check->connection.session, INT64_MAX, &credentials, ret_error);
+        int result = pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
         result = pail_sigv4_hash_body(&request->body, hash);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "check");
         const struct pail_sigv4_scope scope = {
-                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->connection.session),
+                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->connection->session),
                 .region = endpoint->signing_region,
                 .service = endpoint->signing_name,
         };
@@ -73,7 +73,7 @@ static int judge(const struct pail_http_response *response, struct pail_error *r
 
 static int send_and_judge(struct pail_check *check, struct pail_http_request *request, struct pail_error *ret_error)
 {
-        if (pail_exchange_run(check->connection.engine, request) == 0)
+        if (pail_exchange_run(check->connection->engine, request) == 0)
                 return judge(&request->response, ret_error);
         *ret_error = request->error;
         return -EIO;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../secrets.h"
 #include "exchange.h"
 #include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
@@ -19,8 +18,8 @@ void pail_check_explain(const struct pail_check *check, const struct pail_error 
                         struct pail_explanation *ret_explanation)
 {
         struct pail_explain_context context = { .profile = "", .access_key_id = "", .keys_from = "" };
-        if (check->connection.session)
-                pail_connection_explain_context(&check->connection, &context);
+        if (check->connection && check->connection->session)
+                pail_connection_explain_context(check->connection, &context);
         context.access_key_id = check->masked_key_id;
         context.bucket = check->bucket;
         context.prefix = check->prefix;
@@ -58,30 +57,67 @@ static void on_request(void *context, const char *operation, const char *path, i
                 check->guarded.bulk_refused = true;
 }
 
+/* Where the preparation of this account ended; STEPS: it did not. */
+static enum pail_prepare_step failing_step(const struct pail_accounts *accounts, unsigned number)
+{
+        const struct pail_connection *connection = pail_accounts_look(accounts, number);
+        if (!pail_accounts_failure(accounts, number))
+                return PAIL_PREPARE_STEPS;
+        if (!connection->client)
+                return PAIL_PREPARE_SESSION;
+        return connection->keys_from ? PAIL_PREPARE_PROBE : PAIL_PREPARE_CREDENTIALS;
+}
+
+/* false: a step went wrong, and is in check->failure. */
+static bool prepare(struct pail_check *check, enum pail_prepare_step last)
+{
+        struct pail_preparation *preparation = check->preparation;
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = pail_prepare(preparation, last, &error);
+        check->connection = &preparation->connection;
+        if (preparation->buckets) {
+                const struct pail_accounts *accounts = pail_buckets_accounts(preparation->buckets);
+                check->connection = pail_accounts_look(accounts, check->account);
+                if (failing_step(accounts, check->account) <= last) {
+                        error = *pail_accounts_failure(accounts, check->account);
+                        result = -EACCES;
+                }
+        }
+        if (result < 0)
+                note_failure(check, &error);
+        return result == 0;
+}
+
+/* What is wrong with this machine says itself what to do. */
+static void prepare_local(struct pail_check *check, enum pail_prepare_step last)
+{
+        prepare(check, last);
+        check->failure.remedy[0] = '\0';
+}
+
+void pail_check_prepare_fuse(struct pail_check *check)
+{
+        prepare_local(check, PAIL_PREPARE_DRIVER);
+}
+
+void pail_check_prepare_directories(struct pail_check *check)
+{
+        prepare_local(check, PAIL_PREPARE_DIRECTORIES);
+}
+
 static int start_client(struct pail_check *check, struct pail_error *ret_error)
 {
-        int64_t timeout_ms = check->options->timeout_ms;
-        const struct pail_s3_client_options options = {
-                .timeout_ms = timeout_ms < PAIL_PROBE_TIMEOUT_MS ? timeout_ms : PAIL_PROBE_TIMEOUT_MS,
-                .max_attempts = PAIL_PROBE_ATTEMPTS,
-                .object = pail_connection_object_options(check->options),
-                .trace = on_request,
-                .trace_context = check,
-        };
-        int result = pail_connection_start_engine(&check->connection, check->options, ret_error);
-        if (result < 0)
-                return result;
-        return pail_s3_client_new(check->connection.session, check->connection.engine, &options, &check->client,
+        struct pail_s3_client_options options = pail_connection_probe_options(check->options);
+        options.trace = on_request;
+        options.trace_context = check;
+        return pail_s3_client_new(check->connection->session, check->connection->engine, &options, &check->client,
                                   ret_error);
 }
 
-static int open_all(struct pail_check *check, struct pail_error *ret_error)
+static int find_way(struct pail_check *check, struct pail_error *ret_error)
 {
-        int result = pail_connection_open_session(check->options, &check->connection, ret_error);
-        pail_secrets_hide();
-        if (result == 0)
-                result = pail_endpoint_resolve(check->connection.session, check->bucket, NULL, &check->endpoint,
-                                               ret_error);
+        int result = pail_endpoint_resolve(check->connection->session, check->bucket, NULL, &check->endpoint,
+                                           ret_error);
         if (result == 0)
                 result = start_client(check, ret_error);
         if (result < 0)
@@ -93,17 +129,14 @@ static int open_all(struct pail_check *check, struct pail_error *ret_error)
 void pail_check_open(struct pail_check *check)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        if (open_all(check, &error) < 0)
+        if (prepare(check, PAIL_PREPARE_SESSION) && find_way(check, &error) < 0)
                 note_failure(check, &error);
 }
 
 void pail_check_find_keys(struct pail_check *check)
 {
-        struct pail_error error = PAIL_ERROR_INIT;
-        if (pail_connection_find_credentials(&check->connection, &error) < 0)
-                note_failure(check, &error);
-        else if (check->connection.access_key_id[0])
-                pail_ctl_mask(check->connection.access_key_id, check->masked_key_id);
+        if (prepare(check, PAIL_PREPARE_CREDENTIALS) && check->connection->access_key_id[0])
+                pail_ctl_mask(check->connection->access_key_id, check->masked_key_id);
 }
 
 static int list_one(struct pail_check *check, struct pail_error *ret_error)
@@ -131,15 +164,29 @@ static int list_buckets(struct pail_check *check, struct pail_error *ret_error)
         return result;
 }
 
+static int list(struct pail_check *check, struct pail_error *ret_error)
+{
+        if (check->options->no_list)
+                return 0;
+        if (check->bucket)
+                return list_one(check, ret_error);
+        return pail_session_is_anonymous(check->connection->session) ? 0 : list_buckets(check, ret_error);
+}
+
+/* What a mount needs is asked by the preparation; the list before tells what the other steps want to know. */
 void pail_check_ask_server(struct pail_check *check)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = pail_exchange_head(check->connection.engine, &check->endpoint, &check->answer, &error);
-        if (result == 0 && check->bucket)
-                result = list_one(check, &error);
-        else if (result == 0 && !pail_session_is_anonymous(check->connection.session))
-                result = list_buckets(check, &error);
-        if (result < 0)
+        if (pail_exchange_head(check->connection->engine, &check->endpoint, &check->answer, &error) < 0) {
+                note_failure(check, &error);
+                return;
+        }
+        int result = list(check, &error);
+        if (!prepare(check, PAIL_PREPARE_PROBE) || result >= 0)
+                return;
+        if (check->bucket)
+                check->list_failure = error;
+        else
                 note_failure(check, &error);
 }
 
@@ -148,7 +195,7 @@ void pail_check_measure(struct pail_check *check)
         struct pail_answer answer;
         struct pail_error error;
         for (int i = 1; i < PAIL_CHECK_LATENCIES; i++)
-                if (pail_exchange_head(check->connection.engine, &check->endpoint, &answer, &error) == 0 &&
+                if (pail_exchange_head(check->connection->engine, &check->endpoint, &answer, &error) == 0 &&
                     answer.duration_ms < check->answer.duration_ms)
                         check->answer.duration_ms = answer.duration_ms;
 }
@@ -158,7 +205,6 @@ void pail_check_close(struct pail_check *check)
         if (check->client)
                 pail_s3_client_drain(check->client);
         pail_s3_client_free(check->client);
-        pail_connection_close(&check->connection);
         pail_endpoint_done(&check->endpoint);
         free(check->proxy);
         free(check->listed_key);

@@ -22,6 +22,8 @@ static const char *const status_names[] = {
 
 struct pail_ctl_report {
         json_t *root, *checks; /* NULL: lines are printed instead; checks is borrowed from root */
+        const char *profile;
+        bool is_lenient;
         unsigned failed;
         int error;
 };
@@ -60,6 +62,8 @@ static int add_json(struct pail_ctl_report *report, enum pail_ctl_status status,
             json_object_set_new(item, "detail", pail_ctl_json_string(detail)) < 0 ||
             json_object_set_new(item, "remedy", pail_ctl_json_string(pail_str_is_empty(remedy) ? NULL : remedy)) < 0)
                 return -ENOMEM;
+        if (report->profile && json_object_set_new(item, "profile", pail_ctl_json_string(report->profile)) < 0)
+                return -ENOMEM;
         return 0;
 }
 
@@ -80,11 +84,19 @@ void pail_ctl_report_add(struct pail_ctl_report *report, enum pail_ctl_status st
         vsnprintf(detail, sizeof(detail), detail_format, arguments);
         va_end(arguments);
         pail_str_trim_utf8(detail);
+        if (report->is_lenient && status == PAIL_CTL_FAILED)
+                status = PAIL_CTL_WARNING;
         report->failed += status == PAIL_CTL_FAILED;
         int result = report->root ? add_json(report, status, name, detail, remedy)
                                   : print_line(status, name, detail, remedy);
         if (report->error == 0)
                 report->error = result;
+}
+
+void pail_ctl_report_set_profile(struct pail_ctl_report *report, const char *profile, bool is_lenient)
+{
+        report->profile = profile;
+        report->is_lenient = is_lenient;
 }
 
 unsigned pail_ctl_report_failed(const struct pail_ctl_report *report)

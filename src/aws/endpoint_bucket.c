@@ -134,10 +134,10 @@ static int find_zone(const struct pail_endpoint_rules *rules, char ret_zone[stat
 {
         const char *end = find_suffix(rules->bucket), *from = end;
 
-        while (from > rules->bucket && !(from[0] == '-' && from[-1] == '-'))
+        while (end && from > rules->bucket && !(from[0] == '-' && from[-1] == '-'))
                 from--;
-        if (!pail_endpoint_is_virtual_hostable(rules->bucket, true) || from - rules->bucket < 2 || end - from < 2 ||
-            end - from - 1 > ZONE_MAX)
+        if (!end || !pail_endpoint_is_virtual_hostable(rules->bucket, true) || from - rules->bucket < 2 ||
+            end - from < 2 || end - from - 1 > ZONE_MAX)
                 return pail_endpoint_refuse(ret_error,
                                             "\"%s\" is not the name of a directory bucket, as in name--usw2-az1--x-s3",
                                             rules->bucket);

@@ -89,8 +89,9 @@ int pail_mountpoint_check(const char *path, const struct pail_options *options, 
 {
         _cleanup_free_ char *real = NULL;
         int result = resolve(path, &real, ret_error);
-        if (result == 0)
-                result = check_directory(real, ret_error);
+        if (!real)
+                return result;
+        result = check_directory(real, ret_error);
         if (result < 0)
                 return result;
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };

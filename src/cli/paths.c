@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -45,6 +46,7 @@ int pail_path_resolve(const char *path, char **ret_path)
         int result = pail_path_absolute(path, &head);
         if (result < 0)
                 return result;
+        assert(head);
         _cleanup_free_ char *tail = NULL, *real = NULL;
         while (!(real = realpath(head, NULL))) {
                 if (errno != ENOENT && errno != ENOTDIR)

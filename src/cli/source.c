@@ -193,9 +193,9 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
                 result = normalize_prefix(text, prefix, &source.prefix, ret_error);
         if (result < 0)
                 return result;
-        source.text = strdup(text);
-        if (!source.text)
-                return pail_error_set_errno(ret_error, ENOMEM, "source");
+        result = pail_str_dup(text, &source.text);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "source");
         *ret_source = source;
         source = (struct pail_source_name){ 0 };
         return 0;

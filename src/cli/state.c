@@ -5,6 +5,7 @@
  */
 #include "state.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -170,6 +171,7 @@ int pail_state_find_directories(const struct pail_options *options, const char *
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result,
                                             "cache_dir and state_dir: no home directory; name both with -o");
+        assert(cache && base);
         result = make_directory("cache_dir", cache, mountpoint, ret_error);
         if (result == 0)
                 result = make_directory("state_dir", base, mountpoint, ret_error);

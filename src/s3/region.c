@@ -68,7 +68,7 @@ static int ask(struct pail_s3_client *client, const char *bucket)
         int r = pail_str_dup(bucket, &question->bucket);
         if (r == 0)
                 r = pail_s3_call_new(client, &operation, bucket, NULL, &call, NULL);
-        if (r < 0) {
+        if (!call) {
                 question_free(question);
                 return r;
         }

@@ -19,13 +19,13 @@ struct fields {
 
 static int on_end(void *context, const char *path, const char *text, size_t length)
 {
+        (void)length;
         const struct fields *fields = context;
         for (size_t i = 0; i < fields->count; i++) {
                 const struct pail_s3_field *field = &fields->items[i];
                 if (*field->target || !pail_str_equal(path, field->path))
                         continue;
-                *field->target = strndup(text, length);
-                return *field->target ? 0 : -ENOMEM;
+                return pail_str_dup(text, field->target);
         }
         return 0;
 }

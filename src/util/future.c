@@ -70,7 +70,7 @@ int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), vo
         future->guarded.references = 2;
         r = pail_workpool_submit(pool, work, future);
         if (r < 0) {
-                pail_future_unref(future);
+                future->guarded.references = 1; /* no thread has the other */
                 pail_future_unref(future);
                 return r;
         }

@@ -93,7 +93,9 @@ void pail_str_make_printable(char *string)
 unsigned pail_str_distance(const char *a, const char *b)
 {
         size_t a_length = strnlen(a, DISTANCE_CAP), b_length = strnlen(b, DISTANCE_CAP);
-        unsigned row[DISTANCE_CAP + 1]; /* of the matrix of a's prefixes against b's, the one line that is needed */
+        unsigned row[DISTANCE_CAP + 1] = {
+                0
+        }; /* of the matrix of a's prefixes against b's, the one line that is needed */
         for (unsigned j = 0; j <= b_length; j++)
                 row[j] = j;
         for (unsigned i = 1; i <= a_length; i++) {

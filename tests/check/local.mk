@@ -3,10 +3,18 @@
 checkers = tests/check/check-includes tests/check/check-headers tests/check/check-lengths tests/check/check-lists \
 	tests/check/check-options tests/check/check-scripts tests/check/check-format tests/check/check-cleanup tests/check/check-self
 TESTS += $(checkers)
-EXTRA_DIST += $(checkers) tests/check/layers tests/check/cmocka-missing
+EXTRA_DIST += $(checkers) tests/check/layers tests/check/cmocka-missing tests/check/analyse tests/check/analyser/planted.c \
+	tests/check/analyser/scopes.h
+CLEANFILES += tests/check/analyse.log tests/check/analyse.trs
 
 # The unit tests without the checkers, for a second build of the same tree.
 check-unit:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
 
-.PHONY: check-unit
+# The static analyser, for minutes.
+check-analyse:
+	@$(MKDIR_P) tests/check
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/check/analyse tests/check/analyse.trs >tests/check/analyse.log 2>&1 || \
+	  { cat tests/check/analyse.log; exit 1; }; tail -n 1 tests/check/analyse.log
+
+.PHONY: check-analyse check-unit

@@ -90,7 +90,7 @@ static int read_answer(const char *who, const json_t *answer, int64_t now, struc
         /* The answer has a lifetime where the file has a time. */
         struct pail_provider_names names = token_names;
         json_t *keys;
-        int64_t lifetime_s;
+        int64_t lifetime_s = 0;
         int r = pail_json_need_object(who, answer, "accessToken", &keys, ret_error);
 
         names.is_temporary = false;
@@ -117,8 +117,8 @@ int pail_login_renew_token(json_t *token, int64_t now, const char *text, size_t 
         static const char who[] = "the answer of the sign-in service";
         _cleanup_(pail_json_free_p) json_t *answer = NULL;
         _cleanup_(pail_credentials_done) struct pail_credentials fresh = { 0 };
-        const char *refresh_token, *account = json_string_value(
-                                           json_object_get(json_object_get(token, "accessToken"), token_names.account));
+        const char *refresh_token = NULL, *account = json_string_value(json_object_get(
+                                                  json_object_get(token, "accessToken"), token_names.account));
         int r = pail_json_parse(who, text, length, &answer, ret_error);
 
         if (r == 0)

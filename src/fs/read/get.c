@@ -195,9 +195,12 @@ static void end_replaced(struct get *get, const struct pail_error *error)
         if (has_moved(get) && !is_cancelled(get)) {
                 atomic_fetch_add(&get->refs, 1); /* the next done may run before request returns */
                 r = request(get, &other);
-                if (r < 0)
-                        finish(get, r, &other);
-                unref(get);
+                if (r >= 0) {
+                        unref(get);
+                        return;
+                }
+                atomic_fetch_sub(&get->refs, 1); /* no done comes: the one that is left is finish()'s */
+                finish(get, r, &other);
                 return;
         }
         if (get->is_replaced) {

@@ -9,6 +9,7 @@
 
 #include "fs/tree/directory.h"
 #include "fs/tree/load.h"
+#include "pail/util/str.h"
 
 enum { DOTS = 2, SYMLINK_LIMIT = 4096 };
 
@@ -47,12 +48,14 @@ static mode_t type_of(const struct pail_node *node)
 
 static int add_locked(struct pail_dir_handle *handle, const struct pail_node *node, const char *name)
 {
-        char *copy = strdup(name);
+        struct item *item = &handle->items[handle->count];
+        int r;
 
-        if (!copy)
-                return -ENOMEM;
-        handle->items[handle->count++] = (struct item){ node->id, node->ino, type_of(node), copy };
-        return 0;
+        *item = (struct item){ node->id, node->ino, type_of(node), NULL };
+        r = pail_str_dup(name, &item->name);
+        if (r == 0)
+                handle->count++;
+        return r;
 }
 
 static int fill(struct pail_dir_handle *handle)

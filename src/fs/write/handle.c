@@ -107,7 +107,7 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
                  struct pail_handle **ret_handle, bool *ret_keep_cache)
 {
         _cleanup_pin_ struct pail_node_pin pin = { fs, NULL };
-        struct pail_handle *handle;
+        struct pail_handle *handle = NULL;
         int r = pail_node_get(fs, id, &pin.node);
 
         if (r == 0 && pin.node->is_directory)
@@ -120,7 +120,7 @@ int pail_fs_open(struct pail_fs *fs, uint64_t id, int flags, const struct pail_f
                 r = take_error(fs, pin.node);
         if (r == 0)
                 r = new_handle(fs, pin.node, flags, caller, &handle);
-        if (r < 0)
+        if (!handle)
                 return r;
         if (flags & O_TRUNC)
                 r = pail_draft_truncate(handle->draft, 0);

@@ -184,11 +184,15 @@ int pail_s3_delete_batch_begin(struct pail_s3_client *client, const char *bucket
                                                     .version_ids = version_ids,
                                                     .count = count,
                                                     .error = PAIL_ERROR_INIT };
-        if (count > PAIL_S3_PAGE_MAX)
-                return pail_error_set_errno(ret_error, EINVAL, "more than %d keys to delete at once", PAIL_S3_PAGE_MAX);
+        if (count > PAIL_S3_PAGE_MAX) {
+                pail_error_set_errno(ret_error, EINVAL, "more than %d keys to delete at once", PAIL_S3_PAGE_MAX);
+                return -EINVAL;
+        }
         ret_batch->is_single = calloc(count ? count : 1, sizeof(bool));
-        if (!ret_batch->is_single)
-                return pail_error_set_errno(ret_error, ENOMEM, "cannot delete %zu objects", count);
+        if (!ret_batch->is_single) {
+                pail_error_set_errno(ret_error, ENOMEM, "cannot delete %zu objects", count);
+                return -ENOMEM;
+        }
         if (count > 1 && !atomic_load(&client->no_bulk_delete)) {
                 int r = start_bulk(ret_batch, ret_error);
                 if (r < 0)

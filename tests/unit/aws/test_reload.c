@@ -24,7 +24,7 @@ struct fixture {
         struct pail_session_options options;
         struct pail_session *session;
         struct pail_mutex mutex;
-        char told[600]; /* the last failure that was told; guarded by the mutex */
+        char told[1100]; /* the last failure that was told; guarded by the mutex */
 };
 
 static void refreshed(void *context, int64_t expires_at, unsigned failures, const struct pail_error *error)

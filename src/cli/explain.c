@@ -295,6 +295,11 @@ void pail_explain(struct pail_error *error, const struct pail_explain_context *c
                 explanation.detail[room] = '\0';
                 pail_str_trim_utf8(explanation.detail);
         }
-        snprintf(error->message, sizeof(error->message), "%s%s%s", explanation.detail,
-                 explanation.remedy[0] ? "; " : "", explanation.remedy);
+        size_t length = strlen(explanation.detail);
+        pail_str_copy(error->message, sizeof(error->message), explanation.detail);
+        if (!explanation.remedy[0])
+                return;
+        pail_str_copy(error->message + length, sizeof(error->message) - length, "; ");
+        length += strlen("; ");
+        pail_str_copy(error->message + length, sizeof(error->message) - length, explanation.remedy);
 }

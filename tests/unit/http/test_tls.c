@@ -215,7 +215,7 @@ static void test_silence(void **state)
         (void)state;
         struct fixture f = { .server = server_new(serve_silence, NULL) };
         struct call call;
-        get(&f, &(struct pail_http_engine_options){ .connect_ms = 200 }, &call);
+        get(&f, &(struct pail_http_engine_options){ .connect_ms = 1000 }, &call);
         call_assert_failed(&call, PAIL_ERROR_TIMEOUT);
         assert_false(call.request.error.sent);
         assert_non_null(strstr(call.request.error.message, "no connection"));

@@ -265,21 +265,20 @@ int pail_accounts_probe(struct pail_accounts *accounts, struct pail_error *ret_e
         return result;
 }
 
-static void log_failure(const struct pail_accounts *accounts, unsigned number, bool is_mounted)
+static void log_failure(const struct pail_accounts *accounts, unsigned number)
 {
         struct pail_error error = accounts->items[number].failure;
         if (accounts->items[number].connection.session)
                 pail_connection_explain(&accounts->items[number].connection, NULL, &error);
-        pail_log_error("profile %s cannot be used%s: %s", accounts->names[number],
-                       is_mounted ? ", and its directory answers \"permission denied\" until it can" : "",
-                       error.message);
+        pail_log_error("profile %s cannot be used, and its directory answers \"permission denied\" until it can: %s",
+                       accounts->names[number], error.message);
 }
 
-void pail_accounts_log_failures(const struct pail_accounts *accounts, bool is_mounted)
+void pail_accounts_log_failures(const struct pail_accounts *accounts)
 {
         for (unsigned i = 0; i < accounts->count && accounts->names; i++)
                 if (has_failed(accounts, i))
-                        log_failure(accounts, i, is_mounted);
+                        log_failure(accounts, i);
 }
 
 /* ---- While mounted ---- */
@@ -300,7 +299,7 @@ static int connect_anew(struct pail_accounts *accounts, unsigned number)
         if (result == 0)
                 pail_log_info("profile %s can be used again", accounts->names[number]);
         else if (!pail_str_equal(before.message, error.message))
-                log_failure(accounts, number, true);
+                log_failure(accounts, number);
         return result;
 }
 

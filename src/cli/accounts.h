@@ -31,8 +31,8 @@ int pail_accounts_probe(struct pail_accounts *accounts,
 const struct pail_error *pail_accounts_failure(const struct pail_accounts *accounts, unsigned number);
 /* As far as it was opened; its session is NULL when even that failed. */
 const struct pail_connection *pail_accounts_look(const struct pail_accounts *accounts, unsigned number);
-/* Those out of use go to the log, each with its reason. is_mounted: at least one works. */
-void pail_accounts_log_failures(const struct pail_accounts *accounts, bool is_mounted);
+/* Those out of use go to the log, each with its reason, for a mount that has others. */
+void pail_accounts_log_failures(const struct pail_accounts *accounts);
 
 /* A connection that works, borrowed until free. -EACCES: it is out of use; now and then the call tries to mend that first. Thread safe. */
 int pail_accounts_use(struct pail_accounts *accounts, unsigned number, const struct pail_connection **ret_connection);

@@ -141,7 +141,7 @@ int pail_prepare(struct pail_preparation *preparation, enum pail_prepare_step la
         return result;
 }
 
-/* Of several accounts the first stands for all: they failed at one and the same, or each is in the log. */
+/* Of several accounts the first stands for all. "pailctl check" tells of each. */
 void pail_preparation_explain(const struct pail_preparation *preparation, struct pail_error *error)
 {
         bool is_from_server = preparation->next == PAIL_PREPARE_PROBE + 1;

@@ -163,11 +163,13 @@ static int prepare(struct mount *mount, struct pail_error *ret_error)
 {
         struct pail_preparation *preparation = mount->preparation;
         int result = pail_prepare(preparation, PAIL_PREPARE_PROBE, ret_error);
-        if (preparation->buckets)
-                pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets), result == 0);
-        if (result < 0)
+        if (result < 0) {
                 pail_preparation_explain(preparation, ret_error);
-        return result < 0 ? result : new_forest(mount, preparation->memory_limit_bytes, ret_error);
+                return result;
+        }
+        if (preparation->buckets)
+                pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets));
+        return new_forest(mount, preparation->memory_limit_bytes, ret_error);
 }
 
 /* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */

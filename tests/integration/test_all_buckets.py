@@ -517,7 +517,7 @@ def test_makers_and_lists_at_once(mount, made_here):
     ("s3://", {"profile": None, "profiles": "test:test"}, "twice"),
     ("s3://", {"profile": None, "profiles": "test::other"}, "without a name"),
     ("s3://", {"profile": None, "profiles": "test:.."}, "directory"),
-    ("s3://", {"profile": None, "profiles": "test:nobody"}, "nobody"),
+    ("s3://", {"profile": None, "profiles": "nobody:noone"}, "profile nobody: "),
     ("s3://", {"profile": "wrong"}, "secret access key"),
     ("s3://", {"profile": "unknown"}, "NOSUCHKEY"),
     ("s3:///prefix", {}, "names no bucket"),

@@ -107,11 +107,10 @@ static bool is_file_at(int fd, const char *path)
 /* 0: ours now. -EWOULDBLOCK: another live mount's. -ESTALE: it was taken away meanwhile. */
 static int try_slot(const char *directory, const char *mountpoint, int *ret_fd)
 {
-        int result = pail_file_mkdirs(directory, 0700);
-        if (result < 0)
-                return result;
         _cleanup_free_ char *path = NULL;
-        result = pail_str_printf(&path, "%s/lock", directory);
+        if (mkdir(directory, 0700) < 0 && errno != EEXIST) /* the one above is there */
+                return -errno;
+        int result = pail_str_printf(&path, "%s/lock", directory);
         if (result < 0)
                 return result;
         _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +96,67 @@ static void test_slots(void **state)
         pail_state_close(&third);
 }
 
+/* What nothing was put into goes again; what holds something stays. */
+static void test_discard(void **state)
+{
+        (void)state;
+        struct pail_options options = { .cache_dir = cache, .state_dir = states };
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_state first, again;
+        char directory[PATH_MAX], file[PATH_MAX];
+        assert_int_equal(pail_state_open(&options, &key, NULL, &first, &error), 0);
+        snprintf(directory, sizeof(directory), "%.2000s", first.directory);
+        pail_state_discard(&first);
+        assert_int_equal(access(directory, F_OK), -1);
+        assert_int_equal(access(states, F_OK), 0);
+        pail_state_discard(&first); /* closed already */
+
+        assert_int_equal(pail_state_open(&options, &key, "/mnt", &first, &error), 0);
+        assert_string_equal(first.directory, directory);
+        snprintf(file, sizeof(file), "%.2000s/spool", directory);
+        assert_int_equal(mkdir(file, 0700), 0);
+        pail_state_discard(&first);
+        assert_int_equal(access(file, F_OK), 0);
+        assert_int_equal(pail_state_open(&options, &key, "/mnt", &again, &error), 0);
+        assert_string_equal(again.directory, directory);
+        pail_state_close(&again);
+}
+
+/* Whoever opened the lock of a directory that is discarded finds out, and makes one that others see. */
+static void *open_and_discard(void *argument)
+{
+        atomic_int *failures = argument;
+        const struct pail_options options = { .cache_dir = cache, .state_dir = states };
+        for (int i = 0; i < 200; i++) {
+                struct pail_error error = PAIL_ERROR_INIT;
+                struct pail_state state;
+                if (pail_state_open(&options, &key, "/mnt", &state, &error) < 0) {
+                        fprintf(stderr, "%s\n", error.message);
+                        atomic_fetch_add(failures, 1);
+                        continue;
+                }
+                struct stat held, there;
+                char lock[PATH_MAX];
+                snprintf(lock, sizeof(lock), "%.2000s/lock", state.directory);
+                if (fstat(state.lock_fd, &held) < 0 || stat(lock, &there) < 0 || held.st_ino != there.st_ino)
+                        atomic_fetch_add(failures, 1);
+                pail_state_discard(&state);
+        }
+        return NULL;
+}
+
+static void test_discard_beside_open(void **state)
+{
+        (void)state;
+        atomic_int failures = 0;
+        pthread_t threads[4];
+        for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
+                assert_int_equal(pthread_create(&threads[i], NULL, open_and_discard, &failures), 0);
+        for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
+                pthread_join(threads[i], NULL);
+        assert_int_equal(failures, 0);
+}
+
 static void assert_refused(const struct pail_options *options, const char *mountpoint, const char *first,
                            const char *second)
 {
@@ -125,6 +188,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_names),
                 cmocka_unit_test_setup_teardown(test_slots, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_discard, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_discard_beside_open, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

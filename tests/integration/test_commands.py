@@ -23,6 +23,7 @@ EXPLAINED = {
     "./scripts/try s3://BUCKET MOUNTPOINT -o profile=NAME": "the same, with words to be filled in",
     "./scripts/try --stop": "stops the server of scripts/try",
     "./scripts/test": "is what runs this test",
+    "./scripts/test -k rename": "is what runs this test",
     "./scripts/setup --test": "installs packages",
     "autoreconf -fi": "builds; scripts/test does the same",
     "mkdir -p build/mine && cd build/mine": "builds",
@@ -62,6 +63,8 @@ class World:
                           ".aws"):
             (home / directory).mkdir(parents=True)
         (home / "try" / "mnt").mkdir()
+        for name in ("backup.tar.gz", "big.iso", "thesis.pdf"):  # that the examples of pailctl cp send
+            (home / name).write_text(name)
         self.add_program("aws", 'echo "aws $*" >>%s/ran' % home)  # the AWS CLI: what it would do was done
         self.add_program("pass", "echo TESTSECRET")
         for name, target in (("pail", "pail"), ("pailctl", "pailctl"), ("mount.fuse.pail", "pail"), ("mount.pail", "pail")):

@@ -214,8 +214,8 @@ int pail_lookup(struct pail_fs *fs, struct pail_node *parent, const char *name, 
                 return -ENOTDIR;
         if (strlen(name) > NAME_LIMIT)
                 return -ENAMETOOLONG;
-        if (!pail_directory_name_is_valid(fs, parent, name))
-                return -ENOENT;
+        if (!pail_directory_name_is_valid(fs, parent, name) || !pail_str_is_utf8(name))
+                return -ENOENT; /* no key can be that: S3 is not asked */
         for (int round = 0; r == -EAGAIN && round < MAX_ROUNDS; round++)
                 r = look_once(fs, parent, name, since_ms, ret_node);
         return r == -EAGAIN ? -EBUSY : r;

@@ -138,6 +138,7 @@ static struct pail_remote_features s3_remote_features(struct pail_remote *remote
                 .lists_in_order = pail_bucket_lists_in_order(s3_remote_of(remote)->bucket),
                 .copies_objects = true,
                 .copies_parts = true,
+                .part_min_bytes = PAIL_S3_PART_MIN,
         };
 }
 

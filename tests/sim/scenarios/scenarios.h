@@ -14,6 +14,9 @@ void scenario_pool(struct pail_sim *sim);
 /* blocks.c */
 void scenario_blocks(struct pail_sim *sim);
 
+/* crash.c */
+void scenario_crash(struct pail_sim *sim);
+
 /* planted.c */
 void scenario_planted_deadlock(struct pail_sim *sim);
 void scenario_planted_lost_wakeup(struct pail_sim *sim);

@@ -6,6 +6,7 @@ const struct pail_sim_scenario pail_sim_scenarios[] = {
         { "interrupt", scenario_interrupt, 1 },
         { "pool", scenario_pool, 2 },
         { "blocks", scenario_blocks, 4 },
+        { "crash", scenario_crash, 1 },
         { "planted-deadlock", scenario_planted_deadlock, 0 },
         { "planted-lost-wakeup", scenario_planted_lost_wakeup, 0 },
         { "planted-double-free", scenario_planted_double_free, 0 },

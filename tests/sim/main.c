@@ -154,7 +154,7 @@ static int tell_failure(const struct settings *settings, struct sim_shared *shar
         sim_tape_copy(tape, shared->record);
         if (settings->shrinks) {
                 printf("shrinking (%" PRIu32 " choices, %" PRIu32 " turns)\n", tape->choice_count, tape->turn_count);
-                unsigned tried = sim_shrink(shared->scenario, shared->seed, verdict.outcome, tape, SHRINK_S, shared);
+                unsigned tried = sim_shrink(shared->scenario, shared->seed, &verdict, tape, SHRINK_S, shared);
                 printf("shrunk in %u runs: ", tried);
         }
         save(settings, tape, shared);
@@ -198,6 +198,10 @@ static int run_seeds(const struct settings *settings, struct sim_shared *shared)
                         return tell_failure(settings, shared);
                 task.seed += task.count;
                 left -= task.count;
+        }
+        if (shared->histories == 0) {
+                printf("nothing was run\n");
+                return 1;
         }
         printf("%" PRIu64 " histories from seed %" PRIu64 ", all fine; hash %016" PRIx64 "\n", shared->histories,
                settings->seed, shared->hash);

@@ -14,6 +14,8 @@ void scenario_pool(struct pail_sim *sim);
 /* blocks.c */
 void scenario_blocks(struct pail_sim *sim);
 
+/* crash.c */
+void scenario_crash(struct pail_sim *sim);
 /* volume.c */
 void scenario_volume_alone(struct pail_sim *sim);
 void scenario_volume_others(struct pail_sim *sim);

@@ -6,6 +6,7 @@ const struct pail_sim_scenario pail_sim_scenarios[] = {
         { "interrupt", scenario_interrupt, 1 },
         { "pool", scenario_pool, 2 },
         { "blocks", scenario_blocks, 4 },
+        { "crash", scenario_crash, 1 },
         { "volume-alone", scenario_volume_alone, 0 },
         { "volume-others", scenario_volume_others, 0 },
         { "volume-two-mounts", scenario_volume_two_mounts, 0 },

@@ -8,6 +8,7 @@
 #include "explain.h"
 #include "options.h"
 #include "pail/s3/bucket.h"
+#include "prefix.h"
 #include "source.h"
 #include "trace.h"
 
@@ -52,10 +53,17 @@ void pail_connection_explain_context(const struct pail_connection *connection,
 /* Of a question that a person waits for. */
 enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
 
-/* Asks the bucket for one key below the prefix, within half a minute. ret_can_list: false when the policy allows everything but that. */
+/* What can be mounted, and what a person should know of it. */
+struct pail_probe_finding {
+        bool can_list;
+        bool list_denied;               /* the policy allows everything but that */
+        struct pail_prefix_words empty; /* nothing is below the prefix; to be released */
+};
+/* Asks the bucket for one key below the prefix, within half a minute. */
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
-                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error);
-/* The same for the list of all buckets. */
+                          const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
+                          struct pail_error *ret_error);
+/* The same for the list of all buckets; ret_can_list: false when the policy allows everything but that. */
 int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
                               bool *ret_can_list, struct pail_error *ret_error);
 /* Says the error of a probe in words. source NULL: it was of the list of all buckets. */

@@ -119,7 +119,7 @@ static int probe(struct pail_preparation *preparation, struct pail_error *ret_er
         if (preparation->buckets)
                 return pail_accounts_probe(pail_buckets_accounts(preparation->buckets), ret_error);
         return pail_connection_probe(&preparation->connection, preparation->options, &preparation->source,
-                                     &preparation->can_list, ret_error);
+                                     &preparation->finding, ret_error);
 }
 
 static int (*const steps[])(struct pail_preparation *preparation, struct pail_error *ret_error) = {
@@ -162,6 +162,7 @@ void pail_preparation_done(struct pail_preparation *preparation)
         pail_buckets_close(preparation->buckets);
         pail_connection_close(&preparation->connection);
         pail_state_discard(&preparation->state);
+        pail_prefix_words_done(&preparation->finding.empty);
         pail_source_done(&preparation->source);
         free(preparation->mountpoint);
         *preparation = (struct pail_preparation)PAIL_PREPARATION_INIT;

@@ -39,7 +39,7 @@ struct pail_preparation {
         struct pail_driver *driver;
         struct pail_connection connection; /* of one bucket: this, and */
         struct pail_state state;
-        bool can_list;
+        struct pail_probe_finding finding;
         struct pail_buckets *buckets; /* of all buckets: these; NULL: of one */
 };
 

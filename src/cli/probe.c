@@ -19,21 +19,13 @@
 #include "pail/s3/operations.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
-#include "pail/util/log.h"
 #include "pail/util/str.h"
-#include "prefix.h"
 
 /* A name that nobody uses; nothing is ever written under it. */
 static const char probe_name[] = ".pail-probe";
 
-static void warn_of_empty_prefix(struct pail_s3_client *client, const struct pail_source_name *source)
-{
-        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
-        if (pail_prefix_explain_empty(client, source->bucket, source->prefix, &words) == 0 && words.detail)
-                pail_log_warning("%s; %s", words.detail, words.remedy);
-}
-
-static int list_one(struct pail_s3_client *client, const struct pail_source_name *source, struct pail_error *ret_error)
+static int list_one(struct pail_s3_client *client, const struct pail_source_name *source,
+                    struct pail_prefix_words *ret_empty, struct pail_error *ret_error)
 {
         const struct pail_s3_list_input input = { .bucket = source->bucket, .prefix = source->prefix, .max_keys = 1 };
         struct pail_s3_page page;
@@ -41,9 +33,9 @@ static int list_one(struct pail_s3_client *client, const struct pail_source_name
         if (result < 0)
                 return result;
         if (page.count == 0)
-                warn_of_empty_prefix(client, source);
+                result = pail_prefix_explain_empty(client, source->bucket, source->prefix, ret_empty);
         pail_s3_page_done(&page);
-        return result;
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "probe") : 0;
 }
 
 bool pail_connection_is_denied(const struct pail_error *error)
@@ -85,21 +77,19 @@ static int ask_without_list(struct pail_s3_client *client, const struct pail_opt
 }
 
 static int ask(struct pail_s3_client *client, const struct pail_options *options, const struct pail_source_name *source,
-               bool *ret_can_list, struct pail_error *ret_error)
+               struct pail_probe_finding *finding, struct pail_error *ret_error)
 {
-        *ret_can_list = !options->no_list;
+        finding->can_list = !options->no_list;
         if (options->no_list)
                 return ask_without_list(client, options, source, ret_error);
-        int result = list_one(client, source, ret_error);
+        int result = list_one(client, source, &finding->empty, ret_error);
         if (result >= 0 || !pail_connection_is_denied(ret_error))
                 return result;
         struct pail_error error = PAIL_ERROR_INIT;
         if (ask_without_list(client, options, source, &error) < 0)
                 return result;
-        *ret_can_list = false;
-        pail_log_warning(
-                "the policy of this profile does not allow listing: directories will look empty, but names that are "
-                "known can be opened");
+        finding->can_list = false;
+        finding->list_denied = true;
         return 0;
 }
 
@@ -107,20 +97,20 @@ static int ask(struct pail_s3_client *client, const struct pail_options *options
 struct probe {
         const struct pail_options *options;
         const struct pail_source_name *source; /* NULL: the list of buckets */
-        bool *can_list;
+        struct pail_probe_finding *finding;
         int (*ask)(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error);
 };
 
 static int ask_bucket(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
 {
-        return ask(client, probe->options, probe->source, probe->can_list, ret_error);
+        return ask(client, probe->options, probe->source, probe->finding, ret_error);
 }
 
 static int ask_account(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
         int result = pail_s3_list_buckets(client, &buckets, ret_error);
-        *probe->can_list = result == 0;
+        probe->finding->can_list = result == 0;
         if (result == 0 || !pail_connection_is_denied(ret_error))
                 return result;
         return 0;
@@ -156,17 +146,20 @@ static int run_probe(const struct pail_connection *connection, const struct prob
 }
 
 int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
-                          const struct pail_source_name *source, bool *ret_can_list, struct pail_error *ret_error)
+                          const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
+                          struct pail_error *ret_error)
 {
-        const struct probe probe = {
-                .options = options, .source = source, .can_list = ret_can_list, .ask = ask_bucket
-        };
+        const struct probe probe = { .options = options, .source = source, .finding = ret_finding, .ask = ask_bucket };
+        *ret_finding = (struct pail_probe_finding){ 0 };
         return run_probe(connection, &probe, ret_error);
 }
 
 int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
                               bool *ret_can_list, struct pail_error *ret_error)
 {
-        const struct probe probe = { .options = options, .can_list = ret_can_list, .ask = ask_account };
-        return run_probe(connection, &probe, ret_error);
+        struct pail_probe_finding finding = { 0 };
+        const struct probe probe = { .options = options, .finding = &finding, .ask = ask_account };
+        int result = run_probe(connection, &probe, ret_error);
+        *ret_can_list = finding.can_list;
+        return result;
 }

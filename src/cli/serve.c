@@ -109,7 +109,7 @@ static int plant_one(struct mount *mount, struct pail_error *ret_error)
         options.bucket = mount->preparation->connection.bucket;
         options.prefix = mount->preparation->source.prefix;
         options.state_dir = mount->preparation->state.directory;
-        options.can_list = mount->preparation->can_list;
+        options.can_list = mount->preparation->finding.can_list;
         int result = pail_fs_new(&options, &fs);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
@@ -158,6 +158,16 @@ static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct p
         return result;
 }
 
+/* What the person who mounts may not have meant. */
+static void log_finding(const struct pail_probe_finding *finding)
+{
+        if (finding->list_denied)
+                pail_log_warning("the policy of this profile does not allow listing: directories will look empty, but "
+                                 "names that are known can be opened");
+        if (finding->empty.detail)
+                pail_log_warning("%s; %s", finding->empty.detail, finding->empty.remedy);
+}
+
 /* All that comes before the mount, and what is mounted. */
 static int prepare(struct mount *mount, struct pail_error *ret_error)
 {
@@ -169,6 +179,8 @@ static int prepare(struct mount *mount, struct pail_error *ret_error)
         }
         if (preparation->buckets)
                 pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets));
+        else
+                log_finding(&preparation->finding);
         return new_forest(mount, preparation->memory_limit_bytes, ret_error);
 }
 

@@ -32,10 +32,8 @@ struct pail_s3_client {
         _Atomic int64_t limit_ms;                  /* 0: none */
         _Atomic int64_t directory_buckets_from_ms; /* when to ask for them again; 0: at once */
         atomic_bool is_warned_of_directory_buckets;
-        atomic_bool no_rename;      /* it answered RenameObject with "not implemented" */
-        atomic_bool no_bulk_delete; /* the server answered DeleteObjects with "not implemented" */
-        atomic_bool no_checksums;   /* it refuses them */
-        atomic_uint customer_key;   /* that the last object was read with */
+        atomic_bool no_checksums; /* it refuses them */
+        atomic_uint customer_key; /* that the last object was read with */
 
         struct {
                 struct pail_mutex mutex;

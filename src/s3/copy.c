@@ -296,8 +296,7 @@ static int load_source(struct pail_object *source, struct pail_error *ret_error)
 static bool keeps_object_lock(const struct pail_object *source, const struct pail_object *destination,
                               const struct pail_object_copy_options *options)
 {
-        return !options->without_object_lock &&
-               pail_str_equal(pail_bucket_name(source->bucket), pail_bucket_name(destination->bucket));
+        return !options->without_object_lock && pail_object_shares_bucket(source, destination);
 }
 
 static int copy_loaded(struct pail_object *source, struct pail_object *destination,

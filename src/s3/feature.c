@@ -20,6 +20,8 @@ static const struct {
         [PAIL_S3_FEATURE_CONDITIONS] = { "the server takes no conditional writes",
                                          "the server takes no conditional writes: pail looks at the object just before "
                                          "it writes; let no two machines write one file at once" },
+        [PAIL_S3_FEATURE_RENAMES] = { "the server cannot rename objects", NULL }, /* a copy and a deletion, then */
+        [PAIL_S3_FEATURE_BULK_DELETES] = { "the server cannot delete several objects at once", NULL },
 };
 
 enum pail_s3_support pail_s3_feature_support(struct pail_s3_client *client, const char *bucket,

@@ -20,6 +20,8 @@ enum pail_s3_feature {
         PAIL_S3_FEATURE_PART_COPIES,     /* UploadPartCopy */
         PAIL_S3_FEATURE_DECLARED_COPIES, /* the same into an upload that was begun with a checksum algorithm */
         PAIL_S3_FEATURE_CONDITIONS, /* If-Match and If-None-Match of what is written; that they are heeded is another matter */
+        PAIL_S3_FEATURE_RENAMES,      /* RenameObject */
+        PAIL_S3_FEATURE_BULK_DELETES, /* DeleteObjects */
         PAIL_S3_FEATURE_COUNT,
 };
 

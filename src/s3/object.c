@@ -57,6 +57,11 @@ int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_
         return 0;
 }
 
+bool pail_object_shares_bucket(const struct pail_object *object, const struct pail_object *other)
+{
+        return pail_str_equal(pail_bucket_name(object->bucket), pail_bucket_name(other->bucket));
+}
+
 void pail_object_forget(struct pail_object *object)
 {
         pail_s3_info_done(&object->info);

@@ -15,6 +15,7 @@ struct pail_object {
         char key[];
 };
 
+bool pail_object_shares_bucket(const struct pail_object *object, const struct pail_object *other);
 /* Nothing is known of it any more, neither from a listing nor from a load. */
 void pail_object_forget(struct pail_object *object);
 /* The object was just written with these: what a load() would tell, but for the times. */

@@ -17,15 +17,10 @@ static struct pail_s3_client *client_of(const struct pail_object *object)
         return pail_bucket_client(object->bucket);
 }
 
-static bool is_same_bucket(const struct pail_object *a, const struct pail_object *b)
-{
-        return pail_str_equal(pail_bucket_name(a->bucket), pail_bucket_name(b->bucket));
-}
-
 int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
                        const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
 {
-        if (source->version_id || destination->version_id || !is_same_bucket(source, destination))
+        if (source->version_id || destination->version_id || !pail_object_shares_bucket(source, destination))
                 return pail_error_set_errno(ret_error, EINVAL,
                                             "an object can be renamed within its bucket, and its versions cannot");
         const struct pail_s3_rename_input input = {
@@ -45,14 +40,11 @@ int pail_object_rename(struct pail_object *source, struct pail_object *destinati
 /* Objects that end with '/', the markers of directories, are not renamed ("RenameObject" in the Amazon S3 API reference). */
 static bool can_rename(const struct pail_object *source, const struct pail_object *destination)
 {
-        return is_same_bucket(source, destination) && pail_endpoint_is_directory(pail_bucket_name(source->bucket)) &&
-               !pail_str_ends_with(source->key, "/") && !pail_str_ends_with(destination->key, "/") &&
-               !atomic_load(&client_of(source)->no_rename);
-}
-
-static bool is_unknown_to_server(const struct pail_error *error)
-{
-        return error->class == PAIL_ERROR_SERVICE && (error->http_status == 501 || error->http_status == 405);
+        return pail_object_shares_bucket(source, destination) &&
+               pail_endpoint_is_directory(pail_bucket_name(source->bucket)) && !pail_str_ends_with(source->key, "/") &&
+               !pail_str_ends_with(destination->key, "/") &&
+               pail_s3_feature_support(client_of(source), pail_bucket_name(source->bucket), PAIL_S3_FEATURE_RENAMES) !=
+                       PAIL_S3_MISSING;
 }
 
 /* 1: done; 0: the server has no such operation. */
@@ -68,10 +60,8 @@ static int move_at_once(struct pail_object *source, struct pail_object *destinat
         if (source_if_match && strcasecmp(source_if_match, etag) != 0)
                 return pail_s3_copy_object_changed(source, ret_error);
         r = pail_object_rename(source, destination, etag, NULL, &error);
-        if (r < 0 && is_unknown_to_server(&error)) {
-                atomic_store(&client_of(source)->no_rename, true);
+        if (r < 0 && pail_s3_error_is_unsupported(&error))
                 return 0;
-        }
         if (r < 0) {
                 if (ret_error)
                         *ret_error = error;

@@ -144,19 +144,15 @@ def world(tmp_path, server, new_bucket):
     made.close()
 
 
-# They need objects, and the order of the text: test_pailctl_examples.py runs each of them.
-ON_OBJECTS = re.compile(r"\bpailctl (cp|versions|tags|presign|restore)\b")
-
-
 def is_run(line):
     first = line.split()[0]
-    return first in ("pail", "pailctl", "umount", "fusermount3", "aws", "pass") or ON_OBJECTS.search(line) is not None or \
+    return first in ("pail", "pailctl", "umount", "fusermount3", "aws", "pass") or documents.ON_OBJECTS.search(line) is not None or \
         documents.fstab_arguments(line) is not None
 
 
 def commands_to_run(document):
     return [command.line for command in documents.all_commands()
-            if command.document == document and not ON_OBJECTS.search(command.line) and command.line not in EXPLAINED and command.line not in ENVIRONMENT_OF_EXAMPLES]
+            if command.document == document and not documents.ON_OBJECTS.search(command.line) and command.line not in EXPLAINED and command.line not in ENVIRONMENT_OF_EXAMPLES]
 
 
 def test_every_command_is_thought_of():

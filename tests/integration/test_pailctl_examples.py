@@ -5,11 +5,10 @@ import subprocess
 
 import pytest
 
-from support import build, sanitizer
+from support import build, documents, sanitizer
 from support.s3driver import tags
 from test_pailctl import ctl  # noqa: F401  pylint: disable=unused-import
 
-ON_OBJECTS = re.compile(r"\bpailctl (?:cp|versions|tags|presign|restore) ")
 VERSION = "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY"  # as Amazon's documentation has one
 
 
@@ -17,13 +16,13 @@ def of_manual():
     text = (build.SOURCE_DIR / "man" / "pailctl.1").read_text().partition("\n.Sh EXAMPLES")[2]
     for block in re.findall(r"(?ms)^\.Bd -literal[^\n]*\n(.*?)^\.Ed", text):
         for command in re.split(r"(?m)^\$ ", block.replace("\\e\n", "\\\n"))[1:]:
-            if ON_OBJECTS.search(command):
+            if documents.ON_OBJECTS.search(command):
                 yield command
 
 
 def of_readme():
     for line in (build.SOURCE_DIR / "README.md").read_text().splitlines():
-        if line.startswith("    ") and ON_OBJECTS.search(line):
+        if line.startswith("    ") and documents.ON_OBJECTS.search(line):
             yield line.partition(" # ")[0].strip()
 
 

@@ -204,16 +204,16 @@ static void take_steps_before(struct pail_preparation *preparation, enum pail_pr
 }
 
 /* One step that is of the mount and of none of its profiles. */
-static void check_local(struct question *question, const char *name, enum pail_prepare_step last, const char *good,
+static void check_local(struct question *question, const char *name, enum pail_prepare_step last, pail_check_step *run,
                         struct pail_ctl_report *report)
 {
+        struct pail_check check = { .preparation = &question->preparation, .report = report };
         struct pail_error error = PAIL_ERROR_INIT;
         take_steps_before(&question->preparation, last);
-        if (pail_prepare(&question->preparation, last, &error) == 0) {
-                pail_ctl_report_add(report, PAIL_CTL_OK, name, NULL, "%s", good);
-                return;
-        }
-        pail_ctl_report_add(report, PAIL_CTL_FAILED, name, NULL, "%s", error.message);
+        if (pail_prepare(&question->preparation, last, &error) == 0)
+                run(&check, name);
+        else
+                pail_ctl_report_add(report, PAIL_CTL_FAILED, name, NULL, "%s", error.message);
 }
 
 /* Which of them a mount would have. */
@@ -242,10 +242,9 @@ static void check_several(struct question *question, struct pail_ctl_report *rep
 {
         struct pail_preparation *preparation = &question->preparation;
         if (preparation->source_text)
-                check_local(question, "fuse", PAIL_PREPARE_DRIVER, "this machine can mount, with these options",
-                            report);
+                check_local(question, "fuse", PAIL_PREPARE_DRIVER, pail_check_fuse, report);
         if (preparation->source_text)
-                check_local(question, "state", PAIL_PREPARE_DIRECTORIES, "cache_dir and state_dir can be used", report);
+                check_local(question, "state", PAIL_PREPARE_DIRECTORIES, pail_check_state, report);
         take_steps_before(preparation, PAIL_PREPARE_STEPS);
         if (!preparation->buckets)
                 return;

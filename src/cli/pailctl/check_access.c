@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../prefix.h"
 #include "check.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -239,7 +238,7 @@ void pail_check_latency(struct pail_check *check, const char *name)
 
 void pail_check_list(struct pail_check *check, const char *name)
 {
-        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
+        const struct pail_prefix_words *empty = &check->preparation->finding.empty;
         if (check->options->no_list) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "not asked for (no_list)");
                 return;
@@ -248,10 +247,8 @@ void pail_check_list(struct pail_check *check, const char *name)
                 pail_check_report_error(check, PAIL_CTL_WARNING, name, &check->list_failure, "s3:ListBucket");
                 return;
         }
-        if (!check->listed_key)
-                (void)pail_prefix_explain_empty(check->client, check->bucket, check->prefix, &words);
-        if (words.detail) {
-                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, words.remedy, "%s", words.detail);
+        if (empty->detail) {
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name, empty->remedy, "%s", empty->detail);
                 return;
         }
         pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s",

@@ -117,6 +117,7 @@ static const struct pail_s3_operation operation = {
         .root = "DeleteResult",
         .answer_cap_bytes = PAIL_S3_LIST_CAP,
         .changes = true,
+        .feature = PAIL_S3_FEATURE_BULK_DELETES,
         .take = take,
 };
 
@@ -193,7 +194,7 @@ int pail_s3_delete_batch_begin(struct pail_s3_client *client, const char *bucket
                 pail_error_set_errno(ret_error, ENOMEM, "cannot delete %zu objects", count);
                 return -ENOMEM;
         }
-        if (count > 1 && !atomic_load(&client->no_bulk_delete)) {
+        if (count > 1 && pail_s3_feature_support(client, bucket, PAIL_S3_FEATURE_BULK_DELETES) != PAIL_S3_MISSING) {
                 int r = start_bulk(ret_batch, ret_error);
                 if (r < 0)
                         free(pail_steal(&ret_batch->is_single));
@@ -229,20 +230,13 @@ static void delete_singles(struct pail_s3_delete_batch *batch)
                 wait_single(batch, &window[i]);
 }
 
-static bool is_unsupported(const struct pail_error *error)
-{
-        return error->http_status == 501 || error->http_status == 405 ||
-               pail_str_equal(error->code, "NotImplemented") || pail_str_equal(error->code, "MethodNotAllowed");
-}
-
 static void wait_bulk(struct pail_s3_delete_batch *batch)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = pail_steal(&batch->call);
         struct pail_error error = PAIL_ERROR_INIT;
         if (!call || pail_s3_call_wait(call, &error) >= 0)
                 return;
-        if (is_unsupported(&error)) {
-                atomic_store(&batch->client->no_bulk_delete, true);
+        if (pail_s3_error_is_unsupported(&error)) {
                 memset(batch->is_single, true, batch->count);
                 return;
         }

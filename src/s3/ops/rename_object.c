@@ -23,6 +23,7 @@ static const struct pail_s3_operation operation = {
         .name = "RenameObject",
         .method = "PUT",
         .changes = true,
+        .feature = PAIL_S3_FEATURE_RENAMES,
         .prepare = prepare,
 };
 

@@ -10,6 +10,7 @@ from . import build
 Command = collections.namedtuple("Command", "document line")
 NO_COMMANDS = ("# ~/", "{", '"Action"')  # how files begin that are shown
 PROGRAM = re.compile(r"\$ |(\./)?scripts/|(pail|pailctl|make|mount|umount) ")
+ON_OBJECTS = re.compile(r"\bpailctl (cp|versions|tags|presign|restore)\b")  # test_pailctl_examples.py runs them
 FSTAB = re.compile(r"\s(fuse\.)?pail\s.*\d\s+\d$")
 
 

@@ -217,3 +217,23 @@ void pail_spool_refund(struct pail_spool *spool, uint64_t bytes)
         PAIL_LOCK(&budget->guarded.mutex);
         budget->guarded.used_bytes -= bytes;
 }
+
+void pail_spool_note_written(struct pail_spool *spool)
+{
+        if (!spool->budget)
+                return;
+        PAIL_LOCK(&spool->budget->guarded.mutex);
+        spool->budget->guarded.steps++;
+}
+
+void pail_spool_note_removed(struct pail_spool *spool, uint64_t bytes)
+{
+        pail_spool_refund(spool, bytes);
+        pail_spool_note_written(spool);
+}
+
+uint64_t pail_spool_budget_steps(struct pail_spool_budget *budget)
+{
+        PAIL_LOCK(&budget->guarded.mutex);
+        return budget->guarded.steps;
+}

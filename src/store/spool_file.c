@@ -48,7 +48,7 @@ int pail_spool_file_new(struct pail_spool *spool, const char *key, struct pail_s
 
 static void done(struct pail_spool_file *file)
 {
-        pail_spool_refund(file->spool, pail_extents_total(&file->present));
+        pail_spool_note_removed(file->spool, pail_extents_total(&file->present));
         pail_extents_done(&file->present);
         if (file->fd >= 0)
                 close(file->fd);
@@ -170,6 +170,8 @@ int pail_spool_file_write(struct pail_spool_file *file, const void *data, size_t
                 r = pail_extents_add(&file->present, offset, end); /* reserved: never fails */
         if (r < 0)
                 pail_spool_refund(file->spool, missing);
+        else if (missing > 0)
+                pail_spool_note_written(file->spool);
         return r == -EDQUOT ? -ENOSPC : r;
 }
 
@@ -180,7 +182,7 @@ static int forget(struct pail_spool_file *file, uint64_t start, uint64_t end)
         int r = pail_extents_remove(&file->present, start, end);
 
         if (r == 0)
-                pail_spool_refund(file->spool, before - pail_extents_total(&file->present));
+                pail_spool_note_removed(file->spool, before - pail_extents_total(&file->present));
         return r;
 }
 

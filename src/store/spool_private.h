@@ -16,6 +16,7 @@ struct pail_spool_budget {
         struct {
                 struct pail_mutex mutex;
                 uint64_t used_bytes; /* never more than limit_bytes */
+                uint64_t steps;      /* see pail_spool_budget_steps() */
         } guarded;
 };
 
@@ -27,7 +28,12 @@ struct pail_spool {
 
 /* -ENOSPC when the limit would be passed. */
 int pail_spool_charge(struct pail_spool *spool, uint64_t bytes);
+/* Of bytes that were never written. */
 void pail_spool_refund(struct pail_spool *spool, uint64_t bytes);
+/* The charge stands: bytes have come. */
+void pail_spool_note_written(struct pail_spool *spool);
+/* Bytes have gone. */
+void pail_spool_note_removed(struct pail_spool *spool, uint64_t bytes);
 /* Moves a file of the spool to lost, with a note. */
 int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char *note);
 

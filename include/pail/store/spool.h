@@ -35,6 +35,8 @@ int pail_spool_new(const char *directory, const char *lost, struct pail_spool_bu
 void pail_spool_free(struct pail_spool *spool);
 /* Of all spools under the budget. */
 uint64_t pail_spool_budget_used_bytes(struct pail_spool_budget *budget);
+/* Grows with each range of bytes that comes into a spool or leaves it: who waits for room sees that others get on. */
+uint64_t pail_spool_budget_steps(struct pail_spool_budget *budget);
 
 /* key: what the file will become; stored beside the data (an extended attribute, where the disk has them) for a later note. */
 int pail_spool_file_new(struct pail_spool *spool, const char *key, struct pail_spool_file **ret_file);

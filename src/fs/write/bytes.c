@@ -88,6 +88,8 @@ int pail_draft_write(struct pail_draft *draft, const void *data, size_t size, ui
         int r;
 
         for (;;) {
+                uint64_t steps = pail_spool_budget_steps(draft->fs->shared->budget);
+
                 r = begin_change(draft, offset, size);
                 if (r < 0)
                         return r;
@@ -95,7 +97,7 @@ int pail_draft_write(struct pail_draft *draft, const void *data, size_t size, ui
                 if (r != -ENOSPC)
                         break;
                 pail_mutex_unlock(&draft->guarded.mutex);
-                r = pail_draft_make_space(draft);
+                r = pail_draft_make_space(draft, steps);
                 if (r < 0)
                         return r;
         }
@@ -154,6 +156,7 @@ int pail_draft_truncate(struct pail_draft *draft, uint64_t size_bytes)
 static int fetch(struct pail_draft *draft, struct pail_content *base, uint64_t offset, size_t size)
 {
         _cleanup_free_ char *data = malloc(size);
+        uint64_t steps;
         int r;
 
         if (!data)
@@ -163,10 +166,11 @@ static int fetch(struct pail_draft *draft, struct pail_content *base, uint64_t o
                 return r;
         /* Only a sender fills, and writers wait for it: what was missing is still missing. */
         do {
+                steps = pail_spool_budget_steps(draft->fs->shared->budget);
                 pail_mutex_lock(&draft->guarded.mutex);
                 r = pail_spool_file_write(draft->guarded.spool, data, size, offset);
                 pail_mutex_unlock(&draft->guarded.mutex);
-        } while (r == -ENOSPC && (r = pail_draft_make_space(draft)) == 0);
+        } while (r == -ENOSPC && (r = pail_draft_make_space(draft, steps)) == 0);
         return r;
 }
 

@@ -86,8 +86,11 @@ int pail_draft_truncate(struct pail_draft *draft, uint64_t size_bytes);
 /* Copies [offset, +size) from the base into the spool, as far as it is not there. */
 int pail_draft_fill(struct pail_draft *draft, uint64_t offset, uint64_t size_bytes);
 
-/* space.c: room in the spool by punching what was sent. Waits, interruptibly, for parts under way; -ENOSPC when none are. Without locks. */
-int pail_draft_make_space(struct pail_draft *draft);
+/*
+ * space.c: room in the spool by punching what was sent. Waits, interruptibly, for others to get on. steps: of the budget, before the write that found no
+ * room. 0: try again; -ENOSPC when nobody gets on any more. Without locks.
+ */
+int pail_draft_make_space(struct pail_draft *draft, uint64_t steps);
 
 /* stream.c: the upload of a file that is still written. */
 /* true when another part is full and nobody sees to it: the caller then calls pail_draft_stream() without locks. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Room in the spool. Bytes that went up with an open upload are only let go when room is wanted, because they cannot be read back
+ * Room in the spool. Who finds none waits as long as others get on: parts are being sent, or bytes come into the spool and leave it. A file that fits
+ * beside nothing else is refused only when all that hold bytes have stood still for a while: a program that was not given the processor is not idle.
+ *
+ * Bytes that went up with an open upload are only let go when room is wanted, because they cannot be read back
  * from it: the first part never, so that what programs go back to (headers of archives and images) stays here.
  */
 #include <errno.h>
@@ -9,12 +12,13 @@
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 
-enum { LOOK_AGAIN_MS = 20 };
+enum { LOOK_AGAIN_MS = 20, STANDSTILL_MS = 5000 };
 
 struct outlook {
         const struct pail_draft *asking; /* who waits for room */
         bool has_punched;
         bool is_under_way; /* parts are being sent: there will be more to punch */
+        bool has_others;   /* other files hold bytes, which may be sent or thrown away */
         int error;         /* of the upload of who waits, which gets nowhere; others' are their own */
 };
 
@@ -49,7 +53,11 @@ static void reclaim(struct pail_draft *draft, struct outlook *outlook)
 
         if (draft->guarded.is_streaming)
                 outlook->is_under_way = true;
-        if (!upload || !draft->guarded.spool)
+        if (!draft->guarded.spool)
+                return;
+        if (draft != outlook->asking && pail_spool_file_present(draft->guarded.spool)->count)
+                outlook->has_others = true;
+        if (!upload)
                 return;
         sent = pail_upload_sent_bytes(upload);
         /* A range that was recalled is on its way to change: it is not final, wherever the upload has got. */
@@ -96,24 +104,41 @@ static void push(struct pail_draft *draft)
                 pail_draft_stream(draft);
 }
 
-int pail_draft_make_space(struct pail_draft *draft)
+/* An upload that gets nowhere gives nothing back: what others do does not help it. */
+static bool may_hope(const struct outlook *outlook)
 {
-        int64_t deadline_ms = pail_fs_deadline(draft->fs);
+        return outlook->is_under_way || (outlook->has_others && !outlook->error);
+}
+
+static int wait_a_little(struct pail_draft *draft)
+{
+        PAIL_LOCK(&draft->guarded.mutex);
+        int r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex,
+                                    pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
+
+        return r == -ETIMEDOUT ? 0 : r;
+}
+
+int pail_draft_make_space(struct pail_draft *draft, uint64_t steps)
+{
+        struct pail_spool_budget *budget = draft->fs->shared->budget;
+        int64_t deadline_ms = pail_fs_deadline(draft->fs), still_ms = pail_clock_monotonic_ms() + STANDSTILL_MS;
 
         for (;;) {
                 struct outlook outlook = { .asking = draft };
                 int r;
 
                 look(draft->fs->shared, &outlook);
-                if (outlook.has_punched)
-                        return 0;
-                if (!outlook.is_under_way || pail_clock_monotonic_ms() >= deadline_ms)
+                if (outlook.has_punched || pail_spool_budget_steps(budget) != steps)
+                        return 0; /* what was found full may not be so any more */
+                if (outlook.is_under_way)
+                        still_ms = pail_clock_monotonic_ms() + STANDSTILL_MS;
+                if (!may_hope(&outlook) ||
+                    pail_clock_monotonic_ms() >= (still_ms < deadline_ms ? still_ms : deadline_ms))
                         return outlook.error ? outlook.error : -ENOSPC;
                 push(draft);
-                PAIL_LOCK(&draft->guarded.mutex);
-                r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex,
-                                        pail_clock_monotonic_ms() + LOOK_AGAIN_MS);
-                if (r < 0 && r != -ETIMEDOUT)
+                r = wait_a_little(draft);
+                if (r < 0)
                         return r;
         }
 }

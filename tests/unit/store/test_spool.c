@@ -184,6 +184,25 @@ static void test_disk_without_holes(void **state)
         close_spool();
 }
 
+/* What comes and goes is seen; what was refused, or found no room on the disk, is no step. */
+static void test_steps(void **state)
+{
+        (void)state;
+        open_spool(100);
+        struct pail_spool_file *file = new_file("k");
+        uint64_t steps = pail_spool_budget_steps(budget);
+        assert_int_equal(fill(file, 'a', 60, 0), 0);
+        assert_int_equal(pail_spool_budget_steps(budget), steps + 1);
+        assert_int_equal(fill(file, 'b', 60, 0), 0); /* over what is there */
+        assert_int_equal(fill(file, 'c', 60, 60), -ENOSPC);
+        assert_int_equal(pail_spool_budget_steps(budget), steps + 1);
+        assert_int_equal(pail_spool_file_punch(file, 0, 30), 0);
+        assert_int_equal(pail_spool_budget_steps(budget), steps + 2);
+        pail_spool_file_free(file);
+        assert_int_equal(pail_spool_budget_steps(budget), steps + 3);
+        close_spool();
+}
+
 static void test_truncate(void **state)
 {
         (void)state;
@@ -404,6 +423,7 @@ int main(void)
                 IN_DIRECTORY(test_limit),
                 IN_DIRECTORY(test_punch),
                 IN_DIRECTORY(test_disk_without_holes),
+                IN_DIRECTORY(test_steps),
                 IN_DIRECTORY(test_truncate),
                 IN_DIRECTORY(test_half_written_changes_nothing),
                 IN_DIRECTORY(test_full_disk),

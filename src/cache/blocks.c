@@ -191,7 +191,7 @@ static unsigned fill_locked(struct pail_blocks *blocks, uint64_t first, struct p
 }
 
 int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra,
-                        struct pail_view *ret_view, struct pail_error *ret_error)
+                        struct pail_view *ret_view)
 {
         struct pail_pool *pool = blocks->pool;
         struct pail_fetch *fetches = NULL, *hurried = NULL, *fetch, *next;
@@ -205,7 +205,7 @@ int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned cou
         if (r == 0)
                 r = plan_locked(blocks, first, count, extra, &fetches);
         if (r == 0) {
-                *view = (struct pail_view){ .pool = pool, .count = count, .error = ret_error };
+                *view = (struct pail_view){ .pool = pool, .count = count };
                 reserved -= pin_locked(blocks, first, view, &hurried);
                 reserved -= fill_locked(blocks, first, view, fetches);
                 pool->guarded.misses += view->pending;
@@ -276,7 +276,6 @@ int pail_view_wait(struct pail_view *view)
 
         pail_mutex_lock(&view->pool->guarded.mutex);
         r = sleep_locked(view);
-        view->error = NULL;
         if (r < 0) {
                 stop_waiting_locked(view, &cancelled);
                 unpin_all_locked(view);

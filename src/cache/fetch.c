@@ -87,14 +87,13 @@ static void unref(struct pail_fetch *fetch)
 
 int fetch_launch(struct pail_fetch *fetch)
 {
-        struct pail_error error = PAIL_ERROR_INIT;
         void *call = NULL;
         bool is_cancelled, is_hurried;
         int r;
 
-        r = fetch->source->start(fetch->context, fetch, &fetch->range, &call, &error);
+        r = fetch->source->start(fetch->context, fetch, &fetch->range, &call);
         if (r < 0) {
-                pail_fetch_end(fetch, r, &error);
+                pail_fetch_end(fetch, r);
                 unref(fetch);
                 return r;
         }
@@ -114,7 +113,7 @@ int fetch_launch(struct pail_fetch *fetch)
 }
 
 /* What block is waited for has come (r 0), or not. */
-static void wake_locked(struct pail_block *block, int r, const struct pail_error *error)
+static void wake_locked(struct pail_block *block, int r)
 {
         struct pail_view_wait *wait;
 
@@ -124,11 +123,8 @@ static void wake_locked(struct pail_block *block, int r, const struct pail_error
                 wait->view = NULL;
                 block->fetch->guarded.waits--;
                 view->pending--;
-                if (r < 0 && view->result == 0) {
+                if (r < 0 && view->result == 0)
                         view->result = r;
-                        if (error && view->error)
-                                *view->error = *error;
-                }
                 if (view->landed && (view->pending == 0 || view->result < 0))
                         pail_cond_signal(view->landed);
         }
@@ -148,7 +144,7 @@ static int land(struct pail_fetch *fetch, unsigned number, uint64_t size)
         fetch->guarded.landed++;
         block->state = BLOCK_VALID;
         block->landed_at = ++pool->guarded.landed;
-        wake_locked(block, 0, NULL);
+        wake_locked(block, 0);
         block->fetch = NULL;
         block_unpin_locked(pool, block);
         return 0;
@@ -207,11 +203,11 @@ static void land_held(struct pail_fetch *fetch)
 }
 
 /* Blocks that have not landed leave the table; the fetch still pins them. */
-static void lose_locked(struct pail_fetch *fetch, int r, const struct pail_error *error)
+static void lose_locked(struct pail_fetch *fetch, int r)
 {
         for (unsigned i = fetch->guarded.landed; i < fetch->count; i++) {
                 struct pail_block *block = fetch->items[i];
-                wake_locked(block, r, error);
+                wake_locked(block, r);
                 table_remove_locked(fetch->pool, block);
                 block->state = BLOCK_LOST;
                 block->fetch = NULL;
@@ -224,31 +220,24 @@ static void leave_locked(struct pail_fetch *fetch)
         fetch->guarded.blocks = NULL;
 }
 
-static void end_locked(struct pail_fetch *fetch, int result, const struct pail_error *error)
+static void end_locked(struct pail_fetch *fetch, int result)
 {
-        struct pail_error missing = PAIL_ERROR_INIT;
-
         if (!fetch->guarded.is_cancelled) {
-                if (result == 0 && fetch->guarded.landed < fetch->count) {
+                if (result == 0 && fetch->guarded.landed < fetch->count)
                         result = -EIO;
-                        error = &missing;
-                        pail_error_set(&missing, PAIL_ERROR_TRANSFER, "the source ended after %llu of %llu bytes",
-                                       (unsigned long long)fetch->delivered_bytes,
-                                       (unsigned long long)fetch->range.size_bytes);
-                }
-                lose_locked(fetch, result, error);
+                lose_locked(fetch, result);
                 leave_locked(fetch);
         }
         for (unsigned i = fetch->guarded.landed; i < fetch->count; i++)
                 block_unpin_locked(fetch->pool, fetch->items[i]);
 }
 
-void pail_fetch_end(struct pail_fetch *fetch, int result, const struct pail_error *error)
+void pail_fetch_end(struct pail_fetch *fetch, int result)
 {
         if (fetch->is_held && result == 0 && fetch->delivered_bytes == fetch->range.size_bytes)
                 land_held(fetch);
         pail_mutex_lock(&fetch->pool->guarded.mutex);
-        end_locked(fetch, result, error);
+        end_locked(fetch, result);
         pail_mutex_unlock(&fetch->pool->guarded.mutex);
         unref(fetch);
 }
@@ -264,7 +253,7 @@ void fetch_cancel_locked(struct pail_fetch *fetch, struct pail_fetch **list)
         pail_mutex_assert_held(&fetch->pool->guarded.mutex);
         assert(!fetch->guarded.is_cancelled && fetch->guarded.waits == 0);
         atomic_store_explicit(&fetch->is_stopped, true, memory_order_relaxed);
-        lose_locked(fetch, -ECANCELED, NULL);
+        lose_locked(fetch, -ECANCELED);
         leave_locked(fetch);
         fetch->guarded.is_cancelled = true;
         if (!fetch->guarded.has_started)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "pail/s3/operations.h"
+#include "pail/s3/remote.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
@@ -23,7 +24,7 @@ struct pail_buckets {
 
 /* What an entered bucket holds. */
 struct opened {
-        struct pail_bucket *bucket;
+        struct pail_remote *remote;
         struct pail_state state;
 };
 
@@ -31,7 +32,8 @@ static void opened_free(struct opened *opened)
 {
         if (!opened)
                 return;
-        pail_bucket_unref(opened->bucket);
+        if (opened->remote)
+                opened->remote->ops->unref(opened->remote);
         pail_state_close(&opened->state);
         free(opened);
 }
@@ -93,18 +95,34 @@ static bool is_refused(const struct pail_error *error)
                (error->class == PAIL_ERROR_SERVICE && (error->http_status == 405 || error->http_status == 501));
 }
 
-static int list(void *context, unsigned group, struct pail_s3_buckets *ret_buckets)
+/* The names are handed over. */
+static int convert_list(struct pail_s3_buckets *listed, struct pail_forest_list *ret_list)
+{
+        struct pail_forest_listed *items = calloc(listed->count ? listed->count : 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        for (size_t i = 0; i < listed->count; i++)
+                items[i] = (struct pail_forest_listed){ .name = pail_steal(&listed->items[i].name),
+                                                        .created = listed->items[i].creation_date };
+        *ret_list = (struct pail_forest_list){ .items = items, .count = listed->count };
+        return 0;
+}
+
+static int list(void *context, unsigned group, struct pail_forest_list *ret_list)
 {
         const struct pail_buckets *buckets = context;
         const struct pail_connection *connection = NULL;
+        _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets listed = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         int result = pail_accounts_use(buckets->accounts, group, &connection);
         if (result < 0)
                 return result;
         if (!pail_accounts_may_list(buckets->accounts, connection))
                 return -EPERM;
-        result = pail_buckets_all(connection->client, ret_buckets, &error);
-        return result < 0 && is_refused(&error) ? -EPERM : result;
+        result = pail_buckets_all(connection->client, &listed, &error);
+        if (result < 0)
+                return is_refused(&error) ? -EPERM : result;
+        return convert_list(&listed, ret_list);
 }
 
 /* The resource; -EINVAL where no bucket can have that name. */
@@ -165,14 +183,19 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         const struct pail_buckets *buckets = context;
         const struct pail_connection *connection = pail_accounts_look(buckets->accounts, group);
         _cleanup_(opened_free_p) struct opened *opened = calloc(1, sizeof(*opened));
+        _cleanup_(pail_bucket_unref_p) struct pail_bucket *bucket = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
+        const struct pail_s3_remote_options remote_options = { .copy_threshold_bytes =
+                                                                       buckets->options->copy_threshold_bytes };
         bool can_list = false;
         if (!opened)
                 return -ENOMEM;
         opened->state.lock_fd = -1;
-        int result = new_bucket(buckets, group, name, &opened->bucket);
+        int result = new_bucket(buckets, group, name, &bucket);
         if (result == 0 && !buckets->options->no_list)
-                result = find_out_can_list(opened->bucket, &can_list, &error);
+                result = find_out_can_list(bucket, &can_list, &error);
+        if (result == 0)
+                result = pail_s3_remote_new(bucket, &remote_options, &opened->remote);
         if (result == 0)
                 result = open_state(buckets, connection, name, &opened->state, &error);
         if (result == -ENOENT && error.class != PAIL_ERROR_SERVICE)
@@ -185,7 +208,7 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         if (!can_list)
                 pail_log_info("bucket %s may not be listed: names in it that are known can be opened", name);
         *ret_bucket = (struct pail_forest_bucket){
-                .bucket = opened->bucket, .state_dir = opened->state.directory, .can_list = can_list, .owned = opened
+                .remote = opened->remote, .state_dir = opened->state.directory, .can_list = can_list, .owned = opened
         };
         (void)pail_steal(&opened);
         return 0;

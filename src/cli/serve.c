@@ -17,6 +17,7 @@
 #include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
 #include "pail/fuse/mountinfo.h"
+#include "pail/s3/remote.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
@@ -92,7 +93,6 @@ static struct pail_fs_options tree_options(const struct mount *mount)
                 .ttl_ms = options->ttl_ms,
                 .timeout_ms = options->timeout_ms,
                 .part_size_bytes = options->part_size_bytes,
-                .copy_threshold_bytes = options->copy_threshold_bytes,
                 .max_connections = (unsigned)options->max_connections,
                 .types = mount->types,
                 .invalidate_node = pail_driver_invalidate_node,
@@ -104,13 +104,20 @@ static struct pail_fs_options tree_options(const struct mount *mount)
 
 static int plant_one(struct mount *mount, struct pail_error *ret_error)
 {
+        const struct pail_s3_remote_options remote_options = { .copy_threshold_bytes =
+                                                                       mount->options->copy_threshold_bytes };
         struct pail_fs_options options = tree_options(mount);
+        struct pail_remote *remote = NULL;
         struct pail_fs *fs = NULL;
-        options.bucket = mount->preparation->connection.bucket;
+        int result = pail_s3_remote_new(mount->preparation->connection.bucket, &remote_options, &remote);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "cannot start");
+        options.remote = remote;
         options.prefix = mount->preparation->source.prefix;
         options.state_dir = mount->preparation->state.directory;
         options.can_list = mount->preparation->finding.can_list;
-        int result = pail_fs_new(&options, &fs);
+        result = pail_fs_new(&options, &fs);
+        remote->ops->unref(remote);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
         result = pail_forest_new_single(fs, &mount->forest);

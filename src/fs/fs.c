@@ -28,6 +28,13 @@ void pail_fs_log(const struct pail_fs *fs, bool is_error, const char *format, ..
         fs->options.log(fs->options.log_context, is_error, message);
 }
 
+const char *pail_content_type(const struct pail_fs *fs, mode_t mode, const char *name)
+{
+        if (S_ISDIR(mode))
+                return "application/x-directory";
+        return S_ISREG(mode) && fs->options.types ? pail_mime_type(fs->options.types, name) : NULL;
+}
+
 int64_t pail_fs_deadline(const struct pail_fs *fs)
 {
         return pail_clock_monotonic_ms() + fs->options.timeout_ms;
@@ -79,7 +86,7 @@ static int copy_options(struct pail_fs *fs, const struct pail_fs_options *option
         fs->options.prefix = NULL;
         fs->options.state_dir = NULL;
         fs->shared = pail_fs_shared_ref(options->shared);
-        fs->options.bucket = pail_bucket_ref(options->bucket);
+        fs->options.remote = options->remote->ops->ref(options->remote);
         fs->options.prefix = strdup(options->prefix ? options->prefix : "");
         fs->options.state_dir = strdup(options->state_dir);
         return fs->options.prefix && fs->options.state_dir ? 0 : -ENOMEM;
@@ -200,7 +207,7 @@ unsigned pail_fs_drain(struct pail_fs *const *trees, size_t count, int64_t deadl
         unsigned lost = 0;
 
         for (size_t i = 0; i < count; i++)
-                pail_s3_client_set_limit(pail_bucket_client(trees[i]->options.bucket), deadline_ms);
+                trees[i]->options.remote->ops->set_limit(trees[i]->options.remote, deadline_ms);
         for (size_t i = 0; i < count; i++)
                 pail_workpool_drain(trees[i]->shared->mutations); /* calls that were interrupted and go on */
         for (size_t i = 0; i < count; i++)
@@ -233,7 +240,8 @@ void pail_fs_free(struct pail_fs *fs)
         pail_node_free_tree(fs);
         pail_spool_free(fs->spool);
         pail_fs_shared_unref(fs->shared);
-        pail_bucket_unref(fs->options.bucket);
+        if (fs->options.remote)
+                fs->options.remote->ops->unref(fs->options.remote);
         free((char *)(uintptr_t)fs->options.prefix);
         free((char *)(uintptr_t)fs->options.state_dir);
         pail_cond_done(&fs->tree.changed);

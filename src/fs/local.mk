@@ -44,7 +44,11 @@ libpail_fs_a_SOURCES = \
 	src/fs/write/process.h \
 	src/fs/write/send.c \
 	src/fs/write/space.c \
-	src/fs/write/stream.c
+	src/fs/write/stream.c \
+	src/fs/write/upload.c \
+	src/fs/write/upload.h \
+	src/fs/write/upload_parts.c \
+	src/fs/write/upload_private.h
 
 # Contracts of the layer, one a line: include/pail/fs/NAME.h.
 noinst_HEADERS += \

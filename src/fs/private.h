@@ -48,6 +48,8 @@ int64_t pail_fs_deadline(const struct pail_fs *fs);
 /* Runs a changing call on the mutation pool and waits for it; its argument (owned from here on) can be read while the future lives. */
 int pail_fs_mutate(struct pail_fs *fs, int (*run)(void *argument), void (*release)(void *argument), void *argument,
                    struct pail_future **ret_future);
+/* Of a new object: by the name of a file; of a directory its marker's; NULL: none. Borrowed from the mount. */
+const char *pail_content_type(const struct pail_fs *fs, mode_t mode, const char *name);
 /* statfs.c: what every tree says of its space. */
 void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics);
 

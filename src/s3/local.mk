@@ -85,6 +85,16 @@ libpail_s3_a_SOURCES = \
 	src/s3/presign.c \
 	src/s3/region.c \
 	src/s3/region.h \
+	src/s3/remote/attributes.c \
+	src/s3/remote/call.c \
+	src/s3/remote/fetch.c \
+	src/s3/remote/list.c \
+	src/s3/remote/metadata.c \
+	src/s3/remote/metadata.h \
+	src/s3/remote/private.h \
+	src/s3/remote/remote.c \
+	src/s3/remote/upload.c \
+	src/s3/remote/write.c \
 	src/s3/request.c \
 	src/s3/request.h \
 	src/s3/transfer.c \
@@ -102,12 +112,14 @@ libpail_s3_a_SOURCES = \
 
 # Contracts of the layer, one a line: include/pail/s3/NAME.h.
 noinst_HEADERS += \
+	include/pail/remote/remote.h \
 	include/pail/s3/bucket.h \
 	include/pail/s3/client.h \
 	include/pail/s3/collection.h \
 	include/pail/s3/multipart.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \
+	include/pail/s3/remote.h \
 	include/pail/s3/resource.h \
 	include/pail/s3/transfer.h \
 	include/pail/s3/types.h \

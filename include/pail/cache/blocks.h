@@ -16,7 +16,6 @@
 #include <stdint.h>
 
 #include "pail/cache/pool.h"
-#include "pail/util/error.h"
 #include "pail/util/mutex.h"
 
 struct pail_blocks;
@@ -40,8 +39,7 @@ struct pail_source {
          * and the end is told by pail_fetch_end(), from any thread, perhaps before start returns. < 0: nothing was
          * started, neither is called.
          */
-        int (*start)(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call,
-                     struct pail_error *ret_error);
+        int (*start)(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call);
         /* Somebody waits for it now. Any thread, perhaps after the end. */
         void (*hurry)(void *call);
         /* Nobody wants it any more; pail_fetch_end() is still to be called. Any thread, perhaps after the end. */
@@ -63,10 +61,9 @@ void pail_fetch_hold(struct pail_fetch *fetch);
 void pail_fetch_rewind(struct pail_fetch *fetch);
 /*
  * The end, exactly once, after the last delivery; fetch is invalid afterwards. result < 0: blocks that did not land
- * are absent again, and those who wait for them get result and *error (may be NULL). 0 with bytes missing counts as
- * -EIO.
+ * are absent again, and those who wait for them get result. 0 with bytes missing counts as -EIO.
  */
-void pail_fetch_end(struct pail_fetch *fetch, int result, const struct pail_error *error);
+void pail_fetch_end(struct pail_fetch *fetch, int result);
 
 /*
  * source and context are borrowed: context until pail_blocks_free() (a call outlives it), source until the pool's end.
@@ -96,20 +93,17 @@ struct pail_view {
         int result;               /* of the wait */
         bool has_waited;          /* a block was not there at once */
         struct pail_cond *landed; /* set while its owner sleeps */
-        struct pail_error *error; /* borrowed until the wait is over */
 };
 
 /*
  * Pins blocks [first, first + count), 1 <= count <= PAIL_VIEW_MAX_BLOCKS, inside the object. Waits, interruptibly,
  * only for room in the pool. If the last block is absent, up to extra blocks after it come with the same fetch, where
- * there is room at once. On failure nothing is pinned: -EINTR, -ENOMEM. ret_error (may be NULL): what pail_view_wait()
- * will have to say; borrowed until that returns.
+ * there is room at once. On failure nothing is pinned: -EINTR, -ENOMEM.
  */
 int pail_blocks_acquire(struct pail_blocks *blocks, uint64_t first, unsigned count, unsigned extra,
-                        struct pail_view *ret_view, struct pail_error *ret_error);
+                        struct pail_view *ret_view);
 /*
- * Waits, interruptibly, until all blocks of the view are valid. On failure the view is released; the error given to
- * acquire is as the source told it (untouched by -EINTR). A fetch that nobody else waits for is cancelled when its
+ * Waits, interruptibly, until all blocks of the view are valid. On failure the view is released. A fetch that nobody else waits for is cancelled when its
  * waiter is interrupted.
  */
 int pail_view_wait(struct pail_view *view);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "pail/s3/bucket.h"
+#include "pail/remote/remote.h"
 
 struct pail_content_engine; /* of one mount: the pool and the read-ahead's budget */
 struct pail_content;
@@ -34,8 +34,8 @@ struct pail_content_counters {
 };
 void pail_content_engine_counters(struct pail_content_engine *engine, struct pail_content_counters *ret_counters);
 
-/* etag and size name the version; every GET is conditioned on it. No request is sent. bucket: a reference is taken. */
-int pail_content_new(struct pail_content_engine *engine, struct pail_bucket *bucket, const char *key, const char *etag,
+/* etag and size name the version; every GET is conditioned on it. No request is sent. remote: a reference is taken. */
+int pail_content_new(struct pail_content_engine *engine, struct pail_remote *remote, const char *key, const char *etag,
                      uint64_t size_bytes, struct pail_content **ret_content);
 struct pail_content *pail_content_ref(struct pail_content *content);
 /* The last one cancels what is under way and gives the blocks back. */
@@ -73,13 +73,12 @@ void pail_content_result_done(struct pail_content_result *result);
 
 /*
  * Reads [offset, offset + size) cut at the end of the content, size <= 1 MiB: waits, interruptibly, until it is in
- * memory. stream may be NULL (no read-ahead). -ESTALE: the object was replaced (412) or is gone (404); -EINTR; else
- * pail_s3_errno() of the failure, with the error in *ret_error (may be NULL).
+ * memory. stream may be NULL (no read-ahead). -ESTALE: the object was replaced or is gone; -EINTR; else the errno of
+ * the failure.
  */
 int pail_content_read(struct pail_content *content, struct pail_content_stream *stream, uint64_t offset, size_t size,
-                      struct pail_content_result *ret_result, struct pail_error *ret_error);
+                      struct pail_content_result *ret_result);
 /* The same into memory of the caller, any size; -ENODATA when the content ends early. For filling a spool. */
-int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target,
-                      struct pail_error *ret_error);
+int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target);
 
 #endif

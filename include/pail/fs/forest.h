@@ -23,11 +23,21 @@
 
 struct pail_forest;
 struct pail_forest_dir; /* an open directory, a top or one of a tree */
-struct pail_s3_buckets;
+
+/* The buckets that an account lists. */
+struct pail_forest_listed {
+        char *name;
+        struct timespec created;
+};
+struct pail_forest_list {
+        struct pail_forest_listed *items;
+        size_t count;
+};
+void pail_forest_list_done(struct pail_forest_list *list);
 
 /* What a tree needs of its bucket. Owned by the source; borrowed until close. */
 struct pail_forest_bucket {
-        struct pail_bucket *bucket;
+        struct pail_remote *remote;
         const char *state_dir;
         bool can_list;
         void *owned; /* the source's own */
@@ -38,8 +48,8 @@ struct pail_forest_bucket {
  * thread; may wait for the network, interruptibly but for create and remove. 0 or -errno.
  */
 struct pail_forest_source {
-        /* -EPERM: this account may not list; it can enter what it can name. *ret_buckets: pail_s3_buckets_done(). */
-        int (*list)(void *context, unsigned group, struct pail_s3_buckets *ret_buckets);
+        /* -EPERM: this account may not list; it can enter what it can name. *ret_list: pail_forest_list_done(). */
+        int (*list)(void *context, unsigned group, struct pail_forest_list *ret_list);
         /* Is there such a bucket? -ENOENT, also where no bucket can have that name. */
         int (*exists)(void *context, unsigned group, const char *name);
         int (*open)(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket);

@@ -19,7 +19,7 @@
 
 #include "pail/fs/content.h"
 #include "pail/fs/shared.h"
-#include "pail/s3/bucket.h"
+#include "pail/remote/remote.h"
 #include "pail/util/mime.h"
 
 struct pail_fs;
@@ -40,7 +40,7 @@ static inline uint64_t pail_fs_tree_of(uint64_t id)
 
 struct pail_fs_options {
         struct pail_fs_shared *shared; /* a reference is taken, as of the next */
-        struct pail_bucket *bucket;
+        struct pail_remote *remote;
         const char *prefix;        /* "" or ends with '/'; copied */
         const char *state_dir;     /* of this source and identity; exists, 0700; copied */
         uint64_t tree;             /* its number in the mount; 0 where its root is the mount's */
@@ -56,7 +56,6 @@ struct pail_fs_options {
         int64_t ttl_ms;                /* how long metadata is trusted */
         int64_t timeout_ms;            /* of a call in an outage */
         uint64_t part_size_bytes;      /* of uploads */
-        uint64_t copy_threshold_bytes; /* above it copies are multipart; 0: 5 GiB */
         unsigned max_connections;      /* of the HTTP engine, to size parallel work */
         const struct pail_mime *types; /* Content-Type of new files, by their names; borrowed; NULL: they get none */
         /* A node's cached pages or a name must be dropped by the kernel. Called from one notifier thread, without locks. May be NULL. */

@@ -18,7 +18,7 @@ static int make_tree(struct pail_forest *forest, const struct pail_place *place,
 
         if (r < 0)
                 return r;
-        options.bucket = bucket.bucket;
+        options.remote = bucket.remote;
         options.prefix = "";
         options.state_dir = bucket.state_dir;
         options.can_list = bucket.can_list;

@@ -144,15 +144,23 @@ static bool is_component(const char *name)
                !pail_str_equal(name, "..");
 }
 
+void pail_forest_list_done(struct pail_forest_list *list)
+{
+        for (size_t i = 0; i < list->count; i++)
+                free(list->items[i].name);
+        free(list->items);
+        *list = (struct pail_forest_list){ 0 };
+}
+
 static int enter_list_locked(struct pail_forest *forest, struct pail_group *group,
-                             const struct pail_s3_buckets *buckets, int64_t began_ms)
+                             const struct pail_forest_list *buckets, int64_t began_ms)
 {
         struct pail_place *place, *next;
 
         HASH_ITER(by_name, group->places, place, next)
                 place->is_shown = false;
         for (size_t i = 0; i < buckets->count; i++) {
-                const struct pail_s3_bucket_entry *entry = &buckets->items[i];
+                const struct pail_forest_listed *entry = &buckets->items[i];
                 int r = is_component(entry->name)
                                 ? pail_place_confirm_locked(forest, group, entry->name, began_ms, &place)
                                 : 1;
@@ -162,7 +170,7 @@ static int enter_list_locked(struct pail_forest *forest, struct pail_group *grou
                 if (r > 0)
                         continue;
                 place->is_shown = true;
-                place->created = entry->creation_date;
+                place->created = entry->created;
         }
         group->listed_ms = began_ms;
         return 0;
@@ -171,7 +179,7 @@ static int enter_list_locked(struct pail_forest *forest, struct pail_group *grou
 /* One question and its answer. 1: buckets were made or deleted here meanwhile, so that the answer may be older than they. */
 static int list_once_locked(struct pail_forest *forest, struct pail_group *group)
 {
-        _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
+        _cleanup_(pail_forest_list_done) struct pail_forest_list buckets = { 0 };
         int64_t began_ms = pail_clock_monotonic_ms();
         uint64_t serial = group->serial;
         int r;

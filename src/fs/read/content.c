@@ -13,7 +13,7 @@
 PAIL_DEFINE_CLEANUP(struct pail_content, pail_content_unref);
 PAIL_DEFINE_CLEANUP(struct pail_content_stream, pail_content_stream_free);
 
-int pail_content_new(struct pail_content_engine *engine, struct pail_bucket *bucket, const char *key, const char *etag,
+int pail_content_new(struct pail_content_engine *engine, struct pail_remote *remote, const char *key, const char *etag,
                      uint64_t size_bytes, struct pail_content **ret_content)
 {
         _cleanup_(pail_content_unref_p) struct pail_content *content = calloc(1, sizeof *content);
@@ -25,7 +25,7 @@ int pail_content_new(struct pail_content_engine *engine, struct pail_bucket *buc
                 return -EFBIG;
         atomic_init(&content->refs, 1);
         content->engine = engine;
-        r = read_place_new(bucket, key, etag, size_bytes, &content->place);
+        r = read_place_new(remote, key, etag, size_bytes, &content->place);
         if (r < 0)
                 return r;
         r = pail_blocks_new(engine->pool, size_bytes, &read_source, content, &content->blocks);
@@ -104,18 +104,9 @@ static unsigned extra_blocks(const struct pail_content *content, struct pail_con
         return (unsigned)((size_bytes + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE - blocks_end);
 }
 
-static int explain(int r, struct pail_error *ret_error)
-{
-        if (r == -EINTR)
-                pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "the reader was interrupted");
-        else if (r < 0)
-                pail_error_set_errno(ret_error, -r, "a read could not begin");
-        return r;
-}
-
 /* Reads [offset, offset + size), which lies inside the content and is at most READ_MAX_BYTES long. */
 static int read_inside(struct pail_content *content, struct pail_content_stream *stream, uint64_t offset, size_t size,
-                       struct pail_content_result *ret_result, struct pail_error *ret_error)
+                       struct pail_content_result *ret_result)
 {
         bool is_whole = atomic_load(&content->place->is_suspect) && content->place->size_bytes <= READ_MAX_BYTES;
         uint64_t first = is_whole ? 0 : offset / PAIL_BLOCK_SIZE;
@@ -125,34 +116,34 @@ static int read_inside(struct pail_content *content, struct pail_content_stream 
         int r;
 
         if (!view)
-                return explain(-ENOMEM, ret_error);
+                return -ENOMEM;
         r = pail_blocks_acquire(content->blocks, first, (unsigned)(end - first),
-                                extra_blocks(content, stream, offset, end), view, ret_error);
+                                extra_blocks(content, stream, offset, end), view);
         if (r < 0)
-                return explain(r, ret_error);
+                return r;
         if (stream)
                 read_stream_advance(stream, content, offset, offset + size, view->has_waited);
         r = pail_view_wait(view);
         if (r < 0)
-                return r == -EINTR ? explain(r, ret_error) : r;
+                return r;
         fill_result(ret_result, pail_steal(&view), first, offset, size);
         return 0;
 }
 
 int pail_content_read(struct pail_content *content, struct pail_content_stream *stream, uint64_t offset, size_t size,
-                      struct pail_content_result *ret_result, struct pail_error *ret_error)
+                      struct pail_content_result *ret_result)
 {
         uint64_t size_bytes = content->place->size_bytes;
 
         if (size > READ_MAX_BYTES)
-                return explain(-EINVAL, ret_error);
+                return -EINVAL;
         if (offset >= size_bytes || size == 0) {
                 *ret_result = (struct pail_content_result){ 0 };
                 return 0;
         }
         if (size > size_bytes - offset)
                 size = (size_t)(size_bytes - offset);
-        return read_inside(content, stream, offset, size, ret_result, ret_error);
+        return read_inside(content, stream, offset, size, ret_result);
 }
 
 void pail_content_result_done(struct pail_content_result *result)
@@ -171,26 +162,25 @@ static char *copy_out(const struct pail_content_result *result, char *target)
         return target;
 }
 
-int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target,
-                      struct pail_error *ret_error)
+int pail_content_copy(struct pail_content *content, uint64_t offset, size_t size, void *target)
 {
         _cleanup_(pail_content_stream_free_p) struct pail_content_stream *stream = NULL;
         char *to = target;
         int r;
 
         if (offset > content->place->size_bytes || size > content->place->size_bytes - offset)
-                return explain(-ENODATA, ret_error);
+                return -ENODATA;
         if (size > READ_MAX_BYTES) {
                 r = pail_content_stream_new(&stream);
                 if (r < 0)
-                        return explain(r, ret_error);
+                        return r;
                 read_stream_expect(stream, content, offset, offset + size);
         }
         while (size > 0) {
                 struct pail_content_result result;
                 size_t n = size < READ_MAX_BYTES ? size : READ_MAX_BYTES;
 
-                r = read_inside(content, stream, offset, n, &result, ret_error);
+                r = read_inside(content, stream, offset, n, &result);
                 if (r < 0)
                         return r;
                 to = copy_out(&result, to);

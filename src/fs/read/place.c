@@ -8,7 +8,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-int read_place_new(struct pail_bucket *bucket, const char *key, const char *etag, uint64_t size_bytes,
+int read_place_new(struct pail_remote *remote, const char *key, const char *etag, uint64_t size_bytes,
                    struct read_place **ret_place)
 {
         _cleanup_free_ struct read_place *place = calloc(1, sizeof *place);
@@ -22,7 +22,7 @@ int read_place_new(struct pail_bucket *bucket, const char *key, const char *etag
         if (r < 0)
                 return r;
         pail_str_copy(place->guarded.etag, sizeof place->guarded.etag, etag);
-        place->bucket = pail_bucket_ref(bucket);
+        place->remote = remote->ops->ref(remote);
         place->size_bytes = size_bytes;
         atomic_init(&place->refs, 1);
         pail_mutex_init(&place->guarded.mutex);
@@ -42,7 +42,7 @@ void read_place_unref(struct read_place *place)
                 return;
         pail_mutex_done(&place->guarded.mutex);
         free(place->guarded.key);
-        pail_bucket_unref(place->bucket);
+        place->remote->ops->unref(place->remote);
         free(place);
 }
 

@@ -9,7 +9,7 @@
 
 #include "pail/cache/blocks.h"
 #include "pail/fs/content.h"
-#include "pail/s3/types.h"
+#include "pail/remote/remote.h"
 #include "pail/util/mutex.h"
 
 #define READ_MAX_BYTES ((uint64_t)1 << 20)     /* of one request of the kernel */
@@ -41,7 +41,7 @@ struct read_parked {
  * generation up, so that a GET that failed because the old place is gone knows that it can go on at the new one.
  */
 struct read_place {
-        struct pail_bucket *bucket;
+        struct pail_remote *remote;
         uint64_t size_bytes;
         atomic_uint refs;
         atomic_bool
@@ -49,13 +49,13 @@ struct read_place {
         struct {
                 struct pail_mutex mutex;
                 char *key;
-                char etag[PAIL_S3_ETAG_SIZE];
+                char etag[PAIL_REMOTE_ETAG_SIZE];
                 unsigned generation;
                 unsigned moves; /* under way */
                 struct read_parked *parked;
         } guarded;
 };
-int read_place_new(struct pail_bucket *bucket, const char *key, const char *etag, uint64_t size_bytes,
+int read_place_new(struct pail_remote *remote, const char *key, const char *etag, uint64_t size_bytes,
                    struct read_place **ret_place);
 struct read_place *read_place_ref(struct read_place *place);
 void read_place_unref(struct read_place *place);

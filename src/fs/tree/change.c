@@ -10,10 +10,9 @@
 #include "fs/tree/directory.h"
 #include "fs/tree/lookup.h"
 #include "fs/write/draft.h"
-#include "pail/s3/object.h"
 #include "pail/util/str.h"
 
-enum { NAME_LIMIT = 255, COPY_PART = 128 << 20 };
+enum { NAME_LIMIT = 255 };
 
 void pail_change_free(void *context)
 {
@@ -100,104 +99,53 @@ int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, 
         return pail_node_child_key_locked(fs, parent, name, is_directory, &key);
 }
 
-/* A part of a multipart copy is never larger than what is copied in one request. */
-static uint64_t copy_part_size(uint64_t threshold)
+static int copy_on_server(struct pail_fs *fs, struct pail_node *node, struct pail_remote_copy copy,
+                          char ret_etag[static PAIL_REMOTE_ETAG_SIZE])
 {
-        if (!threshold || threshold >= COPY_PART)
-                return COPY_PART;
-        return threshold > PAIL_S3_PART_MIN ? threshold : PAIL_S3_PART_MIN;
-}
-
-/* What the tree knows saves a HEAD, and the question for an ACL that we have just made. true: something was known. */
-static bool assume(struct pail_fs *fs, struct pail_node *node, struct pail_object *object,
-                   struct pail_object_copy_options *options)
-{
-        struct pail_s3_info info = { 0 };
+        struct pail_remote *remote = fs->options.remote;
+        _cleanup_(pail_remote_object_done) struct pail_remote_object known = { 0 };
+        _cleanup_(pail_remote_stored_done) struct pail_remote_stored stored = { 0 };
         int r;
 
-        if (!node)
-                return false;
-        pail_mutex_lock(&fs->tree.mutex);
-        r = pail_node_info_locked(fs, node, &info, &options->acl_is_default);
-        pail_mutex_unlock(&fs->tree.mutex);
+        /* What the tree knows saves a HEAD, and the question for access rules that we have just made. */
+        if (node) {
+                PAIL_LOCK(&fs->tree.mutex);
+                if (pail_node_object_locked(fs, node, &known, &copy.acl_is_default) == 0)
+                        copy.source = &known;
+        }
+        r = remote->ops->copy(remote, &copy, &stored, NULL);
+        if (r == -ESTALE && copy.source) {
+                copy.source = NULL; /* someone else has written it since: theirs is what the name means now */
+                copy.acl_is_default = false;
+                r = remote->ops->copy(remote, &copy, &stored, NULL);
+        }
         if (r == 0)
-                r = pail_object_assume(object, &info);
-        pail_s3_info_done(&info);
-        return r == 0;
-}
-
-/* What is done with the two keys: pail_object_copy(), or pail_object_move(). */
-typedef int transfer(struct pail_object *source, struct pail_object *destination,
-                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                     struct pail_error *ret_error);
-
-static int transfer_objects(struct pail_fs *fs, struct pail_node *node, struct pail_object *from,
-                            struct pail_object *to, struct pail_object_copy_options options, transfer *run,
-                            char ret_etag[static PAIL_S3_ETAG_SIZE])
-{
-        struct pail_error error = PAIL_ERROR_INIT;
-        bool is_assumed = assume(fs, node, from, &options);
-        int r = run(from, to, &options, ret_etag, &error);
-
-        if (r != -ESTALE || !is_assumed)
-                return r;
-        r = pail_object_load(from, &error); /* someone else has written it since: theirs is what the name means now */
-        options.acl_is_default = false;
-        return r < 0 ? r : run(from, to, &options, ret_etag, &error);
-}
-
-static int transfer_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                        struct pail_object_copy_options options, transfer *run, char ret_etag[static PAIL_S3_ETAG_SIZE])
-{
-        struct pail_object *source = NULL, *destination = NULL;
-        int r = pail_object_new(fs->options.bucket, from, &source);
-
-        options.threshold_bytes = fs->options.copy_threshold_bytes;
-        options.part_size_bytes = copy_part_size(fs->options.copy_threshold_bytes);
-        if (r == 0 && !pail_str_equal(from, to))
-                r = pail_object_new(fs->options.bucket, to, &destination);
-        if (r == 0)
-                r = transfer_objects(fs, node, source, destination ? destination : source, options, run, ret_etag);
-        pail_object_free(source);
-        pail_object_free(destination);
+                memcpy(ret_etag, stored.etag, sizeof(stored.etag));
         return r;
 }
 
 int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE])
+                         const struct pail_attributes *attributes, char ret_etag[static PAIL_REMOTE_ETAG_SIZE])
 {
-        const struct pail_object_copy_options options = { .metadata = metadata };
+        struct pail_remote_attributes replacing;
+        struct pail_remote_copy copy = { .from = from, .to = to };
 
-        return transfer_key(fs, node, from, to, options, pail_object_copy, ret_etag);
+        if (attributes) {
+                replacing = pail_attributes_stored(attributes);
+                copy.attributes = &replacing;
+        }
+        return copy_on_server(fs, node, copy, ret_etag);
 }
 
 int pail_change_move_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                         char ret_etag[static PAIL_S3_ETAG_SIZE])
+                         char ret_etag[static PAIL_REMOTE_ETAG_SIZE])
 {
-        const struct pail_object_copy_options options = { 0 };
-
-        return transfer_key(fs, node, from, to, options, pail_object_move, ret_etag);
-}
-
-/* It is to be deleted soon, so nothing must lock it. */
-static int copy_aside(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                      char ret_etag[static PAIL_S3_ETAG_SIZE])
-{
-        const struct pail_object_copy_options options = { .without_object_lock = true };
-
-        return transfer_key(fs, node, from, to, options, pail_object_copy, ret_etag);
+        return copy_on_server(fs, node, (struct pail_remote_copy){ .from = from, .to = to, .is_move = true }, ret_etag);
 }
 
 int pail_change_delete_key(struct pail_fs *fs, const char *key)
 {
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
-        int r = pail_object_new(fs->options.bucket, key, &object);
-
-        if (r == 0)
-                r = pail_object_delete(object, &error);
-        pail_object_free(object);
-        return r;
+        return fs->options.remote->ops->remove(fs->options.remote, key, NULL);
 }
 
 static int stash_key(const struct pail_fs *fs, char **ret_key)
@@ -213,7 +161,7 @@ static int stash_key(const struct pail_fs *fs, char **ret_key)
 int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
 {
         _cleanup_free_ char *key = NULL, *aside = NULL;
-        char etag[PAIL_S3_ETAG_SIZE];
+        char etag[PAIL_REMOTE_ETAG_SIZE];
         struct pail_draft *draft;
         int r;
 
@@ -230,7 +178,9 @@ int pail_change_stash(struct pail_fs *fs, struct pail_node *node)
         if (r == 0 && !draft->stash_key && !pail_draft_is_whole_here(draft)) {
                 r = stash_key(fs, &aside);
                 if (r == 0)
-                        r = copy_aside(fs, node, key, aside, etag);
+                        r = copy_on_server(fs, node,
+                                           (struct pail_remote_copy){ .from = key, .to = aside, .is_temporary = true },
+                                           etag);
                 if (r == 0)
                         r = pail_draft_rebase(draft, aside, etag);
                 if (r == 0) {

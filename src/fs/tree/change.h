@@ -31,14 +31,13 @@ int pail_change_find(struct pail_fs *fs, struct pail_node *parent, const char *n
 /* Is name one that may be made? -EEXIST, -EINVAL, -EILSEQ, -EPERM (reserved), -ENAMETOOLONG, -ENOENT (parent gone). */
 int pail_change_check_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, bool is_directory);
 /*
- * A copy on the server that loses nothing (pail/s3/object.h), in parallel parts above the mount's threshold. metadata (may be NULL) replaces the
- * user metadata. from and to may be the same key. node (may be NULL): whose object it is, for what is known of it.
+ * A copy on the server that loses nothing. attributes (may be NULL) take the place of the source's. from and to may be the same key. node (may be NULL): whose object it is, for what is known of it.
  */
 int pail_change_copy_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                         const struct pail_http_headers *metadata, char ret_etag[static PAIL_S3_ETAG_SIZE]);
-/* The object is under another key afterwards (pail_object_move()), with all that it had. node as above. */
+                         const struct pail_attributes *attributes, char ret_etag[static PAIL_REMOTE_ETAG_SIZE]);
+/* The object is under another key afterwards, with all that it had. node as above. */
 int pail_change_move_key(struct pail_fs *fs, struct pail_node *node, const char *from, const char *to,
-                         char ret_etag[static PAIL_S3_ETAG_SIZE]);
+                         char ret_etag[static PAIL_REMOTE_ETAG_SIZE]);
 /* DELETE of one key. */
 int pail_change_delete_key(struct pail_fs *fs, const char *key);
 /*

@@ -117,20 +117,18 @@ bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_no
         return parent != fs->tree.root || !pail_str_equal(name, ".pail");
 }
 
-int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_s3_page *ret_page)
+int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_remote_page *ret_page)
 {
-        struct pail_collection objects = pail_collection_limit(
-                pail_collection_filter(pail_bucket_objects(fs->options.bucket), key, NULL), count);
-        struct pail_cursor *cursor = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r;
+        const struct pail_remote_listing listing = { .prefix = key, .limit = count };
+        struct pail_remote *remote = fs->options.remote;
+        struct pail_remote_list *list;
+        int r = remote->ops->list(remote, &listing, &list);
 
-        r = pail_collection_pages(&objects, &cursor);
         if (r < 0)
                 return r;
-        r = pail_cursor_next(cursor, ret_page, &error);
-        pail_cursor_free(cursor);
+        r = remote->ops->next_page(list, ret_page, NULL);
+        remote->ops->end_list(list);
         if (r == 0)
-                *ret_page = (struct pail_s3_page){ 0 };
+                *ret_page = (struct pail_remote_page){ 0 };
         return r < 0 ? r : 0;
 }

@@ -48,6 +48,6 @@ void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node);
 bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_node *parent, const char *name);
 
 /* The first keys under a directory's key, itself included: for "does it exist" (1) and "is it empty" (2). */
-int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_s3_page *ret_page);
+int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_remote_page *ret_page);
 
 #endif

@@ -36,7 +36,7 @@ static bool is_newer_here(const struct listing *listing, const struct pail_node 
 }
 
 /* A listing tells size and version; the headers stay unknown, or stay as known when it is the same version. */
-static int confirm_locked(struct listing *listing, struct pail_node *node, const struct pail_s3_entry *entry)
+static int confirm_locked(struct listing *listing, struct pail_node *node, const struct pail_remote_entry *entry)
 {
         struct pail_fs *fs = listing->fs;
         bool is_same = node->etag && pail_str_equal(node->etag, entry->etag);
@@ -58,7 +58,7 @@ static int confirm_locked(struct listing *listing, struct pail_node *node, const
         return r;
 }
 
-static int enter_file_locked(struct listing *listing, const char *name, const struct pail_s3_entry *entry)
+static int enter_file_locked(struct listing *listing, const char *name, const struct pail_remote_entry *entry)
 {
         struct pail_fs *fs = listing->fs;
         struct pail_node *node = pail_node_child_locked(fs, listing->node, name);
@@ -114,7 +114,7 @@ static int enter_directory_locked(struct listing *listing, const char *name)
 }
 
 /* The directory's own marker: the same version means that the attributes are as known. */
-static int enter_marker_locked(struct listing *listing, const struct pail_s3_entry *entry)
+static int enter_marker_locked(struct listing *listing, const struct pail_remote_entry *entry)
 {
         struct pail_node *node = listing->node;
         time_t modified = entry->last_modified.tv_sec;
@@ -143,9 +143,9 @@ static void note_no_marker_locked(struct listing *listing)
                 node->checked_ms = listing->begun_ms;
 }
 
-static int enter_locked(struct listing *listing, const struct pail_s3_entry *entry)
+static int enter_locked(struct listing *listing, const struct pail_remote_entry *entry)
 {
-        char name[PAIL_S3_KEY_MAX + 2];
+        char name[PAIL_REMOTE_KEY_MAX + 2];
         size_t length;
 
         if (strncmp(entry->key, listing->key, listing->key_length) != 0)
@@ -175,7 +175,7 @@ static bool is_void_locked(const struct listing *listing)
                pail_node_key_locked(listing->fs, listing->node, &key) < 0 || !pail_str_equal(key, listing->key);
 }
 
-static int enter_page(struct listing *listing, const struct pail_s3_page *page)
+static int enter_page(struct listing *listing, const struct pail_remote_page *page)
 {
         PAIL_LOCK(&listing->fs->tree.mutex);
         if (is_void_locked(listing))
@@ -208,22 +208,21 @@ static void sweep_locked(struct listing *listing)
 
 static int read_pages(struct listing *listing)
 {
-        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(listing->fs->options.bucket),
-                                                                listing->key, "/");
-        struct pail_cursor *cursor = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_collection_pages(&objects, &cursor);
+        const struct pail_remote_listing what = { .prefix = listing->key, .by_directory = true };
+        struct pail_remote *remote = listing->fs->options.remote;
+        struct pail_remote_list *list = NULL;
+        int r = remote->ops->list(remote, &what, &list);
 
         while (r >= 0) {
-                struct pail_s3_page page = { 0 };
+                struct pail_remote_page page;
 
-                r = pail_cursor_next(cursor, &page, &error);
+                r = remote->ops->next_page(list, &page, NULL);
                 if (r <= 0)
                         break;
                 r = enter_page(listing, &page);
-                pail_s3_page_done(&page);
+                pail_remote_page_done(&page);
         }
-        pail_cursor_free(cursor);
+        remote->ops->end_list(list);
         return r;
 }
 

@@ -7,94 +7,44 @@
 #include "fs/tree/load.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fs/tree/directory.h"
-#include "pail/s3/object.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
-int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret_info)
+int pail_load_head(struct pail_fs *fs, const char *key, struct pail_remote_object *ret_object)
 {
-        struct pail_object *object = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_object_new(fs->options.bucket, key, &object);
+        struct pail_remote *remote = fs->options.remote;
+        struct pail_remote_error error;
+        int r = remote->ops->head(remote, key, ret_object, &error);
 
-        if (r < 0)
-                return r;
-        r = pail_object_load(object, &error);
-        if (r == 0)
-                r = pail_s3_info_copy(pail_object_info(object), ret_info);
-        else if (error.http_status == 403 && (!fs->options.can_list || pail_str_equal(key, fs->options.prefix)))
-                r = -ENOENT; /* S3 does not tell a missing key to those who may not list, or not above the prefix */
-        pail_object_free(object);
+        if (r < 0 && error.cause == PAIL_REMOTE_REFUSED &&
+            (!fs->options.can_list || pail_str_equal(key, fs->options.prefix)))
+                return -ENOENT; /* S3 does not tell a missing key to those who may not list, or not above the prefix */
         return r;
 }
 
-/* true for metadata that is worth keeping beside our own attributes. */
-static bool is_foreign(const struct pail_s3_headers *headers)
+static int adopt(struct pail_fs *fs, struct pail_node *node, const struct pail_remote_object *object)
 {
-        static const char *const ours[] = { "mode", "uid", "gid", "mtime", "ctime", "atime", "rdev" };
-
-        if (headers->content_type || headers->content_encoding || headers->cache_control ||
-            headers->content_disposition || headers->content_language || headers->expires ||
-            headers->website_redirect_location || headers->storage_class || headers->server_side_encryption)
-                return true;
-        for (size_t i = 0; i < headers->metadata.count; i++) {
-                bool known = false;
-
-                for (size_t j = 0; j < sizeof(ours) / sizeof(ours[0]); j++)
-                        known = known || pail_str_equal(headers->metadata.items[i].name, ours[j]);
-                if (!known)
-                        return true;
-        }
-        return false;
-}
-
-int pail_load_keep_foreign_locked(struct pail_node *node, const struct pail_s3_headers *headers)
-{
-        struct pail_s3_headers *copy;
-        int r;
-
-        if (node->foreign)
-                pail_s3_headers_done(node->foreign);
-        free(node->foreign);
-        node->foreign = NULL;
-        if (!is_foreign(headers))
-                return 0;
-        copy = calloc(1, sizeof(*copy));
-        if (!copy)
-                return -ENOMEM;
-        r = pail_s3_headers_copy(headers, copy);
-        if (r < 0) {
-                free(copy);
-                return r;
-        }
-        node->foreign = copy;
-        return 0;
-}
-
-static int adopt(struct pail_fs *fs, struct pail_node *node, const struct pail_s3_info *info)
-{
-        int r = pail_str_replace(&node->etag, info->etag);
+        int r = pail_str_replace(&node->etag, object->etag);
 
         if (r == 0)
-                r = pail_load_keep_foreign_locked(node, &info->headers);
+                r = pail_str_replace(&node->extra, object->metadata.extra);
         if (r < 0)
                 return r;
-        pail_attributes_read(&fs->options, info, node->is_directory, &node->attributes);
+        pail_attributes_read(&fs->options, object, node->is_directory, &node->attributes);
         node->put_ms = INT64_MIN;
-        node->last_modified = info->last_modified;
-        node->tag_count = info->tag_count;
+        node->last_modified = object->last_modified;
+        node->tag_count = object->tag_count;
         node->is_loaded = node->is_remote = true;
         node->checked_ms = pail_clock_monotonic_ms();
         return 0;
 }
 
-enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info,
-                                        uint64_t serial, int *ret_error)
+enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node,
+                                        const struct pail_remote_object *object, uint64_t serial, int *ret_error)
 {
         struct pail_node *old = *node, *successor;
         bool is_known = old->etag && !old->is_directory;
@@ -105,12 +55,12 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
                 return PAIL_LOADED_SAME; /* ours is newer */
         if (old->changed_serial > serial)
                 return PAIL_LOADED_RETRY;
-        if (is_known && !pail_str_equal(old->etag, info->etag))
+        if (is_known && !pail_str_equal(old->etag, object->etag))
                 old->has_delivered = false;
-        if (!is_known || pail_str_equal(old->etag, info->etag) || (!old->lookups && !old->draft)) {
-                if (is_known && !pail_str_equal(old->etag, info->etag))
+        if (!is_known || pail_str_equal(old->etag, object->etag) || (!old->lookups && !old->draft)) {
+                if (is_known && !pail_str_equal(old->etag, object->etag))
                         pail_node_drop_content_locked(old);
-                *ret_error = adopt(fs, old, info);
+                *ret_error = adopt(fs, old, object);
                 return PAIL_LOADED_SAME;
         }
         if (old->is_detached)
@@ -126,7 +76,7 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
         old->is_superseded = true;
         pail_node_detach_locked(fs, old);
         successor = pail_node_new_locked(fs, parent, name, false, ino);
-        *ret_error = successor ? adopt(fs, successor, info) : -ENOMEM;
+        *ret_error = successor ? adopt(fs, successor, object) : -ENOMEM;
         *node = successor;
         return PAIL_LOADED_REPLACED;
 }
@@ -151,8 +101,8 @@ static int apply_absence_locked(struct pail_fs *fs, struct pail_node *node, uint
 
 static int ask(struct pail_fs *fs, struct pail_node *node, const char *key, uint64_t serial)
 {
-        struct pail_s3_info info = { 0 };
-        int r = pail_load_head(fs, key, &info), error = 0;
+        _cleanup_(pail_remote_object_done) struct pail_remote_object object = { 0 };
+        int r = pail_load_head(fs, key, &object), error = 0;
 
         PAIL_LOCK(&fs->tree.mutex);
         node->is_loading = false;
@@ -162,9 +112,8 @@ static int ask(struct pail_fs *fs, struct pail_node *node, const char *key, uint
         if (r < 0)
                 return r;
         struct pail_node *current = node;
-        enum pail_loaded loaded = pail_load_apply_locked(fs, &current, &info, serial, &error);
+        enum pail_loaded loaded = pail_load_apply_locked(fs, &current, &object, serial, &error);
 
-        pail_s3_info_done(&info);
         if (error < 0)
                 return error;
         return loaded == PAIL_LOADED_SAME ? 0 : -ESTALE;

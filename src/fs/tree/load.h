@@ -13,8 +13,8 @@ enum pail_loaded {
 };
 
 /* serial: tree.serial when the question was sent. node must be pinned by the caller; a successor is not. */
-enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node, const struct pail_s3_info *info,
-                                        uint64_t serial, int *ret_error);
+enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **node,
+                                        const struct pail_remote_object *object, uint64_t serial, int *ret_error);
 /*
  * Makes the headers of a named node known and fresh: one HEAD, shared by all who ask at once. 0; -ENOENT: the object is gone (the node is detached,
  * but a directory without marker is implied: 0); -ESTALE: replaced, ask for the name again. Without the lock; the node pinned.
@@ -22,9 +22,7 @@ enum pail_loaded pail_load_apply_locked(struct pail_fs *fs, struct pail_node **n
 int pail_load(struct pail_fs *fs, struct pail_node *node);
 /* Somebody asked for the attributes of node: those of its next siblings will be wanted too. */
 void pail_load_ahead_locked(struct pail_fs *fs, struct pail_node *node);
-/* Remembers what is stored with the node's object beside our attributes. -ENOMEM. */
-int pail_load_keep_foreign_locked(struct pail_node *node, const struct pail_s3_headers *headers);
-/* Answers a HEAD for an errno of a missing key where listing is not permitted: 403 is then "absent". */
-int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret_info);
+/* A HEAD. Where listing is not permitted, "refused" is what S3 says of an absent key: -ENOENT. */
+int pail_load_head(struct pail_fs *fs, const char *key, struct pail_remote_object *ret_object);
 
 #endif

@@ -99,8 +99,8 @@ static int refresh_locked(struct pail_fs *fs, struct pail_node *node, const stru
                 node->checked_ms = pail_clock_monotonic_ms();
                 return 0;
         }
-        return pail_load_apply_locked(fs, &current, &probe->info, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN
-                                                                                                       : error;
+        return pail_load_apply_locked(fs, &current, &probe->object, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN
+                                                                                                         : error;
 }
 
 static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t serial)

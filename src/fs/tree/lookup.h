@@ -14,7 +14,7 @@ int pail_lookup(struct pail_fs *fs, struct pail_node *parent, const char *name, 
 /* What S3 has under a name: one HEAD and one LIST of one key, in parallel. */
 struct pail_probe {
         bool is_file, is_directory, has_marker;
-        struct pail_s3_info info; /* of the file, or of the marker */
+        struct pail_remote_object object; /* of the file, or of the marker */
 };
 /* directory_key NULL: it cannot be a directory. */
 int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_key, struct pail_probe *ret_probe);

@@ -11,7 +11,6 @@
 #include "fs/tree/directory.h"
 #include "fs/tree/load.h"
 #include "fs/write/headers.h"
-#include "pail/s3/object.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
@@ -34,30 +33,22 @@ static void new_attributes_locked(const struct pail_change *change, struct pail_
 }
 
 static int put(const struct pail_change *change, const char *key, const struct pail_attributes *attributes,
-               struct pail_s3_headers *headers, char ret_etag[static PAIL_S3_ETAG_SIZE])
+               struct pail_remote_stored *ret_stored)
 {
-        struct iovec bytes = { .iov_base = change->target, .iov_len = attributes->size_bytes };
-        struct pail_http_body body = { .vector = &bytes,
-                                       .vector_count = change->target ? 1 : 0,
-                                       .size_bytes = attributes->size_bytes };
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
-        int r = pail_attributes_write(attributes, &headers->metadata);
+        struct pail_remote *remote = change->fs->options.remote;
+        const struct pail_remote_metadata metadata = { .attributes = pail_attributes_stored(attributes) };
+        const struct pail_remote_put what = {
+                .key = key,
+                .content = { .metadata = &metadata,
+                             .content_type = pail_content_type(change->fs, attributes->mode, change->name) },
+                .bytes = { .data = change->target ? change->target : "", .size_bytes = attributes->size_bytes },
+        };
 
-        if (r == 0 && S_ISDIR(attributes->mode))
-                r = pail_str_dup("application/x-directory", &headers->content_type);
-        if (r == 0)
-                r = pail_node_content_headers(change->fs, S_ISREG(attributes->mode) ? change->name : NULL, headers);
-        if (r == 0)
-                r = pail_object_new(change->fs->options.bucket, key, &object);
-        if (r == 0)
-                r = pail_object_put(object, headers, &body, NULL, ret_etag, &error);
-        pail_object_free(object);
-        return r;
+        return remote->ops->put(remote, &what, ret_stored, NULL);
 }
 
 static int add_node_locked(struct pail_change *change, const struct pail_attributes *attributes,
-                           const struct pail_s3_headers *headers, const char *etag)
+                           const struct pail_remote_stored *stored)
 {
         struct pail_fs *fs = change->fs;
         bool is_directory = S_ISDIR(attributes->mode);
@@ -69,9 +60,9 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
         if (!node)
                 return -ENOMEM;
         node->attributes = *attributes;
-        r = pail_load_keep_foreign_locked(node, headers);
+        r = pail_str_replace(&node->extra, stored->extra);
         if (r == 0)
-                r = pail_node_written_locked(fs, node, etag, true);
+                r = pail_node_written_locked(fs, node, stored->etag, true);
         if (is_directory)
                 pail_directory_set_empty_locked(node);
         if (r == 0 && change->target)
@@ -83,9 +74,8 @@ static int add_node_locked(struct pail_change *change, const struct pail_attribu
 static int make_claimed(struct pail_change *change)
 {
         struct pail_fs *fs = change->fs;
-        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
+        _cleanup_(pail_remote_stored_done) struct pail_remote_stored stored = { 0 };
         _cleanup_free_ char *key = NULL;
-        char etag[PAIL_S3_ETAG_SIZE];
         struct pail_attributes attributes;
         bool is_directory = S_ISDIR(change->wanted.st_mode);
         int r;
@@ -97,11 +87,11 @@ static int make_claimed(struct pail_change *change)
         new_attributes_locked(change, &attributes);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
-                r = put(change, key, &attributes, &headers, etag);
+                r = put(change, key, &attributes, &stored);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
-        return add_node_locked(change, &attributes, &headers, etag);
+        return add_node_locked(change, &attributes, &stored);
 }
 
 static int run_make(void *context)

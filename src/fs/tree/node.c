@@ -19,9 +19,7 @@ static void free_node(struct pail_fs *fs, struct pail_node *node)
         HASH_DELETE(by_id, fs->tree.by_id, node);
         pail_node_drop_content_locked(node);
         pail_directory_free(node->directory);
-        if (node->foreign)
-                pail_s3_headers_done(node->foreign);
-        free(node->foreign);
+        free(node->extra);
         free(node->etag);
         free(node->target);
         free(node->name);
@@ -189,7 +187,7 @@ static int append_path(struct pail_buf *buf, const struct pail_node *node)
 static int build_key(const struct pail_fs *fs, const struct pail_node *node, const char *name, bool is_directory,
                      char **ret_key)
 {
-        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(PAIL_S3_KEY_MAX + 2);
+        _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(PAIL_REMOTE_KEY_MAX + 2);
         size_t length;
         int r;
 
@@ -203,7 +201,7 @@ static int build_key(const struct pail_fs *fs, const struct pail_node *node, con
         if (r < 0)
                 return r == -EMSGSIZE ? -ENAMETOOLONG : r;
         length = buf.length - (!name && !is_directory && buf.length);
-        if (length > PAIL_S3_KEY_MAX)
+        if (length > PAIL_REMOTE_KEY_MAX)
                 return -ENAMETOOLONG;
         r = pail_buf_steal(&buf, ret_key, NULL);
         if (r == 0)
@@ -287,25 +285,22 @@ int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const c
         return r;
 }
 
-int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info,
-                          bool *ret_acl_is_default)
+int pail_node_object_locked(const struct pail_fs *fs, const struct pail_node *node,
+                            struct pail_remote_object *ret_object, bool *ret_acl_is_default)
 {
-        struct pail_s3_info info = { .size_bytes = node->attributes.size_bytes, .tag_count = node->tag_count };
+        struct pail_remote_object object = { .size_bytes = node->attributes.size_bytes, .tag_count = node->tag_count };
         int r;
 
         if (!node->is_loaded || node->is_local || !node->etag || pail_node_ttl_locked(fs, node) == 0)
                 return -ENODATA;
-        r = node->foreign ? pail_s3_headers_copy(node->foreign, &info.headers) : 0;
-        if (r == 0)
-                r = pail_attributes_write(&node->attributes, &info.headers.metadata);
-        if (r < 0) {
-                pail_s3_info_done(&info);
+        r = pail_str_dup(node->extra, &object.metadata.extra);
+        if (r < 0)
                 return r;
-        }
-        pail_str_copy(info.etag, sizeof(info.etag), node->etag);
+        object.metadata.attributes = pail_attributes_stored(&node->attributes);
+        pail_str_copy(object.etag, sizeof(object.etag), node->etag);
         *ret_acl_is_default = node->put_ms != INT64_MIN &&
                               pail_clock_monotonic_ms() - node->put_ms < fs->options.ttl_ms;
-        *ret_info = info;
+        *ret_object = object;
         return 0;
 }
 

@@ -45,9 +45,9 @@ struct pail_node {
         unsigned claims_below; /* claimed nodes in the subtree, itself included */
 
         struct pail_attributes attributes;
-        char *etag;                      /* NULL: unknown or none */
-        time_t last_modified;            /* of that version, whole seconds; 0: unknown (we wrote it) */
-        struct pail_s3_headers *foreign; /* what is stored with the object beside our attributes; NULL: nothing */
+        char *etag;           /* NULL: unknown or none */
+        time_t last_modified; /* of that version, whole seconds; 0: unknown (we wrote it) */
+        char *extra;          /* what is stored with the object beside our attributes; NULL: nothing */
         unsigned tag_count;
         int64_t checked_ms; /* when S3 last said so; INT64_MIN: never */
         int64_t seen_ms;    /* begin of the last listing that showed it */
@@ -85,8 +85,8 @@ int64_t pail_node_ttl_locked(const struct pail_fs *fs, const struct pail_node *n
 /* The bytes or headers changed on S3 by our own doing: new ETag, and the node is up to date. etag NULL: unknown. is_put: not by a copy. */
 int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag, bool is_put);
 /* What is known of the object, as HEAD would tell it. -ENODATA: not enough, or not fresh. *ret_acl_is_default: we have just made it. */
-int pail_node_info_locked(const struct pail_fs *fs, const struct pail_node *node, struct pail_s3_info *ret_info,
-                          bool *ret_acl_is_default);
+int pail_node_object_locked(const struct pail_fs *fs, const struct pail_node *node,
+                            struct pail_remote_object *ret_object, bool *ret_acl_is_default);
 void pail_node_drop_content_locked(struct pail_node *node);
 /* What a listing entered under a name while a change of ours put something else there, which is newer: it goes. keep: not this node. */
 void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,

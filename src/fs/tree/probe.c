@@ -29,22 +29,23 @@ static void release_peek(void *context)
 /* The marker is the first of all keys below it. Without order it may be further behind: then it is asked for to find out. */
 static bool may_be_marker(const struct peek *peek, const char *first)
 {
-        return pail_str_equal(first, peek->key) || !pail_bucket_lists_in_order(peek->fs->options.bucket);
+        return pail_str_equal(first, peek->key) ||
+               !peek->fs->options.remote->ops->features(peek->fs->options.remote).lists_in_order;
 }
 
 /* Without the permission to list, a directory is its marker. */
 static int run_peek(void *context)
 {
         struct peek *peek = context;
-        struct pail_s3_page page = { 0 };
+        struct pail_remote_page page = { 0 };
         int r;
 
         if (!peek->fs->options.can_list) {
-                struct pail_s3_info info = { 0 };
+                struct pail_remote_object marker = { 0 };
 
-                r = pail_load_head(peek->fs, peek->key, &info);
+                r = pail_load_head(peek->fs, peek->key, &marker);
                 peek->exists = peek->has_marker = r == 0;
-                pail_s3_info_done(&info);
+                pail_remote_object_done(&marker);
                 return r == -ENOENT ? 0 : r;
         }
         r = pail_directory_peek(peek->fs, peek->key, 1, &page);
@@ -52,7 +53,7 @@ static int run_peek(void *context)
                 return r;
         peek->exists = page.count > 0;
         peek->has_marker = peek->exists && may_be_marker(peek, page.entries[0].key);
-        pail_s3_page_done(&page);
+        pail_remote_page_done(&page);
         return 0;
 }
 
@@ -77,7 +78,7 @@ static int start_peek(struct pail_fs *fs, const char *key, struct peek **ret_pee
 
 void pail_probe_done(struct pail_probe *probe)
 {
-        pail_s3_info_done(&probe->info);
+        pail_remote_object_done(&probe->object);
 }
 
 int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_key, struct pail_probe *ret_probe)
@@ -90,7 +91,7 @@ int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_k
         r = directory_key ? start_peek(fs, directory_key, &peek, &future) : 0;
         if (r < 0)
                 return r;
-        r = pail_load_head(fs, file_key, &probe.info);
+        r = pail_load_head(fs, file_key, &probe.object);
         list = r < 0 && r != -ENOENT ? r : !future ? 0 : pail_future_wait(future, pail_fs_deadline(fs));
         if (list < 0) {
                 pail_probe_done(&probe);
@@ -100,8 +101,8 @@ int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_k
         probe.is_directory = peek && peek->exists;
         probe.has_marker = peek && peek->has_marker;
         if (probe.has_marker) {
-                pail_s3_info_done(&probe.info);
-                r = pail_load_head(fs, directory_key, &probe.info);
+                pail_remote_object_done(&probe.object);
+                r = pail_load_head(fs, directory_key, &probe.object);
                 probe.has_marker = r == 0;
         }
         if (r < 0 && r != -ENOENT)

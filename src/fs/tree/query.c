@@ -5,7 +5,6 @@
 
 #include "fs/tree/load.h"
 #include "fs/tree/lookup.h"
-#include "pail/s3/object.h"
 #include "pail/util/str.h"
 
 enum { TARGET_LIMIT = 4096 };
@@ -71,24 +70,19 @@ int pail_fs_getattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle,
 /* The body of the object; kept, because a link never changes but by being replaced. */
 static int fetch_target(struct pail_fs *fs, struct pail_node *node)
 {
-        _cleanup_free_ char *key = NULL;
-        _cleanup_buf_ struct pail_buf target = PAIL_BUF_INIT(TARGET_LIMIT);
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
+        _cleanup_free_ char *key = NULL, *target = NULL;
+        struct pail_remote *remote = fs->options.remote;
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
         r = pail_node_key_locked(fs, node, &key);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
-                r = pail_object_new(fs->options.bucket, key, &object);
-        if (r == 0)
-                r = pail_object_get(object, &target, &error);
-        pail_object_free(object);
+                r = remote->ops->read(remote, key, TARGET_LIMIT, &target, NULL);
         if (r < 0)
                 return r == -EMSGSIZE ? -ENAMETOOLONG : r;
         PAIL_LOCK(&fs->tree.mutex);
-        return pail_str_replace(&node->target, target.data);
+        return pail_str_replace(&node->target, target);
 }
 
 int pail_fs_readlink(struct pail_fs *fs, uint64_t id, char **ret_target)

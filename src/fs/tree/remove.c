@@ -67,7 +67,7 @@ int pail_fs_unlink(struct pail_fs *fs, uint64_t parent, const char *name)
 
 int pail_remove_check_empty(struct pail_fs *fs, struct pail_node *node, const char *key, bool *ret_has_marker)
 {
-        struct pail_s3_page page = { 0 };
+        struct pail_remote_page page = { 0 };
         bool is_empty = true;
         int r;
 
@@ -90,7 +90,7 @@ int pail_remove_check_empty(struct pail_fs *fs, struct pail_node *node, const ch
                 else
                         is_empty = false;
         }
-        pail_s3_page_done(&page);
+        pail_remote_page_done(&page);
         return is_empty ? 0 : -ENOTEMPTY;
 }
 

@@ -47,7 +47,7 @@ int pail_rename_enter_locked(struct pail_fs *fs, const struct pail_rename *renam
 /* The old key is deleted only when the copy is proven; readers of the file wait for its new place meanwhile. */
 static int move_key(struct pail_fs *fs, struct pail_node *node, const char *old_key, const char *new_key)
 {
-        char etag[PAIL_S3_ETAG_SIZE];
+        char etag[PAIL_REMOTE_ETAG_SIZE];
         bool is_local;
         int r = pail_change_move_key(fs, node, old_key, new_key, etag);
 

@@ -23,7 +23,7 @@ enum { COPIES_AT_ONCE = 16, NAME_LIMIT = 255 };
 
 struct copy {
         char *old_key, *new_key;
-        char etag[PAIL_S3_ETAG_SIZE];
+        char etag[PAIL_REMOTE_ETAG_SIZE];
         bool is_done;
 };
 
@@ -79,7 +79,7 @@ static int plan_key(struct plan *plan, const char *key)
         r = pail_str_dup(key, &copy.old_key);
         if (r == 0)
                 r = pail_str_printf(&copy.new_key, "%s%s", plan->new_key, rest);
-        if (r == 0 && strlen(copy.new_key) > PAIL_S3_KEY_MAX)
+        if (r == 0 && strlen(copy.new_key) > PAIL_REMOTE_KEY_MAX)
                 r = -ENAMETOOLONG;
         if (r < 0) {
                 free(copy.old_key);
@@ -92,23 +92,22 @@ static int plan_key(struct plan *plan, const char *key)
 
 static int make_plan(struct plan *plan)
 {
-        struct pail_collection objects = pail_collection_filter(pail_bucket_objects(plan->fs->options.bucket),
-                                                                plan->old_key, NULL);
-        struct pail_cursor *cursor = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = plan->fs->options.can_list ? pail_collection_pages(&objects, &cursor) : -EACCES;
+        const struct pail_remote_listing what = { .prefix = plan->old_key };
+        struct pail_remote *remote = plan->fs->options.remote;
+        struct pail_remote_list *list = NULL;
+        int r = plan->fs->options.can_list ? remote->ops->list(remote, &what, &list) : -EACCES;
 
         while (r >= 0) {
-                struct pail_s3_page page = { 0 };
+                struct pail_remote_page page;
 
-                r = pail_cursor_next(cursor, &page, &error);
+                r = remote->ops->next_page(list, &page, NULL);
                 if (r <= 0)
                         break;
                 for (size_t i = 0; i < page.count && r >= 0; i++)
                         r = plan_key(plan, page.entries[i].key);
-                pail_s3_page_done(&page);
+                pail_remote_page_done(&page);
         }
-        pail_cursor_free(cursor);
+        remote->ops->end_list(list);
         return r;
 }
 
@@ -157,7 +156,7 @@ static int copy_all(struct plan *plan)
 static int delete_side(struct plan *plan, bool old)
 {
         _cleanup_free_ const char **list = calloc(plan->count ? plan->count : 1, sizeof(*list));
-        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_remote *remote = plan->fs->options.remote;
         size_t count = 0;
 
         if (!list)
@@ -165,7 +164,7 @@ static int delete_side(struct plan *plan, bool old)
         for (size_t i = 0; i < plan->count; i++)
                 if (old || plan->copies[i].is_done)
                         list[count++] = old ? plan->copies[i].old_key : plan->copies[i].new_key;
-        return count ? pail_bucket_delete_objects(plan->fs->options.bucket, list, count, &error) : 0;
+        return count ? remote->ops->remove_many(remote, list, count, NULL) : 0;
 }
 
 static bool is_below(const struct pail_node *node, const struct pail_node *directory)

@@ -13,7 +13,6 @@
 #include "fs/tree/rename.h"
 #include "fs/write/draft.h"
 #include "fs/write/headers.h"
-#include "pail/s3/object.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
@@ -37,31 +36,34 @@ static void apply(struct pail_attributes *attributes, const struct stat *wanted,
 }
 
 /* A directory's attributes are those of its marker, which is made if it is missing. */
-static int put_marker(struct pail_fs *fs, const char *key, struct pail_s3_headers *headers,
-                      char ret_etag[static PAIL_S3_ETAG_SIZE])
+static int put_marker(struct pail_fs *fs, const char *key, const char *extra, const struct pail_attributes *attributes,
+                      char ret_etag[static PAIL_REMOTE_ETAG_SIZE])
 {
-        const struct pail_http_body empty = { 0 };
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
-        int r = headers->content_type ? 0 : pail_str_dup("application/x-directory", &headers->content_type);
+        struct pail_remote *remote = fs->options.remote;
+        const struct pail_remote_metadata metadata = { .attributes = pail_attributes_stored(attributes),
+                                                       .extra = (char *)(uintptr_t)extra };
+        const struct pail_remote_put what = {
+                .key = key,
+                .content = { .metadata = &metadata, .content_type = pail_content_type(fs, S_IFDIR, "") },
+                .bytes = { .data = "" },
+        };
+        _cleanup_(pail_remote_stored_done) struct pail_remote_stored stored = { 0 };
+        int r = remote->ops->put(remote, &what, &stored, NULL);
 
         if (r == 0)
-                r = pail_object_new(fs->options.bucket, key, &object);
-        if (r == 0)
-                r = pail_object_put(object, headers, &empty, NULL, ret_etag, &error);
-        pail_object_free(object);
+                memcpy(ret_etag, stored.etag, sizeof(stored.etag));
         return r;
 }
 
-static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put,
-                 struct pail_s3_headers *headers, const struct pail_attributes *attributes)
+static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put, const char *extra,
+                 const struct pail_attributes *attributes)
 {
-        char etag[PAIL_S3_ETAG_SIZE] = "";
+        char etag[PAIL_REMOTE_ETAG_SIZE] = "";
         int r = 0;
 
         if (*key) /* the root of a bucket has no key: its attributes last as long as the mount */
-                r = is_put ? put_marker(fs, key, headers, etag)
-                           : pail_change_copy_key(fs, node, key, key, &headers->metadata, etag);
+                r = is_put ? put_marker(fs, key, extra, attributes, etag)
+                           : pail_change_copy_key(fs, node, key, key, attributes, etag);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
@@ -72,8 +74,7 @@ static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bo
 static int send_attributes(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
 {
         _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
-        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
-        _cleanup_free_ char *key = NULL;
+        _cleanup_free_ char *key = NULL, *extra = NULL;
         bool is_put;
         int r;
 
@@ -82,14 +83,14 @@ static int send_attributes(struct pail_fs *fs, struct pail_node *node, const str
                  !(node->is_remote && node->attributes.size_bytes); /* someone's marker with a body keeps it */
         r = pail_node_key_locked(fs, node, &key);
         if (r == 0)
-                r = pail_node_headers_locked(node, attributes, &headers);
+                r = pail_str_dup(node->extra, &extra);
         if (r == 0)
                 r = pail_followers_add_locked(&followers, node);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r < 0)
                 return r;
         pail_followers_begin(&followers);
-        r = store(fs, node, key, is_put, &headers, attributes);
+        r = store(fs, node, key, is_put, extra, attributes);
         pail_followers_end(&followers);
         return r;
 }

@@ -161,7 +161,7 @@ static int fetch(struct pail_draft *draft, struct pail_content *base, uint64_t o
 
         if (!data)
                 return -ENOMEM;
-        r = pail_content_copy(base, offset, size, data, NULL);
+        r = pail_content_copy(base, offset, size, data);
         if (r < 0)
                 return r;
         /* Only a sender fills, and writers wait for it: what was missing is still missing. */
@@ -253,7 +253,7 @@ static int read_stretch(struct pail_draft *draft, uint64_t offset, size_t size, 
                 r = pail_draft_recall(draft, offset, until - offset);
         }
         if (base) {
-                r = pail_content_copy(base, offset, *ret_size, target, NULL);
+                r = pail_content_copy(base, offset, *ret_size, target);
                 pail_content_unref(base);
         }
         return r;
@@ -320,7 +320,7 @@ int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream
         }
         if (!base)
                 return read_mixed(draft, offset, size, ret_result);
-        r = pail_content_read(base, stream, offset, size, ret_result, NULL);
+        r = pail_content_read(base, stream, offset, size, ret_result);
         pail_content_unref(base);
         note_read(draft, r);
         return r;

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 
 #include "fs/tree/claim.h"
-#include "pail/s3/object.h"
 #include "pail/util/str.h"
 
 static void free_draft(struct pail_draft *draft)
 {
-        pail_upload_free(draft->guarded.upload);
+        pail_fs_upload_free(draft->guarded.upload);
         pail_spool_file_free(draft->guarded.spool);
         pail_content_unref(draft->guarded.base);
         pail_extents_done(&draft->guarded.altered);
@@ -32,7 +31,7 @@ static int node_content_locked(struct pail_fs *fs, struct pail_node *node, struc
         if (!node->content && node->is_remote && node->etag && node->attributes.size_bytes) {
                 r = pail_node_key_locked(fs, node, &key);
                 if (r == 0)
-                        r = pail_content_new(fs->shared->engine, fs->options.bucket, key, node->etag,
+                        r = pail_content_new(fs->shared->engine, fs->options.remote, key, node->etag,
                                              node->attributes.size_bytes, &node->content);
                 if (r < 0)
                         return r;
@@ -234,17 +233,13 @@ static void keep_lost(struct pail_draft *draft, const struct ending *ending)
 
 static void delete_stash(struct pail_draft *draft)
 {
-        struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_object *object = NULL;
+        struct pail_remote *remote = draft->fs->options.remote;
+        struct pail_remote_error error;
 
-        if (!draft->stash_key)
-                return;
-        if (pail_object_new(draft->fs->options.bucket, draft->stash_key, &object) < 0 ||
-            pail_object_delete(object, &error) < 0)
+        if (draft->stash_key && remote->ops->remove(remote, draft->stash_key, &error) < 0)
                 pail_fs_log(draft->fs, true,
                             "'%s', the copy of a file that was deleted while open, could not be deleted: %s",
                             draft->stash_key, error.message);
-        pail_object_free(object);
 }
 
 void pail_draft_release(struct pail_draft *draft)
@@ -257,7 +252,7 @@ void pail_draft_release(struct pail_draft *draft)
         while (!leave(draft, error, &ending))
                 error = send_rest(draft);
         if (ending.is_last) {
-                pail_upload_free(draft->guarded.upload); /* before the file that it reads */
+                pail_fs_upload_free(draft->guarded.upload); /* before the file that it reads */
                 draft->guarded.upload = NULL;
                 if (ending.is_lost)
                         keep_lost(draft, &ending);

@@ -19,7 +19,7 @@
 #define PAIL_FS_WRITE_DRAFT_H
 
 #include "fs/tree/node.h"
-#include "pail/s3/transfer.h"
+#include "fs/write/upload.h"
 
 struct pail_draft {
         struct pail_fs *fs;
@@ -43,8 +43,8 @@ struct pail_draft {
                 bool is_streaming;            /* a job that feeds the upload is queued or runs */
                 bool has_explicit_times;      /* utimens since the upload began */
                 struct pail_extents streamed; /* handed to the upload: to be recalled before it changes */
-                int stream_error;           /* of a part that went up in the background; the next send tries it again */
-                struct pail_upload *upload; /* used under a claim only */
+                int stream_error; /* of a part that went up in the background; the next send tries it again */
+                struct pail_fs_upload *upload;     /* used under a claim only */
                 struct pail_attributes begun_with; /* what the open multipart upload was created with */
         } guarded;
 };

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes with the bytes of a draft: key, headers, and the upload's view of which parts are new. */
+/* What goes with the bytes of a draft: key, metadata, and the upload's view of which parts are new. */
 #ifndef PAIL_FS_WRITE_HEADERS_H
 #define PAIL_FS_WRITE_HEADERS_H
 
 #include "fs/write/draft.h"
 
-/* A snapshot. -ENOENT when the file has no name any more. headers: pail_s3_headers_done. */
-int pail_draft_headers(struct pail_draft *draft, char **ret_key, struct pail_s3_headers *ret_headers,
-                       struct pail_attributes *ret_attributes);
-/* Headers of a node's object: what is stored with it beside our attributes, and these. */
-int pail_node_headers_locked(const struct pail_node *node, const struct pail_attributes *attributes,
-                             struct pail_s3_headers *ret_headers);
 /*
- * Adds what new content is stored with: class and encryption by the mount's options, and the type, from its name, of a file that was not there
- * before (new_name NULL: it was, and keeps what it has).
+ * A snapshot. -ENOENT when the file has no name any more. ret_content_type: of a file that was not there before, by its
+ * name; NULL: none, or it was and keeps what it has. Borrowed from the mount's table of types.
  */
-int pail_node_content_headers(const struct pail_fs *fs, const char *new_name, struct pail_s3_headers *headers);
-int pail_draft_new_upload(struct pail_draft *draft, const char *key, struct pail_upload **ret_upload);
+int pail_draft_metadata(struct pail_draft *draft, char **ret_key, struct pail_remote_metadata *ret_metadata,
+                        const char **ret_content_type, struct pail_attributes *ret_attributes);
+int pail_draft_new_upload(struct pail_draft *draft, const char *key, struct pail_fs_upload **ret_upload);
 
 #endif

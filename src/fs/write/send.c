@@ -9,7 +9,6 @@
 #include "fs/tree/load.h"
 #include "fs/write/draft.h"
 #include "fs/write/headers.h"
-#include "pail/s3/object.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
@@ -20,11 +19,12 @@ struct sending {
         uint64_t generation, size_bytes;
         char *key;
         char *tagging;
-        struct pail_s3_headers headers;
+        struct pail_remote_metadata metadata;
+        const char *content_type;
         struct pail_attributes attributes;
         char *base_etag; /* the edit is based on this version; NULL: on none */
         bool is_exclusive;
-        char etag[PAIL_S3_ETAG_SIZE];
+        struct pail_remote_stored stored;
 };
 
 /* 1: something is to be sent, and the bytes stand still. */
@@ -43,67 +43,72 @@ static int freeze(struct sending *sending)
 }
 
 /* What the object must be for this version to take its place: absent, or what the edit is based on. A file written anew replaces anything. */
-static int set_conditions(struct sending *sending, struct pail_s3_conditions *conditions)
+static int set_conditions(struct sending *sending, struct pail_remote_condition *condition)
 {
         struct pail_draft *draft = sending->draft;
         int r = 0;
 
         PAIL_LOCK(&draft->fs->tree.mutex);
         PAIL_LOCK(&draft->guarded.mutex);
-        conditions->if_none_match = sending->is_exclusive && !draft->node->is_remote;
+        condition->if_absent = sending->is_exclusive && !draft->node->is_remote;
         if (draft->guarded.base_bytes && draft->node->is_remote)
                 r = pail_str_dup(draft->node->etag, &sending->base_etag);
-        conditions->if_match = sending->base_etag;
+        condition->if_match = sending->base_etag;
         return r;
 }
 
 /* Is the object what the conditions want? Asked where the server does not check them: the window shrinks to the moment of the PUT. */
-static int check_conditions(struct sending *sending, const struct pail_s3_conditions *conditions)
+static int check_conditions(struct sending *sending, const struct pail_remote_condition *condition)
 {
-        struct pail_s3_info info = { 0 };
-        int r = pail_load_head(sending->draft->fs, sending->key, &info);
+        struct pail_remote_object object = { 0 };
+        int r = pail_load_head(sending->draft->fs, sending->key, &object);
         bool is_there = r == 0, is_same;
 
         if (r < 0 && r != -ENOENT)
                 return r;
-        is_same = is_there && pail_str_equal(info.etag, conditions->if_match);
-        pail_s3_info_done(&info);
-        if (conditions->if_none_match)
+        is_same = is_there && pail_str_equal(object.etag, condition->if_match);
+        pail_remote_object_done(&object);
+        if (condition->if_absent)
                 return is_there ? -ESTALE : 0;
         return is_same ? 0 : -ESTALE;
 }
 
-static int finish_with(struct sending *sending, const struct pail_s3_conditions *conditions,
-                       struct pail_error *ret_error)
+static int finish_with(struct sending *sending, const struct pail_remote_condition *condition,
+                       struct pail_remote_error *ret_error)
 {
-        return pail_upload_finish(sending->draft->guarded.upload, &sending->headers, sending->tagging,
-                                  sending->size_bytes, conditions, sending->etag, ret_error);
+        const struct pail_remote_content content = { .metadata = &sending->metadata,
+                                                     .content_type = sending->content_type,
+                                                     .tagging = sending->tagging };
+
+        return pail_fs_upload_finish(sending->draft->guarded.upload, &content, sending->size_bytes, condition,
+                                     &sending->stored, ret_error);
 }
 
 /*
  * Ceph answers 412 to every If-Match in a bucket with versions. That is seen once, and from then on the object is looked at just before.
  * Servers that refuse conditional writes are found out by the upload itself.
  */
-static int finish(struct sending *sending, struct pail_error *ret_error)
+static int finish(struct sending *sending, struct pail_remote_error *ret_error)
 {
         struct pail_fs *fs = sending->draft->fs;
-        struct pail_s3_conditions conditions = { 0 };
-        int r = set_conditions(sending, &conditions);
+        static const struct pail_remote_condition none = { 0 };
+        struct pail_remote_condition condition = { 0 };
+        int r = set_conditions(sending, &condition);
 
         if (r < 0)
                 return r;
-        if (!conditions.if_match && !conditions.if_none_match)
-                return finish_with(sending, NULL, ret_error);
+        if (!condition.if_match && !condition.if_absent)
+                return finish_with(sending, &none, ret_error);
         bool looks = fs->lacks_conditions;
-        r = looks ? -ESTALE : finish_with(sending, &conditions, ret_error);
-        if (looks || (r == -ESTALE && conditions.if_match)) {
-                r = check_conditions(sending, &conditions);
+        r = looks ? -ESTALE : finish_with(sending, &condition, ret_error);
+        if (looks || (r == -ESTALE && condition.if_match)) {
+                r = check_conditions(sending, &condition);
                 if (r == 0) {
                         fs->lacks_conditions = true;
-                        r = finish_with(sending, NULL, ret_error);
+                        r = finish_with(sending, &none, ret_error);
                 }
         }
-        return r == -ESTALE && conditions.if_none_match ? -EEXIST : r;
+        return r == -ESTALE && condition.if_absent ? -EEXIST : r;
 }
 
 /*
@@ -115,7 +120,7 @@ static int reconcile_times(struct sending *sending)
         struct pail_draft *draft = sending->draft;
         struct pail_attributes *attributes = &sending->attributes;
 
-        if (!draft->guarded.upload || !pail_upload_is_started(draft->guarded.upload))
+        if (!draft->guarded.upload || !pail_fs_upload_is_started(draft->guarded.upload))
                 return 0;
         PAIL_LOCK(&draft->guarded.mutex);
         if (draft->guarded.has_explicit_times)
@@ -123,27 +128,21 @@ static int reconcile_times(struct sending *sending)
         attributes->atime = draft->guarded.begun_with.atime;
         attributes->mtime = draft->guarded.begun_with.mtime;
         attributes->ctime = draft->guarded.begun_with.ctime;
-        return pail_attributes_write(attributes, &sending->headers.metadata);
+        sending->metadata.attributes = pail_attributes_stored(attributes);
+        return 0;
 }
 
 /* A PUT replaces the tags too. */
 static int keep_tags(struct sending *sending)
 {
         struct pail_fs *fs = sending->draft->fs;
-        struct pail_object *object = NULL;
+        struct pail_remote *remote = fs->options.remote;
         bool has_tags;
-        int r;
 
         pail_mutex_lock(&fs->tree.mutex);
         has_tags = sending->draft->node->tag_count > 0;
         pail_mutex_unlock(&fs->tree.mutex);
-        if (!has_tags)
-                return 0;
-        r = pail_object_new(fs->options.bucket, sending->key, &object);
-        if (r == 0)
-                r = pail_object_tagging(object, &sending->tagging, NULL);
-        pail_object_free(object);
-        return r;
+        return has_tags ? remote->ops->tags(remote, sending->key, &sending->tagging, NULL) : 0;
 }
 
 /* A file of which nothing was written here may still need a place for bytes of the base. */
@@ -163,7 +162,7 @@ static void note_begin(struct sending *sending)
 {
         struct pail_draft *draft = sending->draft;
 
-        if (pail_upload_is_started(draft->guarded.upload))
+        if (pail_fs_upload_is_started(draft->guarded.upload))
                 return;
         PAIL_LOCK(&draft->guarded.mutex);
         draft->guarded.begun_with = sending->attributes;
@@ -173,8 +172,9 @@ static void note_begin(struct sending *sending)
 static int upload(struct sending *sending)
 {
         struct pail_draft *draft = sending->draft;
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_draft_headers(draft, &sending->key, &sending->headers, &sending->attributes);
+        struct pail_remote_error error = { 0 };
+        int r = pail_draft_metadata(draft, &sending->key, &sending->metadata, &sending->content_type,
+                                    &sending->attributes);
 
         if (r == -ENOENT)
                 return NAMELESS;
@@ -193,8 +193,7 @@ static int upload(struct sending *sending)
         note_begin(sending);
         r = finish(sending, &error);
         if (r < 0)
-                pail_fs_log(draft->fs, true, "uploading '%s': %s%s%s", sending->key, error.message,
-                            *error.code ? " " : "", error.code);
+                pail_fs_log(draft->fs, true, "uploading '%s': %s", sending->key, error.message);
         return r;
 }
 
@@ -204,11 +203,11 @@ static int adopt(struct sending *sending)
         struct pail_draft *draft = sending->draft;
         struct pail_fs *fs = draft->fs;
         struct pail_content *content = NULL, *old;
-        struct pail_upload *done;
+        struct pail_fs_upload *done;
         int r = 0;
 
         if (sending->size_bytes)
-                r = pail_content_new(fs->shared->engine, fs->options.bucket, sending->key, sending->etag,
+                r = pail_content_new(fs->shared->engine, fs->options.remote, sending->key, sending->stored.etag,
                                      sending->size_bytes, &content);
         if (r < 0)
                 return r;
@@ -225,7 +224,7 @@ static int adopt(struct sending *sending)
         draft->guarded.upload = NULL;
         pail_mutex_unlock(&draft->guarded.mutex);
         pail_content_unref(old);
-        pail_upload_free(done);
+        pail_fs_upload_free(done);
 
         PAIL_LOCK(&fs->tree.mutex);
         pail_node_drop_content_locked(draft->node);
@@ -233,8 +232,8 @@ static int adopt(struct sending *sending)
         draft->node->attributes.atime = sending->attributes.atime;
         draft->node->attributes.mtime = sending->attributes.mtime;
         draft->node->attributes.ctime = sending->attributes.ctime;
-        r = pail_load_keep_foreign_locked(draft->node, &sending->headers);
-        return r < 0 ? r : pail_node_written_locked(fs, draft->node, sending->etag, true);
+        r = pail_str_replace(&draft->node->extra, sending->stored.extra);
+        return r < 0 ? r : pail_node_written_locked(fs, draft->node, sending->stored.etag, true);
 }
 
 static void thaw(struct sending *sending, int result)
@@ -264,7 +263,8 @@ int pail_draft_send_claimed(struct pail_draft *draft)
         if (r == 0)
                 r = adopt(&sending);
         thaw(&sending, r);
-        pail_s3_headers_done(&sending.headers);
+        pail_remote_metadata_done(&sending.metadata);
+        pail_remote_stored_done(&sending.stored);
         free(sending.tagging);
         free(sending.base_etag);
         free(sending.key);

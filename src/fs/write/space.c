@@ -46,7 +46,7 @@ static int punch_locked(struct pail_draft *draft, uint64_t start, uint64_t end, 
 static void reclaim(struct pail_draft *draft, struct outlook *outlook)
 {
         PAIL_LOCK(&draft->guarded.mutex);
-        struct pail_upload *upload = draft->guarded.upload;
+        struct pail_fs_upload *upload = draft->guarded.upload;
         const struct pail_extents *streamed = &draft->guarded.streamed;
         uint64_t first = draft->fs->options.part_size_bytes, sent;
         int r = 0;
@@ -59,7 +59,7 @@ static void reclaim(struct pail_draft *draft, struct outlook *outlook)
                 outlook->has_others = true;
         if (!upload)
                 return;
-        sent = pail_upload_sent_bytes(upload);
+        sent = pail_fs_upload_sent_bytes(upload);
         /* A range that was recalled is on its way to change: it is not final, wherever the upload has got. */
         for (size_t i = 0; i < streamed->count && r == 0; i++) {
                 uint64_t start = streamed->items[i].start > first ? streamed->items[i].start : first;

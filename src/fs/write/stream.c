@@ -32,7 +32,7 @@ static uint64_t filled_parts_locked(const struct pail_draft *draft)
                         break;
                 end = until;
         }
-        return end <= part_size ? 0 : pail_upload_part_offset(part_size, pail_upload_part_at(part_size, end));
+        return end <= part_size ? 0 : pail_fs_upload_part_offset(part_size, pail_fs_upload_part_at(part_size, end));
 }
 
 bool pail_draft_stream_is_due_locked(struct pail_draft *draft)
@@ -50,7 +50,7 @@ bool pail_draft_stream_is_due_locked(struct pail_draft *draft)
 
 int pail_draft_open_upload(struct pail_draft *draft, const char *key)
 {
-        struct pail_upload *upload;
+        struct pail_fs_upload *upload;
         int r = pail_draft_new_upload(draft, key, &upload);
 
         if (r < 0)
@@ -66,22 +66,21 @@ int pail_draft_open_upload(struct pail_draft *draft, const char *key)
 static int advance(struct pail_draft *draft, uint64_t end)
 {
         _cleanup_free_ char *key = NULL;
-        struct pail_s3_headers headers = { 0 };
-        struct pail_error error = PAIL_ERROR_INIT;
+        _cleanup_(pail_remote_metadata_done) struct pail_remote_metadata metadata = { 0 };
+        struct pail_remote_content content = { .metadata = &metadata };
         struct pail_attributes attributes;
-        int r = pail_draft_headers(draft, &key, &headers, &attributes);
+        int r = pail_draft_metadata(draft, &key, &metadata, &content.content_type, &attributes);
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r; /* unlinked: it stays here */
         if (!draft->guarded.upload)
                 r = pail_draft_open_upload(draft, key);
-        if (r == 0 && !pail_upload_is_started(draft->guarded.upload)) {
+        if (r == 0 && !pail_fs_upload_is_started(draft->guarded.upload)) {
                 PAIL_LOCK(&draft->guarded.mutex);
                 draft->guarded.begun_with = attributes;
         }
         if (r == 0)
-                r = pail_upload_advance(draft->guarded.upload, &headers, end, &error);
-        pail_s3_headers_done(&headers);
+                r = pail_fs_upload_advance(draft->guarded.upload, &content, end, NULL);
         return r;
 }
 
@@ -125,14 +124,14 @@ void pail_draft_stream(struct pail_draft *draft)
 /* The upload is gone and nothing of it counts. */
 static void abort_upload(struct pail_draft *draft)
 {
-        struct pail_upload *upload;
+        struct pail_fs_upload *upload;
 
         pail_mutex_lock(&draft->guarded.mutex);
         upload = draft->guarded.upload;
         draft->guarded.upload = NULL;
         pail_extents_done(&draft->guarded.streamed);
         pail_mutex_unlock(&draft->guarded.mutex);
-        pail_upload_free(upload);
+        pail_fs_upload_free(upload);
 }
 
 int pail_draft_check_upload(struct pail_draft *draft, const char *key)
@@ -141,7 +140,7 @@ int pail_draft_check_upload(struct pail_draft *draft, const char *key)
 
         pail_mutex_lock(&draft->guarded.mutex);
         is_useless = draft->guarded.upload &&
-                     (draft->guarded.must_restart || !pail_str_equal(pail_upload_key(draft->guarded.upload), key));
+                     (draft->guarded.must_restart || !pail_str_equal(pail_fs_upload_key(draft->guarded.upload), key));
         is_whole = draft->guarded.punched.count == 0;
         draft->guarded.must_restart = false;
         pail_mutex_unlock(&draft->guarded.mutex);
@@ -177,9 +176,9 @@ static int recall_claimed(struct pail_draft *draft, uint64_t offset, uint64_t en
         if (is_punched)
                 return pail_draft_send_claimed(draft);
         if (draft->guarded.upload)
-                pail_upload_invalidate(draft->guarded.upload, offset, end - offset);
+                pail_fs_upload_invalidate(draft->guarded.upload, offset, end - offset);
         PAIL_LOCK(&draft->guarded.mutex);
-        offset = pail_upload_part_offset(part_size, pail_upload_part_at(part_size, offset));
+        offset = pail_fs_upload_part_offset(part_size, pail_fs_upload_part_at(part_size, offset));
         return pail_extents_remove(&draft->guarded.streamed, offset, end);
 }
 

@@ -29,16 +29,13 @@ void source_fill(char *target, uint64_t position, size_t size)
         }
 }
 
-static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call,
-                 struct pail_error *ret_error)
+static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call)
 {
         struct source *source = context;
         struct source_call *call;
 
-        if (source->start_result < 0) {
-                pail_error_set(ret_error, PAIL_ERROR_SYSTEM, "the source does not start");
+        if (source->start_result < 0)
                 return source->start_result;
-        }
         call = &source->calls[atomic_fetch_add(&source->count, 1)];
         call->source = source;
         call->fetch = fetch;
@@ -90,7 +87,7 @@ void source_done(struct source *source)
         pail_blocks_free(source->blocks);
         for (unsigned i = 0; i < source->count; i++) {
                 if (!source->calls[i].has_ended)
-                        source_end(source, i, -ECANCELED, NULL);
+                        source_end(source, i, -ECANCELED);
         }
         stats = source_stats(source);
         for (unsigned i = 0; i < PAIL_POOL_CLASSES; i++)
@@ -129,17 +126,17 @@ void source_deliver_rest(struct source *source, unsigned number)
         assert_int_equal(source_deliver(source, number, call->range.size_bytes - call->delivered_bytes), 0);
 }
 
-void source_end(struct source *source, unsigned number, int result, const struct pail_error *error)
+void source_end(struct source *source, unsigned number, int result)
 {
         assert_true(number < source->count && !source->calls[number].has_ended);
         source->calls[number].has_ended = true;
-        pail_fetch_end(source->calls[number].fetch, result, error);
+        pail_fetch_end(source->calls[number].fetch, result);
 }
 
 void source_serve(struct source *source, unsigned call)
 {
         source_deliver_rest(source, call);
-        source_end(source, call, 0, NULL);
+        source_end(source, call, 0);
 }
 
 static void check_view(const struct pail_view *view, uint64_t first)
@@ -167,8 +164,8 @@ static void *read_thread(void *argument)
         struct pail_view view;
 
         pail_interrupt_install(&interrupt);
-        reader->result = pail_blocks_acquire(reader->source->blocks, reader->first, reader->count, reader->extra, &view,
-                                             &reader->error);
+        reader->result = pail_blocks_acquire(reader->source->blocks, reader->first, reader->count, reader->extra,
+                                             &view);
         atomic_store(&reader->has_acquired, true);
         if (reader->result == 0)
                 reader->result = pail_view_wait(&view);
@@ -215,7 +212,7 @@ void source_load(struct source *source, uint64_t first, unsigned count)
         while (count > 0) {
                 unsigned n = count < PAIL_VIEW_MAX_BLOCKS ? count : PAIL_VIEW_MAX_BLOCKS, call = source->count;
                 struct pail_view view;
-                assert_int_equal(pail_blocks_acquire(source->blocks, first, n, 0, &view, NULL), 0);
+                assert_int_equal(pail_blocks_acquire(source->blocks, first, n, 0, &view), 0);
                 for (; call < source->count; call++)
                         if (!source->calls[call].has_ended)
                                 source_serve(source, call);

@@ -55,7 +55,7 @@ void source_done(struct source *source);
 int source_deliver(struct source *source, unsigned call, size_t size);
 /* Delivers what is missing. */
 void source_deliver_rest(struct source *source, unsigned call);
-void source_end(struct source *source, unsigned call, int result, const struct pail_error *error);
+void source_end(struct source *source, unsigned call, int result);
 /* deliver_rest and end. */
 void source_serve(struct source *source, unsigned call);
 
@@ -64,7 +64,6 @@ struct source_reader {
         struct source *source;
         uint64_t first;
         unsigned count, extra;
-        struct pail_error error;
         int result;
         atomic_bool is_interrupted, has_acquired, has_returned;
         pthread_t thread;

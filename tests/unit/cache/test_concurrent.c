@@ -83,18 +83,16 @@ static void serve(void *argument)
                         usleep(next_random(&seed) % 300);
         }
         THREAD_CHECK(r == 0 || r == -ECANCELED);
-        pail_fetch_end(call->fetch, fate == -ENODATA ? 0 : fate, NULL);
+        pail_fetch_end(call->fetch, fate == -ENODATA ? 0 : fate);
         free(bytes);
         call_unref(call);
 }
 
-static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call,
-                 struct pail_error *ret_error)
+static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call)
 {
         struct server *server = context;
         struct call *call = calloc(1, sizeof *call);
 
-        (void)ret_error;
         THREAD_CHECK(call);
         *call = (struct call){ .server = server, .fetch = fetch, .range = *range };
         atomic_init(&call->refs, 2);
@@ -164,7 +162,7 @@ static void read_once(struct reader *reader)
         if (count > OBJECT_BLOCKS - first)
                 count = (unsigned)(OBJECT_BLOCKS - first);
         reader->looks = next_random(&reader->seed) % 16 == 0 ? 1 + next_random(&reader->seed) % 2 : 0;
-        r = pail_blocks_acquire(blocks, first, count, next_random(&reader->seed) % 4, &view, NULL);
+        r = pail_blocks_acquire(blocks, first, count, next_random(&reader->seed) % 4, &view);
         if (r == 0) {
                 if (next_random(&reader->seed) % 4 == 0)
                         (void)pail_blocks_prefetch(blocks, first + count < OBJECT_BLOCKS ? first + count : 0, 12,

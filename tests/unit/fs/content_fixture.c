@@ -8,7 +8,7 @@ struct fixture fixture;
 void fixture_make_content(uint64_t size)
 {
         fixture.fake.object_bytes = size;
-        assert_int_equal(pail_content_new(fixture.engine, fixture.fake.bucket, "key", "etag-1", size, &fixture.content),
+        assert_int_equal(pail_content_new(fixture.engine, &fixture.fake.base, "key", "etag-1", size, &fixture.content),
                          0);
 }
 
@@ -50,7 +50,7 @@ static void *read_thread(void *argument)
 
         pail_interrupt_install(&interrupt);
         reader->result = pail_content_read(fixture.content, reader->has_stream ? fixture.stream : NULL, reader->offset,
-                                           reader->size, &result, &reader->error);
+                                           reader->size, &result);
         if (reader->result == 0) {
                 fake_check_result(&result, reader->offset, reader->expected);
                 pail_content_result_done(&result);
@@ -88,7 +88,7 @@ int join(struct reader *reader)
         return reader->result;
 }
 
-void expect_call(unsigned call, uint64_t offset, uint64_t size_bytes, enum pail_http_priority priority)
+void expect_call(unsigned call, uint64_t offset, uint64_t size_bytes, enum pail_remote_priority priority)
 {
         assert_true(call < fixture.fake.count);
         assert_int_equal(fixture.fake.calls[call].offset, offset);
@@ -100,7 +100,7 @@ void read_in_memory(uint64_t offset, size_t size)
 {
         struct pail_content_result result;
 
-        assert_int_equal(pail_content_read(fixture.content, NULL, offset, size, &result, NULL), 0);
+        assert_int_equal(pail_content_read(fixture.content, NULL, offset, size, &result), 0);
         fake_check_result(&result, offset, size);
         pail_content_result_done(&result);
 }

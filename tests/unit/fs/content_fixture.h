@@ -5,12 +5,12 @@
 
 #include <pthread.h>
 
-#include "fake_s3.h"
+#include "fake_remote.h"
 
 enum { SIZE = 20 * FAKE_MIB + 1000 };
 
 struct fixture {
-        struct fake_s3 fake;
+        struct fake_remote fake;
         struct pail_content_engine *engine;
         struct pail_content *content;
         struct pail_content_stream *stream;
@@ -28,7 +28,6 @@ struct reader {
         bool has_stream;
         atomic_bool is_interrupted, has_returned;
         int result;
-        struct pail_error error;
         pthread_t thread;
 };
 
@@ -39,7 +38,7 @@ void start_reader(struct reader *reader, bool has_stream, uint64_t offset, size_
 int join(struct reader *reader);
 /* Waits until readers have asked for that many blocks that were not there. */
 void await_misses(uint64_t misses);
-void expect_call(unsigned call, uint64_t offset, uint64_t size_bytes, enum pail_http_priority priority);
+void expect_call(unsigned call, uint64_t offset, uint64_t size_bytes, enum pail_remote_priority priority);
 void read_in_memory(uint64_t offset, size_t size);
 
 #endif

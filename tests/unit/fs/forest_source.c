@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forest_source.h"
 
-#include "pail/s3/operations.h"
 #include "pail/util/str.h"
 
 void fake_source_init(struct fake_source *source)
@@ -63,9 +62,9 @@ static void call_meanwhile(struct fake_source *source)
                 meanwhile(source->meanwhile_context);
 }
 
-static int list_locked(struct fake_source *source, unsigned group, struct pail_s3_buckets *ret_buckets)
+static int list_locked(struct fake_source *source, unsigned group, struct pail_forest_list *ret_buckets)
 {
-        struct pail_s3_buckets buckets = { .items = calloc(source->count + 1, sizeof(*buckets.items)) };
+        struct pail_forest_list buckets = { .items = calloc(source->count + 1, sizeof(*buckets.items)) };
         source->lists++;
         if (!buckets.items)
                 return -ENOMEM;
@@ -73,19 +72,19 @@ static int list_locked(struct fake_source *source, unsigned group, struct pail_s
                 const struct fake_bucket *bucket = &source->buckets[i];
                 if (bucket->group != group || !bucket->is_there || !bucket->is_listed)
                         continue;
-                struct pail_s3_bucket_entry *entry = &buckets.items[buckets.count];
+                struct pail_forest_listed *entry = &buckets.items[buckets.count];
                 if (pail_str_dup(bucket->name, &entry->name) < 0) {
-                        pail_s3_buckets_done(&buckets);
+                        pail_forest_list_done(&buckets);
                         return -ENOMEM;
                 }
-                entry->creation_date.tv_sec = 1000 + (time_t)i;
+                entry->created.tv_sec = 1000 + (time_t)i;
                 buckets.count++;
         }
         *ret_buckets = buckets;
         return 0;
 }
 
-static int list(void *context, unsigned group, struct pail_s3_buckets *ret_buckets)
+static int list(void *context, unsigned group, struct pail_forest_list *ret_buckets)
 {
         struct fake_source *source = context;
         pail_mutex_lock(&source->mutex);

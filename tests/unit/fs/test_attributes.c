@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Attributes from the headers of an object to a node's, and back: two halves, on both sides of the remote. */
 #include "fs/tree/attributes.h"
 
 #include <sys/sysmacros.h>
+
+#include "s3/remote/metadata.h"
 
 #include "../support/alloc.h"
 #include "../support/test.h"
@@ -10,6 +13,20 @@ enum { MODIFIED = 1700000000, SIZE = 1234 };
 
 static const struct pail_fs_options options = { .uid = 501, .gid = 20, .file_mode = 0640, .dir_mode = 0750 };
 
+static void read_info(const struct pail_fs_options *how, const struct pail_s3_info *info, bool is_directory,
+                      struct pail_attributes *ret_attributes)
+{
+        struct pail_remote_object object = { .size_bytes = info->size_bytes, .last_modified = info->last_modified };
+        pail_remote_attributes_read(&info->headers.metadata, &object.metadata.attributes);
+        pail_attributes_read(how, &object, is_directory, ret_attributes);
+}
+
+static int write_attributes(const struct pail_attributes *attributes, struct pail_http_headers *metadata)
+{
+        const struct pail_remote_attributes stored = pail_attributes_stored(attributes);
+        return pail_remote_attributes_write(&stored, metadata);
+}
+
 /* Reads headers given as name, value, name, value … NULL. */
 static struct pail_attributes read_headers(bool is_directory, const char *const *headers)
 {
@@ -17,7 +34,7 @@ static struct pail_attributes read_headers(bool is_directory, const char *const 
         struct pail_attributes attributes;
         for (; headers && headers[0]; headers += 2)
                 assert_int_equal(pail_http_headers_add(&info.headers.metadata, headers[0], headers[1]), 0);
-        pail_attributes_read(&options, &info, is_directory, &attributes);
+        read_info(&options, &info, is_directory, &attributes);
         pail_http_headers_done(&info.headers.metadata);
         return attributes;
 }
@@ -176,7 +193,7 @@ static void test_forced_owner(void **state)
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "uid", "1"), 0);
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "group", "2"), 0);
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "mode", "33152"), 0);
-        pail_attributes_read(&forced, &info, false, &attributes);
+        read_info(&forced, &info, false, &attributes);
         pail_http_headers_done(&info.headers.metadata);
         assert_int_equal(attributes.uid, 501);
         assert_int_equal(attributes.gid, 20);
@@ -327,7 +344,7 @@ static void test_written_form(void **state)
         assert_int_equal(pail_http_headers_add(&metadata, "Mode", "1"), 0);
         assert_int_equal(pail_http_headers_add(&metadata, "permissions", "384"), 0);
         for (int i = 0; i < 2; i++) { /* the second time replaces the first */
-                assert_int_equal(pail_attributes_write(&attributes, &metadata), 0);
+                assert_int_equal(write_attributes(&attributes, &metadata), 0);
                 assert_int_equal(metadata.count, TEST_COUNT(expected) + 2);
                 for (size_t j = 0; j < TEST_COUNT(expected); j++)
                         assert_string_equal(pail_http_headers_get(&metadata, expected[j][0]), expected[j][1]);
@@ -342,8 +359,8 @@ static void assert_round_trip(const struct pail_attributes *attributes)
 {
         struct pail_s3_info info = { .size_bytes = attributes->size_bytes, .last_modified = MODIFIED };
         struct pail_attributes back;
-        assert_int_equal(pail_attributes_write(attributes, &info.headers.metadata), 0);
-        pail_attributes_read(&options, &info, S_ISDIR(attributes->mode), &back);
+        assert_int_equal(write_attributes(attributes, &info.headers.metadata), 0);
+        read_info(&options, &info, S_ISDIR(attributes->mode), &back);
         pail_http_headers_done(&info.headers.metadata);
         assert_int_equal(back.mode, attributes->mode);
         assert_int_equal(back.uid, attributes->uid);
@@ -430,7 +447,7 @@ static void test_to_stat(void **state)
 static int write_headers(void *context)
 {
         struct pail_http_headers metadata = { 0 };
-        int r = pail_attributes_write(context, &metadata);
+        int r = write_attributes(context, &metadata);
         pail_http_headers_done(&metadata);
         return r;
 }
@@ -446,7 +463,7 @@ static void test_out_of_memory(void **state)
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "mtime", "5.5"), 0);
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "file-atime", "7ns"), 0);
         test_alloc_fail_at(1);
-        pail_attributes_read(&options, &info, false, &attributes);
+        read_info(&options, &info, false, &attributes);
         assert_false(test_alloc_has_failed());
         test_alloc_fail_at(0);
         assert_time(attributes.mtime, 5, 500000000);

@@ -5,7 +5,7 @@
  */
 #include <pthread.h>
 
-#include "fake_s3.h"
+#include "fake_remote.h"
 #include "fs/read/private.h"
 
 enum { READERS = 100, READS = 20, CONTENTS = 3, OBJECT_BYTES = 12 * FAKE_MIB + 4321 };
@@ -40,7 +40,7 @@ static void *read_many(void *argument)
 
                 if (!reader->is_sequential || offset >= OBJECT_BYTES)
                         offset = next_random(&reader->seed) % OBJECT_BYTES;
-                r = pail_content_read(reader->content, stream, offset, size, &result, NULL);
+                r = pail_content_read(reader->content, stream, offset, size, &result);
                 THREAD_CHECK(r == 0 || r == -ETIMEDOUT);
                 if (r < 0)
                         continue;
@@ -61,13 +61,13 @@ static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
         static struct reader readers[READERS];
         struct pail_pool_stats stats;
         unsigned succeeded = 0;
-        struct fake_s3 fake;
+        struct fake_remote fake;
 
         fake_init(&fake, OBJECT_BYTES);
         fake_serve_by_threads(&fake, 3, fail_one_in);
         assert_int_equal(pail_content_engine_new(&options, &engine), 0);
         for (unsigned i = 0; i < CONTENTS; i++)
-                assert_int_equal(pail_content_new(engine, fake.bucket, "key", "etag-1", OBJECT_BYTES, &contents[i]), 0);
+                assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-1", OBJECT_BYTES, &contents[i]), 0);
         for (unsigned i = 0; i < READERS; i++) {
                 readers[i] =
                         (struct reader){ .content = contents[i % CONTENTS], .seed = 99 + i, .is_sequential = i % 2 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read ahead, for which pattern of reading. */
-#include "fake_s3.h"
+#include "fake_remote.h"
 #include "fs/read/private.h"
 #include "pail/util/clock.h"
 
-static struct fake_s3 fake;
+static struct fake_remote fake;
 static struct pail_content_engine *engine;
 static struct pail_content *content;
 static struct pail_content_stream *stream;
@@ -21,7 +21,7 @@ static void make(uint64_t memory_limit_bytes, unsigned max_parts, uint64_t size)
 
         fake_init(&fake, size);
         assert_int_equal(pail_content_engine_new(&options, &engine), 0);
-        assert_int_equal(pail_content_new(engine, fake.bucket, "key", "etag-1", size, &content), 0);
+        assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-1", size, &content), 0);
         assert_int_equal(pail_content_stream_new(&stream), 0);
 }
 
@@ -65,7 +65,7 @@ static void read_on(struct pail_content_stream *reader, uint64_t offset, uint64_
         uint64_t first = offset / FAKE_BLOCK, end = (offset + size + FAKE_BLOCK - 1) / FAKE_BLOCK;
         struct pail_view view;
 
-        assert_int_equal(pail_blocks_acquire(content->blocks, first, (unsigned)(end - first), 0, &view, NULL), 0);
+        assert_int_equal(pail_blocks_acquire(content->blocks, first, (unsigned)(end - first), 0, &view), 0);
         read_stream_advance(reader, content, offset, offset + size, true);
         fake_serve_from(&fake, 0);
         assert_int_equal(pail_view_wait(&view), 0);
@@ -79,7 +79,7 @@ static void read_on(struct pail_content_stream *reader, uint64_t offset, uint64_
 static uint64_t ahead_end(uint64_t start)
 {
         for (unsigned i = 0; i < fake.count; i++) {
-                if (fake.calls[i].priority == PAIL_HTTP_PRIORITY_READER)
+                if (fake.calls[i].priority == PAIL_REMOTE_READER)
                         continue;
                 assert_int_equal(fake.calls[i].offset, start);
                 start += fake.calls[i].size_bytes;
@@ -290,7 +290,7 @@ static void test_a_second_pass_is_sequential_too(void **state)
         for (uint64_t front = 300 * MIB; front < 340 * MIB; front += MIB)
                 read_on(stream, front, MIB);
         for (unsigned i = first; i < fake.count; i++)
-                background += fake.calls[i].priority == PAIL_HTTP_PRIORITY_BACKGROUND;
+                background += fake.calls[i].priority == PAIL_REMOTE_BACKGROUND;
         assert_true(background >= 6);
         assert_true(fake.count - first <= 26);
 }
@@ -350,7 +350,7 @@ static void test_another_version_starts_anew(void **state)
         wait_for(0, MIB);
         wait_for(MIB, MIB);
         count = fake.count;
-        assert_int_equal(pail_content_new(engine, fake.bucket, "key", "etag-2", GIB, &next), 0);
+        assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-2", GIB, &next), 0);
         read_stream_advance(stream, next, 2 * MIB, 3 * MIB, true);
         assert_int_equal(fake.count, count);
         read_stream_advance(stream, next, 3 * MIB, 4 * MIB, true);

@@ -92,7 +92,7 @@ static void test_longest_keys(void **state)
         name[254] = 0; /* 2 + 3 * 256 + 254 = 1024 */
         _cleanup_free_ char *key = NULL, *too_long = NULL;
         assert_int_equal(pail_node_child_key_locked(&fs, at, name, false, &key), 0);
-        assert_int_equal(strlen(key), PAIL_S3_KEY_MAX);
+        assert_int_equal(strlen(key), PAIL_REMOTE_KEY_MAX);
         assert_int_equal(pail_node_child_key_locked(&fs, at, name, true, &too_long), -ENAMETOOLONG);
         struct pail_node *file = add(at, name, false);
         assert_key(file, key);

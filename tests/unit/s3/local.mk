@@ -2,6 +2,7 @@
 # A unit test is one word here, tests/unit/s3/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
 # A second source file or a header: tests_unit_s3_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
+	tests/unit/s3/test_remote_metadata \
 	tests/unit/s3/test_access_point \
 	tests/unit/s3/test_attributes \
 	tests/unit/s3/test_buckets \
@@ -78,3 +79,5 @@ tests_support_s3_driver_s3_driver_SOURCES = \
 tests_support_s3_driver_s3_driver_LDADD = libpail_s3.a libpail_aws.a libpail_http.a libpail_util.a $(OTHER_LIBS)
 
 check-mount check-long: tests/support/s3-driver/s3-driver$(EXEEXT)
+
+tests_unit_s3_test_remote_metadata_LDFLAGS = $(test_alloc_ldflags)

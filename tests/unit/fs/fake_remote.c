@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fake_s3.h"
+#include "fake_remote.h"
 
 #include "pail/util/str.h"
 #include "pail/util/workpool.h"
-
-int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input,
-                                    const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
-                                    void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
-void __wrap_pail_s3_call_cancel(struct pail_s3_call *call);
-void __wrap_pail_s3_call_hurry(struct pail_s3_call *call);
-void __wrap_pail_s3_call_unref(struct pail_s3_call *call);
 
 /* The pattern repeats after a prime number of bytes: no two blocks are alike, and copying it costs little. */
 enum { PERIOD = 65521 };
@@ -37,7 +30,7 @@ static void fill(char *target, uint64_t position, size_t size)
         }
 }
 
-static struct fake_call *own(struct pail_s3_call *call)
+static struct fake_call *own(struct pail_remote_call *call)
 {
         return (void *)call;
 }
@@ -52,14 +45,13 @@ static uint32_t next_random(uint32_t *seed)
 
 static int tell(struct fake_call *call)
 {
-        struct pail_s3_info info = { .size_bytes = call->fake->object_bytes };
+        struct pail_remote_object object = { .size_bytes = call->fake->object_bytes };
 
         if (call->was_told)
                 return 0;
         call->was_told = true;
-        pail_str_copy(info.etag, sizeof info.etag, call->fake->etag);
-        info.has_checksum = call->fake->has_checksum && call->is_whole;
-        return call->sink->on_info(call->sink_context, &info);
+        pail_str_copy(object.etag, sizeof object.etag, call->fake->etag);
+        return call->sink->begin(call->context, &object, call->fake->has_checksum && call->is_whole);
 }
 
 static int deliver(struct fake_call *call, uint64_t size)
@@ -72,7 +64,7 @@ static int deliver(struct fake_call *call, uint64_t size)
         while (size > 0 && r == 0) {
                 size_t n = size < PIECE ? size : PIECE;
                 fill(bytes, call->offset + call->delivered_bytes, n);
-                r = call->sink->on_body(call->sink_context, bytes, n);
+                r = call->sink->deliver(call->context, bytes, n);
                 if (r < 0)
                         break;
                 call->delivered_bytes += n;
@@ -83,30 +75,19 @@ static int deliver(struct fake_call *call, uint64_t size)
         return r;
 }
 
-static void end(struct fake_call *call, const struct pail_error *error)
+static void end_with(struct fake_call *call, int result, enum pail_remote_cause cause)
 {
+        const struct pail_remote_error error = { .cause = cause, .message = "the fake says no" };
+
         call->has_ended = true;
         atomic_fetch_sub(&call->fake->in_flight, 1);
-        call->done(call->done_context, error);
-}
-
-static void end_with(struct fake_call *call, enum pail_error_class class, int number)
-{
-        struct pail_error error = PAIL_ERROR_INIT;
-
-        if (class == PAIL_ERROR_NONE) {
-                end(call, NULL);
-                return;
-        }
-        pail_error_set(&error, class, "the fake says no");
-        error.error_number = number;
-        end(call, &error);
+        call->sink->done(call->context, result, result < 0 ? &error : NULL);
 }
 
 static void serve_by_thread(void *argument)
 {
         struct fake_call *call = argument;
-        struct fake_s3 *fake = call->fake;
+        struct fake_remote *fake = call->fake;
         uint32_t seed = atomic_fetch_add(&fake->seed, 0x9E3779B9) | 1;
         bool fails = fake->fail_one_in > 0 && next_random(&seed) % fake->fail_one_in == 0;
         uint64_t stop = fails ? next_random(&seed) % call->size_bytes : call->size_bytes;
@@ -117,28 +98,27 @@ static void serve_by_thread(void *argument)
                 r = deliver(call, n < stop - call->delivered_bytes ? n : stop - call->delivered_bytes);
         }
         if (r < 0 || call->delivered_bytes < stop) {
-                end_with(call, PAIL_ERROR_CANCELLED, 0);
+                end_with(call, -EINTR, PAIL_REMOTE_LOCAL);
         } else if (fails) {
                 atomic_fetch_add(&fake->failures, 1);
-                end_with(call, PAIL_ERROR_TRANSFER, 0);
+                end_with(call, -ETIMEDOUT, PAIL_REMOTE_UNKNOWN);
         } else {
-                end(call, NULL);
+                end_with(call, 0, PAIL_REMOTE_UNKNOWN);
         }
 }
 
-int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3_get_input *input,
-                                    const struct pail_s3_get_sink *sink, void *sink_context, pail_s3_done *done,
-                                    void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error)
+static int fetch(struct pail_remote *remote, const struct pail_remote_range *input, const struct pail_remote_sink *sink,
+                 void *context, struct pail_remote_call **ret_call, struct pail_remote_error *ret_error)
 {
-        struct fake_s3 *fake = (void *)client;
+        struct fake_remote *fake = (struct fake_remote *)remote;
         struct fake_call *call;
         unsigned now, peak;
 
+        (void)ret_error;
         if (fake->start_result < 0)
-                return pail_error_set_errno(ret_error, -fake->start_result, "the fake does not start");
+                return fake->start_result;
         call = &fake->calls[atomic_fetch_add(&fake->taken, 1)];
-        THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && pail_str_equal(input->bucket, "bucket") &&
-                     (input->size_bytes > 0 || input->offset == 0));
+        THREAD_CHECK(call < fake->calls + FAKE_CALLS_MAX && (input->size_bytes > 0 || input->offset == 0));
         call->fake = fake;
         pail_str_copy(call->key, sizeof call->key, input->key);
         pail_str_copy(call->if_match, sizeof call->if_match, input->if_match);
@@ -147,9 +127,7 @@ int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct 
         call->size_bytes = call->is_whole ? fake->object_bytes : input->size_bytes;
         call->priority = input->priority;
         call->sink = sink;
-        call->sink_context = sink_context;
-        call->done = done;
-        call->done_context = done_context;
+        call->context = context;
         atomic_store(&call->refs, 1);
         now = atomic_fetch_add(&fake->in_flight, 1) + 1;
         peak = atomic_load(&fake->peak_in_flight);
@@ -162,42 +140,62 @@ int __wrap_pail_s3_get_object_start(struct pail_s3_client *client, const struct 
         return 0;
 }
 
-void __wrap_pail_s3_call_cancel(struct pail_s3_call *call)
+static void cancel_call(struct pail_remote_call *call)
 {
         THREAD_CHECK(atomic_load(&own(call)->refs) == 1);
         atomic_store(&own(call)->is_cancelled, true);
 }
 
-void __wrap_pail_s3_call_hurry(struct pail_s3_call *call)
+static void raise_call(struct pail_remote_call *call)
 {
         THREAD_CHECK(atomic_load(&own(call)->refs) == 1);
-        atomic_fetch_add(&own(call)->hurries, 1);
+        atomic_fetch_add(&own(call)->raises, 1);
 }
 
-void __wrap_pail_s3_call_unref(struct pail_s3_call *call)
+static void unref_call(struct pail_remote_call *call)
 {
         if (call)
                 THREAD_CHECK(atomic_fetch_sub(&own(call)->refs, 1) == 1);
 }
 
-void fake_init(struct fake_s3 *fake, uint64_t object_bytes)
+static struct pail_remote *ref(struct pail_remote *remote)
+{
+        atomic_fetch_add(&((struct fake_remote *)remote)->refs, 1);
+        return remote;
+}
+
+static void unref(struct pail_remote *remote)
+{
+        THREAD_CHECK(atomic_fetch_sub(&((struct fake_remote *)remote)->refs, 1) > 0);
+}
+
+static const struct pail_remote_ops ops = {
+        .ref = ref,
+        .unref = unref,
+        .fetch = fetch,
+        .raise_call = raise_call,
+        .cancel_call = cancel_call,
+        .unref_call = unref_call,
+};
+
+void fake_init(struct fake_remote *fake, uint64_t object_bytes)
 {
         memset(fake, 0, sizeof *fake);
+        fake->base.ops = &ops;
         fake->calls = calloc(FAKE_CALLS_MAX, sizeof *fake->calls);
         assert_non_null(fake->calls);
         fake->object_bytes = object_bytes;
         pail_str_copy(fake->etag, sizeof fake->etag, "etag-1");
         atomic_store(&fake->seed, 4711);
-        assert_int_equal(pail_bucket_new((void *)fake, "bucket", &fake->bucket), 0);
 }
 
-void fake_serve_by_threads(struct fake_s3 *fake, unsigned threads, unsigned fail_one_in)
+void fake_serve_by_threads(struct fake_remote *fake, unsigned threads, unsigned fail_one_in)
 {
         fake->fail_one_in = fail_one_in;
         assert_int_equal(pail_workpool_new("fake", threads, &fake->servers), 0);
 }
 
-void fake_finish_all(struct fake_s3 *fake)
+void fake_finish_all(struct fake_remote *fake)
 {
         if (fake->servers) {
                 pail_workpool_free(fake->servers);
@@ -205,27 +203,27 @@ void fake_finish_all(struct fake_s3 *fake)
         }
         for (unsigned i = 0; i < fake->count; i++) {
                 if (!fake->calls[i].has_ended)
-                        end_with(&fake->calls[i], PAIL_ERROR_CANCELLED, 0);
+                        end_with(&fake->calls[i], -EINTR, PAIL_REMOTE_LOCAL);
         }
 }
 
-void fake_done(struct fake_s3 *fake)
+void fake_done(struct fake_remote *fake)
 {
         for (unsigned i = 0; i < fake->count; i++) {
                 assert_true(fake->calls[i].has_ended);
                 assert_int_equal(fake->calls[i].refs, 0);
         }
-        pail_bucket_unref(fake->bucket);
+        assert_int_equal(fake->refs, 0);
         free(fake->calls);
 }
 
-int fake_deliver(struct fake_s3 *fake, unsigned number, uint64_t size)
+int fake_deliver(struct fake_remote *fake, unsigned number, uint64_t size)
 {
         assert_true(number < fake->count && !fake->calls[number].has_ended);
         return deliver(&fake->calls[number], size);
 }
 
-void fake_deliver_damaged(struct fake_s3 *fake, unsigned number)
+void fake_deliver_damaged(struct fake_remote *fake, unsigned number)
 {
         struct fake_call *call = &fake->calls[number];
         char *bytes = malloc(call->size_bytes);
@@ -234,53 +232,47 @@ void fake_deliver_damaged(struct fake_s3 *fake, unsigned number)
         assert_int_equal(tell(call), 0);
         fill(bytes, 0, call->size_bytes);
         bytes[0] = (char)~bytes[0];
-        assert_int_equal(call->sink->on_body(call->sink_context, bytes, call->size_bytes), 0);
+        assert_int_equal(call->sink->deliver(call->context, bytes, call->size_bytes), 0);
         free(bytes);
 }
 
-void fake_again(struct fake_s3 *fake, unsigned number)
+void fake_again(struct fake_remote *fake, unsigned number)
 {
-        assert_int_equal(fake->calls[number].sink->on_damaged(fake->calls[number].sink_context), 0);
+        assert_int_equal(fake->calls[number].sink->restart(fake->calls[number].context), 0);
 }
 
-void fake_serve(struct fake_s3 *fake, unsigned number)
+void fake_serve(struct fake_remote *fake, unsigned number)
 {
         struct fake_call *call = &fake->calls[number];
 
         assert_int_equal(fake_deliver(fake, number, call->size_bytes - call->delivered_bytes), 0);
-        end(call, NULL);
+        end_with(call, 0, PAIL_REMOTE_UNKNOWN);
 }
 
-void fake_refuse(struct fake_s3 *fake, unsigned number, int http_status, const char *code)
-{
-        struct pail_error error = PAIL_ERROR_INIT;
-
-        assert_true(number < fake->count && !fake->calls[number].has_ended);
-        pail_error_set(&error, PAIL_ERROR_SERVICE, "the server refused");
-        error.http_status = http_status;
-        pail_str_copy(error.code, sizeof error.code, code);
-        end(&fake->calls[number], &error);
-}
-
-void fake_end(struct fake_s3 *fake, unsigned number, enum pail_error_class class)
+void fake_refuse(struct fake_remote *fake, unsigned number, int result, enum pail_remote_cause cause)
 {
         assert_true(number < fake->count && !fake->calls[number].has_ended);
-        end_with(&fake->calls[number], class, 0);
+        end_with(&fake->calls[number], result, cause);
 }
 
-void fake_serve_from(struct fake_s3 *fake, unsigned first)
+void fake_end(struct fake_remote *fake, unsigned number, int result)
+{
+        fake_refuse(fake, number, result, result == -EINTR ? PAIL_REMOTE_LOCAL : PAIL_REMOTE_UNKNOWN);
+}
+
+void fake_serve_from(struct fake_remote *fake, unsigned first)
 {
         for (; first < fake->count; first++) {
                 if (fake->calls[first].has_ended)
                         continue;
                 if (atomic_load(&fake->calls[first].is_cancelled))
-                        fake_end(fake, first, PAIL_ERROR_CANCELLED);
+                        fake_end(fake, first, -EINTR);
                 else
                         fake_serve(fake, first);
         }
 }
 
-void fake_await(struct fake_s3 *fake, unsigned count)
+void fake_await(struct fake_remote *fake, unsigned count)
 {
         while (atomic_load(&fake->count) < count)
                 usleep(200);

@@ -4,7 +4,6 @@
 #define FUSE_USE_VERSION 35
 #include <errno.h>
 #include <fuse_lowlevel.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
+#include "pail/util/thread.h"
 
 struct notification {
         struct notification *prev, *next;
@@ -23,7 +23,7 @@ struct notification {
 
 struct pail_notifier {
         struct fuse_session *session;
-        pthread_t thread;
+        struct pail_thread *thread;
         struct {
                 struct pail_mutex mutex;
                 struct pail_cond changed;
@@ -57,16 +57,14 @@ static struct notification *take(struct pail_notifier *notifier)
         return notification;
 }
 
-static void *notifier_main(void *argument)
+static void notifier_main(void *argument)
 {
         struct pail_notifier *notifier = argument;
-        pthread_setname_np(pthread_self(), "pail-notify");
         struct notification *notification;
         while ((notification = take(notifier))) {
                 send_notification(notifier, notification);
                 free(notification);
         }
-        return NULL;
 }
 
 int pail_notifier_new(struct fuse_session *session, struct pail_notifier **ret_notifier)
@@ -77,12 +75,12 @@ int pail_notifier_new(struct fuse_session *session, struct pail_notifier **ret_n
         notifier->session = session;
         pail_mutex_init(&notifier->guarded.mutex);
         pail_cond_init(&notifier->guarded.changed);
-        int error = pthread_create(&notifier->thread, NULL, notifier_main, notifier);
-        if (error != 0) {
+        int r = pail_thread_start("pail-notify", notifier_main, notifier, &notifier->thread);
+        if (r < 0) {
                 pail_cond_done(&notifier->guarded.changed);
                 pail_mutex_done(&notifier->guarded.mutex);
                 free(notifier);
-                return -error;
+                return r;
         }
         *ret_notifier = notifier;
         return 0;
@@ -96,7 +94,7 @@ void pail_notifier_free(struct pail_notifier *notifier)
         notifier->guarded.is_stopping = true;
         pail_cond_broadcast(&notifier->guarded.changed);
         pail_mutex_unlock(&notifier->guarded.mutex);
-        pthread_join(notifier->thread, NULL);
+        pail_thread_join(notifier->thread);
 
         struct notification *notification, *next;
         DL_FOREACH_SAFE(notifier->guarded.queue, notification, next)

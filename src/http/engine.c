@@ -244,9 +244,9 @@ void pail_http_engine_stats(struct pail_http_engine *engine, struct pail_http_st
 
 bool pail_http_engine_is_own_thread(const struct pail_http_engine *engine)
 {
-        pthread_t self = pthread_self();
+        const struct pail_thread *self = pail_thread_self();
         for (unsigned i = 0; i < engine->thread_count; i++)
-                if (atomic_load_explicit(&engine->threads[i].self, memory_order_relaxed) == self)
+                if (self && atomic_load_explicit(&engine->threads[i].self, memory_order_relaxed) == self)
                         return true;
         return false;
 }

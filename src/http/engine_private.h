@@ -4,7 +4,6 @@
 #define HTTP_ENGINE_PRIVATE_H
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 #include "http/queue.h"
 #include "pail/http/engine.h"
 #include "pail/util/mutex.h"
+#include "pail/util/thread.h"
 
 struct pail_http_transfer;
 
@@ -31,10 +31,10 @@ struct pail_http_thread {
         struct pail_http_engine *engine;
         unsigned index;
         unsigned share; /* of max_connections */
-        pthread_t handle;
-        _Atomic(pthread_t) self;
-        int wake_fd;         /* eventfd, written by others while the thread sleeps */
-        atomic_uint sockets; /* open connections, busy or kept */
+        struct pail_thread *handle;
+        _Atomic(struct pail_thread *) self; /* set by itself: callbacks run there before handle is known */
+        int wake_fd;                        /* eventfd, written by others while the thread sleeps */
+        atomic_uint sockets;                /* open connections, busy or kept */
 
         /* Guarded by the engine's lock. */
         struct {

@@ -14,7 +14,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -22,7 +21,6 @@
 #include "http/transfer.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
-#include "pail/util/secret.h"
 
 static int make_multi(struct pail_http_thread *thread, CURLM **ret_multi)
 {
@@ -223,12 +221,10 @@ static void sleep_until_woken(struct pail_http_thread *thread, int64_t until_ms)
                 close_idle(thread);
 }
 
-static void *run(void *argument)
+static void run(void *argument)
 {
         struct pail_http_thread *thread = argument;
-        atomic_store_explicit(&thread->self, pthread_self(), memory_order_relaxed);
-        pthread_setname_np(pthread_self(), "pail-http");
-        pail_secret_cover_stack();
+        atomic_store_explicit(&thread->self, pail_thread_self(), memory_order_relaxed);
         for (;;) {
                 struct pail_http_mail mail;
                 pail_http_engine_fetch(thread->engine, thread, &mail);
@@ -239,7 +235,7 @@ static void *run(void *argument)
                 if (mail.stopping)
                         cancel_all(thread);
                 if (mail.stopping && mail.empty)
-                        return NULL;
+                        return;
                 if (mail.empty)
                         sleep_until_woken(thread, mail.next_ms);
                 work(thread);
@@ -255,17 +251,6 @@ void pail_http_thread_done(struct pail_http_thread *thread)
                 close(pail_steal_fd(&thread->wake_fd));
 }
 
-/* Signals are for other threads; SIGPIPE above all, which OpenSSL's writes would raise and curl does not stop for us. */
-static int create_with_signals_blocked(struct pail_http_thread *thread)
-{
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = -pthread_create(&thread->handle, NULL, run, thread);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        return r;
-}
-
 int pail_http_thread_start(struct pail_http_thread *thread, struct pail_error *ret_error)
 {
         thread->own.next_expiry_ms = INT64_MAX;
@@ -278,7 +263,8 @@ int pail_http_thread_start(struct pail_http_thread *thread, struct pail_error *r
                         r = -ENOMEM;
         }
         if (r >= 0)
-                r = create_with_signals_blocked(thread);
+                /* Its signals are blocked: SIGPIPE above all, which OpenSSL's writes would raise and curl does not stop for us. */
+                r = pail_thread_start("pail-http", run, thread, &thread->handle);
         if (r >= 0)
                 return 0;
         pail_http_thread_done(thread);
@@ -287,7 +273,7 @@ int pail_http_thread_start(struct pail_http_thread *thread, struct pail_error *r
 
 void pail_http_thread_join(struct pail_http_thread *thread)
 {
-        pthread_join(thread->handle, NULL);
+        pail_thread_join(pail_steal(&thread->handle));
 }
 
 void pail_http_thread_wake(struct pail_http_thread *thread)

@@ -6,12 +6,12 @@
  * credentials at the moment, the call is parked (call.c).
  */
 #include <errno.h>
-#include <sys/random.h>
 
 #include "call.h"
 #include "customer_key.h"
 #include "express.h"
 #include "pail/util/clock.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 #include "region.h"
 #include "request.h"
@@ -22,11 +22,7 @@ enum { FIRST_BYTE_MS = 30000 };
 static void make_invocation_id(char ret_id[static 37])
 {
         unsigned char b[16];
-        if (getrandom(b, sizeof(b), 0) != sizeof(b)) {
-                struct timespec now = pail_clock_now();
-                memset(b, 0, sizeof(b));
-                memcpy(b, &now, sizeof(b) < sizeof(now) ? sizeof(b) : sizeof(now));
-        }
+        pail_random_fill(b, sizeof(b));
         snprintf(ret_id, 37, "%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
                  b[3], b[4], b[5], b[6] & 15, b[7], b[8] & 15, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }

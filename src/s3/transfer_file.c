@@ -5,12 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "object.h"
 #include "pail/s3/transfer.h"
 #include "pail/util/mime.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 
 enum { NAME_ATTEMPTS = 100 };
@@ -113,8 +113,7 @@ static int open_temporary(struct target *target)
         for (int i = 0; i < NAME_ATTEMPTS; i++) {
                 _cleanup_free_ char *name = NULL;
                 unsigned number;
-                if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-                        return -EIO;
+                pail_random_fill(&number, sizeof(number));
                 /* Not path plus a suffix: the name may be as long as names can be. */
                 int r = pail_str_printf(&name, "%.*s.pail.%08x", directory_length, target->path, number);
                 if (r < 0)

@@ -5,21 +5,26 @@
 #include <stddef.h>
 
 #include "pail/util/clock.h"
+#include "pail/util/thread.h"
 
 enum { LOOK_EVERY_MS = 50 };
 
 /* Per thread, not a parameter: every blocking function of every layer would have to carry it. */
-static _Thread_local const struct pail_interrupt *installed;
+static const struct pail_interrupt *installed_here(void)
+{
+        return pail_thread_get(PAIL_THREAD_INTERRUPT);
+}
 
 const struct pail_interrupt *pail_interrupt_install(const struct pail_interrupt *interrupt)
 {
-        const struct pail_interrupt *before = installed;
-        installed = interrupt;
+        const struct pail_interrupt *before = installed_here();
+        pail_thread_set(PAIL_THREAD_INTERRUPT, interrupt);
         return before;
 }
 
 bool pail_interrupt_is_set(void)
 {
+        const struct pail_interrupt *installed = installed_here();
         return installed && installed->is_set(installed->context);
 }
 
@@ -31,7 +36,7 @@ int pail_interrupt_wait(struct pail_cond *cond, struct pail_mutex *mutex, int64_
         if (now_ms >= until_ms)
                 return -ETIMEDOUT;
         int64_t slice_end_ms = until_ms;
-        if (installed && until_ms - now_ms > LOOK_EVERY_MS)
+        if (installed_here() && until_ms - now_ms > LOOK_EVERY_MS)
                 slice_end_ms = now_ms + LOOK_EVERY_MS;
         /* The end of a slice is a wake-up for no reason, and the caller looks at its condition: a signal that came between
          * the time-out and the lock went to nobody, and another wait could be for ever. */

@@ -16,11 +16,13 @@ libpail_util_a_SOURCES = \
 	src/util/mime.c \
 	src/util/mutex.c \
 	src/util/number.c \
+	src/util/random.c \
 	src/util/secret.c \
 	src/util/secret_arena.c \
 	src/util/secret_arena.h \
 	src/util/secret_libraries.c \
 	src/util/str.c \
+	src/util/thread.c \
 	src/util/utf8.c \
 	src/util/workpool.c \
 	src/util/xml.c \
@@ -41,7 +43,9 @@ noinst_HEADERS += \
 	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
 	include/pail/util/poison.h \
+	include/pail/util/random.h \
 	include/pail/util/secret.h \
 	include/pail/util/str.h \
+	include/pail/util/thread.h \
 	include/pail/util/workpool.h \
 	include/pail/util/xml.h

@@ -4,8 +4,8 @@
  * ends after IDLE_MS without work.
  *
  * Ended threads are joined, not detached: a detached thread could still be leaving the mutex when the pool's memory
- * goes. An ending thread leaves its handle in `ended` and joins the one it finds there, so at any time at most one
- * handle waits to be joined, and pail_workpool_free() joins that last one.
+ * goes. An ending thread leaves itself in `ended` and joins the one it finds there, so at any time at most one
+ * thread waits to be joined, and pail_workpool_free() joins that last one.
  *
  * A call (pail_workpool_run) is a job with someone waiting:
  *
@@ -18,8 +18,6 @@
 #include "pail/util/workpool.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,8 +26,8 @@
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/mutex.h"
-#include "pail/util/secret.h"
 #include "pail/util/str.h"
+#include "pail/util/thread.h"
 
 enum { IDLE_MS = 2000, NAME_SIZE = 13 };
 
@@ -64,8 +62,7 @@ struct pail_workpool {
                 size_t queued, running;
                 unsigned threads, idle;
                 bool stopping;
-                bool has_ended;
-                pthread_t ended;
+                struct pail_thread *ended; /* to be joined by the next one that ends */
         } guarded;
 };
 
@@ -154,11 +151,9 @@ static void run_job(struct job *job)
                 free(job);
 }
 
-static void *worker(void *argument)
+static void worker(void *argument)
 {
         struct pail_workpool *pool = argument;
-        pthread_setname_np(pthread_self(), pool->name);
-        pail_secret_cover_stack();
 
         pail_mutex_lock(&pool->guarded.mutex);
         struct job *job;
@@ -171,32 +166,23 @@ static void *worker(void *argument)
                 if (!pool->guarded.first && pool->guarded.running == 0)
                         pail_cond_broadcast(&pool->guarded.quiet);
         }
-        bool join = pool->guarded.has_ended;
-        pthread_t before = pool->guarded.ended;
-        pool->guarded.has_ended = true;
-        pool->guarded.ended = pthread_self();
+        struct pail_thread *before = pool->guarded.ended;
+        pool->guarded.ended = pail_thread_self();
         pool->guarded.threads--;
         pail_cond_broadcast(&pool->guarded.quiet);
         pail_mutex_unlock(&pool->guarded.mutex);
-        if (join)
-                pthread_join(before, NULL);
-        return NULL;
+        pail_thread_join(before);
 }
 
-/* Signals are for the threads of the program that expect them: the new thread blocks all. */
+/* The new thread waits for the mutex. It joins itself to those that ended (worker), so nobody keeps its handle. */
 static int start_thread_locked(struct pail_workpool *pool)
 {
         pail_mutex_assert_held(&pool->guarded.mutex);
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        pthread_t thread;
-        int error = pthread_create(&thread, NULL, worker, pool);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        if (error)
-                return -EAGAIN;
-        pool->guarded.threads++;
-        return 0;
+        struct pail_thread *thread;
+        int r = pail_thread_start(pool->name, worker, pool, &thread);
+        if (r == 0)
+                pool->guarded.threads++;
+        return r;
 }
 
 static int queue_job_locked(struct pail_workpool *pool, struct job *job)
@@ -285,8 +271,7 @@ void pail_workpool_free(struct pail_workpool *pool)
         if (!pool)
                 return;
         stop(pool);
-        if (pool->guarded.has_ended)
-                pthread_join(pool->guarded.ended, NULL);
+        pail_thread_join(pool->guarded.ended);
         pail_cond_done(&pool->guarded.quiet);
         pail_cond_done(&pool->guarded.work);
         pail_mutex_done(&pool->guarded.mutex);

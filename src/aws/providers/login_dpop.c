@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -13,6 +12,7 @@
 #include <openssl/pem.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 
 enum {
@@ -104,8 +104,7 @@ static int append_claims(struct pail_buf *target, const char *url, int64_t now)
         _cleanup_buf_ struct pail_buf json = PAIL_BUF_INIT(DPOP_PART_BYTES);
         unsigned char b[16];
 
-        if (getrandom(b, sizeof(b), 0) != sizeof(b))
-                return -EIO;
+        pail_random_fill(b, sizeof(b));
         b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
         b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
         pail_buf_printf(&json, "{\"htm\":\"POST\",\"htu\":\"%s\",\"iat\":%lld,\"jti\":\"", url, (long long)now);

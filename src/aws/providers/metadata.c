@@ -14,12 +14,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "aws/json.h"
 #include "aws/providers/common.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 
 enum {
@@ -216,12 +216,8 @@ static int fetch(const struct pail_provider_context *context, struct pail_creden
 
 static int64_t extension_s(void)
 {
-        uint32_t number = 0;
-
-        if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-                number = 0;
         return METADATA_EXTENSION_S + METADATA_JITTER_MIN_S +
-               number % (METADATA_JITTER_MAX_S - METADATA_JITTER_MIN_S + 1);
+               (int64_t)pail_random_below(METADATA_JITTER_MAX_S - METADATA_JITTER_MIN_S + 1);
 }
 
 /* The last ones once more: with their own expiry while that is far, else with one that is far. Far is a share of how long they lived. */

@@ -4,13 +4,13 @@
  * by "put" and removed by "delete"; a step in between that fails leaves that to it.
  */
 #include <errno.h>
-#include <sys/random.h>
 
 #include "check.h"
 #include "check_checksum.h"
 #include "pail/s3/object.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 
 static const char scratch_text[] = "Written by \"pailctl check --write\"; it may be deleted.\n";
@@ -19,8 +19,7 @@ enum { SCRATCH_SIZE = sizeof(scratch_text) - 1 };
 static int make_key(struct pail_check *check)
 {
         unsigned long long number;
-        if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-                return -EIO;
+        pail_random_fill(&number, sizeof(number));
         return pail_str_printf(&check->scratch_key, "%s.pail/check-%016llx", check->prefix, number);
 }
 

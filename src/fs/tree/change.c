@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "fs/tree/directory.h"
 #include "fs/tree/lookup.h"
 #include "fs/write/draft.h"
+#include "pail/util/random.h"
 #include "pail/util/str.h"
 
 enum { NAME_LIMIT = 255 };
@@ -152,8 +152,7 @@ static int stash_key(const struct pail_fs *fs, char **ret_key)
 {
         uint64_t number[2];
 
-        if (getrandom(number, sizeof(number), 0) != (ssize_t)sizeof(number))
-                return -errno;
+        pail_random_fill(number, sizeof(number));
         return pail_str_printf(ret_key, "%s.pail/open/%016llx%016llx", fs->options.prefix,
                                (unsigned long long)number[0], (unsigned long long)number[1]);
 }

@@ -17,8 +17,10 @@ unit_tests += \
 	tests/unit/util/test_mutex \
 	tests/unit/util/test_number \
 	tests/unit/util/test_poison \
+	tests/unit/util/test_random \
 	tests/unit/util/test_secret \
 	tests/unit/util/test_str \
+	tests/unit/util/test_thread \
 	tests/unit/util/test_utf8 \
 	tests/unit/util/test_workpool \
 	tests/unit/util/test_xml
@@ -32,7 +34,9 @@ tests_unit_util_test_encode_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_extents_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_file_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pread,--wrap=pwrite,--wrap=pread64,--wrap=pwrite64
 tests_unit_util_test_future_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pthread_create
+tests_unit_util_test_random_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
 tests_unit_util_test_str_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_util_test_thread_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pthread_create
 tests_unit_util_test_workpool_LDFLAGS = $(test_alloc_ldflags) -Wl,--wrap=pthread_create
 tests_unit_util_test_xml_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_util_test_log_LDFLAGS = $(AM_LDFLAGS) \

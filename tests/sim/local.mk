@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# The simulation: the code of the lower layers on fibres of one thread, in an order that a seed decides (docs/internals/simulation.md).
+# locks.c, threads.c and clocks.c define what src/util's mutex.c, thread.c, clock.c and random.c define, and come before the archive: so the
+# linker does not look for those there. tests/sim/check-seam sees to it.
+check_PROGRAMS += tests/sim/run
+tests_sim_run_SOURCES = \
+	tests/sim/batch.c \
+	tests/sim/batch.h \
+	tests/sim/clocks.c \
+	tests/sim/context.c \
+	tests/sim/context.h \
+	tests/sim/locks.c \
+	tests/sim/locks.h \
+	tests/sim/main.c \
+	tests/sim/report.c \
+	tests/sim/report.h \
+	tests/sim/rng.h \
+	tests/sim/schedule.c \
+	tests/sim/schedule.h \
+	tests/sim/shrink.c \
+	tests/sim/shrink.h \
+	tests/sim/sim.c \
+	tests/sim/sim.h \
+	tests/sim/tape.c \
+	tests/sim/tape.h \
+	tests/sim/threads.c \
+	tests/sim/scenarios/blocks.c \
+	tests/sim/scenarios/interrupt.c \
+	tests/sim/scenarios/planted.c \
+	tests/sim/scenarios/pool.c \
+	tests/sim/scenarios/scenarios.h \
+	tests/sim/scenarios/source.c \
+	tests/sim/scenarios/source.h \
+	tests/sim/scenarios/table.c \
+	tests/sim/scenarios/workpool.c
+tests_sim_run_LDFLAGS = $(AM_LDFLAGS) -Wl,-Map=tests/sim/run.map
+tests_sim_run_LDADD = libpail_cache.a libpail_store.a libpail_util.a $(OTHER_LIBS)
+CLEANFILES += tests/sim/run.map tests/sim/*.replay

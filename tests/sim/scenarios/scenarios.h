@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The scenarios of this folder; each file's head says what it tests. */
+#ifndef PAIL_TESTS_SIM_SCENARIOS_H
+#define PAIL_TESTS_SIM_SCENARIOS_H
+
+#include "../sim.h"
+
+/* workpool.c */
+void scenario_workpool(struct pail_sim *sim);
+/* interrupt.c */
+void scenario_interrupt(struct pail_sim *sim);
+/* pool.c */
+void scenario_pool(struct pail_sim *sim);
+/* blocks.c */
+void scenario_blocks(struct pail_sim *sim);
+
+/* planted.c */
+void scenario_planted_deadlock(struct pail_sim *sim);
+void scenario_planted_lost_wakeup(struct pail_sim *sim);
+void scenario_planted_double_free(struct pail_sim *sim);
+void scenario_planted_livelock(struct pail_sim *sim);
+void scenario_planted_hang(struct pail_sim *sim);
+void scenario_planted_leak(struct pail_sim *sim);
+void scenario_planted_overflow(struct pail_sim *sim);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a failing run smaller: fewer choices, smaller numbers, fewer switches; it fails the same way all along. */
+#ifndef PAIL_TESTS_SIM_SHRINK_H
+#define PAIL_TESTS_SIM_SHRINK_H
+
+#include "batch.h"
+
+/* tape is the failing run's, and becomes the smaller one's. Takes at most seconds. Returns how many runs were tried. */
+unsigned sim_shrink(const struct pail_sim_scenario *scenario, uint64_t seed, enum sim_outcome outcome,
+                    struct sim_tape *tape, unsigned seconds, struct sim_shared *shared);
+
+#endif

@@ -11,7 +11,23 @@ tests_sim_run_SOURCES = \
 	tests/sim/context.h \
 	tests/sim/locks.c \
 	tests/sim/locks.h \
+	tests/sim/kernel/directories.c \
+	tests/sim/kernel/files.c \
+	tests/sim/kernel/kernel.h \
+	tests/sim/kernel/names.c \
+	tests/sim/kernel/private.h \
 	tests/sim/main.c \
+	tests/sim/model/model.c \
+	tests/sim/model/model.h \
+	tests/sim/model/names.c \
+	tests/sim/model/private.h \
+	tests/sim/remote/async.c \
+	tests/sim/remote/memory.c \
+	tests/sim/remote/memory.h \
+	tests/sim/remote/private.h \
+	tests/sim/remote/store.c \
+	tests/sim/remote/store.h \
+	tests/sim/remote/uploads.c \
 	tests/sim/report.c \
 	tests/sim/report.h \
 	tests/sim/rng.h \
@@ -32,7 +48,8 @@ tests_sim_run_SOURCES = \
 	tests/sim/scenarios/source.c \
 	tests/sim/scenarios/source.h \
 	tests/sim/scenarios/table.c \
+	tests/sim/scenarios/volume.c \
 	tests/sim/scenarios/workpool.c
 tests_sim_run_LDFLAGS = $(AM_LDFLAGS) -Wl,-Map=tests/sim/run.map
-tests_sim_run_LDADD = libpail_cache.a libpail_store.a libpail_util.a $(OTHER_LIBS)
+tests_sim_run_LDADD = libpail_fs.a libpail_cache.a libpail_store.a libpail_util.a $(OTHER_LIBS)
 CLEANFILES += tests/sim/run.map tests/sim/*.replay

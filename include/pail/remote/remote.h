@@ -34,7 +34,6 @@ enum {
         PAIL_REMOTE_PARTS_MAX = 10000,
         PAIL_REMOTE_MESSAGE_SIZE = 600,
 };
-#define PAIL_REMOTE_PART_MIN ((uint64_t)5 << 20) /* of a part that is not the last */
 #define PAIL_REMOTE_PART_LIMIT ((uint64_t)5 << 30)
 
 struct pail_remote;
@@ -228,7 +227,7 @@ struct pail_remote_part {
 };
 struct pail_remote_part_source {
         struct pail_remote_bytes bytes; /* of a part that is sent; its size is the part's */
-        /* Of a part that the server copies: from this offset of this version of an object of more than PART_MIN bytes. */
+        /* Of a part that the server copies: from this offset of this version of an object. */
         const char *copy_key, *copy_etag; /* NULL: the part is sent */
         uint64_t copy_offset;
         enum pail_remote_priority priority;
@@ -241,6 +240,8 @@ struct pail_remote_features {
         bool lists_in_order; /* by key, and below any prefix; false: only below prefixes that end with '/', unsorted */
         bool copies_objects; /* false: it was seen that it does not */
         bool copies_parts;   /* the same */
+        uint64_t
+                part_min_bytes; /* of a part that is not the last; a part is copied only from an object that is larger */
 };
 
 struct pail_remote_ops {

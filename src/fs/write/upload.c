@@ -32,7 +32,8 @@ PAIL_DEFINE_CLEANUP(struct pail_fs_upload, pail_fs_upload_free);
 
 int pail_fs_upload_new(const struct pail_fs_upload_options *options, struct pail_fs_upload **ret_upload)
 {
-        if (options->part_size_bytes < PAIL_REMOTE_PART_MIN || options->part_size_bytes > PAIL_REMOTE_PART_LIMIT)
+        uint64_t part_min_bytes = options->remote->ops->features(options->remote).part_min_bytes;
+        if (options->part_size_bytes < part_min_bytes || options->part_size_bytes > PAIL_REMOTE_PART_LIMIT)
                 return -EINVAL;
         struct pail_fs_upload *upload = calloc(1, sizeof(*upload));
         if (!upload)
@@ -45,6 +46,7 @@ int pail_fs_upload_new(const struct pail_fs_upload_options *options, struct pail
         upload->source = options->source;
         upload->copy_size_bytes = options->copy_size_bytes;
         upload->part_size_bytes = options->part_size_bytes;
+        upload->part_min_bytes = part_min_bytes;
         unsigned slot_count = options->max_parts_in_flight ? options->max_parts_in_flight : PARTS_IN_FLIGHT;
         upload->guarded.slots = calloc(slot_count, sizeof(*upload->guarded.slots));
         if (!upload->guarded.slots)
@@ -214,8 +216,8 @@ static bool can_copy(const struct pail_fs_upload *upload, uint64_t offset, uint6
 {
         return upload->copy_key && !upload->avoids_copies &&
                upload->remote->ops->features(upload->remote).copies_parts &&
-               offset + part_bytes <= upload->copy_size_bytes && (part_bytes >= PAIL_REMOTE_PART_MIN || is_last) &&
-               upload->copy_size_bytes > PAIL_REMOTE_PART_MIN;
+               offset + part_bytes <= upload->copy_size_bytes && (part_bytes >= upload->part_min_bytes || is_last) &&
+               upload->copy_size_bytes > upload->part_min_bytes;
 }
 
 static int send_part(struct pail_fs_upload *upload, unsigned n, uint64_t part_bytes, bool is_last,

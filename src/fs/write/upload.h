@@ -26,7 +26,7 @@ struct pail_fs_upload_source {
         /*
          * Asked in finish (and in advance never, where everything is DATA), before a part is sent: makes its bytes readable in the file
          * or says that they are to be copied. May block. < 0 fails the upload. COPY is only offered when offer_copy is true (a copy
-         * source exists, the range lies inside it, and the part is not smaller than 5 MiB unless it is the last).
+         * source exists, the range lies inside it, and the part is not smaller than the server wants unless it is the last).
          */
         int (*prepare)(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
                        enum pail_fs_upload_part_kind *ret_kind);
@@ -43,7 +43,7 @@ struct pail_fs_upload_options {
         const char *copy_key;                /* object that COPY parts come from; NULL: none. Copied */
         const char *copy_etag;               /* its version, sent as condition */
         uint64_t copy_size_bytes;
-        uint64_t part_size_bytes;     /* of the first parts: 5 MiB … 5 GiB */
+        uint64_t part_size_bytes;     /* of the first parts: not less than the server wants, at most 5 GiB */
         unsigned max_parts_in_flight; /* 0: 4 */
 };
 

@@ -41,7 +41,7 @@ struct pail_fs_upload {
         struct pail_fs_upload_source source;
         char *copy_key, *copy_etag;
         uint64_t copy_size_bytes;
-        uint64_t part_size_bytes;
+        uint64_t part_size_bytes, part_min_bytes;
         unsigned slot_count;
 
         /* The owner's thread. */

@@ -141,6 +141,7 @@ static struct pail_remote_features s3_remote_features(struct pail_remote *remote
                 .lists_in_order = pail_bucket_lists_in_order(bucket),
                 .copies_objects = known.copies != PAIL_S3_MISSING,
                 .copies_parts = known.part_copies != PAIL_S3_MISSING,
+                .part_min_bytes = PAIL_S3_PART_MIN,
         };
 }
 

@@ -141,7 +141,7 @@ static void read_some(struct library *library, const void *reader)
         struct source_version version = source_object_version(object->version);
         struct range range = choose_range(library, object);
         struct pail_view view;
-        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view, NULL);
+        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view);
         bool is_acquired = r == 0;
         if (is_acquired && pail_sim_chance(library->sim, 4))
                 ask_ahead(library, object, reader);

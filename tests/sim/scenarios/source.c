@@ -194,15 +194,13 @@ static void serve(struct call *call)
                 tell(call->object, &call->range, -EIO);
         unmark_up_to(call, UINT64_MAX);
         call->has_ended = true;
-        pail_fetch_end(call->fetch, result, NULL);
+        pail_fetch_end(call->fetch, result);
 }
 
-static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call,
-                 struct pail_error *ret_error)
+static int start(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call)
 {
         struct source_object *object = context;
         struct source *source = object->source;
-        (void)ret_error;
         if (pail_sim_chance(source->sim, source->fails_to_start_one_in)) {
                 tell(object, range, -EIO);
                 return -EIO;

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files, steps and versions: the rules torn, lost, unsent and mixed. */
+#include "model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/util/clock.h"
+#include "pail/util/str.h"
+#include "private.h"
+
+static const char *author_name(int author)
+{
+        return author == STORE_OTHERS ? "others" : author == 0 ? "mount 0" : "mount 1";
+}
+
+void model_note_version(const struct store_version *version)
+{
+        static const char *const acts[] = { "put", "copy", "complete", "remove" };
+
+        pail_sim_note("version %llu of '%s': %s by %s, %zu bytes, bytes of %llu, first byte %d",
+                      (unsigned long long)version->serial, version->key, acts[version->act],
+                      author_name(version->author), version->size_bytes, (unsigned long long)version->content,
+                      version->size_bytes ? version->bytes[0] : -1);
+}
+
+void model_broken(const char *rule, const char *format, ...)
+{
+        const char *ignored = getenv("PAIL_SIM_IGNORE"), *at = ignored ? strstr(ignored, rule) : NULL;
+        char message[256];
+        va_list arguments;
+
+        if (at && (at == ignored || at[-1] == ',') && (!at[strlen(rule)] || at[strlen(rule)] == ','))
+                return;
+        va_start(arguments, format);
+        vsnprintf(message, sizeof(message), format, arguments);
+        va_end(arguments);
+        pail_sim_fail("%s: %s", rule, message);
+}
+
+unsigned char model_next_id(struct model *model)
+{
+        PAIL_SIM_CHECK(model->last_id < UCHAR_MAX);
+        return ++model->last_id;
+}
+
+/* Zeros stand between the end and what is added beyond it. */
+static void reach(struct content *content, uint64_t size)
+{
+        if (size > content->size)
+                memset(content->bytes + content->size, 0, size - content->size);
+}
+
+static void apply_step(struct content *content, const struct step *step)
+{
+        reach(content, step->offset);
+        if (step->is_cut) {
+                content->size = step->offset;
+                return;
+        }
+        memset(content->bytes + step->offset, step->id, step->size);
+        if (step->offset + step->size > content->size)
+                content->size = step->offset + step->size;
+}
+
+struct content model_apply(const struct model_file *file, const struct store_version *base, struct course course)
+{
+        struct content content = { .size = base ? base->size_bytes : 0 };
+
+        if (content.size)
+                memcpy(content.bytes, base->bytes, content.size);
+        for (unsigned i = course.from; i < course.to; i++)
+                if (!file->steps[i].has_failed || course.with_failed)
+                        apply_step(&content, &file->steps[i]);
+        return content;
+}
+
+bool model_next_course(const struct model_file *file, struct course *course)
+{
+        if (course->to > course->from) {
+                course->to--;
+                return true;
+        }
+        if (!file->is_uncertain)
+                return false;
+        if (!course->with_failed) {
+                *course = (struct course){ .from = course->from, .to = file->count, .with_failed = true };
+                return true;
+        }
+        if (course->from >= file->count)
+                return false;
+        *course = (struct course){ .from = course->from + 1, .to = file->count };
+        return true;
+}
+
+static bool is_content(const struct content *content, const struct store_version *version)
+{
+        return content->size == version->size_bytes && memcmp(content->bytes, version->bytes, content->size) == 0;
+}
+
+/* ---- Bases ---- */
+
+static bool may_be_base(const struct model_file *file, const struct store_version *version)
+{
+        return file->bases[version->serial / 64] >> version->serial % 64 & 1;
+}
+
+static void add_base(struct model_file *file, const struct store_version *version)
+{
+        file->bases[version->serial / 64] |= UINT64_C(1) << version->serial % 64;
+}
+
+static void strike_base(struct model_file *file, const struct store_version *version)
+{
+        file->bases[version->serial / 64] &= ~(UINT64_C(1) << version->serial % 64);
+}
+
+/* The next candidate behind at (NULL: the first); the last one is NULL with *ret_is_empty, where the file may have begun empty. */
+static bool next_base(const struct model_file *file, const struct store_version **at, bool *is_empty)
+{
+        const struct store_version *version = *at ? (*at)->next : file->model->store.first;
+
+        if (*is_empty)
+                return false;
+        while (version && !may_be_base(file, version))
+                version = version->next;
+        *at = version;
+        if (version)
+                return true;
+        *is_empty = true;
+        return file->may_be_empty;
+}
+
+/* What the name had lately: whatever was current at some time since the oldest answer that may still be trusted. */
+static void add_recent_bases(struct model_file *file, const char *path, int64_t since_ms)
+{
+        const struct store_version *version = store_history(&file->model->store, path);
+
+        for (; version; version = version->older)
+                if (store_is_object(version) && version->until_ms >= since_ms)
+                        add_base(file, version);
+}
+
+/* ---- Rules torn and lost ---- */
+
+struct match {
+        struct model_file *file;
+        unsigned steps;
+        bool is_entitled; /* to take the place of what was there */
+};
+
+static bool was_removed_by_others(const struct store_version *version)
+{
+        const struct store_version *removal = version->older;
+
+        return removal && !store_is_object(removal) && removal->author != version->author;
+}
+
+static bool is_entitled(const struct model_file *file, const struct store_version *base, unsigned steps,
+                        const struct store_version *version)
+{
+        const struct store_version *replaced = version->replaced;
+        const struct memory_weather *weather = &file->model->weather;
+
+        if (weather->ignores_conditions || weather->refuses_conditions || file->was_renamed)
+                return true;
+        if (file->truncated_at > 0 && steps >= file->truncated_at)
+                return true;
+        if (!replaced)
+                return !base || !was_removed_by_others(version);
+        if (file->model->notes[replaced->serial].file == file)
+                return true;
+        return base && base->content == replaced->content;
+}
+
+static void match_course(struct model_file *file, const struct store_version *base, struct course course,
+                         const struct store_version *version, struct match *best)
+{
+        struct content content = model_apply(file, base, course);
+        bool entitled;
+
+        if (!is_content(&content, version))
+                return;
+        entitled = is_entitled(file, base, course.to, version);
+        if (!best->file || (entitled && !best->is_entitled) ||
+            (entitled == best->is_entitled && file == best->file && course.to > best->steps))
+                *best = (struct match){ file, course.to, entitled };
+}
+
+/* Every way in which a file can have become this version. */
+static void match_file(struct model_file *file, const struct store_version *version, struct match *best)
+{
+        const struct store_version *base = NULL;
+        bool is_empty = false;
+
+        while (next_base(file, &base, &is_empty)) {
+                struct course course = { .to = file->count };
+                do
+                        match_course(file, base, course, version, best);
+                while (model_next_course(file, &course));
+        }
+}
+
+static bool has_name(const struct model_file *file, const char *path)
+{
+        for (unsigned i = 0; i < file->path_count; i++)
+                if (pail_str_equal(file->paths[i], path))
+                        return true;
+        return false;
+}
+
+static void check_written(struct model *model, const struct store_version *version)
+{
+        struct match best = { 0 };
+
+        for (struct model_file *file = model->files; file; file = file->next)
+                if (file->mount == version->author && has_name(file, version->key))
+                        match_file(file, version, &best);
+        for (struct model_file *file = model->files; file && !best.file; file = file->next)
+                if (file->mount == version->author)
+                        match_file(file, version, &best);
+        if (!best.file)
+                model_broken("torn", "version %llu of '%s' is what no file was at any moment",
+                             (unsigned long long)version->serial, version->key);
+        if (!best.file)
+                return;
+        if (!best.is_entitled)
+                model_broken("lost", "version %llu of '%s' takes the place of version %llu, which it is not based on",
+                             (unsigned long long)version->serial, version->key,
+                             (unsigned long long)(version->replaced ? version->replaced->serial : 0));
+        model->notes[version->serial] = (struct model_note){ best.file, best.steps };
+        if (best.steps > best.file->sent_steps)
+                best.file->sent_steps = best.steps;
+        best.file->sent_serial = version->serial;
+}
+
+static bool is_own(const char *key)
+{
+        return pail_str_starts_with(key, ".pail/") || pail_str_ends_with(key, "/");
+}
+
+static bool is_link(const struct store_version *version)
+{
+        return version->attributes.present & PAIL_REMOTE_MODE && S_ISLNK(version->attributes.mode);
+}
+
+static void on_change(void *context, const struct store_version *version)
+{
+        struct model *model = context;
+
+        PAIL_SIM_CHECK(version->serial < MODEL_VERSIONS_MAX);
+        model_note_version(version);
+        if (version->act == STORE_COPY)
+                model->notes[version->serial] = model->notes[version->source->serial];
+        else if (version->act != STORE_REMOVE && version->author != STORE_OTHERS && !is_own(version->key) &&
+                 !is_link(version))
+                check_written(model, version);
+}
+
+/* ---- Files ---- */
+
+static void add_path(struct model_file *file, const char *path)
+{
+        if (file->path_count < MODEL_PATHS_MAX && !has_name(file, path))
+                pail_str_copy(file->paths[file->path_count++], KERNEL_PATH_MAX, path);
+}
+
+static struct model_file *find_file(struct model *model, int mount, uint64_t node)
+{
+        struct model_file *file = model->files;
+        while (file && (file->mount != mount || file->node != node))
+                file = file->next;
+        return file;
+}
+
+struct model_file *model_find_path(struct model *model, int mount, const char *path)
+{
+        for (struct model_file *file = model->files; file; file = file->next)
+                if (file->mount == mount && !file->is_unlinked && file->path_count &&
+                    pail_str_equal(file->paths[file->path_count - 1], path))
+                        return file;
+        return NULL;
+}
+
+static struct model_file *need_file(struct model *model, int mount, uint64_t node, const char *path)
+{
+        struct model_file *file = find_file(model, mount, node);
+
+        if (!file) {
+                file = calloc(1, sizeof(*file));
+                PAIL_SIM_CHECK(file);
+                file->model = model;
+                file->mount = mount;
+                file->node = node;
+                file->next = model->files;
+                model->files = file;
+        }
+        add_path(file, path);
+        return file;
+}
+
+/* Nobody has it open and the bucket has it: what it is from now on is based on what the bucket has. */
+static void begin_anew(struct model_file *file)
+{
+        if (file->opens > 0 || file->sent_steps < file->count || file->is_uncertain ||
+            model_steps(file) < file->forgotten + file->count)
+                return;
+        file->forgotten += file->count;
+        file->count = file->sent_steps = file->truncated_at = 0;
+        file->may_be_empty = file->was_renamed = file->has_read = false;
+        memset(file->bases, 0, sizeof(file->bases));
+}
+
+static void add_bases(struct model_file *file, const struct model_call *call, const char *path)
+{
+        if (file->opens > 0 && file->has_read && !file->is_uncertain)
+                return;
+        add_recent_bases(file, path, call->begun_ms - file->model->ttl_ms);
+        if (file->sent_serial)
+                for (const struct store_version *version = file->model->store.first; version; version = version->next)
+                        if (version->serial == file->sent_serial)
+                                add_base(file, version);
+}
+
+struct model_file *model_opened(const struct model_call *call, const struct kernel_file *opened, int flags)
+{
+        struct model_file *file = need_file(call->model, call->mount, kernel_inode_id(opened->inode), opened->path);
+
+        if (!(flags & O_TRUNC) || opened->was_created)
+                begin_anew(file); /* else it was before the truncation */
+        if (opened->was_created)
+                file->may_be_empty = true;
+        else
+                add_bases(file, call, opened->path);
+        file->opens++;
+        file->is_unlinked = file->is_unlinked || kernel_inode_is_unlinked(opened->inode);
+        if (opened->was_created && file->count == 0)
+                model_step_ended(file, model_cut_begun(file, 0), false); /* an empty file is sent too */
+        if (opened->was_created && flags & O_TRUNC)
+                file->truncated_at = file->count;
+        return file;
+}
+
+unsigned model_truncating(struct model_file *file)
+{
+        unsigned step = model_cut_begun(file, 0);
+
+        file->truncated_at = file->count;
+        file->may_be_empty = true;
+        return step;
+}
+
+struct model_file *model_touched(const struct model_call *call, const struct kernel_inode *inode, const char *path)
+{
+        struct model_file *file = need_file(call->model, call->mount, kernel_inode_id(inode), path);
+
+        begin_anew(file);
+        add_bases(file, call, path);
+        file->is_unlinked = file->is_unlinked || kernel_inode_is_unlinked(inode);
+        return file;
+}
+
+void model_closed(struct model_file *file)
+{
+        file->opens--;
+}
+
+static unsigned add_step(struct model_file *file, struct step step)
+{
+        PAIL_SIM_CHECK(file->count < MODEL_STEPS_MAX);
+        file->steps[file->count++] = step;
+        return file->forgotten + file->count - 1;
+}
+
+unsigned model_step_begun(struct model_file *file, uint64_t offset, size_t size, unsigned char id)
+{
+        PAIL_SIM_CHECK(offset + size <= MODEL_SIZE_MAX);
+        return add_step(file, (struct step){ .offset = offset, .size = size, .id = id });
+}
+
+unsigned model_cut_begun(struct model_file *file, uint64_t size)
+{
+        return add_step(file, (struct step){ .is_cut = true, .offset = size });
+}
+
+/* A call that failed may have done its work, or not. */
+void model_step_ended(struct model_file *file, unsigned step, bool failed)
+{
+        PAIL_SIM_CHECK(step >= file->forgotten);
+        file->steps[step - file->forgotten].has_ended = true;
+        file->steps[step - file->forgotten].has_failed = failed;
+        if (failed)
+                file->is_uncertain = true;
+}
+
+unsigned model_steps(const struct model_file *file)
+{
+        unsigned steps = 0;
+        while (steps < file->count && file->steps[steps].has_ended)
+                steps++;
+        return file->forgotten + steps;
+}
+
+void model_send_failed(struct model_file *file)
+{
+        file->is_uncertain = true;
+}
+
+void model_sent(const struct model_file *file, unsigned steps)
+{
+        if (file->is_unlinked || file->is_uncertain || file->forgotten + file->sent_steps >= steps)
+                return;
+        model_broken("unsent", "'%s' was closed or synced with %u steps, and the bucket has had only %u",
+                     file->paths[file->path_count - 1], steps, file->forgotten + file->sent_steps);
+}
+
+/* ---- Rule mixed ---- */
+
+static bool is_slice(const struct content *content, uint64_t offset, size_t wanted, const char *bytes, size_t size)
+{
+        size_t expected = offset >= content->size ? 0 : content->size - offset;
+
+        if (expected > wanted)
+                expected = wanted;
+        return size == expected && (size == 0 || memcmp(content->bytes + offset, bytes, size) == 0);
+}
+
+static bool can_read(const struct model_file *file, const struct store_version *base, unsigned from, uint64_t offset,
+                     size_t wanted, const char *bytes, size_t size)
+{
+        for (unsigned steps = from > file->forgotten ? from - file->forgotten : 0; steps <= file->count; steps++) {
+                struct content content = model_apply(file, base, (struct course){ .to = steps });
+                if (is_slice(&content, offset, wanted, bytes, size))
+                        return true;
+        }
+        return false;
+}
+
+void model_read(struct model_file *file, unsigned steps_before, uint64_t offset, size_t wanted, const char *bytes,
+                size_t size)
+{
+        const struct store_version *base = NULL;
+        bool is_empty = false, is_any = false;
+
+        if (file->is_uncertain)
+                return;
+        while (next_base(file, &base, &is_empty)) {
+                if (can_read(file, base, steps_before, offset, wanted, bytes, size))
+                        is_any = true;
+                else if (base)
+                        strike_base(file, base);
+                else
+                        file->may_be_empty = false;
+        }
+        if (!is_any)
+                model_broken("mixed", "%zu bytes at %llu of '%s' (first %d) come from no version that it can be", size,
+                             (unsigned long long)offset, file->paths[file->path_count - 1],
+                             size ? (unsigned char)bytes[0] : -1);
+        file->has_read = file->has_read || size > 0;
+}
+
+void model_init(struct model *model, struct pail_sim *sim)
+{
+        *model = (struct model){ .sim = sim };
+        store_init(&model->store);
+        model->store.on_change = on_change;
+        model->store.context = model;
+}
+
+void model_done(struct model *model)
+{
+        for (struct model_file *file = model->files, *next; file; file = next) {
+                next = file->next;
+                free(file);
+        }
+        for (struct model_number *number = model->numbers, *next; number; number = next) {
+                next = number->next;
+                free(number->path);
+                free(number);
+        }
+        store_done(&model->store);
+}

@@ -154,7 +154,7 @@ static int tell_failure(const struct settings *settings, struct sim_shared *shar
         sim_tape_copy(tape, shared->record);
         if (settings->shrinks) {
                 printf("shrinking (%" PRIu32 " choices, %" PRIu32 " turns)\n", tape->choice_count, tape->turn_count);
-                unsigned tried = sim_shrink(shared->scenario, shared->seed, verdict.outcome, tape, SHRINK_S, shared);
+                unsigned tried = sim_shrink(shared->scenario, shared->seed, &verdict, tape, SHRINK_S, shared);
                 printf("shrunk in %u runs: ", tried);
         }
         save(settings, tape, shared);

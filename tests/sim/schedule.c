@@ -87,8 +87,10 @@ unsigned sim_decide(unsigned n)
 
 bool sim_decide_rarely(uint32_t one_in)
 {
+        if (one_in == 0) /* not in this run, whatever a tape says */
+                return false;
         sim.point++;
-        return decide(2, !sim.tape && one_in > 0 && sim_rng_below(&sim.rng, one_in) == 0);
+        return decide(2, !sim.tape && sim_rng_below(&sim.rng, one_in) == 0);
 }
 
 static uint32_t taped_choice(void)
@@ -238,7 +240,7 @@ static void give_way(unsigned at)
 /* What the seed does at an event: 0, a place in line and one, or beyond the line. */
 static unsigned propose_event(void)
 {
-        if (sim.hasty_one_in > 0 && sim_rng_below(&sim.rng, sim.hasty_one_in) == 0)
+        if (sim.hasty_one_in > 0 && !sim.is_punctual && sim_rng_below(&sim.rng, sim.hasty_one_in) == 0)
                 return sim.ready_count + 1;
         if (sim.ready_count == 0)
                 return 0;
@@ -255,7 +257,8 @@ void sim_point_slowly(void)
         plan_next_event();
         record_turn(value);
         if (value > sim.ready_count) {
-                (void)jump();
+                if (!sim.is_punctual)
+                        (void)jump();
                 if (sim.ready_count > 0)
                         give_way(sim_decide(sim.ready_count));
         } else if (value > 0) {
@@ -384,6 +387,7 @@ void sim_begin(uint64_t seed, const struct sim_tape *tape, struct sim_tape *reco
         sim.now_ms = start_ms;
         sim.ready_count = sim.fibre_count = sim.first_alive = 0;
         sim.lock_count = sim.condition_count = sim.no_thread_one_in = 0;
+        sim.is_punctual = false;
         sim.point_limit = usual_point_limit;
         sim.time_limit_ms = usual_time_limit_ms;
         choose_manner();

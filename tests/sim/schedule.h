@@ -73,7 +73,7 @@ struct sim_run {
         /* What this seed's runs are like; see choose_manner(). */
         uint32_t mean_gap; /* scheduling points between switches that need not be; 0: none */
         uint32_t spurious_one_in, hasty_one_in;
-        bool by_priority;
+        bool by_priority, is_punctual;
         uint32_t lowest_priority;
         uint32_t no_thread_one_in; /* the scenario's wish */
 
@@ -100,7 +100,7 @@ static inline void sim_point(void)
 
 /* One of n: n > 0. 0 is the default way. */
 unsigned sim_decide(unsigned n);
-/* A rare event, of one_in > 0: true when it happens. */
+/* A rare event: true when it happens, which is once in so many; 0: never. */
 bool sim_decide_rarely(uint32_t one_in);
 /* A number of the scenario's. */
 uint32_t sim_choose(uint32_t limit);

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "pail/util/str.h"
+
 struct shrinking {
         struct sim_task task;
-        enum sim_outcome outcome;
+        struct sim_verdict verdict;
         struct sim_tape *best, *trial;
         struct sim_shared *shared;
         time_t end;
@@ -39,12 +41,19 @@ static bool is_over(const struct shrinking *shrinking)
         return time(NULL) >= shrinking->end;
 }
 
+/* A check that failed elsewhere is another fault; the words of a deadlock name whoever happened to be in it. */
+static bool is_same(const struct sim_verdict *a, const struct sim_verdict *b)
+{
+        bool words_count = a->outcome == SIM_CHECK || a->outcome == SIM_MISUSE;
+        return a->outcome == b->outcome && (!words_count || pail_str_equal(a->message, b->message));
+}
+
 /* Runs the trial; true when it is the new best. */
 static bool try_it(struct shrinking *shrinking)
 {
         struct sim_shared *shared = shrinking->shared;
         shrinking->tried++;
-        if (sim_batch_run(&shrinking->task, shared) || shared->verdict.outcome != shrinking->outcome ||
+        if (sim_batch_run(&shrinking->task, shared) || !is_same(&shared->verdict, &shrinking->verdict) ||
             !is_smaller(shared->record, shrinking->best))
                 return false;
         sim_tape_copy(shrinking->best, shared->record);
@@ -107,12 +116,12 @@ static bool lower_choices(struct shrinking *shrinking)
         return is_better;
 }
 
-unsigned sim_shrink(const struct pail_sim_scenario *scenario, uint64_t seed, enum sim_outcome outcome,
+unsigned sim_shrink(const struct pail_sim_scenario *scenario, uint64_t seed, const struct sim_verdict *verdict,
                     struct sim_tape *tape, unsigned seconds, struct sim_shared *shared)
 {
         struct shrinking shrinking = {
                 .task = { .scenario = scenario, .seed = seed, .count = 1, .is_quiet = true },
-                .outcome = outcome,
+                .verdict = *verdict,
                 .best = tape,
                 .trial = sim_tape_map(),
                 .shared = shared,

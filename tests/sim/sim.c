@@ -73,6 +73,18 @@ void pail_sim_set_thread_failures(struct pail_sim *run, uint32_t one_in)
         sim.no_thread_one_in = one_in;
 }
 
+void pail_sim_set_punctual(struct pail_sim *run)
+{
+        (void)run;
+        sim.is_punctual = true;
+}
+
+uint64_t pail_sim_switches(const struct pail_sim *run)
+{
+        (void)run;
+        return sim.switches;
+}
+
 void pail_sim_crash(struct pail_sim *run)
 {
         (void)run;

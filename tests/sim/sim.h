@@ -55,6 +55,13 @@ void pail_sim_note(const char *format, ...) __attribute__((format(printf, 1, 2))
 void pail_sim_set_limits(struct pail_sim *sim, uint64_t points, int64_t time_ms);
 /* pail_thread_start() fails with -EAGAIN once in so many; 0: never, as at the beginning. */
 void pail_sim_set_thread_failures(struct pail_sim *sim, uint32_t one_in);
+/*
+ * Time goes by only while everybody waits, in this run; else it also jumps ahead of somebody who could run, as on a busy machine. So what
+ * happens without need of a deadline happens at the same millisecond: a wake-up that was forgotten shows, even where a deadline mends it.
+ */
+void pail_sim_set_punctual(struct pail_sim *sim);
+/* How often another fibre went on: two looks between which this did not change are one. */
+uint64_t pail_sim_switches(const struct pail_sim *sim);
 /* Somebody waits on a condition there, and has been neither woken nor timed out. */
 bool pail_sim_is_waiting(const struct pail_thread *thread);
 

@@ -115,8 +115,10 @@ static struct range choose_range(struct library *library, const struct object *o
 static void ask_ahead(struct library *library, struct object *object, const void *reader)
 {
         uint64_t next, first = pail_sim_choose(library->sim, (uint32_t)source_object_blocks(object->version));
-        int r = pail_blocks_prefetch(object->blocks, first, pail_sim_choose_between(library->sim, 1, 12), reader,
-                                     &next);
+        uint64_t count = pail_sim_choose_between(library->sim, 1, 12);
+        source_ahead_begins(object->version, first, count);
+        int r = pail_blocks_prefetch(object->blocks, first, count, reader, &next);
+        source_ahead_ends(object->version, first, count);
         PAIL_SIM_CHECK(next >= first);
         PAIL_SIM_CHECK(r == 0 || r == 1 || r == -EAGAIN || r == -EIO || r == -ENOMEM);
 }
@@ -141,14 +143,19 @@ static void read_some(struct library *library, const void *reader)
         struct source_version version = source_object_version(object->version);
         struct range range = choose_range(library, object);
         struct pail_view view;
-        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view);
+        struct source_reading reading = { .first = range.first, .count = range.count };
+        source_reader_comes(object->version, &reading);
+        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view, NULL);
         bool is_acquired = r == 0;
+        if (is_acquired)
+                source_reader_waits(object->version, &reading);
         if (is_acquired && pail_sim_chance(library->sim, 4))
                 ask_ahead(library, object, reader);
         if (is_acquired)
                 r = pail_view_wait(&view);
         PAIL_SIM_CHECK(r != -EINTR || library->interrupts_one_in > 0);
         PAIL_SIM_CHECK(r == 0 || r == -EINTR || source_has_told(object->version, range.first, range.count, r));
+        source_reader_goes(object->version, &reading, is_acquired && r == -EINTR);
         leave(library, object);
         if (r == 0)
                 use_view(library, &view, &version, range.first);

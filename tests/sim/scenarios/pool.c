@@ -14,8 +14,10 @@
 enum { USERS_MAX = 6, ROUNDS_MAX = 6, LIMIT_BLOCKS = 40 };
 
 struct user {
-        unsigned turn;                 /* counts its calls */
-        bool is_in_reserve;            /* between call and return of pail_pool_reserve() */
+        unsigned turn;              /* counts its calls */
+        bool is_in_reserve;         /* between call and return of pail_pool_reserve() */
+        enum pail_pool_class class; /* what it asks for */
+        unsigned wanted;
         unsigned seen_turn[USERS_MAX]; /* of the others, that stood in line as this one came; 0: not in line */
 };
 
@@ -62,6 +64,33 @@ static void look_at_line(struct bank *bank, struct user *user)
                 user->seen_turn[i] = is_in_line(bank, i) ? bank->users[i].turn : 0;
 }
 
+static bool fits(const struct bank *bank, const struct pail_pool_stats *stats, const struct user *user)
+{
+        uint64_t sum = 0;
+        for (unsigned i = 0; i < PAIL_POOL_CLASSES; i++) {
+                uint64_t used = stats->used_blocks[i] + (i == user->class ? user->wanted : 0);
+                sum += used > bank->floors[i] ? used : bank->floors[i];
+        }
+        return sum <= LIMIT_BLOCKS;
+}
+
+/* Nobody stands in line for nothing: at least the first one there does not fit. */
+static void check_line(const struct bank *bank)
+{
+        struct pail_pool_stats stats;
+        uint64_t before = pail_sim_switches(bank->sim);
+        unsigned waiting = 0, fitting = 0, coming = 0;
+        pail_pool_stats(bank->pool, &stats);
+        for (unsigned i = 0; i < bank->count; i++) {
+                coming += bank->users[i].is_in_reserve;
+                waiting += is_in_line(bank, i);
+                fitting += is_in_line(bank, i) && fits(bank, &stats, &bank->users[i]);
+        }
+        /* Who is awake may be the first one, as far as one can see from here. */
+        if (pail_sim_switches(bank->sim) == before && coming == waiting)
+                PAIL_SIM_CHECK(waiting == 0 || fitting < waiting);
+}
+
 /* This one has what it asked for; nobody that it saw in line may still stand there. */
 static void check_not_overtaken(const struct bank *bank, const struct user *user)
 {
@@ -79,6 +108,8 @@ static bool is_interrupted(void *context)
 static int reserve(struct bank *bank, struct user *user, enum pail_pool_class class, unsigned count)
 {
         user->turn++;
+        user->class = class;
+        user->wanted = count;
         look_at_line(bank, user);
         user->is_in_reserve = true;
         int r = pail_pool_reserve(bank->pool, class, count);
@@ -117,6 +148,7 @@ static void use(struct pail_sim_caller *caller)
                 bank->held[class] += count;
                 check_limit(bank);
                 pail_sim_dawdle(caller->sim, 10);
+                check_line(bank);
                 bank->held[class] -= count;
                 pail_pool_unreserve(bank->pool, class, count);
         }

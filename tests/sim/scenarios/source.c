@@ -23,8 +23,9 @@ struct call {
         struct pail_fetch *fetch;
         struct pail_fetch_range range;
         uint32_t version;
-        uint64_t delivered;
-        bool is_held, is_cancelled, must_be_cancelled, has_ended;
+        uint64_t number, delivered;
+        unsigned readers_ever;
+        bool is_held, is_cancelled, was_refused, must_be_cancelled, may_be_shared, has_ended;
         struct call *prev, *next; /* in the queue */
         struct call *all_prev, *all_next;
 };
@@ -35,6 +36,8 @@ struct source_object {
         uint64_t blocks;
         struct call *marks[BLOCKS_MAX];
         bool told[BLOCKS_MAX][ERRORS];
+        unsigned readers[BLOCKS_MAX];
+        uint64_t wishes; /* read-ahead that was asked for: also of what had no call yet */
 };
 
 struct source {
@@ -45,6 +48,7 @@ struct source {
         bool is_stopping;
         unsigned bad_one_in, at_once_one_in, fails_to_start_one_in;
         uint32_t versions;
+        uint64_t calls_ever;
         struct pail_sim_callers servers;
 };
 
@@ -97,6 +101,61 @@ static uint64_t end_block(const struct pail_fetch_range *range)
         return (range->offset + range->size_bytes + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
 }
 
+void source_reader_comes(struct source_object *object, struct source_reading *reading)
+{
+        reading->wishes = object->wishes;
+        for (unsigned i = 0; i < reading->count; i++)
+                object->readers[reading->first + i]++;
+}
+
+void source_reader_waits(const struct source_object *object, struct source_reading *reading)
+{
+        for (unsigned i = 0; i < reading->count; i++) {
+                struct call *call = object->marks[reading->first + i];
+                if (!call)
+                        continue;
+                reading->awaited[i] = call->number;
+                if (i == 0 || reading->awaited[i - 1] != call->number)
+                        call->readers_ever++;
+        }
+}
+
+static bool is_read(const struct call *call)
+{
+        unsigned readers = 0;
+        for (uint64_t i = first_block(&call->range); i < end_block(&call->range); i++)
+                readers += call->object->readers[i];
+        return readers > 0;
+}
+
+void source_reader_goes(struct source_object *object, const struct source_reading *reading, bool is_interrupted)
+{
+        for (unsigned i = 0; i < reading->count; i++)
+                object->readers[reading->first + i]--;
+        for (unsigned i = 0; i < reading->count && is_interrupted && reading->wishes == object->wishes; i++) {
+                const struct call *call = object->marks[reading->first + i];
+                if (call && call->number == reading->awaited[i] && !call->range.reader && !call->may_be_shared &&
+                    call->readers_ever == 1)
+                        PAIL_SIM_CHECK(is_read(call) || call->is_cancelled);
+        }
+}
+
+void source_ahead_begins(struct source_object *object, uint64_t first, uint64_t count)
+{
+        for (uint64_t i = first; i < object->blocks && i - first < count; i++)
+                object->readers[i]++;
+}
+
+void source_ahead_ends(struct source_object *object, uint64_t first, uint64_t count)
+{
+        object->wishes++;
+        for (uint64_t i = first; i < object->blocks && i - first < count; i++) {
+                object->readers[i]--;
+                if (object->marks[i])
+                        object->marks[i]->may_be_shared = true;
+        }
+}
+
 static void tell(struct source_object *object, const struct pail_fetch_range *range, int error)
 {
         for (uint64_t i = first_block(range); object && error < 0 && i < end_block(range); i++)
@@ -133,6 +192,7 @@ static int deliver(struct call *call, size_t size)
         int r = pail_fetch_deliver(call->fetch, bytes_at(call->version, at), size);
         PAIL_SIM_CHECK(r == 0 || r == -ECANCELED);
         PAIL_SIM_CHECK(!must_fail || r == -ECANCELED);
+        call->was_refused |= r == -ECANCELED;
         call->delivered += size;
         return r;
 }
@@ -209,6 +269,9 @@ static int start(void *context, struct pail_fetch *fetch, const struct pail_fetc
         PAIL_SIM_CHECK(call);
         *call = (struct call){ .source = source, .object = object, .fetch = fetch, .range = *range };
         call->version = object->version.number;
+        call->number = ++source->calls_ever;
+        pail_sim_note("starts a call: blocks %llu to %llu%s", (unsigned long long)first_block(range),
+                      (unsigned long long)end_block(range) - 1, range->reader ? ", ahead" : "");
         DL_APPEND2(source->calls, call, all_prev, all_next);
         mark(call);
         *ret_call = call;
@@ -240,6 +303,7 @@ static void release(void *context)
 {
         struct call *call = context;
         PAIL_SIM_CHECK(call->has_ended);
+        PAIL_SIM_CHECK(call->is_cancelled || !(call->was_refused || call->must_be_cancelled));
         DL_DELETE2(call->source->calls, call, all_prev, all_next);
         free(call);
 }

@@ -27,6 +27,21 @@ struct source_version source_object_version(const struct source_object *object);
 
 /* Some call that covered one of these blocks ended, or failed to start, with this error. */
 bool source_has_told(const struct source_object *object, uint64_t first, unsigned count, int error);
+/*
+ * Around each use of a view by a reader, and after he acquired it. When he was interrupted, a fetch that nobody but him
+ * ever waited for must have been cancelled. And around each pail_blocks_prefetch(), which is a wish to have what is under way (the range may go beyond the object).
+ */
+struct source_reading {
+        uint64_t first;
+        unsigned count;
+        uint64_t wishes;
+        uint64_t awaited[PAIL_VIEW_MAX_BLOCKS]; /* calls, by their number; 0: none */
+};
+void source_reader_comes(struct source_object *object, struct source_reading *reading);
+void source_reader_waits(const struct source_object *object, struct source_reading *reading);
+void source_reader_goes(struct source_object *object, const struct source_reading *reading, bool is_interrupted);
+void source_ahead_begins(struct source_object *object, uint64_t first, uint64_t count);
+void source_ahead_ends(struct source_object *object, uint64_t first, uint64_t count);
 /* data are the bytes of that block, as far as the object goes. */
 void source_check_block(const struct source_version *version, uint64_t number, const char *data);
 

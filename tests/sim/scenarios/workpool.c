@@ -2,7 +2,8 @@
 /*
  * pail_workpool and pail_future with callers that submit, run, start, wait, are interrupted, go away and drain, on a system that sometimes has
  * no thread left. The model: a job that was taken runs once, one that was refused never; its argument is released once, after its end and
- * after everybody who may look at it has gone; no more run at once than the pool has threads; one thread runs them in order of arrival.
+ * after everybody who may look at it has gone; no more run at once than the pool has threads; one thread runs them in order of arrival. In
+ * punctual runs nobody waits longer than he must: a job for which there is a thread starts at once, and who waits for its end goes on then.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,17 +25,20 @@ struct job {
         unsigned dawdle_ms;
         int result;
         unsigned started, ended, released;
-        bool is_watched; /* its starter may still look at it */
-        int *payload;    /* gone with the release: the address sanitizer sees who comes too late */
+        int64_t ended_ms, due_ms; /* due: it is to start then; -1: whenever */
+        bool is_watched;          /* its starter may still look at it */
+        int *payload;             /* gone with the release: the address sanitizer sees who comes too late */
 };
 
 struct office {
         struct pail_sim *sim;
         struct pail_workpool *pool;
-        unsigned threads, running;
+        unsigned threads, running, queued;
+        bool is_punctual;
+        int64_t quiet_ms; /* when nothing was queued or running last */
         unsigned refuses_one_in, interrupts_one_in;
         unsigned last_serial[CALLERS_MAX];
-        struct job *jobs;
+        struct job *jobs, *submitting;
 };
 
 static struct job *new_job(struct office *office, unsigned caller)
@@ -52,12 +56,43 @@ static struct job *new_job(struct office *office, unsigned caller)
         return job;
 }
 
+/* The pool is about to have it. */
+static void queue(struct job *job)
+{
+        struct office *office = job->office;
+        int64_t now_ms = pail_clock_monotonic_ms(); /* others may run here, and not below */
+        bool has_thread = office->running + office->queued < office->threads && office->refuses_one_in == 0;
+        if (office->submitting) /* either may come first */
+                office->submitting->due_ms = -1;
+        has_thread = has_thread && !office->submitting;
+        office->submitting = job;
+        office->queued++;
+        job->due_ms = has_thread && office->is_punctual ? now_ms : -1;
+}
+
+static void is_submitted(const struct job *job)
+{
+        if (job->office->submitting == job)
+                job->office->submitting = NULL;
+}
+
+/* It did not take it. */
+static void refuse(struct job *job)
+{
+        PAIL_SIM_CHECK(job->office->refuses_one_in > 0 && job->started == 0);
+        job->office->queued--;
+        is_submitted(job);
+}
+
 static int run(void *argument)
 {
         struct job *job = argument;
         struct office *office = job->office;
         PAIL_SIM_CHECK(job->released == 0);
         PAIL_SIM_CHECK(job->started++ == 0);
+        PAIL_SIM_CHECK(job->due_ms < 0 || job->due_ms == pail_clock_monotonic_ms());
+        is_submitted(job);
+        office->queued--;
         PAIL_SIM_CHECK(++office->running <= office->threads);
         if (office->threads == 1 && job->serial > 0) {
                 PAIL_SIM_CHECK(office->last_serial[job->caller] < job->serial);
@@ -67,6 +102,9 @@ static int run(void *argument)
         PAIL_SIM_CHECK(*job->payload == job->result);
         office->running--;
         job->ended++;
+        job->ended_ms = pail_clock_monotonic_ms();
+        if (office->running + office->queued == 0)
+                office->quiet_ms = job->ended_ms;
         return job->result;
 }
 
@@ -87,6 +125,7 @@ static void run_submitted(void *argument)
         if (job->chain > 0) {
                 next = new_job(job->office, job->caller);
                 next->chain = job->chain - 1;
+                queue(next);
                 PAIL_SIM_CHECK(pail_workpool_submit(job->office->pool, run_submitted, next) ==
                                0); /* there is a thread: this one */
         }
@@ -104,34 +143,45 @@ static struct job *submit(struct office *office, struct pail_sim_caller *caller,
         struct job *job = new_job(office, caller->number);
         job->serial = ++*serial;
         job->chain = pail_sim_choose(office->sim, CHAIN_MAX + 1);
+        queue(job);
         int r = pail_workpool_submit(office->pool, run_submitted, job);
-        PAIL_SIM_CHECK(r == 0 || (r == -EAGAIN && office->refuses_one_in > 0 && job->started == 0));
-        if (r < 0)
-                release(job);
-        return r < 0 ? NULL : job;
+        PAIL_SIM_CHECK(r == 0 || r == -EAGAIN);
+        if (r == 0)
+                return job;
+        refuse(job);
+        release(job);
+        return NULL;
+}
+
+static bool is_on_time(const struct office *office, int64_t time_ms)
+{
+        return !office->is_punctual || time_ms == pail_clock_monotonic_ms();
 }
 
 static void run_and_wait(struct office *office, struct pail_sim_caller *caller)
 {
         struct job *job = new_job(office, caller->number);
+        queue(job);
         int r = pail_workpool_run(office->pool, run, release, job);
-        if (job->started == 0 && r == -EAGAIN)
-                PAIL_SIM_CHECK(office->refuses_one_in > 0 && job->released == 1);
+        if (job->released == 1 && job->started == 0)
+                refuse(job);
         else if (r != job->result || !job->ended)
                 PAIL_SIM_CHECK(r == -EINTR && office->interrupts_one_in > 0);
         else
-                PAIL_SIM_CHECK(job->released == 1 || r == -EINTR);
+                PAIL_SIM_CHECK(r == -EINTR || (job->released == 1 && is_on_time(office, job->ended_ms)));
 }
 
 static void look_at_future(struct office *office, const struct job *job, struct pail_future *future)
 {
-        int64_t until_ms = pail_clock_monotonic_ms() + pail_sim_choose(office->sim, 50);
+        int64_t begin_ms = pail_clock_monotonic_ms(), until_ms = begin_ms + pail_sim_choose(office->sim, 50);
         if (pail_sim_chance(office->sim, 3))
                 until_ms = INT64_MAX;
         int r = pail_future_wait(future, until_ms);
         PAIL_SIM_CHECK(job->released == 0);
-        if (r == job->result && job->ended)
+        if (r == job->result && job->ended) {
+                PAIL_SIM_CHECK(is_on_time(office, begin_ms) || is_on_time(office, job->ended_ms) || r == -EINTR);
                 return;
+        }
         PAIL_SIM_CHECK(r == -EINTR || r == -ETIMEDOUT);
         PAIL_SIM_CHECK(r != -EINTR || office->interrupts_one_in > 0);
         PAIL_SIM_CHECK(r != -ETIMEDOUT || pail_clock_monotonic_ms() >= until_ms);
@@ -141,9 +191,11 @@ static void use_future(struct office *office, struct pail_sim_caller *caller)
 {
         struct job *job = new_job(office, caller->number);
         struct pail_future *future = NULL;
+        queue(job);
         int r = pail_future_start(office->pool, run, release, job, &future);
         if (r < 0) {
-                PAIL_SIM_CHECK(r == -EAGAIN && office->refuses_one_in > 0 && job->released == 1 && job->started == 0);
+                PAIL_SIM_CHECK(r == -EAGAIN && job->released == 1);
+                refuse(job);
                 return;
         }
         job->is_watched = true;
@@ -151,6 +203,15 @@ static void use_future(struct office *office, struct pail_sim_caller *caller)
                 look_at_future(office, job, future);
         job->is_watched = false;
         pail_future_unref(future);
+}
+
+/* last: a job that was submitted before. */
+static void drain(struct office *office, const struct job *last)
+{
+        int64_t begin_ms = pail_clock_monotonic_ms();
+        pail_workpool_drain(office->pool);
+        PAIL_SIM_CHECK(!last || last->released == 1);
+        PAIL_SIM_CHECK(is_on_time(office, begin_ms) || is_on_time(office, office->quiet_ms));
 }
 
 static void call(struct pail_sim_caller *caller)
@@ -173,8 +234,7 @@ static void call(struct pail_sim_caller *caller)
                         use_future(office, caller);
                         break;
                 case 3:
-                        pail_workpool_drain(office->pool);
-                        PAIL_SIM_CHECK(!last || last->released == 1);
+                        drain(office, last);
                         break;
                 default:
                         pail_sim_dawdle(caller->sim, 4000); /* idle threads end after two seconds */
@@ -201,6 +261,9 @@ void scenario_workpool(struct pail_sim *sim)
         office.threads = pail_sim_choose_between(sim, 1, 3);
         office.interrupts_one_in = rare[pail_sim_choose(sim, 4)] * 2;
         office.refuses_one_in = rare[pail_sim_choose(sim, 4)];
+        office.is_punctual = pail_sim_chance(sim, 2);
+        if (office.is_punctual)
+                pail_sim_set_punctual(sim);
         PAIL_SIM_CHECK(pail_workpool_new("worker", office.threads, &office.pool) == 0);
         pail_sim_set_thread_failures(sim, office.refuses_one_in);
         pail_sim_callers_start(sim, &callers, "caller", pail_sim_choose_between(sim, 1, CALLERS_MAX), call, &office);

@@ -41,6 +41,7 @@ tests_sim_run_SOURCES = \
 	tests/sim/tape.h \
 	tests/sim/threads.c \
 	tests/sim/scenarios/blocks.c \
+	tests/sim/scenarios/crash.c \
 	tests/sim/scenarios/interrupt.c \
 	tests/sim/scenarios/planted.c \
 	tests/sim/scenarios/pool.c \

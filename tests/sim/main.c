@@ -199,6 +199,10 @@ static int run_seeds(const struct settings *settings, struct sim_shared *shared)
                 task.seed += task.count;
                 left -= task.count;
         }
+        if (shared->histories == 0) {
+                printf("nothing was run\n");
+                return 1;
+        }
         printf("%" PRIu64 " histories from seed %" PRIu64 ", all fine; hash %016" PRIx64 "\n", shared->histories,
                settings->seed, shared->hash);
         print_speed(shared);

@@ -350,12 +350,14 @@ void sim_check_circle(void)
 
 void sim_discard_others(void)
 {
-        for (unsigned i = 0; i < sim.fibre_count; i++) {
+        if (sim.current->id > 0)
+                sim_fail(SIM_MISUSE, "only main may let the others crash");
+        for (unsigned i = 1; i < sim.fibre_count; i++) {
                 struct sim_fibre *fibre = sim.fibres[i];
-                if (fibre == sim.current || fibre->state == SIM_ENDED)
+                fibre->was_joined = true;
+                if (fibre->state == SIM_ENDED)
                         continue;
                 fibre->state = SIM_ENDED;
-                fibre->was_joined = true;
                 sim_context_done(&fibre->context);
         }
         sim.ready_count = 0;

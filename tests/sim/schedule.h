@@ -114,7 +114,7 @@ void sim_yield(void);
 struct sim_fibre *sim_fibre_new(const char *name, void (*run)(void *argument), void *argument);
 /* Deadlock, when the wait that the current fibre is about to begin closes a circle. */
 void sim_check_circle(void);
-/* Everybody but the caller is gone from one moment to the next. */
+/* Everybody but main, who calls, is gone from one moment to the next. */
 void sim_discard_others(void);
 
 #endif

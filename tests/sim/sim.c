@@ -118,6 +118,11 @@ void pail_sim_callers_join(struct pail_sim_callers *callers)
 {
         for (unsigned i = 0; i < callers->count; i++)
                 pail_thread_join(callers->items[i].thread);
+        pail_sim_callers_forget(callers);
+}
+
+void pail_sim_callers_forget(struct pail_sim_callers *callers)
+{
         free(callers->items);
         *callers = (struct pail_sim_callers){ 0 };
 }

@@ -66,7 +66,7 @@ uint64_t pail_sim_switches(const struct pail_sim *sim);
 bool pail_sim_is_waiting(const struct pail_thread *thread);
 
 /*
- * All other fibres are gone at once, wherever they are, as if the process had been killed; what they allocated is lost with them. The locks
+ * All other fibres are gone at once, wherever they are, as if the process had been killed; what they allocated is lost with them. For main. The locks
  * and objects that they used must not be touched again.
  */
 void pail_sim_crash(struct pail_sim *sim);
@@ -88,5 +88,7 @@ void pail_sim_callers_start(struct pail_sim *sim, struct pail_sim_callers *ret_c
                             unsigned count, void (*run)(struct pail_sim_caller *caller), void *context);
 /* Joins all and frees. */
 void pail_sim_callers_join(struct pail_sim_callers *callers);
+/* After pail_sim_crash(): there is nobody to join. */
+void pail_sim_callers_forget(struct pail_sim_callers *callers);
 
 #endif

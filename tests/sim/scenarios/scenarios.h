@@ -14,18 +14,8 @@ void scenario_pool(struct pail_sim *sim);
 /* blocks.c */
 void scenario_blocks(struct pail_sim *sim);
 
-/* volume.c */
-void scenario_volume_alone(struct pail_sim *sim);
-void scenario_volume_others(struct pail_sim *sim);
-void scenario_volume_two_mounts(struct pail_sim *sim);
-void scenario_volume_faults(struct pail_sim *sim);
-void scenario_volume_lost_answers(struct pail_sim *sim);
-void scenario_volume_kills(struct pail_sim *sim);
-void scenario_volume_rights(struct pail_sim *sim);
-void scenario_volume_small_spool(struct pail_sim *sim);
-void scenario_volume_owner(struct pail_sim *sim);
-void scenario_volume_poor_server(struct pail_sim *sim);
-void scenario_volume_everything(struct pail_sim *sim);
+/* crash.c */
+void scenario_crash(struct pail_sim *sim);
 
 /* planted.c */
 void scenario_planted_deadlock(struct pail_sim *sim);

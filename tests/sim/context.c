@@ -27,6 +27,9 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
+#ifdef __SANITIZE_THREAD__
+#define SIM_TSAN
+#endif
 #ifdef SIM_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
@@ -34,6 +37,9 @@
 struct sim_stack {
         struct sim_stack *next;
         char *memory; /* behind the guard */
+#ifdef SIM_TSAN
+        void *tsan_fibre; /* used again with the stack: there are not many of them */
+#endif
 #ifdef SIM_UCONTEXT
         ucontext_t context;
 #endif
@@ -160,7 +166,9 @@ void sim_context_make(struct sim_context *context, void (*entry)(void))
         *context = (struct sim_context){ .stack = take_stack(), .size_bytes = SIM_STACK_BYTES };
         context->bottom = context->stack->memory;
 #ifdef SIM_TSAN
-        context->tsan_fibre = __tsan_create_fiber(0);
+        if (!context->stack->tsan_fibre)
+                context->stack->tsan_fibre = __tsan_create_fiber(0);
+        context->tsan_fibre = context->stack->tsan_fibre;
 #endif
         begin(context, entry);
 }

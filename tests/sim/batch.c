@@ -43,6 +43,7 @@ static void run_one(const struct sim_task *task, uint64_t seed, struct sim_share
         alarm(SIM_ALARM_S);
         sim_report_begin();
         sim_begin(seed, task->tape, shared->record);
+        sim.forgiven_rules = task->is_lenient ? shared->scenario->known_rules : NULL;
         shared->scenario->run(NULL);
         sim_end();
         shared->is_in_run = false;

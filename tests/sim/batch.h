@@ -27,6 +27,7 @@ struct sim_task {
         uint64_t seed, count;                     /* seed, seed + 1, … */
         const struct sim_tape *tape;              /* to follow, instead of what the seed says */
         bool is_quiet, is_traced;
+        bool is_lenient; /* rules that a scenario is known to break are not looked at */
 };
 
 struct sim_shared *sim_shared_map(void);

@@ -17,6 +17,8 @@ tests_sim_run_SOURCES = \
 	tests/sim/kernel/names.c \
 	tests/sim/kernel/private.h \
 	tests/sim/main.c \
+	tests/sim/model/calls.c \
+	tests/sim/model/kept.c \
 	tests/sim/model/model.c \
 	tests/sim/model/model.h \
 	tests/sim/model/names.c \
@@ -49,7 +51,13 @@ tests_sim_run_SOURCES = \
 	tests/sim/scenarios/source.c \
 	tests/sim/scenarios/source.h \
 	tests/sim/scenarios/table.c \
-	tests/sim/scenarios/volume.c \
+	tests/sim/scenarios/volume/acts_files.c \
+	tests/sim/scenarios/volume/acts_names.c \
+	tests/sim/scenarios/volume/programs.c \
+	tests/sim/scenarios/volume/trouble.c \
+	tests/sim/scenarios/volume/volume.c \
+	tests/sim/scenarios/volume/world.c \
+	tests/sim/scenarios/volume/world.h \
 	tests/sim/scenarios/workpool.c
 tests_sim_run_LDFLAGS = $(AM_LDFLAGS) -Wl,-Map=tests/sim/run.map
 tests_sim_run_LDADD = libpail_fs.a libpail_cache.a libpail_store.a libpail_util.a $(OTHER_LIBS)

@@ -26,6 +26,7 @@ static const char usage[] =
         "  --shrink         make the first failing run small, and save it\n"
         "  --save FILE      where to [sim-SCENARIO-SEED.replay]; without --shrink: the failing run as it was\n"
         "  --replay FILE    run what was saved\n"
+        "  --lenient        leave out the rules that a scenario is known to break; so without --scenario\n"
         "  --trace          print every switch, and every note of the scenario\n"
         "Exit status: 0 all runs were fine, 1 one failed, 2 a mistake in the arguments.\n";
 
@@ -33,7 +34,7 @@ struct settings {
         const struct pail_sim_scenario *scenario;
         uint64_t seed, runs, seconds, batch;
         const char *save, *replay;
-        bool shrinks, is_traced;
+        bool shrinks, is_traced, is_lenient;
 };
 
 static uint64_t number_of(const char *text)
@@ -75,10 +76,19 @@ static uint64_t random_seed(void)
 static void parse(int argc, char **argv, struct settings *ret_settings)
 {
         static const struct option options[] = {
-                { "seed", 1, NULL, 's' },     { "runs", 1, NULL, 'n' },   { "seconds", 1, NULL, 't' },
-                { "scenario", 1, NULL, 'c' }, { "batch", 1, NULL, 'b' },  { "shrink", 0, NULL, 'k' },
-                { "save", 1, NULL, 'o' },     { "replay", 1, NULL, 'r' }, { "trace", 0, NULL, 'v' },
-                { "list", 0, NULL, 'l' },     { "help", 0, NULL, 'h' },   { 0 },
+                { "seed", 1, NULL, 's' },
+                { "runs", 1, NULL, 'n' },
+                { "seconds", 1, NULL, 't' },
+                { "scenario", 1, NULL, 'c' },
+                { "batch", 1, NULL, 'b' },
+                { "shrink", 0, NULL, 'k' },
+                { "save", 1, NULL, 'o' },
+                { "replay", 1, NULL, 'r' },
+                { "trace", 0, NULL, 'v' },
+                { "list", 0, NULL, 'l' },
+                { "lenient", 0, NULL, 'i' },
+                { "help", 0, NULL, 'h' },
+                { 0 },
         };
         struct settings *settings = ret_settings;
         int option;
@@ -111,6 +121,9 @@ static void parse(int argc, char **argv, struct settings *ret_settings)
                 case 'v':
                         settings->is_traced = true;
                         break;
+                case 'i':
+                        settings->is_lenient = true;
+                        break;
                 case 'l':
                         list();
                 case 'h':
@@ -124,6 +137,8 @@ static void parse(int argc, char **argv, struct settings *ret_settings)
                 fputs(usage, stderr);
                 exit(2);
         }
+        if (!settings->scenario && !settings->replay)
+                settings->is_lenient = true;
 }
 
 static void save(const struct settings *settings, const struct sim_tape *tape, const struct sim_shared *shared)
@@ -143,18 +158,21 @@ static void save(const struct settings *settings, const struct sim_tape *tape, c
 static int tell_failure(const struct settings *settings, struct sim_shared *shared)
 {
         const struct sim_verdict verdict = shared->verdict;
+        const struct sim_task failed = { .scenario = shared->scenario,
+                                         .seed = shared->seed,
+                                         .is_lenient = settings->is_lenient };
         printf("FAILED: scenario %s, seed %" PRIu64 ": %s: %s\n", shared->scenario->name, shared->seed,
                sim_outcome_name(verdict.outcome), verdict.message);
         if (!settings->replay)
-                printf("again: tests/sim/run --scenario %s --seed %" PRIu64 " --runs 1\n", shared->scenario->name,
-                       shared->seed);
+                printf("again: tests/sim/run --scenario %s --seed %" PRIu64 " --runs 1%s\n", shared->scenario->name,
+                       shared->seed, settings->is_lenient && shared->scenario->known_rules ? " --lenient" : "");
         if (!settings->shrinks && !settings->save)
                 return 1;
         struct sim_tape *tape = sim_tape_map();
         sim_tape_copy(tape, shared->record);
         if (settings->shrinks) {
                 printf("shrinking (%" PRIu32 " choices, %" PRIu32 " turns)\n", tape->choice_count, tape->turn_count);
-                unsigned tried = sim_shrink(shared->scenario, shared->seed, &verdict, tape, SHRINK_S, shared);
+                unsigned tried = sim_shrink(&failed, &verdict, tape, SHRINK_S, shared);
                 printf("shrunk in %u runs: ", tried);
         }
         save(settings, tape, shared);
@@ -190,7 +208,8 @@ static int run_seeds(const struct settings *settings, struct sim_shared *shared)
         double begin = seconds_now();
         struct sim_task task = { .scenario = settings->scenario,
                                  .seed = settings->seed,
-                                 .is_traced = settings->is_traced };
+                                 .is_traced = settings->is_traced,
+                                 .is_lenient = settings->is_lenient };
         uint64_t left = settings->seconds > 0 ? UINT64_MAX : settings->runs;
         while (left > 0 && (!settings->seconds || seconds_now() - begin < (double)settings->seconds)) {
                 task.count = left < settings->batch ? left : settings->batch;
@@ -213,7 +232,9 @@ static int replay(const struct settings *settings, struct sim_shared *shared)
 {
         char name[SIM_NAME_SIZE];
         struct sim_tape *tape = sim_tape_map();
-        struct sim_task task = { .count = 1, .tape = tape, .is_traced = settings->is_traced };
+        struct sim_task task = {
+                .count = 1, .tape = tape, .is_traced = settings->is_traced, .is_lenient = settings->is_lenient
+        };
         int r = sim_tape_load(tape, settings->replay, name, &task.seed);
         if (r < 0) {
                 fprintf(stderr, "tests/sim/run: %s: %s\n", settings->replay,

@@ -80,7 +80,8 @@ struct sim_run {
         uint32_t lock_count, condition_count;
         bool is_reporting;
         struct sim_fibre *reporter;
-        bool is_traced; /* switches are printed */
+        bool is_traced;             /* switches are printed */
+        const char *forgiven_rules; /* see pail_sim_forgives(); NULL: none */
 };
 
 extern struct sim_run sim;

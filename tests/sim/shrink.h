@@ -5,8 +5,8 @@
 
 #include "batch.h"
 
-/* tape is the failing run's, and becomes the smaller one's. Takes at most seconds. Returns how many runs were tried. */
-unsigned sim_shrink(const struct pail_sim_scenario *scenario, uint64_t seed, const struct sim_verdict *verdict,
-                    struct sim_tape *tape, unsigned seconds, struct sim_shared *shared);
+/* failed: scenario, seed and leniency; tape is that run's, and becomes the smaller one's. Takes at most seconds. Returns how many runs were tried. */
+unsigned sim_shrink(const struct sim_task *failed, const struct sim_verdict *verdict, struct sim_tape *tape,
+                    unsigned seconds, struct sim_shared *shared);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 #include "schedule.h"
@@ -56,6 +57,21 @@ void pail_sim_fail(const char *format, ...)
         vsnprintf(text, sizeof(text), format, arguments);
         va_end(arguments);
         sim_fail(SIM_CHECK, "%s", text);
+}
+
+static bool names_rule(const char *list, const char *rule)
+{
+        size_t length = strlen(rule);
+
+        for (const char *at = list; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+                if (strncmp(at, rule, length) == 0 && (!at[length] || at[length] == ','))
+                        return true;
+        return false;
+}
+
+bool pail_sim_forgives(const char *rule)
+{
+        return names_rule(sim.forgiven_rules, rule) || names_rule(getenv("PAIL_SIM_IGNORE"), rule);
 }
 
 void pail_sim_set_limits(struct pail_sim *run, uint64_t points, int64_t time_ms)

@@ -22,6 +22,8 @@ struct pail_sim_scenario {
         const char *name;
         void (*run)(struct pail_sim *sim);
         unsigned weight; /* how often, relative to the others; 0: only when it is named */
+        /* Rules that it is known to break (tests/sim/known), separated by ','; NULL: none. Left out when the seed says what is run. */
+        const char *known_rules;
 };
 
 /* The table: tests/sim/scenarios/table.c. */
@@ -48,6 +50,8 @@ _Noreturn void pail_sim_fail(const char *format, ...) __attribute__((format(prin
                 if (!(condition))                                                                                      \
                         pail_sim_fail("%s:%d: not so: %s", __FILE__, __LINE__, #condition);                            \
         } while (0)
+/* Is this rule of a scenario's left out, because it is known to be broken there, or by PAIL_SIM_IGNORE="rule,rule"? */
+bool pail_sim_forgives(const char *rule);
 /* A line for whoever reads a failed run; the last ones are shown, with --trace all. Cheap. */
 void pail_sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

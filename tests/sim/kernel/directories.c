@@ -7,13 +7,13 @@
 #include "private.h"
 
 /* Walks to the directory and takes its lock. */
-static int begin(struct kernel_process *process, const char *path, struct kernel_inode **ret_parent,
+static int begin(struct kernel_process *process, const char *path, bool is_fresh, struct kernel_inode **ret_parent,
                  const char **ret_name)
 {
         int r;
 
         kernel_enter(process);
-        r = kernel_walk(process->kernel, path, ret_parent, ret_name);
+        r = kernel_walk(process->kernel, path, is_fresh, ret_parent, ret_name);
         if (r == 0)
                 pail_mutex_lock(&(*ret_parent)->lock);
         return r;
@@ -27,10 +27,10 @@ static int end(struct kernel_process *process, struct kernel_inode *parent, int 
 }
 
 /* -EEXIST where the name is one. */
-static int check_absent(struct kernel *kernel, struct kernel_inode *parent, const char *name)
+static int check_absent(struct kernel *kernel, struct kernel_inode *parent, const char *name, bool is_fresh)
 {
         struct kernel_inode *inode;
-        int r = kernel_look_up(kernel, parent, name, true, false, &inode);
+        int r = kernel_look_up(kernel, parent, name, true, is_fresh, &inode);
 
         if (r == 0)
                 kernel_inode_drop(kernel, inode);
@@ -38,68 +38,85 @@ static int check_absent(struct kernel *kernel, struct kernel_inode *parent, cons
 }
 
 static void enter_made(struct kernel *kernel, struct kernel_inode *parent, const char *name,
-                       const struct pail_fs_entry *entry)
+                       const struct pail_fs_entry *entry, uint64_t asked_at)
 {
-        struct kernel_inode *inode = kernel_inode_enter(kernel, entry);
+        struct kernel_inode *inode = kernel_inode_enter(kernel, entry, asked_at);
 
         kernel_name_enter(kernel, parent, name, inode, entry->entry_ttl_ms);
         kernel_inode_drop(kernel, inode);
 }
 
-int kernel_mkdir(struct kernel_process *process, const char *path, mode_t mode)
+static int make_directory(struct kernel_process *process, const char *path, mode_t mode, bool is_fresh)
 {
         const struct pail_fs_caller caller = kernel_caller(process);
         struct kernel *kernel = process->kernel;
         struct pail_fs_entry entry;
         struct kernel_inode *parent;
         const char *name;
-        int r = begin(process, path, &parent, &name);
+        int r = begin(process, path, is_fresh, &parent, &name);
 
         if (r < 0)
                 return kernel_leave(r);
-        r = check_absent(kernel, parent, name);
+        r = check_absent(kernel, parent, name, is_fresh);
+        if (r == 0)
+                kernel_begin_change(process);
         if (r == 0)
                 r = pail_fs_mkdir(kernel->fs, parent->id, name, mode, &caller, &entry);
         if (r == 0)
-                enter_made(kernel, parent, name, &entry);
+                enter_made(kernel, parent, name, &entry, kernel->clock);
+        return end(process, parent, r);
+}
+
+int kernel_mkdir(struct kernel_process *process, const char *path, mode_t mode)
+{
+        int r = make_directory(process, path, mode, false);
+        return r == -ESTALE ? make_directory(process, path, mode, true) : r;
+}
+
+static int make_link(struct kernel_process *process, const char *target, const char *path, bool is_fresh)
+{
+        const struct pail_fs_caller caller = kernel_caller(process);
+        struct kernel *kernel = process->kernel;
+        struct pail_fs_entry entry;
+        struct kernel_inode *parent;
+        const char *name;
+        int r = begin(process, path, is_fresh, &parent, &name);
+
+        if (r < 0)
+                return kernel_leave(r);
+        r = check_absent(kernel, parent, name, is_fresh);
+        if (r == 0)
+                kernel_begin_change(process);
+        if (r == 0)
+                r = pail_fs_symlink(kernel->fs, parent->id, name, target, &caller, &entry);
+        if (r == 0)
+                enter_made(kernel, parent, name, &entry, kernel->clock);
         return end(process, parent, r);
 }
 
 int kernel_symlink(struct kernel_process *process, const char *target, const char *path)
 {
-        const struct pail_fs_caller caller = kernel_caller(process);
-        struct kernel *kernel = process->kernel;
-        struct pail_fs_entry entry;
-        struct kernel_inode *parent;
-        const char *name;
-        int r = begin(process, path, &parent, &name);
-
-        if (r < 0)
-                return kernel_leave(r);
-        r = check_absent(kernel, parent, name);
-        if (r == 0)
-                r = pail_fs_symlink(kernel->fs, parent->id, name, target, &caller, &entry);
-        if (r == 0)
-                enter_made(kernel, parent, name, &entry);
-        return end(process, parent, r);
+        int r = make_link(process, target, path, false);
+        return r == -ESTALE ? make_link(process, target, path, true) : r;
 }
 
-static int remove_name(struct kernel_process *process, const char *path, bool is_directory)
+static int remove_once(struct kernel_process *process, const char *path, bool is_directory, bool is_fresh)
 {
         struct kernel *kernel = process->kernel;
         struct kernel_inode *parent, *inode;
         const char *name;
-        int r = begin(process, path, &parent, &name);
+        int r = begin(process, path, is_fresh, &parent, &name);
 
         if (r < 0)
                 return kernel_leave(r);
-        r = kernel_look_up(kernel, parent, name, true, false, &inode);
+        r = kernel_look_up(kernel, parent, name, true, is_fresh, &inode);
         if (r < 0)
                 return end(process, parent, r);
         if (is_directory != !!S_ISDIR(inode->attributes.st_mode)) {
                 r = is_directory ? -ENOTDIR : -EISDIR;
         } else {
                 PAIL_LOCK(&inode->lock);
+                kernel_begin_change(process);
                 r = is_directory ? pail_fs_rmdir(kernel->fs, parent->id, name)
                                  : pail_fs_unlink(kernel->fs, parent->id, name);
                 inode->is_unlinked = inode->is_unlinked || r == 0 || r == -EINTR || r == -ETIMEDOUT;
@@ -108,6 +125,12 @@ static int remove_name(struct kernel_process *process, const char *path, bool is
                 kernel_name_remove(kernel, parent, name);
         kernel_inode_drop(kernel, inode);
         return end(process, parent, r);
+}
+
+static int remove_name(struct kernel_process *process, const char *path, bool is_directory)
+{
+        int r = remove_once(process, path, is_directory, false);
+        return r == -ESTALE ? remove_once(process, path, is_directory, true) : r;
 }
 
 int kernel_unlink(struct kernel_process *process, const char *path)
@@ -142,15 +165,16 @@ static void unlock_two(struct kernel_inode *a, struct kernel_inode *b)
                 pail_mutex_unlock(&b->lock);
 }
 
-static int rename_locked(struct kernel *kernel, struct kernel_inode *parent, const char *name,
-                         struct kernel_inode *new_parent, const char *new_name, unsigned flags)
+static int rename_locked(struct kernel_process *process, struct kernel_inode *parent, const char *name,
+                         struct kernel_inode *new_parent, const char *new_name, unsigned flags, bool is_fresh)
 {
+        struct kernel *kernel = process->kernel;
         struct kernel_inode *inode, *victim = NULL;
-        int r = kernel_look_up(kernel, parent, name, true, false, &inode);
+        int r = kernel_look_up(kernel, parent, name, true, is_fresh, &inode);
 
         if (r < 0)
                 return r;
-        r = kernel_look_up(kernel, new_parent, new_name, true, false, &victim);
+        r = kernel_look_up(kernel, new_parent, new_name, true, is_fresh, &victim);
         if (r == -ENOENT)
                 r = 0;
         if (r == 0 && victim == inode) {
@@ -158,6 +182,8 @@ static int rename_locked(struct kernel *kernel, struct kernel_inode *parent, con
                 kernel_inode_drop(kernel, inode);
                 return 0;
         }
+        if (r == 0)
+                kernel_begin_change(process);
         if (r == 0 && victim) {
                 PAIL_LOCK(&victim->lock);
                 r = pail_fs_rename(kernel->fs, parent->id, name, new_parent->id, new_name, flags);
@@ -176,7 +202,7 @@ static int rename_locked(struct kernel *kernel, struct kernel_inode *parent, con
         return r;
 }
 
-int kernel_rename(struct kernel_process *process, const char *from, const char *to, unsigned flags)
+static int rename_once(struct kernel_process *process, const char *from, const char *to, unsigned flags, bool is_fresh)
 {
         struct kernel *kernel = process->kernel;
         struct kernel_inode *parent, *new_parent;
@@ -184,15 +210,11 @@ int kernel_rename(struct kernel_process *process, const char *from, const char *
         bool is_across;
         int r;
 
-        if (is_below(to, from) && !pail_str_equal(to, from))
-                return -EINVAL;
-        if (is_below(from, to) && !pail_str_equal(to, from))
-                return -ENOTEMPTY;
         kernel_enter(process);
-        r = kernel_walk(kernel, from, &parent, &name);
+        r = kernel_walk(kernel, from, is_fresh, &parent, &name);
         if (r < 0)
                 return kernel_leave(r);
-        r = kernel_walk(kernel, to, &new_parent, &new_name);
+        r = kernel_walk(kernel, to, is_fresh, &new_parent, &new_name);
         if (r < 0) {
                 kernel_inode_drop(kernel, parent);
                 return kernel_leave(r);
@@ -201,7 +223,7 @@ int kernel_rename(struct kernel_process *process, const char *from, const char *
         if (is_across)
                 pail_mutex_lock(&kernel->rename_lock);
         lock_two(parent, new_parent);
-        r = rename_locked(kernel, parent, name, new_parent, new_name, flags);
+        r = rename_locked(process, parent, name, new_parent, new_name, flags, is_fresh);
         unlock_two(parent, new_parent);
         if (is_across)
                 pail_mutex_unlock(&kernel->rename_lock);
@@ -210,12 +232,24 @@ int kernel_rename(struct kernel_process *process, const char *from, const char *
         return kernel_leave(r);
 }
 
+int kernel_rename(struct kernel_process *process, const char *from, const char *to, unsigned flags)
+{
+        int r;
+
+        if (is_below(to, from) && !pail_str_equal(to, from))
+                return -EINVAL;
+        if (is_below(from, to) && !pail_str_equal(to, from))
+                return -ENOTEMPTY;
+        r = rename_once(process, from, to, flags, false);
+        return r == -ESTALE ? rename_once(process, from, to, flags, true) : r;
+}
+
 struct reading {
         struct kernel *kernel;
         struct kernel_inode *directory;
         void (*each)(void *context, const char *name);
         void *context;
-        uint64_t offset;
+        uint64_t offset, asked_at;
         unsigned count;
         bool plus;
 };
@@ -232,7 +266,7 @@ static int emit(void *context, const char *name, const struct pail_fs_entry *ent
         if (pail_str_equal(name, ".") || pail_str_equal(name, ".."))
                 return 0;
         if (reading->plus && entry->node_id)
-                enter_made(reading->kernel, reading->directory, name, entry);
+                enter_made(reading->kernel, reading->directory, name, entry, reading->asked_at);
         reading->each(reading->context, name);
         return 0;
 }
@@ -247,6 +281,8 @@ int kernel_readdir(struct kernel_process *process, const char *path, bool plus,
 
         kernel_enter(process);
         r = kernel_walk_all(kernel, path, false, &reading.directory);
+        if (r == -ESTALE)
+                r = kernel_walk_all(kernel, path, true, &reading.directory);
         if (r < 0)
                 return kernel_leave(r);
         r = S_ISDIR(reading.directory->attributes.st_mode) ? pail_fs_opendir(kernel->fs, reading.directory->id, &handle)
@@ -254,6 +290,7 @@ int kernel_readdir(struct kernel_process *process, const char *path, bool plus,
         if (r == 0) {
                 do {
                         reading.count = 0;
+                        reading.asked_at = kernel->clock;
                         PAIL_LOCK(&reading.directory->lock);
                         r = pail_fs_readdir(handle, reading.offset, plus, emit, &reading);
                 } while (r == 0 && reading.count > 0);

@@ -14,23 +14,19 @@ uint64_t kernel_file_size(const struct kernel_file *file)
         return (uint64_t)file->inode->attributes.st_size;
 }
 
-static bool is_killed(void *context)
+static bool is_interrupted(void *context)
 {
-        return ((struct kernel_process *)context)->is_killed;
+        const struct kernel_process *process = context;
+
+        return process->is_killed || process->has_signal;
 }
 
 void kernel_process_init(struct kernel_process *process, struct kernel *kernel, unsigned number)
 {
         *process = (struct kernel_process){ .kernel = kernel, .number = number, .pid = (pid_t)(100 * (number + 1)) };
-        process->token = (struct pail_interrupt){ .is_set = is_killed, .context = process };
+        process->token = (struct pail_interrupt){ .is_set = is_interrupted, .context = process };
+        PAIL_SIM_CHECK(kernel->process_count < KERNEL_PROCESSES_MAX);
         kernel->processes[kernel->process_count++] = process;
-}
-
-void kernel_process_exit(struct kernel_process *process)
-{
-        for (int fd = 0; fd < KERNEL_FILES_MAX; fd++)
-                if (process->files[fd])
-                        (void)kernel_close(process, fd);
 }
 
 struct pail_fs_caller kernel_caller(const struct kernel_process *process)
@@ -63,12 +59,12 @@ static int install(struct kernel_process *process, struct kernel_inode *inode, s
 }
 
 static int create_locked(struct kernel_process *process, struct kernel_inode *parent, const char *name, int flags,
-                         mode_t mode, struct kernel_inode **ret_inode, struct pail_handle **ret_handle)
+                         mode_t mode, bool is_fresh, struct kernel_inode **ret_inode, struct pail_handle **ret_handle)
 {
         struct kernel *kernel = process->kernel;
         const struct pail_fs_caller caller = kernel_caller(process);
         struct pail_fs_entry entry;
-        int r = kernel_look_up(kernel, parent, name, true, false, ret_inode);
+        int r = kernel_look_up(kernel, parent, name, true, is_fresh, ret_inode);
 
         if (r == 0 && flags & O_EXCL) {
                 kernel_inode_drop(kernel, *ret_inode);
@@ -80,7 +76,7 @@ static int create_locked(struct kernel_process *process, struct kernel_inode *pa
         r = pail_fs_create(kernel->fs, parent->id, name, mode, flags, &caller, &entry, ret_handle);
         if (r < 0)
                 return r;
-        *ret_inode = kernel_inode_enter(kernel, &entry);
+        *ret_inode = kernel_inode_enter(kernel, &entry, kernel->clock);
         kernel_name_enter(kernel, parent, name, *ret_inode, entry.entry_ttl_ms);
         return 0;
 }
@@ -93,7 +89,6 @@ struct opening {
         void *context;
 };
 
-/* Linux does not hold the lock over O_TRUNC; here it is, so that the order of what is done to a file is known. */
 static int open_inode(struct kernel_process *process, struct kernel_inode *inode, const struct opening *opening,
                       struct pail_handle **ret_handle)
 {
@@ -107,11 +102,11 @@ static int open_inode(struct kernel_process *process, struct kernel_inode *inode
                 return -ELOOP;
         if (!(flags & O_TRUNC))
                 return pail_fs_open(process->kernel->fs, inode->id, flags, &caller, ret_handle, &keep_cache);
-        PAIL_LOCK(&inode->lock);
+        PAIL_LOCK(&inode->content_lock);
         opening->begun(opening->context, inode);
         r = pail_fs_open(process->kernel->fs, inode->id, flags, &caller, ret_handle, &keep_cache);
         if (r == 0)
-                inode->attributes.st_size = 0;
+                kernel_inode_resize(process->kernel, inode, 0);
         return r;
 }
 
@@ -122,13 +117,13 @@ static int open_once(struct kernel_process *process, const struct opening *openi
         struct pail_handle *handle = NULL;
         const char *name;
         bool was_created;
-        int r = kernel_walk(kernel, opening->path, &parent, &name);
+        int r = kernel_walk(kernel, opening->path, is_fresh, &parent, &name);
 
         if (r < 0)
                 return r;
         if (opening->flags & O_CREAT) {
                 PAIL_LOCK(&parent->lock);
-                r = create_locked(process, parent, name, opening->flags, opening->mode, &inode, &handle);
+                r = create_locked(process, parent, name, opening->flags, opening->mode, is_fresh, &inode, &handle);
         } else {
                 r = kernel_look_up(kernel, parent, name, false, is_fresh, &inode);
         }
@@ -193,6 +188,7 @@ int kernel_close(struct kernel_process *process, int fd)
 
         process->files[fd] = NULL;
         kernel_enter(process);
+        kernel_begin_change(process);
         r = pail_fs_flush(file->handle, &caller);
         if (--file->descriptors == 0) {
                 job = malloc(sizeof(*job));
@@ -234,13 +230,15 @@ ssize_t kernel_write(struct kernel_process *process, int fd, const void *data, s
 
         kernel_enter(process);
         pail_mutex_lock(&inode->lock);
+        pail_mutex_lock(&inode->content_lock);
         if (file->flags & O_APPEND)
                 offset = (uint64_t)inode->attributes.st_size;
         if (begun)
                 begun(context, offset);
         r = pail_fs_write(file->handle, data, size, offset);
         if (r == 0 && offset + size > (uint64_t)inode->attributes.st_size)
-                inode->attributes.st_size = (off_t)(offset + size);
+                kernel_inode_resize(process->kernel, inode, offset + size);
+        pail_mutex_unlock(&inode->content_lock);
         pail_mutex_unlock(&inode->lock);
         kernel_leave(0);
         return r < 0 ? r : (ssize_t)size;
@@ -253,6 +251,7 @@ int kernel_fsync(struct kernel_process *process, int fd)
 
         kernel_enter(process);
         pail_mutex_lock(&inode->lock);
+        kernel_begin_change(process);
         r = pail_fs_fsync(process->files[fd]->handle);
         pail_mutex_unlock(&inode->lock);
         return kernel_leave(r);
@@ -261,122 +260,141 @@ int kernel_fsync(struct kernel_process *process, int fd)
 static int set_attributes(struct kernel_process *process, struct kernel_inode *inode, struct pail_handle *handle,
                           const struct stat *wanted, unsigned set)
 {
+        struct kernel *kernel = process->kernel;
+        uint64_t asked_at = kernel->clock;
         int64_t ttl_ms;
         struct stat attributes;
-        int r = pail_fs_setattr(process->kernel->fs, inode->id, handle, wanted, set, &attributes, &ttl_ms);
+        int64_t now_ms;
+        int r;
 
-        if (r == 0) {
-                inode->attributes = attributes;
-                inode->attributes_until_ms = pail_clock_monotonic_ms() + ttl_ms;
-        }
+        kernel_begin_change(process);
+        r = pail_fs_setattr(kernel->fs, inode->id, handle, wanted, set, &attributes, &ttl_ms);
+        now_ms = pail_clock_monotonic_ms();
+        if (r == 0)
+                kernel_inode_learn(inode, &attributes, now_ms + ttl_ms, asked_at);
         return r;
 }
 
-int kernel_ftruncate(struct kernel_process *process, int fd, uint64_t size, void (*begun)(void *context), void *context)
+/* Under the inode's lock. */
+static int cut(struct kernel_process *process, struct kernel_inode *inode, struct pail_handle *handle, uint64_t size,
+               void (*begun)(void *context, struct kernel_inode *inode), void *context)
+{
+        const struct stat wanted = { .st_size = (off_t)size };
+        PAIL_LOCK(&inode->content_lock);
+        int r;
+
+        begun(context, inode);
+        r = set_attributes(process, inode, handle, &wanted, PAIL_FS_SET_SIZE);
+        if (r == 0)
+                kernel_inode_resize(process->kernel, inode, size);
+        return r;
+}
+
+int kernel_ftruncate(struct kernel_process *process, int fd, uint64_t size,
+                     void (*begun)(void *context, struct kernel_inode *inode), void *context)
 {
         struct kernel_file *file = process->files[fd];
-        const struct stat wanted = { .st_size = (off_t)size };
         int r;
 
         kernel_enter(process);
         pail_mutex_lock(&file->inode->lock);
-        if (begun)
-                begun(context);
-        r = set_attributes(process, file->inode, file->handle, &wanted, PAIL_FS_SET_SIZE);
+        r = cut(process, file->inode, file->handle, size, begun, context);
         pail_mutex_unlock(&file->inode->lock);
+        return kernel_leave(r);
+}
+
+static int truncate_once(struct kernel_process *process, const char *path, uint64_t size,
+                         void (*begun)(void *context, struct kernel_inode *inode), void *context, bool is_fresh)
+{
+        struct kernel_inode *inode;
+        int r;
+
+        kernel_enter(process);
+        r = kernel_walk_all(process->kernel, path, is_fresh, &inode);
+        if (r < 0)
+                return kernel_leave(r);
+        pail_mutex_lock(&inode->lock);
+        r = S_ISREG(inode->attributes.st_mode) ? cut(process, inode, NULL, size, begun, context) : -EINVAL;
+        pail_mutex_unlock(&inode->lock);
+        kernel_inode_drop(process->kernel, inode);
         return kernel_leave(r);
 }
 
 int kernel_truncate(struct kernel_process *process, const char *path, uint64_t size,
                     void (*begun)(void *context, struct kernel_inode *inode), void *context)
 {
-        const struct stat wanted = { .st_size = (off_t)size };
-        struct kernel_inode *inode;
-        int r;
-
-        kernel_enter(process);
-        r = kernel_walk_all(process->kernel, path, false, &inode);
-        if (r < 0)
-                return kernel_leave(r);
-        pail_mutex_lock(&inode->lock);
-        if (S_ISREG(inode->attributes.st_mode)) {
-                if (begun)
-                        begun(context, inode);
-                r = set_attributes(process, inode, NULL, &wanted, PAIL_FS_SET_SIZE);
-        } else {
-                r = -EINVAL;
-        }
-        pail_mutex_unlock(&inode->lock);
-        kernel_inode_drop(process->kernel, inode);
-        return kernel_leave(r);
+        int r = truncate_once(process, path, size, begun, context, false);
+        return r == -ESTALE ? truncate_once(process, path, size, begun, context, true) : r;
 }
 
-int kernel_fchmod(struct kernel_process *process, int fd, mode_t mode)
+static int change_locked(struct kernel_process *process, struct kernel_inode *inode, const struct kernel_change *change,
+                         struct stat *ret_stat)
 {
-        struct kernel_file *file = process->files[fd];
-        const struct stat wanted = { .st_mode = mode };
-        int r;
+        PAIL_LOCK(&inode->lock);
+        int r = set_attributes(process, inode, NULL, change->wanted, change->set);
 
-        kernel_enter(process);
-        pail_mutex_lock(&file->inode->lock);
-        r = set_attributes(process, file->inode, NULL, &wanted, PAIL_FS_SET_MODE);
-        pail_mutex_unlock(&file->inode->lock);
-        return kernel_leave(r);
-}
-
-static int change_by_path(struct kernel_process *process, const char *path, const struct stat *wanted, unsigned set,
-                          struct stat *ret_stat)
-{
-        struct kernel_inode *inode;
-        int r;
-
-        kernel_enter(process);
-        r = kernel_walk_all(process->kernel, path, false, &inode);
-        if (r < 0)
-                return kernel_leave(r);
-        pail_mutex_lock(&inode->lock);
-        r = set_attributes(process, inode, NULL, wanted, set);
-        if (r == 0)
+        if (change->done)
+                change->done(change->context, inode, r);
+        if (r == 0 && ret_stat)
                 *ret_stat = inode->attributes;
-        pail_mutex_unlock(&inode->lock);
+        return r;
+}
+
+int kernel_fchange(struct kernel_process *process, int fd, const struct kernel_change *change)
+{
+        kernel_enter(process);
+        return kernel_leave(change_locked(process, process->files[fd]->inode, change, NULL));
+}
+
+static int change_once(struct kernel_process *process, const char *path, const struct kernel_change *change,
+                       struct stat *ret_stat, bool is_fresh)
+{
+        struct kernel_inode *inode;
+        int r;
+
+        kernel_enter(process);
+        r = kernel_walk_all(process->kernel, path, is_fresh, &inode);
+        if (r < 0)
+                return kernel_leave(r);
+        r = change_locked(process, inode, change, ret_stat);
         kernel_inode_drop(process->kernel, inode);
         return kernel_leave(r);
 }
 
-int kernel_chmod(struct kernel_process *process, const char *path, mode_t mode)
+int kernel_change(struct kernel_process *process, const char *path, const struct kernel_change *change,
+                  struct stat *ret_stat)
 {
-        const struct stat wanted = { .st_mode = mode };
-        struct stat attributes;
-
-        return change_by_path(process, path, &wanted, PAIL_FS_SET_MODE, &attributes);
+        int r = change_once(process, path, change, ret_stat, false);
+        return r == -ESTALE ? change_once(process, path, change, ret_stat, true) : r;
 }
 
-int kernel_chown(struct kernel_process *process, const char *path, uid_t uid, struct stat *ret_stat)
+static int stat_once(struct kernel_process *process, const char *path, struct stat *ret_stat, bool is_fresh)
 {
-        const struct stat wanted = { .st_uid = uid };
+        struct kernel *kernel = process->kernel;
+        struct kernel_inode *inode;
+        int64_t ttl_ms, now_ms;
+        int r;
 
-        return change_by_path(process, path, &wanted, PAIL_FS_SET_UID, ret_stat);
+        kernel_enter(process);
+        r = kernel_walk_all(kernel, path, is_fresh, &inode);
+        if (r < 0)
+                return kernel_leave(r);
+        now_ms = pail_clock_monotonic_ms();
+        if (inode->attributes_until_ms <= now_ms) {
+                uint64_t asked_at = kernel->clock;
+                struct stat attributes;
+                r = pail_fs_getattr(kernel->fs, inode->id, NULL, &attributes, &ttl_ms);
+                now_ms = pail_clock_monotonic_ms();
+                if (r == 0)
+                        kernel_inode_learn(inode, &attributes, now_ms + ttl_ms, asked_at);
+        }
+        *ret_stat = inode->attributes;
+        kernel_inode_drop(kernel, inode);
+        return kernel_leave(r);
 }
 
 int kernel_stat(struct kernel_process *process, const char *path, struct stat *ret_stat)
 {
-        struct kernel_inode *inode;
-        int64_t ttl_ms;
-        int r;
-
-        kernel_enter(process);
-        r = kernel_walk_all(process->kernel, path, false, &inode);
-        if (r < 0)
-                return kernel_leave(r);
-        if (inode->attributes_until_ms <= pail_clock_monotonic_ms()) {
-                r = pail_fs_getattr(process->kernel->fs, inode->id, NULL, ret_stat, &ttl_ms);
-                if (r == 0) {
-                        inode->attributes = *ret_stat;
-                        inode->attributes_until_ms = pail_clock_monotonic_ms() + ttl_ms;
-                }
-        } else {
-                *ret_stat = inode->attributes;
-        }
-        kernel_inode_drop(process->kernel, inode);
-        return kernel_leave(r);
+        int r = stat_once(process, path, ret_stat, false);
+        return r == -ESTALE ? stat_once(process, path, ret_stat, true) : r;
 }

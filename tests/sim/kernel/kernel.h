@@ -2,10 +2,12 @@
 /*
  * A kernel for one simulated mount: it calls the volume as Linux does. Names and attributes are cached for as long as
  * the volume says, lookups are counted and forgotten at any time, the parent's lock is held over lookups and changes of
- * its names, a file's over writes, fsync and truncate; ESTALE from open looks the name up once more; every close is a
- * FLUSH, the last one a RELEASE that nobody waits for. There is no page cache: reads reach the volume.
+ * its names, a file's over writes, fsync, truncate and chmod, but not over O_TRUNC; what takes a path tries once more after ESTALE, and believes no cache then; every
+ * close is a FLUSH, the last one a RELEASE that nobody waits for. There is no page cache: reads reach the volume. A size that
+ * changed here is not undone by an answer to an older question.
  *
- * A process is a caller: one fibre at a time. Killed, its calls end with -EINTR as soon as the volume looks.
+ * A process is a caller: one fibre at a time. Killed, its calls end with -EINTR as soon as the volume looks. A signal that it
+ * handles is seen by the volume as long as it is pending, and the call may end in the same way.
  */
 #ifndef PAIL_TESTS_SIM_KERNEL_H
 #define PAIL_TESTS_SIM_KERNEL_H
@@ -16,7 +18,7 @@
 #include "pail/fs/fs.h"
 #include "pail/util/interrupt.h"
 
-enum { KERNEL_PATH_MAX = 64, KERNEL_FILES_MAX = 8 };
+enum { KERNEL_PATH_MAX = 64, KERNEL_FILES_MAX = 8, KERNEL_PROCESSES_MAX = 256 };
 
 struct kernel;
 struct kernel_inode;
@@ -35,7 +37,8 @@ struct kernel_process {
         struct kernel *kernel;
         unsigned number;
         pid_t pid;
-        bool is_killed;
+        bool is_killed, has_signal;
+        bool is_changing; /* the call has asked the volume for a change */
         struct pail_interrupt token;
         struct kernel_file *files[KERNEL_FILES_MAX];
 };
@@ -52,8 +55,6 @@ void kernel_free(struct kernel *kernel);
 void kernel_shrink(struct kernel *kernel);
 
 void kernel_process_init(struct kernel_process *process, struct kernel *kernel, unsigned number);
-/* Closes what is open. */
-void kernel_process_exit(struct kernel_process *process);
 
 uint64_t kernel_inode_id(const struct kernel_inode *inode);
 /* Its name was taken away here, or given to another file. */
@@ -72,13 +73,20 @@ ssize_t kernel_read(struct kernel_process *process, int fd, void *target, size_t
 ssize_t kernel_write(struct kernel_process *process, int fd, const void *data, size_t size, uint64_t offset,
                      void (*begun)(void *context, uint64_t offset), void *context);
 int kernel_fsync(struct kernel_process *process, int fd);
-int kernel_ftruncate(struct kernel_process *process, int fd, uint64_t size, void (*begun)(void *context),
-                     void *context);
+int kernel_ftruncate(struct kernel_process *process, int fd, uint64_t size,
+                     void (*begun)(void *context, struct kernel_inode *inode), void *context);
 int kernel_truncate(struct kernel_process *process, const char *path, uint64_t size,
                     void (*begun)(void *context, struct kernel_inode *inode), void *context);
-int kernel_fchmod(struct kernel_process *process, int fd, mode_t mode);
-int kernel_chmod(struct kernel_process *process, const char *path, mode_t mode);
-int kernel_chown(struct kernel_process *process, const char *path, uid_t uid, struct stat *ret_stat);
+/* chmod, chown, utimens. done (may be NULL) is called under the file's lock, with the result. */
+struct kernel_change {
+        const struct stat *wanted;
+        unsigned set; /* of enum pail_fs_set */
+        void (*done)(void *context, const struct kernel_inode *inode, int result);
+        void *context;
+};
+int kernel_fchange(struct kernel_process *process, int fd, const struct kernel_change *change);
+int kernel_change(struct kernel_process *process, const char *path, const struct kernel_change *change,
+                  struct stat *ret_stat);
 int kernel_stat(struct kernel_process *process, const char *path, struct stat *ret_stat);
 int kernel_mkdir(struct kernel_process *process, const char *path, mode_t mode);
 int kernel_symlink(struct kernel_process *process, const char *target, const char *path);

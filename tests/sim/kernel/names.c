@@ -22,6 +22,7 @@ static void free_inode(struct kernel *kernel, struct kernel_inode *inode)
         while (*at != inode)
                 at = &(*at)->next;
         *at = inode->next;
+        pail_mutex_done(&inode->content_lock);
         pail_mutex_done(&inode->lock);
         free(inode);
         pail_fs_forget(kernel->fs, id, lookups);
@@ -54,7 +55,23 @@ static struct kernel_inode *find_inode(struct kernel *kernel, uint64_t id)
         return inode;
 }
 
-struct kernel_inode *kernel_inode_enter(struct kernel *kernel, const struct pail_fs_entry *entry)
+void kernel_inode_learn(struct kernel_inode *inode, const struct stat *attributes, int64_t until_ms, uint64_t asked_at)
+{
+        off_t size = inode->attributes.st_size;
+
+        inode->attributes = *attributes;
+        inode->attributes_until_ms = until_ms;
+        if (inode->changed_at > asked_at)
+                inode->attributes.st_size = size;
+}
+
+void kernel_inode_resize(struct kernel *kernel, struct kernel_inode *inode, uint64_t size)
+{
+        inode->attributes.st_size = (off_t)size;
+        inode->changed_at = ++kernel->clock;
+}
+
+struct kernel_inode *kernel_inode_enter(struct kernel *kernel, const struct pail_fs_entry *entry, uint64_t asked_at)
 {
         int64_t now_ms = pail_clock_monotonic_ms(); /* others may run: before anything is looked at */
         struct kernel_inode *inode = find_inode(kernel, entry->node_id);
@@ -64,12 +81,12 @@ struct kernel_inode *kernel_inode_enter(struct kernel *kernel, const struct pail
                 PAIL_SIM_CHECK(inode);
                 inode->id = entry->node_id;
                 pail_mutex_init(&inode->lock);
+                pail_mutex_init(&inode->content_lock);
                 inode->next = kernel->inodes;
                 kernel->inodes = inode;
         }
         inode->lookups++;
-        inode->attributes = entry->attributes;
-        inode->attributes_until_ms = now_ms + entry->attributes_ttl_ms;
+        kernel_inode_learn(inode, &entry->attributes, now_ms + entry->attributes_ttl_ms, asked_at);
         return kernel_inode_hold(inode);
 }
 
@@ -131,6 +148,7 @@ void kernel_name_move(struct kernel *kernel, struct kernel_inode *parent, const 
 static int ask(struct kernel *kernel, struct kernel_inode *parent, const char *name, struct kernel_inode **ret_inode)
 {
         struct pail_fs_entry entry;
+        uint64_t asked_at = kernel->clock;
         int r = pail_fs_lookup(kernel->fs, parent->id, name, &entry);
 
         if (r == 0 && !entry.node_id)
@@ -139,7 +157,7 @@ static int ask(struct kernel *kernel, struct kernel_inode *parent, const char *n
                 kernel_name_remove(kernel, parent, name);
         if (r < 0)
                 return r;
-        *ret_inode = kernel_inode_enter(kernel, &entry);
+        *ret_inode = kernel_inode_enter(kernel, &entry, asked_at);
         kernel_name_enter(kernel, parent, name, *ret_inode, entry.entry_ttl_ms);
         return 0;
 }
@@ -163,7 +181,8 @@ int kernel_look_up(struct kernel *kernel, struct kernel_inode *parent, const cha
         return r;
 }
 
-int kernel_walk(struct kernel *kernel, const char *path, struct kernel_inode **ret_parent, const char **ret_name)
+int kernel_walk(struct kernel *kernel, const char *path, bool is_fresh, struct kernel_inode **ret_parent,
+                const char **ret_name)
 {
         struct kernel_inode *at = kernel_inode_hold(kernel->root);
         char name[KERNEL_PATH_MAX];
@@ -176,7 +195,7 @@ int kernel_walk(struct kernel *kernel, const char *path, struct kernel_inode **r
                 if (!path[length])
                         break;
                 pail_str_copy(name, length + 1, path);
-                r = kernel_look_up(kernel, at, name, false, false, &next);
+                r = kernel_look_up(kernel, at, name, false, is_fresh, &next);
                 kernel_inode_drop(kernel, at);
                 if (r == 0 && !S_ISDIR(next->attributes.st_mode)) {
                         kernel_inode_drop(kernel, next);
@@ -202,7 +221,7 @@ int kernel_walk_all(struct kernel *kernel, const char *path, bool is_fresh, stru
                 *ret_inode = kernel_inode_hold(kernel->root);
                 return 0;
         }
-        r = kernel_walk(kernel, path, &parent, &name);
+        r = kernel_walk(kernel, path, is_fresh, &parent, &name);
         if (r < 0)
                 return r;
         r = kernel_look_up(kernel, parent, name, false, is_fresh, ret_inode);
@@ -280,6 +299,7 @@ struct kernel *kernel_new(struct pail_sim *sim)
         kernel->root->id = PAIL_FS_ROOT;
         kernel->root->attributes.st_mode = S_IFDIR;
         pail_mutex_init(&kernel->root->lock);
+        pail_mutex_init(&kernel->root->content_lock);
         kernel->inodes = kernel->root;
         kernel->next = all_kernels;
         all_kernels = kernel;
@@ -300,6 +320,7 @@ void kernel_free(struct kernel *kernel)
         *at = kernel->next;
         pail_workpool_free(kernel->releases);
         PAIL_SIM_CHECK(!kernel->names && kernel->inodes == kernel->root && !kernel->root->next);
+        pail_mutex_done(&kernel->root->content_lock);
         pail_mutex_done(&kernel->root->lock);
         pail_mutex_done(&kernel->rename_lock);
         free(kernel->root);

@@ -7,20 +7,33 @@
  * that every byte tells who wrote it. What the file was before is its base: some version that the bucket had lately,
  * nobody knows which; each read that could not have come from a version strikes it out.
  *
- * The rules, as failures name them:
- *   torn       a version that a mount made is what one of its files was at one moment: its base and the first so many steps
- *   lost       a file that was edited takes the place of the version that it is based on, or of its own; of anything only
- *              when it was opened with O_TRUNC. What was made with O_EXCL, mkdir or symlink takes the place of nothing
- *   unsent     when close (by the opener) or fsync has returned 0, the bucket has had the file with all steps before it
- *   mixed      reads of one open file come from one version and the steps
- *   half       a rename that failed has replaced nothing
- *   gone       a rename that returned 0 left its source's bytes under the new name
- *   mode       what a chmod that returned 0 has set is stored, as long as nobody else changed the object
- *   number     st_ino of a name stays, as long as the bucket has something under it
- *   owner      with a forced owner nobody else is ever shown
- *   error      no error that the run gave no reason for
- *   slow       a call ends within its timeout
- *   left       at the end no upload and no copy of the mount's own is left in the bucket
+ * The rules, as failures name them, and the sentence of docs/consistency.md (or what follows from it) that each holds a run to:
+ *   torn         "a key is absent, or the old version, or a complete new one": a version that a mount made is what one of its files was
+ *                at one moment: a base that the name had, and the first so many steps
+ *   lost         "the first to close wins; the other gets ESTALE": a file that was edited takes the place of the version that it is based on,
+ *                or of its own; of anything only when it was opened with O_TRUNC. An edit of a deleted object makes none. What was made with
+ *                O_EXCL, mkdir or symlink takes the place of nothing ("the second to close gets EEXIST")
+ *   unsent       "when one of these calls returns 0, S3 has it": when close (by the opener), fsync or truncate has returned 0, the bucket has had
+ *                the file with all steps before it
+ *   kept         "those bytes are kept in lost+found": at the end what a write that returned 0 wrote is in the bucket, or in lost+found with a
+ *                note of the key, unless it was written over, cut off or unlinked
+ *   mixed        "bytes of two versions are never mixed": reads of one open file come from one version and the steps
+ *   size         the same of st_size, asked by name
+ *   half         a rename that failed has replaced nothing, and left nothing under the new name ("if a copy fails, those made are deleted and
+ *                nothing has changed")
+ *   gone         "at every moment one of the two names holds all bytes": a mount deletes a key only for an unlink, or when another key has the
+ *                same bytes. And a rename that returned 0 leaves nothing under the old name
+ *   mode, times  what chmod and utimens that returned 0 have set is stored ("S3 has the new headers"), as long as nobody else changed
+ *                the object, and, of times, nothing was written afterwards
+ *   names        "in one mount everything is as in any Linux file system": a name that was made is found, by lookup and by readdir, until it
+ *                is removed, and not any more afterwards. "Names that come and go during a readdir neither repeat nor hide others"
+ *   number       st_ino of a name stays, as long as the bucket has something under it
+ *   owner        with a forced owner ("owner of all files") nobody else is ever shown
+ *   error        no errno that the run gave no reason for: no ESTALE without another writer, no EACCES with all rights, no ENOSPC while the files
+ *                would fit one after another
+ *   interrupted  a change that goes on ends with EINTR only for a caller that was killed
+ *   slow         a call ends within its timeout; in a punctual run, within the time of the requests that it needs
+ *   left         at the end no upload and no copy of the mount's own is left in the bucket
  */
 #ifndef PAIL_TESTS_SIM_MODEL_H
 #define PAIL_TESTS_SIM_MODEL_H
@@ -37,7 +50,7 @@ struct model {
         struct store store;
         struct memory_weather weather;
         int64_t ttl_ms, timeout_ms;
-        bool has_faults, has_others, has_kills, lacks_rights; /* reasons for errors */
+        bool has_faults, has_others, lacks_rights; /* reasons for errors */
         bool forces_owner;
         struct model_file *files;
         struct model_note {
@@ -51,6 +64,10 @@ struct model {
                 uint64_t serial; /* of the store, when it was seen */
                 struct model_number *next;
         } * numbers;
+        struct model_name *names;
+        struct model_naming *namings; /* under way, or interrupted and perhaps still under way */
+        uint64_t names_clock;
+        bool has_lost_files; /* a file that could not be sent shows what S3 has again: names are then not looked at */
         unsigned char last_id;
 };
 
@@ -64,11 +81,12 @@ struct model_call {
         struct model *model;
         int mount;
         const char *what;
-        int64_t begun_ms;
-        uint64_t serial; /* of the store, at the beginning */
+        const struct kernel_process *process;
+        int64_t begun_ms, limit_ms; /* limit: of the rule "slow" */
+        uint64_t serial;            /* of the store, at the beginning */
 };
-struct model_call model_begin(struct model *model, int mount, const char *what);
-/* The rules "error" and "slow". Returns result. */
+struct model_call model_begin(struct model *model, int mount, const char *what, const struct kernel_process *process);
+/* The rules "error", "interrupted" and "slow". Returns result. */
 ssize_t model_end(const struct model_call *call, ssize_t result);
 
 /* After a successful open. flags: as given. */
@@ -81,7 +99,7 @@ void model_step_ended(struct model_file *file, unsigned step, bool failed);
 /* How many steps have ended: what a close that begins now has to send. */
 unsigned model_steps(const struct model_file *file);
 /* close or fsync failed: the bucket may have the file or get it yet, or its steps so far are given up. */
-void model_send_failed(struct model_file *file);
+void model_send_failed(struct model_file *file, int error);
 /* close or fsync returned 0 to one who may rely on it. */
 void model_sent(const struct model_file *file, unsigned steps);
 void model_read(struct model_file *file, unsigned steps_before, uint64_t offset, size_t wanted, const char *bytes,
@@ -89,14 +107,32 @@ void model_read(struct model_file *file, unsigned steps_before, uint64_t offset,
 /* The file of a node that is about to be cut by its path, or by O_TRUNC (which is then a step of its own). */
 struct model_file *model_touched(const struct model_call *call, const struct kernel_inode *inode, const char *path);
 unsigned model_truncating(struct model_file *file);
-void model_chmod(struct model *model, int mount, const char *path, mode_t mode, const struct model_call *call);
-void model_fchmod(struct model_file *file, mode_t mode);
+/* chmod or utimens has ended, under the inode's lock. set: of enum pail_fs_set. */
+void model_file_changed(struct model_file *file, unsigned set, const struct stat *wanted, int result);
+void model_changed(const struct model_call *call, const struct kernel_inode *inode, unsigned set,
+                   const struct stat *wanted, int result);
 /* The name is gone, or is another file's. */
-void model_unlinked(struct model *model, int mount, const char *path);
+void model_unlinked(const struct model_call *call, const char *path, int result);
 void model_renamed(const struct model_call *call, const char *from, const char *to, int result);
 /* mkdir, symlink or O_EXCL returned 0. key: of the object. */
 void model_made(const struct model_call *call, const char *key);
-void model_seen(struct model *model, int mount, const char *path, const struct stat *status, uid_t owner);
+/* What stat told. file, steps: of the name before it was asked, or NULL (the size is then not looked at). */
+void model_seen(const struct model_call *call, const char *path, const struct stat *status, uid_t owner);
+struct model_file *model_find_path(struct model *model, int mount, const char *path);
+void model_size(struct model_file *file, unsigned steps_before, uint64_t size);
+
+/* Names (names.c): a call that makes, removes or moves some, or looks for one. */
+enum model_naming_kind { MODEL_LOOKS, MODEL_MAKES, MODEL_REMOVES, MODEL_MOVES };
+struct model_naming *model_naming_begin(const struct model_call *call, enum model_naming_kind kind, const char *path,
+                                        const char *to);
+/* result: 0 or -errno. false: others changed names meanwhile. */
+bool model_naming_end(struct model_naming *naming, int result);
+struct model_listing *model_listing_begin(const struct model_call *call, const char *path);
+void model_listed(struct model_listing *listing, const char *name);
+void model_listing_end(struct model_listing *listing, int result);
+
+/* The mount has ended: what is in lost+found of its state directory? */
+void model_look_for_lost(struct model *model, int mount, const char *state_directory);
 /* Everything is closed and drained. */
 void model_finish(struct model *model, struct pail_remote *const *remotes, unsigned count);
 

@@ -1,259 +1,292 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls, names and attributes: the other rules. */
+/*
+ * Rule names: which names there are, as far as this can be told from the outside. What is known of a name is what the last call on it said, as
+ * long as no other call touched it at the same time. A move touches everything below its two names. A change whose caller left
+ * goes on: its names are never known again.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "private.h"
 
-struct model_call model_begin(struct model *model, int mount, const char *what)
+struct model_name {
+        int mount;
+        char path[KERNEL_PATH_MAX];
+        enum { IS_UNKNOWN, IS_ABSENT, IS_THERE } state;
+        uint64_t touched; /* names_clock, when something that changes it last began or ended */
+        struct model_name *next;
+};
+
+struct model_naming {
+        struct model *model;
+        int mount;
+        const char *what;
+        enum model_naming_kind kind;
+        char path[KERNEL_PATH_MAX], to[KERNEL_PATH_MAX];
+        uint64_t begun; /* names_clock */
+        bool is_quiet;  /* nothing else touched it at the beginning */
+        bool is_over;
+        struct model_naming *next;
+};
+
+struct model_listing {
+        const struct model_call *call;
+        char path[KERNEL_PATH_MAX];
+        uint64_t begun;
+        unsigned count;
+        char names[64][KERNEL_PATH_MAX];
+};
+
+static bool is_at_or_below(const char *path, const char *top)
 {
-        return (struct model_call){ .model = model,
-                                    .mount = mount,
-                                    .what = what,
-                                    .begun_ms = pail_clock_monotonic_ms(),
-                                    .serial = model->store.serial };
+        size_t length = strlen(top);
+        return strncmp(path, top, length) == 0 && (!path[length] || path[length] == '/');
 }
 
-/* A run may let time go by although somebody could run: what is slow for that reason alone does not count. */
-enum { SLOW_MS = 15 * 60 * 1000 };
-
-/* Errors that are the plain answer to a call, whatever else goes on. */
-static bool is_plain(int error)
+static bool touches(const struct model_naming *naming, int mount, const char *path)
 {
-        switch (error) {
-        case ENOENT:
-        case EEXIST:
-        case ENOTDIR:
-        case EISDIR:
-        case ENOTEMPTY:
-        case EINVAL:
-        case ELOOP:
-        case EMFILE:
-                return true;
-        default:
+        if (naming->mount != mount || naming->kind == MODEL_LOOKS)
                 return false;
-        }
+        if (naming->kind != MODEL_MOVES)
+                return pail_str_equal(naming->path, path);
+        return is_at_or_below(path, naming->path) || is_at_or_below(path, naming->to);
 }
 
-static bool has_reason(const struct model *model, int error)
+static bool is_touched(const struct model *model, int mount, const char *path, const struct model_naming *but)
 {
-        if (is_plain(error))
-                return true;
-        switch (error) {
-        case EINTR:
-                return model->has_kills;
-        case ESTALE:
-                return model->has_others;
-        case EAGAIN:
-                return false;
-        case EACCES:
-                return model->lacks_rights;
-        case EOPNOTSUPP:
-                return model->weather.has_no_copy;
-        default:
-                return model->has_faults;
-        }
+        for (const struct model_naming *naming = model->namings; naming; naming = naming->next)
+                if (naming != but && touches(naming, mount, path))
+                        return true;
+        return false;
 }
 
-ssize_t model_end(const struct model_call *call, ssize_t result)
+bool model_is_removing(const struct model *model, int mount)
 {
-        int64_t took_ms = pail_clock_monotonic_ms() - call->begun_ms;
-
-        pail_sim_note("%s of mount %d: %zd, after %lld ms", call->what, call->mount, result, (long long)took_ms);
-        if (result < 0 && !has_reason(call->model, (int)-result))
-                model_broken("error", "%s fails with %s, and nothing in this run gives a reason", call->what,
-                             strerrorname_np((int)-result));
-        if (took_ms > SLOW_MS)
-                model_broken("slow", "%s took %lld ms", call->what, (long long)took_ms);
-        return result;
+        for (const struct model_naming *naming = model->namings; naming; naming = naming->next)
+                if (naming->mount == mount && naming->kind == MODEL_REMOVES)
+                        return true;
+        return false;
 }
 
-void model_fchmod(struct model_file *file, mode_t mode)
+static struct model_name *need_name(struct model *model, int mount, const char *path)
 {
-        file->has_mode = true;
-        file->mode = mode;
+        struct model_name *name = model->names;
+
+        while (name && (name->mount != mount || !pail_str_equal(name->path, path)))
+                name = name->next;
+        if (name)
+                return name;
+        name = calloc(1, sizeof(*name));
+        PAIL_SIM_CHECK(name);
+        name->mount = mount;
+        pail_str_copy(name->path, sizeof(name->path), path);
+        name->touched = ++model->names_clock;
+        name->next = model->names;
+        model->names = name;
+        return name;
 }
 
-void model_chmod(struct model *model, int mount, const char *path, mode_t mode, const struct model_call *call)
+static void touch_all(struct model *model, const struct model_naming *naming)
 {
-        struct model_file *file = model_find_path(model, mount, path);
-
-        (void)call;
-        if (file)
-                model_fchmod(file, mode);
+        for (struct model_name *name = model->names; name; name = name->next)
+                if (touches(naming, name->mount, name->path))
+                        name->touched = ++model->names_clock;
 }
 
-void model_unlinked(struct model *model, int mount, const char *path)
-{
-        struct model_file *file;
-
-        while ((file = model_find_path(model, mount, path)))
-                file->is_unlinked = true;
-}
-
-/* A version that this rename has put under the new name. */
-static const struct store_version *find_copy(const struct model_call *call, const char *from, const char *to)
-{
-        const struct store_version *version = store_history(&call->model->store, to);
-
-        for (; version && version->serial > call->serial; version = version->older)
-                if (version->act == STORE_COPY && version->author == call->mount &&
-                    pail_str_equal(version->source->key, from))
-                        return version;
-        return NULL;
-}
-
-static void rename_files(struct model *model, int mount, const char *from, const char *to)
-{
-        size_t length = strlen(from);
-
-        model_unlinked(model, mount, to);
-        for (struct model_file *file = model->files; file; file = file->next) {
-                const char *path = file->path_count ? file->paths[file->path_count - 1] : "";
-                char *moved = NULL;
-
-                if (file->mount != mount || file->is_unlinked || strncmp(path, from, length) != 0 ||
-                    (path[length] && path[length] != '/'))
-                        continue;
-                PAIL_SIM_CHECK(pail_str_printf(&moved, "%s%s", to, path + length) == 0);
-                if (file->path_count == MODEL_PATHS_MAX)
-                        memmove(file->paths[0], file->paths[1], sizeof(file->paths) - KERNEL_PATH_MAX);
-                else
-                        file->path_count++;
-                pail_str_copy(file->paths[file->path_count - 1], KERNEL_PATH_MAX, moved);
-                file->was_renamed = true;
-                free(moved);
-        }
-}
-
-static void check_nothing_copied(const struct model_call *call, const char *from, const char *to)
-{
-        const struct store_version *copy = find_copy(call, from, to);
-
-        if (copy && copy->until_ms == INT64_MAX)
-                model_broken("half", "the rename of '%s' to '%s' failed, and has replaced the target (version %llu)",
-                             from, to, (unsigned long long)copy->serial);
-}
-
-/* A directory: nothing of it may be in both trees. */
-static void check_no_tree_copied(const struct model_call *call, const char *from, const char *to)
-{
-        for (const struct store_version *version = call->model->store.first; version; version = version->next)
-                if (version->serial > call->serial && version->act == STORE_COPY && version->author == call->mount &&
-                    version->until_ms == INT64_MAX && pail_str_starts_with(version->source->key, from) &&
-                    version->source->key[strlen(from)] == '/' && pail_str_starts_with(version->key, to) &&
-                    version->key[strlen(to)] == '/')
-                        model_broken("half", "the rename of the directory '%s' to '%s' failed, and has left '%s'", from,
-                                     to, version->key);
-}
-
-void model_renamed(const struct model_call *call, const char *from, const char *to, int result)
+struct model_naming *model_naming_begin(const struct model_call *call, enum model_naming_kind kind, const char *path,
+                                        const char *to)
 {
         struct model *model = call->model;
+        struct model_naming *naming = calloc(1, sizeof(*naming));
 
-        if (result == 0) {
-                if (!pail_str_equal(from, to))
-                        rename_files(model, call->mount, from, to);
-                return;
-        }
-        if (result == -EINTR || result == -ETIMEDOUT) { /* it may go on, or its answer was lost */
-                struct model_file *file = model_find_path(model, call->mount, from);
-                struct model_file *victim = model_find_path(model, call->mount, to);
-                if (file)
-                        file->is_uncertain = file->was_renamed = true;
-                if (victim)
-                        victim->is_uncertain = true;
-                return;
-        }
-        check_nothing_copied(call, from, to);
-        check_no_tree_copied(call, from, to);
+        PAIL_SIM_CHECK(naming);
+        naming->model = model;
+        naming->mount = call->mount;
+        naming->what = call->what;
+        naming->kind = kind;
+        pail_str_copy(naming->path, sizeof(naming->path), path);
+        pail_str_copy(naming->to, sizeof(naming->to), to ? to : "");
+        need_name(model, call->mount, naming->path);
+        if (to)
+                need_name(model, call->mount, to);
+        touch_all(model, naming);
+        naming->begun = model->names_clock;
+        naming->is_quiet = !is_touched(model, call->mount, naming->path, naming) &&
+                           !(to && is_touched(model, call->mount, to, naming));
+        naming->next = model->namings;
+        model->namings = naming;
+        return naming;
 }
 
-void model_made(const struct model_call *call, const char *key)
+static bool is_looked_at(const struct model *model)
 {
-        const struct model *model = call->model;
-        const struct store_version *version = store_history(&model->store, key), *first = NULL;
+        return !model->has_others && !model->has_faults && !model->lacks_rights && !model->has_lost_files;
+}
 
-        if (model->weather.ignores_conditions || model->weather.refuses_conditions)
+static bool is_quiet(const struct model_naming *naming, const struct model_name *name)
+{
+        return naming->is_quiet && name->touched <= naming->begun;
+}
+
+/* Does the answer agree with what is known? */
+static void check_answer(const struct model_naming *naming, const struct model_name *name, int result)
+{
+        bool says_there = result == 0 || result == -EEXIST;
+        bool says_absent = result == -ENOENT && !strchr(naming->to, '/'); /* or there is no such directory */
+
+        if (!is_looked_at(naming->model) || !is_quiet(naming, name))
                 return;
-        for (; version && version->serial > call->serial; version = version->older)
-                if (version->author == call->mount && version->act != STORE_REMOVE)
-                        first = version;
-        if (first && first->replaced && first->replaced->author != call->mount)
-                model_broken("lost", "%s made '%s', and has replaced version %llu of somebody else", call->what, key,
-                             (unsigned long long)first->replaced->serial);
-}
-
-/* Has the bucket had something under the key without a gap since then, under this name? */
-static bool has_been_there(const struct model *model, const char *path, uint64_t since)
-{
-        const struct store_version *version = store_history(&model->store, path);
-
-        if (!store_is_object(version))
-                return false;
-        for (; version; version = version->older) {
-                if (!store_is_object(version))
-                        return version->serial < since;
-                if (version->act == STORE_COPY && !pail_str_equal(version->source->key, version->key) &&
-                    version->serial > since)
-                        return false; /* renamed over: another file */
-        }
-        return true;
-}
-
-void model_seen(struct model *model, int mount, const char *path, const struct stat *status, uid_t owner)
-{
-        struct model_number *number = model->numbers;
-
-        if (model->forces_owner && status->st_uid != owner)
-                model_broken("owner", "'%s' shows the owner %u", path, (unsigned)status->st_uid);
-        if (S_ISDIR(status->st_mode))
+        if (naming->kind == MODEL_MAKES && result == 0)
                 return;
-        while (number && (number->mount != mount || !pail_str_equal(number->path, path)))
-                number = number->next;
-        if (!number) {
-                number = calloc(1, sizeof(*number));
-                PAIL_SIM_CHECK(number && pail_str_dup(path, &number->path) == 0);
-                number->mount = mount;
-                number->next = model->numbers;
-                model->numbers = number;
-        } else if (number->number != status->st_ino && has_been_there(model, path, number->serial)) {
-                model_broken("number", "st_ino of '%s' was %llu and is %llu", path, (unsigned long long)number->number,
-                             (unsigned long long)status->st_ino);
-        }
-        number->number = status->st_ino;
-        number->serial = store_history(&model->store, path) ? model->store.serial : UINT64_MAX;
+        if (name->state == IS_THERE && says_absent)
+                model_broken("names", "%s does not find '%s', which is there", naming->what, name->path);
+        if (name->state == IS_ABSENT && says_there)
+                model_broken("names", "%s finds '%s', which is not there", naming->what, name->path);
 }
 
-static void check_modes(struct model *model)
+static void learn(struct model_naming *naming, int result)
 {
-        for (struct model_file *file = model->files; file; file = file->next) {
-                const char *path = file->path_count ? file->paths[file->path_count - 1] : "";
-                const struct store_version *version = store_current(&model->store, path);
+        struct model_name *name = need_name(naming->model, naming->mount, naming->path);
 
-                if (!file->has_mode || file->is_unlinked || file->is_uncertain || !version ||
-                    model->notes[version->serial].file != file || version->author != file->mount)
+        if (!is_quiet(naming, name))
+                name->state = naming->kind == MODEL_LOOKS ? name->state : IS_UNKNOWN;
+        else if (naming->kind == MODEL_REMOVES)
+                name->state = result == 0 || result == -ENOENT ? IS_ABSENT
+                              : result == -EISDIR              ? name->state
+                                                               : IS_UNKNOWN;
+        else if (result == 0 || result == -EEXIST)
+                name->state = IS_THERE;
+        else if (result == -ENOENT && naming->kind == MODEL_LOOKS)
+                name->state = IS_ABSENT;
+}
+
+/* What is known of a name below from is true of the one below to. */
+static void move_names(struct model_naming *naming, int result)
+{
+        struct model *model = naming->model;
+        size_t length = strlen(naming->path);
+
+        if (pail_str_equal(naming->path, naming->to) || result == -EINVAL || result == -ENOTEMPTY ||
+            result == -ENOENT || result == -ENOTDIR || result == -EISDIR)
+                return;
+        for (struct model_name *name = model->names; name; name = name->next)
+                if (name->mount == naming->mount && is_at_or_below(name->path, naming->to))
+                        name->state = IS_UNKNOWN;
+        for (struct model_name *name = model->names; name; name = name->next) {
+                char moved[2 * KERNEL_PATH_MAX];
+                struct model_name *target;
+
+                if (name->mount != naming->mount || !is_at_or_below(name->path, naming->path))
                         continue;
-                if ((version->attributes.mode & 07777) != file->mode)
-                        model_broken("mode", "'%s' was given the mode %04o and is stored with %04o", path,
-                                     (unsigned)file->mode, (unsigned)version->attributes.mode & 07777);
+                snprintf(moved, sizeof(moved), "%s%s", naming->to, name->path + length);
+                PAIL_SIM_CHECK(strlen(moved) < KERNEL_PATH_MAX);
+                target = need_name(model, naming->mount, moved);
+                target->state = result == 0 && is_quiet(naming, name) ? name->state : IS_UNKNOWN;
+                if (result == 0 && pail_str_equal(name->path, naming->path) && is_quiet(naming, name))
+                        target->state = IS_THERE;
+                name->state = result == 0 && is_quiet(naming, name) ? IS_ABSENT : IS_UNKNOWN;
         }
 }
 
-void model_finish(struct model *model, struct pail_remote *const *remotes, unsigned count)
+static void forget_naming(struct model *model, struct model_naming *naming)
 {
-        check_modes(model);
-        for (unsigned i = 0; i < count; i++) {
-                struct memory_counters counters;
-                memory_remote_counters(remotes[i], &counters);
-                if (counters.open_uploads)
-                        model_broken("left", "%u uploads are open", counters.open_uploads);
+        struct model_naming **at = &model->namings;
+
+        while (*at != naming)
+                at = &(*at)->next;
+        *at = naming->next;
+        free(naming);
+}
+
+bool model_naming_end(struct model_naming *naming, int result)
+{
+        struct model *model = naming->model;
+        struct model_name *name = need_name(model, naming->mount, naming->path);
+        bool was_quiet = is_quiet(naming, name), may_go_on = result == -EINTR || result == -ETIMEDOUT;
+
+        check_answer(naming, name, result);
+        if (naming->kind == MODEL_MOVES)
+                move_names(naming, result);
+        else
+                learn(naming, result);
+        touch_all(model, naming);
+        if (!may_go_on || naming->kind == MODEL_LOOKS)
+                forget_naming(model, naming);
+        return was_quiet;
+}
+
+/* ---- Listings ---- */
+
+struct model_listing *model_listing_begin(const struct model_call *call, const char *path)
+{
+        struct model_listing *listing = calloc(1, sizeof(*listing));
+
+        PAIL_SIM_CHECK(listing);
+        listing->call = call;
+        pail_str_copy(listing->path, sizeof(listing->path), path);
+        listing->begun = call->model->names_clock;
+        return listing;
+}
+
+static bool is_listed(const struct model_listing *listing, const char *name)
+{
+        for (unsigned i = 0; i < listing->count; i++)
+                if (pail_str_equal(listing->names[i], name))
+                        return true;
+        return false;
+}
+
+void model_listed(struct model_listing *listing, const char *name)
+{
+        if (is_listed(listing, name))
+                model_broken("names", "readdir of '%s' tells '%s' twice", listing->path, name);
+        PAIL_SIM_CHECK(listing->count < sizeof(listing->names) / sizeof(listing->names[0]));
+        pail_str_copy(listing->names[listing->count++], KERNEL_PATH_MAX, name);
+}
+
+/* The last component, when the name is directly in the directory. */
+static const char *name_in(const char *path, const char *directory)
+{
+        size_t length = strlen(directory);
+
+        if (length && (strncmp(path, directory, length) != 0 || path[length] != '/'))
+                return NULL;
+        path += length ? length + 1 : 0;
+        return strchr(path, '/') ? NULL : path;
+}
+
+static void check_listed(const struct model_listing *listing, const struct model_name *name)
+{
+        const struct model *model = listing->call->model;
+        const char *last = name_in(name->path, listing->path);
+
+        if (!last || name->mount != listing->call->mount || name->touched > listing->begun ||
+            is_touched(model, name->mount, name->path, NULL))
+                return;
+        if (name->state == IS_THERE && !is_listed(listing, last))
+                model_broken("names", "readdir of '%s' does not tell '%s', which is there", listing->path, last);
+        if (name->state == IS_ABSENT && is_listed(listing, last))
+                model_broken("names", "readdir of '%s' tells '%s', which is not there", listing->path, last);
+}
+
+void model_listing_end(struct model_listing *listing, int result)
+{
+        const struct model *model = listing->call->model;
+
+        for (const struct model_name *name = model->names; name && result == 0 && is_looked_at(model);
+             name = name->next)
+                check_listed(listing, name);
+        free(listing);
+}
+
+void model_names_done(struct model *model)
+{
+        while (model->namings)
+                forget_naming(model, model->namings);
+        for (struct model_name *name = model->names, *next; name; name = next) {
+                next = name->next;
+                free(name);
         }
-        for (size_t i = 0; i < model->store.key_count && !model->has_faults && !model->lacks_rights; i++)
-                if (store_is_object(model->store.keys[i].current) &&
-                    pail_str_starts_with(model->store.keys[i].key, ".pail/"))
-                        model_broken("left", "'%s' is still there", model->store.keys[i].key);
 }

@@ -30,8 +30,9 @@ struct model_file {
         uint64_t bases[MODEL_VERSIONS_MAX / 64];
         bool may_be_empty; /* it began as nothing */
         bool was_renamed, is_unlinked, is_uncertain, has_read;
-        bool has_mode; /* a chmod returned 0, and set this: */
+        unsigned set; /* what chmod and utimens that returned 0 have set: PAIL_FS_SET_MODE, PAIL_FS_SET_MTIME */
         mode_t mode;
+        struct timespec mtime;
         struct model_file *next;
 };
 
@@ -51,10 +52,11 @@ struct course {
 bool model_next_course(const struct model_file *file, struct course *course);
 /* The base (NULL: nothing) after these steps. */
 struct content model_apply(const struct model_file *file, const struct store_version *base, struct course course);
-/* The file that has this name now; NULL: none is known. */
-struct model_file *model_find_path(struct model *model, int mount, const char *path);
 /* A rule is broken. Returns only when this rule is not looked at (PAIL_SIM_IGNORE="rule,rule"). */
 void model_broken(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is something under way that removes names of this mount for good? */
+bool model_is_removing(const struct model *model, int mount);
+void model_names_done(struct model *model);
 void model_note_version(const struct store_version *version);
 
 #endif

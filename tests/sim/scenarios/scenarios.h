@@ -16,6 +16,26 @@ void scenario_blocks(struct pail_sim *sim);
 
 /* crash.c */
 void scenario_crash(struct pail_sim *sim);
+/* volume/volume.c */
+void scenario_volume_alone(struct pail_sim *sim);
+void scenario_volume_others(struct pail_sim *sim);
+void scenario_volume_two_mounts(struct pail_sim *sim);
+void scenario_volume_faults(struct pail_sim *sim);
+void scenario_volume_lost_answers(struct pail_sim *sim);
+void scenario_volume_kills(struct pail_sim *sim);
+void scenario_volume_rights(struct pail_sim *sim);
+void scenario_volume_small_spool(struct pail_sim *sim);
+void scenario_volume_owner(struct pail_sim *sim);
+void scenario_volume_poor_server(struct pail_sim *sim);
+void scenario_volume_everything(struct pail_sim *sim);
+void scenario_volume_replaced(struct pail_sim *sim);
+void scenario_volume_killed_changes(struct pail_sim *sim);
+void scenario_volume_crossing(struct pail_sim *sim);
+void scenario_volume_signals(struct pail_sim *sim);
+void scenario_volume_makers(struct pail_sim *sim);
+void scenario_volume_appenders(struct pail_sim *sim);
+void scenario_volume_moves(struct pail_sim *sim);
+void scenario_volume_large_files(struct pail_sim *sim);
 
 /* planted.c */
 void scenario_planted_deadlock(struct pail_sim *sim);

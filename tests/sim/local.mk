@@ -54,6 +54,7 @@ tests_sim_run_SOURCES = \
 	tests/sim/scenarios/volume/acts_files.c \
 	tests/sim/scenarios/volume/acts_names.c \
 	tests/sim/scenarios/volume/programs.c \
+	tests/sim/scenarios/volume/slow_move.c \
 	tests/sim/scenarios/volume/trouble.c \
 	tests/sim/scenarios/volume/volume.c \
 	tests/sim/scenarios/volume/world.c \

@@ -107,6 +107,8 @@ static int open_inode(struct kernel_process *process, struct kernel_inode *inode
         r = pail_fs_open(process->kernel->fs, inode->id, flags, &caller, ret_handle, &keep_cache);
         if (r == 0)
                 kernel_inode_resize(process->kernel, inode, 0);
+        else
+                opening->begun(opening->context, NULL);
         return r;
 }
 
@@ -287,6 +289,8 @@ static int cut(struct kernel_process *process, struct kernel_inode *inode, struc
         r = set_attributes(process, inode, handle, &wanted, PAIL_FS_SET_SIZE);
         if (r == 0)
                 kernel_inode_resize(process->kernel, inode, size);
+        else
+                begun(context, NULL);
         return r;
 }
 

@@ -63,7 +63,10 @@ bool kernel_inode_is_unlinked(const struct kernel_inode *inode);
 uint64_t kernel_file_size(const struct kernel_file *file);
 
 /* System calls, 0 or more, or -errno. Paths begin without a slash; "" is the root. */
-/* begun: with O_TRUNC, under the lock of a file that is there, before the volume is asked. */
+/*
+ * begun: with O_TRUNC, under the lock of a file that is there, before the volume is asked; and again, with NULL, when that has failed. So it
+ * is for truncate and ftruncate.
+ */
 int kernel_open(struct kernel_process *process, const char *path, int flags, mode_t mode,
                 void (*begun)(void *context, struct kernel_inode *inode), void *context);
 int kernel_dup_to(struct kernel_process *process, int fd, struct kernel_process *other);

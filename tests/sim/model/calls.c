@@ -16,6 +16,7 @@ struct model_call model_begin(struct model *model, int mount, const char *what, 
         return (struct model_call){ .model = model,
                                     .mount = mount,
                                     .what = what,
+                                    .step = model->step_clock,
                                     .process = process,
                                     .limit_ms = SLOW_MS,
                                     .begun_ms = pail_clock_monotonic_ms(),
@@ -40,13 +41,15 @@ static bool is_plain(int error)
         }
 }
 
-static bool has_reason(const struct model *model, int error)
+static bool has_reason(const struct model *model, int error, int64_t took_ms)
 {
         if (is_plain(error))
                 return true;
         switch (error) {
         case EINTR:
                 return true; /* a rule of its own */
+        case ETIMEDOUT:
+                return model->has_faults || took_ms >= model->timeout_ms; /* time may have jumped */
         case ESTALE:
                 return model->has_others;
         case EAGAIN:
@@ -65,7 +68,7 @@ ssize_t model_end(const struct model_call *call, ssize_t result)
         int64_t took_ms = pail_clock_monotonic_ms() - call->begun_ms;
 
         pail_sim_note("%s of mount %d: %zd, after %lld ms", call->what, call->mount, result, (long long)took_ms);
-        if (result < 0 && !has_reason(call->model, (int)-result))
+        if (result < 0 && !has_reason(call->model, (int)-result, took_ms))
                 model_broken("error", "%s fails with %s, and nothing in this run gives a reason", call->what,
                              strerrorname_np((int)-result));
         if (result == -EINTR && !call->process->is_killed && call->process->is_changing)
@@ -75,8 +78,14 @@ ssize_t model_end(const struct model_call *call, ssize_t result)
         return result;
 }
 
-void model_file_changed(struct model_file *file, unsigned set, const struct stat *wanted, int result)
+/* A time that was set while something was written may be older than that. */
+void model_file_changed(const struct model_call *call, struct model_file *file, unsigned set, const struct stat *wanted,
+                        int result)
 {
+        if (file->stepped > call->step && set & PAIL_FS_SET_MTIME) {
+                file->set &= ~(unsigned)PAIL_FS_SET_MTIME;
+                return;
+        }
         if (result < 0) { /* it may happen yet, or has happened */
                 file->set &= ~set;
                 return;

@@ -18,11 +18,13 @@ struct lost {
 static bool find_owed(const struct model_file *file, char owed[static 2 * MODEL_SIZE_MAX])
 {
         memset(owed, 0, 2 * MODEL_SIZE_MAX);
-        for (unsigned i = file->sent_steps; i < file->count; i++) {
+        for (unsigned i = 0; i < file->count; i++) {
                 const struct step *step = &file->steps[i];
 
                 if (step->has_failed || !step->has_ended)
-                        return false;
+                        return false; /* what was interrupted may have happened at any time */
+                if (i < file->sent_steps)
+                        continue;
                 if (step->is_cut)
                         memset(owed + step->offset, 0, 2 * MODEL_SIZE_MAX - step->offset);
                 else
@@ -93,13 +95,18 @@ static unsigned read_all_lost(const char *directory, struct lost **ret_lost)
         return count;
 }
 
+static const char *last_of(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        return slash ? slash + 1 : path;
+}
+
+/* Directories may have moved while the file was opened: the last component counts. */
 static bool names_file(const struct lost *lost, const struct model_file *file)
 {
-        for (unsigned i = 0; i < file->path_count; i++) {
-                const char *last = strrchr(file->paths[i], '/');
-                if (pail_str_equal(lost->key, file->paths[i]) || (last && pail_str_equal(lost->key, last + 1)))
+        for (unsigned i = 0; i < file->path_count; i++)
+                if (pail_str_equal(last_of(lost->key), last_of(file->paths[i])))
                         return true;
-        }
         return false;
 }
 
@@ -112,7 +119,8 @@ void model_look_for_lost(struct model *model, int mount, const char *state_direc
         snprintf(directory, sizeof(directory), "%s/lost+found", state_directory);
         count = read_all_lost(directory, &all);
         for (const struct model_file *file = model->files; file; file = file->next) {
-                if (file->mount != mount || file->is_unlinked || !find_owed(file, owed))
+                if (file->mount != mount || file->is_unlinked || !find_owed(file, owed) ||
+                    model_is_replacing(model, mount, file->paths[file->path_count - 1]))
                         continue;
                 for (unsigned i = 0; i < count; i++)
                         if (names_file(&all[i], file))

@@ -212,16 +212,53 @@ static bool has_name(const struct model_file *file, const char *path)
         return false;
 }
 
+/* The bucket has had the file as it was then. Two files may have been the same: then it is not known which one this is. */
+static void credit(struct model_file *file, const struct store_version *version, struct match *best)
+{
+        struct match match = { 0 };
+
+        match_file(file, version, &match);
+        if (!match.file)
+                return;
+        if (match.steps > file->sent_steps)
+                file->sent_steps = match.steps;
+        file->sent_serial = version->serial;
+        if (!best->file || (match.is_entitled && !best->is_entitled))
+                *best = match;
+}
+
+/* For whoever reads a failure: what the files of this name were. */
+static void describe_files(const struct model *model, const struct store_version *version)
+{
+        for (const struct model_file *file = model->files; file; file = file->next) {
+                const struct store_version *base = NULL;
+                bool is_empty = false;
+
+                if (file->mount != version->author || !has_name(file, version->key))
+                        continue;
+                pail_sim_note("node %llu: %u steps after %u, %u sent%s", (unsigned long long)file->node, file->count,
+                              file->forgotten, file->sent_steps, file->is_uncertain ? ", uncertain" : "");
+                while (next_base(file, &base, &is_empty))
+                        pail_sim_note("  a base: version %llu", base ? (unsigned long long)base->serial : 0);
+                for (unsigned i = 0; i < file->count; i++)
+                        pail_sim_note("  %s %zu bytes of %d at %llu%s", file->steps[i].is_cut ? "cut" : "write",
+                                      file->steps[i].size, file->steps[i].id, (unsigned long long)file->steps[i].offset,
+                                      file->steps[i].has_failed ? ", failed" : "");
+        }
+}
+
 static void check_written(struct model *model, const struct store_version *version)
 {
         struct match best = { 0 };
 
         for (struct model_file *file = model->files; file; file = file->next)
                 if (file->mount == version->author && has_name(file, version->key))
-                        match_file(file, version, &best);
+                        credit(file, version, &best);
         for (struct model_file *file = model->files; file && !best.file; file = file->next)
                 if (file->mount == version->author)
-                        match_file(file, version, &best);
+                        credit(file, version, &best);
+        if (!best.file)
+                describe_files(model, version);
         if (!best.file)
                 model_broken("torn", "version %llu of '%s' is what no file was at any moment",
                              (unsigned long long)version->serial, version->key);
@@ -232,9 +269,6 @@ static void check_written(struct model *model, const struct store_version *versi
                              (unsigned long long)version->serial, version->key,
                              (unsigned long long)(version->replaced ? version->replaced->serial : 0));
         model->notes[version->serial] = (struct model_note){ best.file, best.steps };
-        if (best.steps > best.file->sent_steps)
-                best.file->sent_steps = best.steps;
-        best.file->sent_serial = version->serial;
 }
 
 static bool is_own(const char *key)
@@ -247,11 +281,21 @@ static bool is_link(const struct store_version *version)
         return version->attributes.present & PAIL_REMOTE_MODE && S_ISLNK(version->attributes.mode);
 }
 
+static bool was_written_over(const struct store_version *version)
+{
+        for (const struct store_version *newer = version->next; newer; newer = newer->next)
+                if (newer->replaced == version)
+                        return store_is_object(newer);
+        return false;
+}
+
+/* Somebody may have written over it since: then it was there. */
 static bool is_elsewhere(const struct model *model, const struct store_version *version)
 {
-        for (size_t i = 0; i < model->store.key_count; i++)
-                if (store_is_object(model->store.keys[i].current) &&
-                    model->store.keys[i].current->content == version->content)
+        for (const struct store_version *other = model->store.first; other; other = other->next)
+                if (store_is_object(other) && other->content == version->content &&
+                    !pail_str_equal(other->key, version->key) &&
+                    (other->until_ms == INT64_MAX || was_written_over(other)))
                         return true;
         return false;
 }
@@ -348,13 +392,17 @@ static void add_bases(struct model_file *file, const struct model_call *call, co
                                 add_base(file, version);
 }
 
-void model_changed(const struct model_call *call, const struct kernel_inode *inode, unsigned set,
+void model_changed(const struct model_call *call, const char *path, const struct kernel_inode *inode, unsigned set,
                    const struct stat *wanted, int result)
 {
         struct model_file *file = find_file(call->model, call->mount, kernel_inode_id(inode));
 
+        /* The kernel may have forgotten the name meanwhile: then it was another node. */
+        for (struct model_file *other = call->model->files; other; other = other->next)
+                if (other != file && other->path_count && pail_str_equal(other->paths[other->path_count - 1], path))
+                        other->set = 0;
         if (file)
-                model_file_changed(file, set, wanted, result);
+                model_file_changed(call, file, set, wanted, result);
 }
 
 struct model_file *model_opened(const struct model_call *call, const struct kernel_file *opened, int flags)
@@ -404,6 +452,7 @@ static unsigned add_step(struct model_file *file, struct step step)
 {
         PAIL_SIM_CHECK(file->count < MODEL_STEPS_MAX);
         file->set &= ~(unsigned)PAIL_FS_SET_MTIME;
+        file->stepped = ++file->model->step_clock;
         file->steps[file->count++] = step;
         return file->forgotten + file->count - 1;
 }
@@ -445,7 +494,8 @@ void model_send_failed(struct model_file *file, int error)
 
 void model_sent(const struct model_file *file, unsigned steps)
 {
-        if (file->is_unlinked || file->is_uncertain || file->forgotten + file->sent_steps >= steps)
+        if (file->is_unlinked || file->is_uncertain || file->forgotten + file->sent_steps >= steps ||
+            model_is_replacing(file->model, file->mount, file->paths[file->path_count - 1]))
                 return;
         model_broken("unsent", "'%s' was closed or synced with %u steps, and the bucket has had only %u",
                      file->paths[file->path_count - 1], steps, file->forgotten + file->sent_steps);
@@ -453,24 +503,33 @@ void model_sent(const struct model_file *file, unsigned steps)
 
 /* ---- Rule mixed ---- */
 
-static bool is_slice(const struct content *content, uint64_t offset, size_t wanted, const char *bytes, size_t size)
+static size_t slice_size(const struct content *content, uint64_t offset, size_t wanted)
 {
-        size_t expected = offset >= content->size ? 0 : content->size - offset;
-
-        if (expected > wanted)
-                expected = wanted;
-        return size == expected && (size == 0 || memcmp(content->bytes + offset, bytes, size) == 0);
+        size_t left = offset >= content->size ? 0 : content->size - offset;
+        return left > wanted ? wanted : left;
 }
 
+/*
+ * A read while something is written may see some of it, and not all: each byte, and the size, is of a moment between the beginning and the end.
+ * Where nothing was written meanwhile, that is one moment.
+ */
 static bool can_read(const struct model_file *file, const struct store_version *base, unsigned from, uint64_t offset,
                      size_t wanted, const char *bytes, size_t size)
 {
+        bool explained[MODEL_SIZE_MAX] = { false }, has_size = false;
+
+        PAIL_SIM_CHECK(size <= MODEL_SIZE_MAX);
         for (unsigned steps = from > file->forgotten ? from - file->forgotten : 0; steps <= file->count; steps++) {
                 struct content content = model_apply(file, base, (struct course){ .to = steps });
-                if (is_slice(&content, offset, wanted, bytes, size))
-                        return true;
+
+                has_size = has_size || slice_size(&content, offset, wanted) == size;
+                for (size_t i = 0; i < size; i++)
+                        explained[i] = explained[i] ||
+                                       bytes[i] == (offset + i < content.size ? content.bytes[offset + i] : 0);
         }
-        return false;
+        for (size_t i = 0; i < size && has_size; i++)
+                has_size = explained[i];
+        return has_size;
 }
 
 void model_read(struct model_file *file, unsigned steps_before, uint64_t offset, size_t wanted, const char *bytes,

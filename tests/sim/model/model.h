@@ -68,6 +68,7 @@ struct model {
         struct model_naming *namings; /* under way, or interrupted and perhaps still under way */
         uint64_t names_clock;
         bool has_lost_files; /* a file that could not be sent shows what S3 has again: names are then not looked at */
+        uint64_t step_clock; /* counts writes and cuts */
         unsigned char last_id;
 };
 
@@ -84,6 +85,7 @@ struct model_call {
         const struct kernel_process *process;
         int64_t begun_ms, limit_ms; /* limit: of the rule "slow" */
         uint64_t serial;            /* of the store, at the beginning */
+        uint64_t step;   /* model->step_clock, then */
 };
 struct model_call model_begin(struct model *model, int mount, const char *what, const struct kernel_process *process);
 /* The rules "error", "interrupted" and "slow". Returns result. */
@@ -108,8 +110,9 @@ void model_read(struct model_file *file, unsigned steps_before, uint64_t offset,
 struct model_file *model_touched(const struct model_call *call, const struct kernel_inode *inode, const char *path);
 unsigned model_truncating(struct model_file *file);
 /* chmod or utimens has ended, under the inode's lock. set: of enum pail_fs_set. */
-void model_file_changed(struct model_file *file, unsigned set, const struct stat *wanted, int result);
-void model_changed(const struct model_call *call, const struct kernel_inode *inode, unsigned set,
+void model_file_changed(const struct model_call *call, struct model_file *file, unsigned set, const struct stat *wanted,
+                        int result);
+void model_changed(const struct model_call *call, const char *path, const struct kernel_inode *inode, unsigned set,
                    const struct stat *wanted, int result);
 /* The name is gone, or is another file's. */
 void model_unlinked(const struct model_call *call, const char *path, int result);

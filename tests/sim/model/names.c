@@ -2,7 +2,7 @@
 /*
  * Rule names: which names there are, as far as this can be told from the outside. What is known of a name is what the last call on it said, as
  * long as no other call touched it at the same time. A move touches everything below its two names. A change whose caller left
- * goes on: its names are never known again.
+ * goes on: its names are never known again. Directories are known only when mkdir made them: others may be implied by what is in them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -58,6 +58,14 @@ static bool is_touched(const struct model *model, int mount, const char *path, c
 {
         for (const struct model_naming *naming = model->namings; naming; naming = naming->next)
                 if (naming != but && touches(naming, mount, path))
+                        return true;
+        return false;
+}
+
+bool model_is_replacing(const struct model *model, int mount, const char *path)
+{
+        for (const struct model_naming *naming = model->namings; naming; naming = naming->next)
+                if (naming->kind != MODEL_MAKES && touches(naming, mount, path))
                         return true;
         return false;
 }
@@ -184,8 +192,6 @@ static void move_names(struct model_naming *naming, int result)
                 PAIL_SIM_CHECK(strlen(moved) < KERNEL_PATH_MAX);
                 target = need_name(model, naming->mount, moved);
                 target->state = result == 0 && is_quiet(naming, name) ? name->state : IS_UNKNOWN;
-                if (result == 0 && pail_str_equal(name->path, naming->path) && is_quiet(naming, name))
-                        target->state = IS_THERE;
                 name->state = result == 0 && is_quiet(naming, name) ? IS_ABSENT : IS_UNKNOWN;
         }
 }

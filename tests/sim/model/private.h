@@ -30,6 +30,7 @@ struct model_file {
         uint64_t bases[MODEL_VERSIONS_MAX / 64];
         bool may_be_empty; /* it began as nothing */
         bool was_renamed, is_unlinked, is_uncertain, has_read;
+        uint64_t stepped; /* model->step_clock, at the last step */
         unsigned set; /* what chmod and utimens that returned 0 have set: PAIL_FS_SET_MODE, PAIL_FS_SET_MTIME */
         mode_t mode;
         struct timespec mtime;
@@ -54,6 +55,8 @@ bool model_next_course(const struct model_file *file, struct course *course);
 struct content model_apply(const struct model_file *file, const struct store_version *base, struct course course);
 /* A rule is broken. Returns only when this rule is not looked at (PAIL_SIM_IGNORE="rule,rule"). */
 void model_broken(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is a call under way, or perhaps still under way, that takes this name away or gives it to another file? */
+bool model_is_replacing(const struct model *model, int mount, const char *path);
 /* Is something under way that removes names of this mount for good? */
 bool model_is_removing(const struct model *model, int mount);
 void model_names_done(struct model *model);

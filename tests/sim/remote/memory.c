@@ -62,6 +62,8 @@ int memory_go(struct memory_remote *remote, enum memory_request request, bool is
         const struct memory_weather *weather = remote->weather;
 
         remote->counters.requests++;
+        if (request == MEMORY_COPY && weather->copy_ms)
+                pail_sim_sleep(weather->copy_ms);
         if (wait_ms(remote, choose_latency(remote), is_question))
                 return memory_fail(-EINTR, PAIL_REMOTE_LOCAL, "interrupted", ret_error);
         if (pail_sim_chance(remote->sim, weather->fail_one_in)) {

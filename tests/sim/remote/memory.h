@@ -25,6 +25,7 @@ enum memory_request {
 /* May be changed while requests are under way. */
 struct memory_weather {
         uint32_t latency_ms;     /* each way: less than this; 0: only a moment */
+        uint32_t copy_ms;        /* a copy takes that long besides */
         uint32_t fail_one_in;    /* before the effect; 0: never */
         uint32_t lose_one_in;    /* the answer of a change, after its effect */
         uint32_t forget_one_in;  /* an upload, when it is completed */

@@ -31,11 +31,15 @@ void scenario_volume_everything(struct pail_sim *sim);
 void scenario_volume_replaced(struct pail_sim *sim);
 void scenario_volume_killed_changes(struct pail_sim *sim);
 void scenario_volume_crossing(struct pail_sim *sim);
+void scenario_volume_crossing_directories(struct pail_sim *sim);
 void scenario_volume_signals(struct pail_sim *sim);
 void scenario_volume_makers(struct pail_sim *sim);
 void scenario_volume_appenders(struct pail_sim *sim);
 void scenario_volume_moves(struct pail_sim *sim);
 void scenario_volume_large_files(struct pail_sim *sim);
+
+/* volume/slow_move.c */
+void scenario_volume_slow_move(struct pail_sim *sim);
 
 /* planted.c */
 void scenario_planted_deadlock(struct pail_sim *sim);

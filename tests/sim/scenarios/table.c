@@ -21,6 +21,8 @@ const struct pail_sim_scenario pail_sim_scenarios[] = {
         { "volume-replaced", scenario_volume_replaced, 0 },
         { "volume-killed-changes", scenario_volume_killed_changes, 0 },
         { "volume-crossing", scenario_volume_crossing, 0 },
+        { "volume-crossing-directories", scenario_volume_crossing_directories, 0 },
+        { "volume-slow-move", scenario_volume_slow_move, 0 },
         { "volume-signals", scenario_volume_signals, 0 },
         { "volume-makers", scenario_volume_makers, 0 },
         { "volume-appenders", scenario_volume_appenders, 0 },

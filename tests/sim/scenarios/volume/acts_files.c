@@ -143,6 +143,10 @@ static void truncate_begun(void *context, struct kernel_inode *inode)
 {
         struct cut *cut = context;
 
+        if (!inode) {
+                model_step_ended(cut->file, cut->step, true);
+                return;
+        }
         cut->file = model_touched(cut->call, inode, cut->path);
         cut->step = model_cut_begun(cut->file, cut->size);
 }
@@ -155,8 +159,8 @@ void act_truncate(struct program *program)
 
         cut.size = pail_sim_choose(program->world->sim, WORLD_SIZE_MAX);
         r = kernel_truncate(&program->process, cut.path, cut.size, truncate_begun, &cut);
-        if (cut.file)
-                model_step_ended(cut.file, cut.step, r < 0);
+        if (r == 0)
+                model_step_ended(cut.file, cut.step, false);
         (void)model_end(&call, r);
         if (r == 0)
                 model_sent(cut.file, cut.step + 1);
@@ -175,7 +179,7 @@ static void change_done(void *context, const struct kernel_inode *inode, int res
 {
         const struct changing *changing = context;
 
-        model_changed(changing->call, inode, changing->set, changing->wanted, result);
+        model_changed(changing->call, changing->path, inode, changing->set, changing->wanted, result);
 }
 
 static void change(struct program *program, const char *what, unsigned set, const struct stat *wanted)

@@ -47,10 +47,14 @@ void act_mkdir(struct program *program)
 {
         const char *path = world_choose_directory(program->world);
         struct model_call call = program_begin(program, "mkdir");
+        struct model_naming *naming = model_naming_begin(&call, MODEL_MAKES, path, NULL);
         char key[KERNEL_PATH_MAX];
+        int r;
 
         snprintf(key, sizeof(key), "%s/", path);
-        if (model_end(&call, kernel_mkdir(&program->process, path, 0755)) == 0)
+        r = kernel_mkdir(&program->process, path, 0755);
+        (void)model_naming_end(naming, r);
+        if (model_end(&call, r) == 0)
                 model_made(&call, key);
 }
 
@@ -58,8 +62,11 @@ void act_rmdir(struct program *program)
 {
         const char *path = world_choose_directory(program->world);
         struct model_call call = program_begin(program, "rmdir");
+        struct model_naming *naming = model_naming_begin(&call, MODEL_REMOVES, path, NULL);
+        int r = kernel_rmdir(&program->process, path);
 
-        (void)model_end(&call, kernel_rmdir(&program->process, path));
+        (void)model_naming_end(naming, r);
+        (void)model_end(&call, r);
 }
 
 void act_symlink(struct program *program)

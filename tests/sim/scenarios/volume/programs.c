@@ -18,13 +18,16 @@ struct truncation {
         unsigned step;
 };
 
-/* ESTALE may bring a second one, of another file. */
+/* NULL: it has failed. ESTALE may bring a second one, of another file. */
 static void open_begun(void *context, struct kernel_inode *inode)
 {
         struct truncation *truncation = context;
 
-        if (truncation->file)
+        if (!inode) {
                 model_step_ended(truncation->file, truncation->step, true);
+                truncation->file = NULL;
+                return;
+        }
         truncation->file = model_touched(truncation->call, inode, truncation->path);
         truncation->step = model_truncating(truncation->file);
 }
@@ -38,7 +41,7 @@ int program_open(struct program *program, const char *path, int flags, const cha
         int fd = kernel_open(&program->process, path, flags, 0644, open_begun, &truncation);
 
         if (truncation.file)
-                model_step_ended(truncation.file, truncation.step, fd < 0);
+                model_step_ended(truncation.file, truncation.step, false);
         (void)model_naming_end(naming, fd < 0 ? fd : 0);
         if (model_end(&call, fd) < 0)
                 return fd;
@@ -85,7 +88,10 @@ static void cut_begun(void *context, struct kernel_inode *inode)
 {
         struct writing *writing = context;
 
-        (void)inode;
+        if (!inode) {
+                model_step_ended(writing->file, writing->step, true);
+                return;
+        }
         writing->step = model_cut_begun(writing->file, writing->size);
 }
 
@@ -96,7 +102,8 @@ void program_cut(struct program *program, int fd)
         struct model_call call = program_begin(program, "ftruncate");
         int r = kernel_ftruncate(&program->process, fd, writing.size, cut_begun, &writing);
 
-        model_step_ended(writing.file, writing.step, r < 0);
+        if (r == 0)
+                model_step_ended(writing.file, writing.step, false);
         (void)model_end(&call, r);
 }
 
@@ -128,21 +135,29 @@ void program_fsync(struct program *program, int fd)
                 model_send_failed(file, (int)r);
 }
 
+struct fchanging {
+        const struct model_call *call;
+        struct model_file *file;
+        mode_t mode;
+};
+
 static void fchange_done(void *context, const struct kernel_inode *inode, int result)
 {
-        struct writing *writing = context;
+        const struct fchanging *changing = context;
 
         (void)inode;
-        model_file_changed(writing->file, PAIL_FS_SET_MODE, &(struct stat){ .st_mode = (mode_t)writing->size }, result);
+        model_file_changed(changing->call, changing->file, PAIL_FS_SET_MODE,
+                           &(struct stat){ .st_mode = changing->mode }, result);
 }
 
 void program_fchange(struct program *program, int fd)
 {
-        struct writing writing = { .file = program->files[fd],
-                                   .size = 0600 | pail_sim_choose(program->world->sim, 0100) };
-        const struct stat wanted = { .st_mode = (mode_t)writing.size };
-        const struct kernel_change change = { &wanted, PAIL_FS_SET_MODE, fchange_done, &writing };
         struct model_call call = program_begin(program, "fchmod");
+        struct fchanging changing = { .call = &call,
+                                      .file = program->files[fd],
+                                      .mode = 0600 | pail_sim_choose(program->world->sim, 0100) };
+        const struct stat wanted = { .st_mode = changing.mode };
+        const struct kernel_change change = { &wanted, PAIL_FS_SET_MODE, fchange_done, &changing };
 
         (void)model_end(&call, kernel_fchange(&program->process, fd, &change));
 }

@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-enum { SIGNAL_MS = 2500 };
+enum { SIGNAL_MS = 2500, TROUBLE_MS = 2000 };
 
 void others_put(struct world *world, const char *key)
 {
@@ -84,7 +84,8 @@ void make_trouble(struct pail_sim_caller *caller)
         struct world *world = caller->context;
 
         while (!world->is_over) {
-                pail_sim_sleep(1 + pail_sim_choose(caller->sim, 2000));
+                pail_sim_sleep(1 + pail_sim_choose(caller->sim,
+                                                   world->plan->trouble_ms ? world->plan->trouble_ms : TROUBLE_MS));
                 for (unsigned i = 0; i < world->mount_count && pail_sim_chance(caller->sim, 2); i++)
                         kernel_shrink(world->mounts[i].kernel);
                 if (world_has(world, TROUBLE_KILLS) && pail_sim_chance(caller->sim, 2))

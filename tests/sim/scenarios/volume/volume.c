@@ -43,7 +43,10 @@ SCENARIO(replaced, .trouble = TROUBLE_OTHERS, .acts = ACTS_OF(ACT_EDIT) | ACTS_O
 SCENARIO(killed_changes, .trouble = TROUBLE_KILLS, .acts = WRITES | CHANGES | ACTS_OF(ACT_STAT) | ACTS_OF(ACT_READ),
          .paths = 2)
 /* Renames whose caller is killed go on and meet others. */
-SCENARIO(crossing, .trouble = TROUBLE_KILLS, .acts = MOVES | ACTS_OF(ACT_WRITE_NEW), .paths = 3, .directories = 2)
+SCENARIO(crossing, .trouble = TROUBLE_KILLS, .acts = ACTS_OF(ACT_RENAME) | ACTS_OF(ACT_WRITE_NEW), .paths = 2,
+         .programs_max = 4, .steps_max = 10, .latency_ms = 2000, .trouble_ms = 1000)
+SCENARIO(crossing_directories, .trouble = TROUBLE_KILLS, .acts = MOVES | ACTS_OF(ACT_WRITE_NEW), .paths = 5,
+         .directories = 3, .programs_max = 4, .latency_ms = 2000, .trouble_ms = 200)
 /* Signals that programs handle. */
 SCENARIO(signals, .trouble = TROUBLE_SIGNALS, .acts = WRITES | MOVES | MAKES | ACTS_OF(ACT_UNLINK))
 /* Two mounts make the same names. */

@@ -136,7 +136,7 @@ static void choose_weather(struct world *world)
         struct memory_weather *weather = &world->model.weather;
         struct pail_sim *sim = world->sim;
 
-        weather->latency_ms = latencies_ms[pail_sim_choose(sim, 3)];
+        weather->latency_ms = world->plan->latency_ms ? world->plan->latency_ms : latencies_ms[pail_sim_choose(sim, 3)];
         if (world_has(world, TROUBLE_FAULTS)) {
                 weather->fail_one_in = 10 + pail_sim_choose(sim, 30);
                 weather->forget_one_in = 5;
@@ -164,6 +164,7 @@ struct world *world_new(struct pail_sim *sim, const struct plan *plan)
         world->plan = plan;
         model = &world->model;
         model_init(model, sim);
+        model->timeout_ms = WORLD_TIMEOUT_MS;
         model->ttl_ms = ttls_ms[pail_sim_choose(sim, 3)];
         model->has_faults = world_has(world, TROUBLE_FAULTS) || world_has(world, TROUBLE_LOST_ANSWERS);
         model->has_others = world_has(world, TROUBLE_OTHERS) || world_has(world, TROUBLE_SECOND_MOUNT);

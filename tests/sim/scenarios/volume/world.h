@@ -65,7 +65,9 @@ struct plan {
         /* 0: as many as there are. */
         unsigned paths, directories;
         unsigned programs_max, steps_max;
-        bool puts_empty; /* what others put is empty, often */
+        uint32_t latency_ms; /* of a request, at most; 0: drawn */
+        uint32_t trouble_ms; /* callers are disturbed that often, at least; 0: every two seconds */
+        bool puts_empty;     /* what others put is empty, often */
 };
 
 struct world;

@@ -64,9 +64,9 @@ tests_sim_run_LDFLAGS = $(AM_LDFLAGS) -Wl,-Map=tests/sim/run.map
 tests_sim_run_LDADD = libpail_fs.a libpail_cache.a libpail_store.a libpail_util.a $(OTHER_LIBS)
 CLEANFILES += tests/sim/run.map tests/sim/*.replay
 
-sim_checks = tests/sim/check-seam tests/sim/check-planted tests/sim/check-run
+sim_checks = tests/sim/check-seam tests/sim/check-planted tests/sim/check-known tests/sim/check-run
 TESTS += $(sim_checks)
-EXTRA_DIST += $(sim_checks)
+EXTRA_DIST += $(sim_checks) tests/sim/known
 
 # Longer, and somewhere else each time: make check-sim SIM_SECONDS=60 SIM_SEED=random
 check-sim:

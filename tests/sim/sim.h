@@ -50,7 +50,7 @@ _Noreturn void pail_sim_fail(const char *format, ...) __attribute__((format(prin
                 if (!(condition))                                                                                      \
                         pail_sim_fail("%s:%d: not so: %s", __FILE__, __LINE__, #condition);                            \
         } while (0)
-/* Is this rule of a scenario's left out, because it is known to be broken there, or by PAIL_SIM_IGNORE="rule,rule"? */
+/* Is this rule of a scenario's left out, because it is known to be broken there, or by PAIL_SIM_IGNORE="rule,rule", or not named in PAIL_SIM_ONLY? */
 bool pail_sim_forgives(const char *rule);
 /* A line for whoever reads a failed run; the last ones are shown, with --trace all. Cheap. */
 void pail_sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -162,6 +162,28 @@ static int ask(struct kernel *kernel, struct kernel_inode *parent, const char *n
         return 0;
 }
 
+/* A name that is known is asked for again without the lock. false: it means something else now. */
+static bool revalidate(struct kernel *kernel, struct kernel_inode *parent, const char *name, struct kernel_inode *inode)
+{
+        struct pail_fs_entry entry;
+        uint64_t asked_at = kernel->clock, id = inode->id;
+        struct kernel_inode *found;
+        struct kernel_name *known;
+        int64_t now_ms;
+        bool is_same;
+
+        if (pail_fs_lookup(kernel->fs, parent->id, name, &entry) < 0 || !entry.node_id)
+                return false;
+        now_ms = pail_clock_monotonic_ms();
+        found = kernel_inode_enter(kernel, &entry, asked_at);
+        known = *find_name(kernel, parent, name);
+        is_same = entry.node_id == id && known && known->inode == found;
+        if (is_same)
+                known->until_ms = now_ms + entry.entry_ttl_ms;
+        kernel_inode_drop(kernel, found);
+        return is_same;
+}
+
 int kernel_look_up(struct kernel *kernel, struct kernel_inode *parent, const char *name, bool is_locked, bool is_fresh,
                    struct kernel_inode **ret_inode)
 {
@@ -172,6 +194,13 @@ int kernel_look_up(struct kernel *kernel, struct kernel_inode *parent, const cha
         if (known && !is_fresh && known->until_ms > now_ms) {
                 *ret_inode = kernel_inode_hold(known->inode);
                 return 0;
+        }
+        if (known && !is_locked && revalidate(kernel, parent, name, known->inode)) {
+                known = *find_name(kernel, parent, name);
+                if (known) {
+                        *ret_inode = kernel_inode_hold(known->inode);
+                        return 0;
+                }
         }
         if (!is_locked)
                 pail_mutex_lock(&parent->lock);

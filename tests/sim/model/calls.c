@@ -91,6 +91,7 @@ void model_file_changed(const struct model_call *call, struct model_file *file, 
                 return;
         }
         file->set |= set;
+        file->set_serial = call->model->store.serial;
         if (set & PAIL_FS_SET_MODE)
                 file->mode = wanted->st_mode & 07777;
         if (set & PAIL_FS_SET_MTIME)
@@ -184,7 +185,7 @@ static void check_old_name(const struct model_call *call, const char *from, cons
         }
 }
 
-void model_renamed(const struct model_call *call, const char *from, const char *to, int result)
+void model_renamed(const struct model_call *call, const char *from, const char *to, int result, bool was_quiet)
 {
         struct model *model = call->model;
 
@@ -203,6 +204,8 @@ void model_renamed(const struct model_call *call, const char *from, const char *
                         victim->is_uncertain = true;
                 return;
         }
+        if (!was_quiet)
+                return; /* what is there may be another rename's */
         check_nothing_copied(call, from, to);
         check_no_tree_copied(call, from, to);
 }
@@ -276,13 +279,22 @@ static void check_attributes(const struct model_file *file, const char *path,
                              (long long)file->mtime.tv_sec, (long long)stored->mtime.tv_sec);
 }
 
+/* Has anybody else changed anything since? */
+static bool has_changed_since(const struct model *model, const struct model_file *file)
+{
+        for (const struct store_version *version = model->store.first; version; version = version->next)
+                if (version->serial > file->set_serial && version->author != file->mount)
+                        return true;
+        return false;
+}
+
 static void check_all_attributes(struct model *model)
 {
         for (struct model_file *file = model->files; file; file = file->next) {
                 const char *path = file->path_count ? file->paths[file->path_count - 1] : "";
                 const struct store_version *version = store_current(&model->store, path);
 
-                if (!file->is_unlinked && !file->is_uncertain && version &&
+                if (!file->is_unlinked && !file->is_uncertain && version && !has_changed_since(model, file) &&
                     model->notes[version->serial].file == file && version->author == file->mount)
                         check_attributes(file, path, &version->attributes);
         }

@@ -85,7 +85,7 @@ struct model_call {
         const struct kernel_process *process;
         int64_t begun_ms, limit_ms; /* limit: of the rule "slow" */
         uint64_t serial;            /* of the store, at the beginning */
-        uint64_t step;   /* model->step_clock, then */
+        uint64_t step;              /* model->step_clock, then */
 };
 struct model_call model_begin(struct model *model, int mount, const char *what, const struct kernel_process *process);
 /* The rules "error", "interrupted" and "slow". Returns result. */
@@ -116,7 +116,8 @@ void model_changed(const struct model_call *call, const char *path, const struct
                    const struct stat *wanted, int result);
 /* The name is gone, or is another file's. */
 void model_unlinked(const struct model_call *call, const char *path, int result);
-void model_renamed(const struct model_call *call, const char *from, const char *to, int result);
+/* was_quiet: no other call touched these names at the same time. */
+void model_renamed(const struct model_call *call, const char *from, const char *to, int result, bool was_quiet);
 /* mkdir, symlink or O_EXCL returned 0. key: of the object. */
 void model_made(const struct model_call *call, const char *key);
 /* What stat told. file, steps: of the name before it was asked, or NULL (the size is then not looked at). */

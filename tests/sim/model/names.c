@@ -210,7 +210,9 @@ bool model_naming_end(struct model_naming *naming, int result)
 {
         struct model *model = naming->model;
         struct model_name *name = need_name(model, naming->mount, naming->path);
-        bool was_quiet = is_quiet(naming, name), may_go_on = result == -EINTR || result == -ETIMEDOUT;
+        bool was_quiet = is_quiet(naming, name) &&
+                         (!*naming->to || is_quiet(naming, need_name(model, naming->mount, naming->to)));
+        bool may_go_on = result == -EINTR || result == -ETIMEDOUT;
 
         check_answer(naming, name, result);
         if (naming->kind == MODEL_MOVES)

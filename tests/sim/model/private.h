@@ -30,8 +30,9 @@ struct model_file {
         uint64_t bases[MODEL_VERSIONS_MAX / 64];
         bool may_be_empty; /* it began as nothing */
         bool was_renamed, is_unlinked, is_uncertain, has_read;
-        uint64_t stepped; /* model->step_clock, at the last step */
-        unsigned set; /* what chmod and utimens that returned 0 have set: PAIL_FS_SET_MODE, PAIL_FS_SET_MTIME */
+        uint64_t stepped;    /* model->step_clock, at the last step */
+        unsigned set;        /* what chmod and utimens that returned 0 have set: PAIL_FS_SET_MODE, PAIL_FS_SET_MTIME */
+        uint64_t set_serial; /* of the store, then */
         mode_t mode;
         struct timespec mtime;
         struct model_file *next;

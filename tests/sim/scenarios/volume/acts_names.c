@@ -24,8 +24,7 @@ static void rename_path(struct program *program, const char *what, const char *f
         struct model_naming *naming = model_naming_begin(&call, MODEL_MOVES, from, to);
         int r = kernel_rename(&program->process, from, to, 0);
 
-        model_renamed(&call, from, to, r);
-        (void)model_naming_end(naming, r);
+        model_renamed(&call, from, to, r, model_naming_end(naming, r));
         (void)model_end(&call, r);
 }
 

@@ -43,7 +43,9 @@ static void move(struct program *program)
 static void make_elsewhere(struct program *program)
 {
         struct model_call call;
+        struct stat status;
 
+        (void)kernel_stat(&program->process, "f/a", &status); /* so that the way there is known */
         pail_sim_sleep(MKDIR_BEGINS_MS);
         call = program_begin(program, "mkdir");
         call.limit_ms = ELSEWHERE_MS;

@@ -54,6 +54,7 @@ SCENARIO(makers, .trouble = TROUBLE_SECOND_MOUNT, .acts = MAKES, .paths = 2, .di
 /* Two mounts append to files that are empty or not there. */
 SCENARIO(appenders, .trouble = TROUBLE_SECOND_MOUNT, .acts = ACTS_OF(ACT_APPEND), .paths = 2, .puts_empty = true)
 /* Names are looked up and listed while directories move. */
-SCENARIO(moves, .acts = MOVES | LOOKS | ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_APPEND), .paths = 5, .directories = 3)
+SCENARIO(moves, .acts = ACTS_OF(ACT_RENAME_DIRECTORY) | LOOKS | ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_APPEND),
+         .first_path = 2, .paths = 3, .directories = 2, .programs_max = 4, .steps_max = 10, .latency_ms = 1000)
 /* Files larger than the spool, several at once. */
 SCENARIO(large_files, .trouble = TROUBLE_SMALL_SPOOL, .acts = ACTS_OF(ACT_WRITE_LARGE))

@@ -12,7 +12,7 @@
 
 enum { PROGRAMS_OF_A_MOUNT_MAX = 3, STEPS_MAX = 6, MEMORY_BYTES = 8 << 20, SMALL_SPOOL_BYTES = 700 };
 
-static const char *const paths[] = { "a", "b", "d/a", "c", "d/b", "e/a" };
+static const char *const paths[] = { "a", "b", "d/a", "d/b", "e/a", "c" };
 static const char *const directories[] = { "d", "e", "f", "d/s" };
 enum { PATHS = sizeof(paths) / sizeof(paths[0]), DIRECTORIES = sizeof(directories) / sizeof(directories[0]) };
 
@@ -45,7 +45,9 @@ bool world_has(const struct world *world, enum trouble trouble)
 
 const char *world_choose_path(struct world *world)
 {
-        return paths[pail_sim_choose(world->sim, world->plan->paths ? world->plan->paths : PATHS)];
+        const struct plan *plan = world->plan;
+
+        return paths[plan->first_path + pail_sim_choose(world->sim, plan->paths ? plan->paths : PATHS)];
 }
 
 const char *world_choose_directory(struct world *world)

@@ -64,6 +64,7 @@ struct plan {
         uint32_t acts;    /* set of ACTS_OF(…) */
         /* 0: as many as there are. */
         unsigned paths, directories;
+        unsigned first_path; /* the paths begin with this one */
         unsigned programs_max, steps_max;
         uint32_t latency_ms; /* of a request, at most; 0: drawn */
         uint32_t trouble_ms; /* callers are disturbed that often, at least; 0: every two seconds */

@@ -31,6 +31,7 @@ const struct pail_sim_scenario pail_sim_scenarios[] = {
         { "volume-makers", scenario_volume_makers, 0, NULL },
         { "volume-appenders", scenario_volume_appenders, 0, NULL },
         { "volume-moves", scenario_volume_moves, 1, "error,number" },
+        { "volume-readers", scenario_volume_readers, 0, NULL },
         { "volume-large-files", scenario_volume_large_files, 0, NULL },
         { "planted-deadlock", scenario_planted_deadlock, 0, NULL },
         { "planted-lost-wakeup", scenario_planted_lost_wakeup, 0, NULL },

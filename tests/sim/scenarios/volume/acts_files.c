@@ -43,6 +43,7 @@ void act_append(struct program *program)
 
         if (fd < 0)
                 return;
+        pail_sim_dawdle(world->sim, 500);
         if (kernel_file_size(program->process.files[fd]) < 4 * WORLD_SIZE_MAX)
                 (void)program_write(program, fd, 0);
         program_close(program, fd);

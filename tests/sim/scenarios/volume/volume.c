@@ -9,7 +9,6 @@
 enum {
         WRITES = ACTS_OF(ACT_WRITE_NEW) | ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_APPEND),
         CHANGES = ACTS_OF(ACT_CHMOD) | ACTS_OF(ACT_UTIMENS),
-        LOOKS = ACTS_OF(ACT_STAT) | ACTS_OF(ACT_READDIR) | ACTS_OF(ACT_READ),
         MAKES = ACTS_OF(ACT_MKDIR) | ACTS_OF(ACT_SYMLINK) | ACTS_OF(ACT_EXCLUSIVE),
         MOVES = ACTS_OF(ACT_RENAME) | ACTS_OF(ACT_RENAME_DIRECTORY),
 };
@@ -54,7 +53,9 @@ SCENARIO(makers, .trouble = TROUBLE_SECOND_MOUNT, .acts = MAKES, .paths = 2, .di
 /* Two mounts append to files that are empty or not there. */
 SCENARIO(appenders, .trouble = TROUBLE_SECOND_MOUNT, .acts = ACTS_OF(ACT_APPEND), .paths = 2, .puts_empty = true)
 /* Names are looked up and listed while directories move. */
-SCENARIO(moves, .acts = ACTS_OF(ACT_RENAME_DIRECTORY) | LOOKS | ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_APPEND),
+SCENARIO(moves, .acts = ACTS_OF(ACT_RENAME_DIRECTORY) | ACTS_OF(ACT_STAT) | ACTS_OF(ACT_READDIR) | ACTS_OF(ACT_APPEND),
          .first_path = 2, .paths = 3, .directories = 2, .programs_max = 4, .steps_max = 10, .latency_ms = 1000)
+/* A file is read while it is edited. */
+SCENARIO(readers, .acts = ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_READ), .paths = 1, .latency_ms = 1000)
 /* Files larger than the spool, several at once. */
 SCENARIO(large_files, .trouble = TROUBLE_SMALL_SPOOL, .acts = ACTS_OF(ACT_WRITE_LARGE))

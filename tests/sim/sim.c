@@ -73,7 +73,8 @@ bool pail_sim_forgives(const char *rule)
 {
         const char *only = getenv("PAIL_SIM_ONLY");
 
-        return (only && !names_rule(only, rule)) || names_rule(sim.forgiven_rules, rule) || names_rule(getenv("PAIL_SIM_IGNORE"), rule);
+        return (only && !names_rule(only, rule)) || names_rule(sim.forgiven_rules, rule) ||
+               names_rule(getenv("PAIL_SIM_IGNORE"), rule);
 }
 
 void pail_sim_set_limits(struct pail_sim *run, uint64_t points, int64_t time_ms)

@@ -35,6 +35,7 @@ void scenario_volume_crossing_directories(struct pail_sim *sim);
 void scenario_volume_signals(struct pail_sim *sim);
 void scenario_volume_makers(struct pail_sim *sim);
 void scenario_volume_appenders(struct pail_sim *sim);
+void scenario_volume_lookups(struct pail_sim *sim);
 void scenario_volume_readers(struct pail_sim *sim);
 void scenario_volume_moves(struct pail_sim *sim);
 void scenario_volume_large_files(struct pail_sim *sim);

@@ -55,6 +55,9 @@ SCENARIO(appenders, .trouble = TROUBLE_SECOND_MOUNT, .acts = ACTS_OF(ACT_APPEND)
 /* Names are looked up and listed while directories move. */
 SCENARIO(moves, .acts = ACTS_OF(ACT_RENAME_DIRECTORY) | ACTS_OF(ACT_STAT) | ACTS_OF(ACT_READDIR) | ACTS_OF(ACT_APPEND),
          .first_path = 2, .paths = 3, .directories = 2, .programs_max = 4, .steps_max = 10, .latency_ms = 1000)
+/* The same without listings. */
+SCENARIO(lookups, .acts = ACTS_OF(ACT_RENAME_DIRECTORY) | ACTS_OF(ACT_STAT) | ACTS_OF(ACT_APPEND), .first_path = 2,
+         .paths = 2, .directories = 2, .programs_max = 4, .steps_max = 10, .latency_ms = 1000)
 /* A file is read while it is edited. */
 SCENARIO(readers, .acts = ACTS_OF(ACT_EDIT) | ACTS_OF(ACT_READ), .paths = 1, .latency_ms = 1000)
 /* Files larger than the spool, several at once. */

@@ -78,10 +78,19 @@ ssize_t model_end(const struct model_call *call, ssize_t result)
         return result;
 }
 
+/* The kernel may have forgotten the name meanwhile: then it was another node, and what was set on that counts no more. */
+void model_forget_changes(struct model *model, const struct model_file *but, const char *path)
+{
+        for (struct model_file *file = model->files; file; file = file->next)
+                if (file != but && file->path_count && pail_str_equal(file->paths[file->path_count - 1], path))
+                        file->set = 0;
+}
+
 /* A time that was set while something was written may be older than that. */
 void model_file_changed(const struct model_call *call, struct model_file *file, unsigned set, const struct stat *wanted,
                         int result)
 {
+        model_forget_changes(call->model, file, file->paths[file->path_count - 1]);
         if (file->stepped > call->step && set & PAIL_FS_SET_MTIME) {
                 file->set &= ~(unsigned)PAIL_FS_SET_MTIME;
                 return;

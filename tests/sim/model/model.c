@@ -397,10 +397,7 @@ void model_changed(const struct model_call *call, const char *path, const struct
 {
         struct model_file *file = find_file(call->model, call->mount, kernel_inode_id(inode));
 
-        /* The kernel may have forgotten the name meanwhile: then it was another node. */
-        for (struct model_file *other = call->model->files; other; other = other->next)
-                if (other != file && other->path_count && pail_str_equal(other->paths[other->path_count - 1], path))
-                        other->set = 0;
+        model_forget_changes(call->model, file, path);
         if (file)
                 model_file_changed(call, file, set, wanted, result);
 }

@@ -56,6 +56,7 @@ bool model_next_course(const struct model_file *file, struct course *course);
 struct content model_apply(const struct model_file *file, const struct store_version *base, struct course course);
 /* A rule is broken. Returns only when this rule is not looked at (PAIL_SIM_IGNORE="rule,rule"). */
 void model_broken(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void model_forget_changes(struct model *model, const struct model_file *but, const char *path);
 /* Is a call under way, or perhaps still under way, that takes this name away or gives it to another file? */
 bool model_is_replacing(const struct model *model, int mount, const char *path);
 /* Is something under way that removes names of this mount for good? */

@@ -145,7 +145,7 @@ static void read_some(struct library *library, const void *reader)
         struct pail_view view;
         struct source_reading reading = { .first = range.first, .count = range.count };
         source_reader_comes(object->version, &reading);
-        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view, NULL);
+        int r = pail_blocks_acquire(object->blocks, range.first, range.count, range.extra, &view);
         bool is_acquired = r == 0;
         if (is_acquired)
                 source_reader_waits(object->version, &reading);

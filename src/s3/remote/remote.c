@@ -53,6 +53,16 @@ static enum pail_remote_cause cause_of(const struct pail_error *error)
         }
 }
 
+/* As much of it as fits. */
+static void describe(const struct pail_error *error, char ret_message[static PAIL_REMOTE_MESSAGE_SIZE])
+{
+        int length = snprintf(ret_message, PAIL_REMOTE_MESSAGE_SIZE, "%s%s%s", error->message, *error->code ? " " : "",
+                              error->code);
+
+        if (length < 0)
+                ret_message[0] = 0;
+}
+
 int s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error)
 {
         if (result >= 0 || !ret_error)
@@ -61,8 +71,7 @@ int s3_remote_end(int result, const struct pail_error *error, struct pail_remote
         if (error->class == PAIL_ERROR_NONE)
                 pail_str_copy(ret_error->message, sizeof(ret_error->message), strerrordesc_np(-result));
         else
-                snprintf(ret_error->message, sizeof(ret_error->message), "%s%s%s", error->message,
-                         *error->code ? " " : "", error->code);
+                describe(error, ret_error->message);
         return result;
 }
 

@@ -118,7 +118,10 @@ static inline void pail_remote_stored_done(struct pail_remote_stored *stored)
         *stored = (struct pail_remote_stored){ 0 };
 }
 
-/* What the object under the key that is written has to be; all empty: anything. */
+/*
+ * What the object under the key that is written has to be; all empty: anything. Where the server does not know conditions, the implementation looks
+ * at the object just before: what another writes in between is lost.
+ */
 struct pail_remote_condition {
         const char *if_match; /* this ETag; NULL: not asked */
         bool if_absent;

@@ -323,7 +323,9 @@ static int check_versions(struct pail_upload *upload, const struct pail_s3_condi
                           struct pail_error *ret_error)
 {
         const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->bucket);
-        int r = wanted ? pail_s3_check_version(upload->client, bucket, upload->key, wanted, ret_error) : 0;
+        /* Where it takes no conditions, whoever writes looks by himself. */
+        bool looks = wanted && support_of(upload, pail_s3_feature_of(conditions)) != PAIL_S3_MISSING;
+        int r = looks ? pail_s3_check_version(upload->client, bucket, upload->key, wanted, ret_error) : 0;
         if (r < 0 || !upload->has_copies || !upload->copy_etag ||
             (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
                 return r;

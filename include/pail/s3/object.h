@@ -20,7 +20,7 @@ typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
 struct pail_object;
 
 int pail_object_new(struct pail_bucket *bucket, const char *key, struct pail_object **ret_object);
-/* One version: load, get and delete are of it; it cannot be put or copied (-EINVAL). version_id NULL: the current. */
+/* One version: load, get, delete and what is copied from it are of it; it cannot be written (-EINVAL). version_id NULL: the current. */
 int pail_object_new_version(struct pail_bucket *bucket, const char *key, const char *version_id,
                             struct pail_object **ret_object);
 /*

@@ -16,6 +16,12 @@
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
+/* A policy says so; keys that are not taken at all say nothing of the object. */
+static bool is_denied(const struct pail_error *error)
+{
+        return error->http_status == 403 && (!error->code[0] || pail_str_equal(error->code, "AccessDenied"));
+}
+
 int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret_info)
 {
         struct pail_object *object = NULL;
@@ -27,7 +33,7 @@ int pail_load_head(struct pail_fs *fs, const char *key, struct pail_s3_info *ret
         r = pail_object_load(object, &error);
         if (r == 0)
                 r = pail_s3_info_copy(pail_object_info(object), ret_info);
-        else if (error.http_status == 403 && (!fs->options.can_list || pail_str_equal(key, fs->options.prefix)))
+        else if (is_denied(&error) && (!fs->options.can_list || pail_str_equal(key, fs->options.prefix)))
                 r = -ENOENT; /* S3 does not tell a missing key to those who may not list, or not above the prefix */
         pail_object_free(object);
         return r;

@@ -170,6 +170,15 @@ def test_a_proxy_that_takes_no_large_bodies(mount, bucket, quirky):
     assert bucket.head("f")["ContentLength"] == 30 * MIB
 
 
+def test_pailctl_cp_through_it(bucket, quirky, ctl, tmp_path):  # noqa: F811
+    page = httpd.answer("413 Request Entity Too Large", b"<html>413 Request Entity Too Large</html>", HTML)
+    proxy = quirky(answer=lambda request, body: page if len(body) > 5.5 * MIB else None)
+    (tmp_path / "f").write_bytes(bytes(6 * MIB))
+    result = ctl.run("cp", tmp_path / "f", "s3://%s/f" % bucket, *ctl.options(endpoint_url=proxy.endpoint))
+    assert result.returncode == 1 and "takes no bodies of 6 MiB: lower part_size or raise its limit" in result.stderr
+    assert "does not answer as S3" not in result.stderr
+
+
 def moto(request, text):
     """Empty answers are called text/html, and nothing bears the id of a request."""
     text = without("x-amz-request-id", "content-type")(request, text)

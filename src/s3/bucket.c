@@ -291,5 +291,6 @@ struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucke
                 .copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_COPIES),
                 .part_copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_PART_COPIES),
                 .conditions = pail_s3_client_support(client, name, PAIL_S3_FEATURE_CONDITIONS),
+                .bulk_deletes = pail_s3_client_support(client, name, PAIL_S3_FEATURE_BULK_DELETES),
         };
 }

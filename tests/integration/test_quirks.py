@@ -152,6 +152,20 @@ def test_conditions_that_are_refused(mount, bucket, quirky, ctl):  # noqa: F811
     assert lines["conditional-put"].status == "warning" and "does not heed If-None-Match and If-Match" in lines["conditional-put"].text
 
 
+# ---- deletions ----
+
+def test_a_server_that_deletes_one_by_one(bucket, quirky, ctl):  # noqa: F811
+    def no_bulk(request, _):
+        return error("501 Not Implemented", "NotImplemented") if request.method == "POST" and "delete" in request.query else None
+    line = found(ctl, bucket, quirky(answer=no_bulk), "--write")["bulk-delete"]
+    assert line.status == "warning" and "does not delete several objects in one request" in line.text
+    asked = []
+    proxy = quirky(answer=lambda request, body: asked.append(body) if "delete" in request.query else None)
+    line = found(ctl, bucket, proxy, "--write")["bulk-delete"]
+    assert line.status == "ok" and len(asked) == 1 and asked[0].count(b"<Key>") == 2
+    assert bucket.keys() == []
+
+
 # ---- proxies ----
 
 def test_a_proxy_that_takes_no_large_bodies(mount, bucket, quirky):

@@ -28,6 +28,10 @@ struct pail_connection {
 int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
                                  struct pail_error *ret_error);
 int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error);
+/* The session alone, in another environment than the process's (NULL: that), and without the warnings that the other logs. */
+int pail_connection_open_session_in(char *const *environment, const struct pail_options *options,
+                                    struct pail_connection *ret_connection, struct pail_error *ret_error);
+void pail_connection_log_warnings(const struct pail_connection *connection);
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
                          struct pail_error *ret_error);
 /* The HTTP engine alone, for clients of one's own. */

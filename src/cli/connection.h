@@ -73,6 +73,15 @@ int pail_connection_probe_all(const struct pail_connection *connection, const st
 /* Says the error of a probe in words. source NULL: it was of the list of all buckets. */
 void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
                              struct pail_error *error);
+/* What a request was about. */
+struct pail_connection_request {
+        const char *shown_key_id;    /* in place of the access key id; NULL: that itself */
+        const char *bucket, *prefix; /* NULL: none */
+        const char *action;          /* of a policy; NULL: not one alone */
+};
+/* The same for any request. Of a scheme that may be wrong it asks the server. */
+void pail_connection_explain_request(const struct pail_connection *connection,
+                                     const struct pail_connection_request *request, struct pail_error *error);
 /* Refused because of who asks for what, not because of who asks. */
 bool pail_connection_is_denied(const struct pail_error *error);
 

@@ -13,6 +13,7 @@ from support import build, sanitizer
 from support.s3driver import MIB, pattern, tags
 from test_pailctl import ctl  # noqa: F401  pylint: disable=unused-import
 from test_pailctl_restore import Archive
+from test_policies import allow, set_policy
 
 LARGE = 20 * MIB + 3
 
@@ -92,6 +93,17 @@ def test_a_copy_keeps_what_belongs_to_it(cp, bucket, new_bucket):
     cp(uri(bucket, "k"), uri(other, "k"))
     head = other.head("k")
     assert head["Metadata"] == {"m": "1"} and head["ContentType"] == "text/x" and tags(other, "k") == {"t": "1"}
+
+
+def test_a_denial_is_about_the_side_that_refuses(cp, bucket, new_bucket):
+    readable, other = bucket, new_bucket()
+    readable.put("k", b"x")
+    other.put("k", b"x")
+    set_policy(readable, allow(readable, ["s3:GetObject"]))
+    words = cp(uri(readable, "k"), uri(other, "new"), status=1, profile="other")
+    assert "may not use s3:PutObject on bucket '%s'" % other in words and "'%s'" % readable not in words
+    words = cp(uri(other, "k"), uri(readable, "new"), status=1, profile="other")
+    assert "may not use s3:GetObject on bucket '%s'" % other in words
 
 
 @pytest.mark.parametrize("source, target, words", [

@@ -106,18 +106,32 @@ static bool are_same(const struct pail_ctl_object *a, const struct pail_ctl_obje
         return pail_str_equal(a->name.bucket, b->name.bucket) && pail_str_equal(a->name.key, b->name.key);
 }
 
+/* Of a copy either side may be absent. */
+static bool is_bucket_absent(const struct pail_ctl_object *object, struct pail_error *error)
+{
+        struct pail_error of_bucket = PAIL_ERROR_INIT;
+        if (pail_bucket_load(object->bucket, &of_bucket) >= 0 || of_bucket.http_status != 404)
+                return false;
+        *error = of_bucket;
+        return true;
+}
+
+/* Who could load the source may read it: what is refused after that is the target, unless the source is what changed or is archived. */
+static bool is_about_target(const struct pail_ctl_transfer *transfer, struct pail_error *error)
+{
+        if (!transfer->source || !transfer->target)
+                return transfer->target;
+        if (error->http_status == 404)
+                return is_bucket_absent(transfer->target, error);
+        return pail_object_info(transfer->source->object) && !pail_str_equal(error->code, "InvalidObjectState");
+}
+
 static void explain(const struct pail_ctl_transfer *transfer, struct pail_error *error)
 {
-        struct pail_error of_target = PAIL_ERROR_INIT;
-        /* Of a copy either side may be absent. */
-        bool is_targets = transfer->source && transfer->target && error->http_status == 404 &&
-                          pail_bucket_load(transfer->target->bucket, &of_target) < 0 && of_target.http_status == 404;
-        if (is_targets)
-                *error = of_target;
-        if (transfer->source && !is_targets)
-                pail_ctl_object_explain(transfer->source, transfer->target ? NULL : "s3:GetObject", error);
-        else
+        if (is_about_target(transfer, error))
                 pail_ctl_object_explain(transfer->target, "s3:PutObject", error);
+        else
+                pail_ctl_object_explain(transfer->source, "s3:GetObject", error);
 }
 
 static int transfer_between(const struct question *question, const struct sides *sides, struct pail_ctl_object *source,

@@ -58,6 +58,14 @@ int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pai
         return source_changed(plan->source_bucket, plan->source_key, ret_error);
 }
 
+int pail_s3_copy_check_stop(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
+{
+        if (!plan->is_stopped || !plan->is_stopped(plan->progress_context))
+                return 0;
+        pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "the copy was stopped");
+        return -EINTR;
+}
+
 static int check(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
         if (!pail_str_equal(pail_s3_copy_version(plan), plan->source->etag))
@@ -172,6 +180,9 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
 static int copy_in_way(const struct pail_s3_copy_plan *plan, bool in_parts, const char *tagging, char *etag,
                        struct pail_error *ret_error)
 {
+        int r = pail_s3_copy_check_stop(plan, ret_error);
+        if (r < 0)
+                return r;
         return in_parts ? pail_s3_copy_parts(plan, tagging, etag, ret_error) : copy_whole(plan, etag, ret_error);
 }
 
@@ -328,6 +339,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .threshold_bytes = options->threshold_bytes,
                 .part_size_bytes = options->part_size_bytes,
                 .progress = options->progress,
+                .is_stopped = options->is_stopped,
                 .progress_context = options->context,
         };
         r = run_with_acl(&plan, acl, ret_etag, ret_error);

@@ -250,6 +250,15 @@ static int prepare(struct pail_upload *upload, uint64_t offset, uint64_t size_by
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
 }
 
+static void watch_put(void *context, struct pail_s3_call *call)
+{
+        struct pail_upload *upload = context;
+        PAIL_LOCK(&upload->guarded.mutex);
+        upload->guarded.put = call;
+        if (call && upload->guarded.error.class == PAIL_ERROR_CANCELLED)
+                pail_s3_call_cancel(call);
+}
+
 static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
                      uint64_t size_bytes, const struct pail_s3_conditions *conditions,
                      char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
@@ -269,6 +278,8 @@ static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *h
                           .progress_context = upload->source.context },
                 .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
+                .watch = watch_put,
+                .watch_context = upload,
         };
         return pail_s3_put_object_if(upload->client, &input, ret_etag, ret_error);
 }

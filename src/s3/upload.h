@@ -67,6 +67,7 @@ struct pail_upload {
                 unsigned in_flight;
                 struct pail_error error; /* first failure of a part since the last finish; class NONE: none */
                 struct pail_upload_slot *slots;
+                struct pail_s3_call *put; /* of a file that is one request, while it is under way; borrowed from it */
         } guarded;
 };
 

@@ -275,6 +275,8 @@ void pail_upload_cancel_all(struct pail_upload *upload)
                 upload->is_cancelled_part = true;
                 pail_s3_call_cancel(slot->call);
         }
+        if (upload->guarded.put)
+                pail_s3_call_cancel(upload->guarded.put);
 }
 
 /* A part that is cancelled is no failure of the upload: that it is stopped is said beside it. */

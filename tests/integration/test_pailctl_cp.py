@@ -184,6 +184,56 @@ def test_interrupted(ctl, bucket, tmp_path, new_wire, kind, number):
     assert os.listdir(target.parent) == ["target"] and not bucket.uploads()
 
 
+@pytest.fixture
+def interrupt(ctl, bucket, new_wire, tmp_path):
+    """Ends a command by a signal once a rule of the wire has fired; then release() does what it does. Returns the status and the words."""
+    def command(source, target, action, kind, release=lambda rule: None, at=None, **options):
+        wire = new_wire()
+        rule = wire.rule(action, kind, **({} if at is None else {"at": at}))
+        process = subprocess.Popen([build.pailctl(), "cp", source, target, *ctl.options(endpoint_url=wire.endpoint, **options)],
+                                   stderr=subprocess.PIPE, env=ctl.environment())
+        rule.wait()
+        process.send_signal(signal.SIGINT)
+        release(rule)
+        _, words = process.communicate(timeout=60)
+        sanitizer.check(ctl.logs, "pailctl", words.decode())
+        assert not bucket.uploads()
+        return process.returncode, words.decode()
+    return command
+
+
+UNCHANGED = "pailctl: interrupted; what was there before is unchanged\n"
+
+
+def test_interrupted_upload_in_one_request(interrupt, bucket, tmp_path):
+    bucket.put("k", b"before")
+    (tmp_path / "file").write_bytes(pattern(40 * MIB))  # more than the buffers between us and the wire
+    ended = interrupt(tmp_path / "file", uri(bucket, "k"), "stall-upload", "PutObject", at=MIB, part_size="64M")
+    assert ended == (-signal.SIGINT, UNCHANGED) and bucket.get("k") == b"before"
+
+
+def test_interrupted_when_the_server_has_all_of_it(interrupt, bucket, tmp_path):
+    (tmp_path / "file").write_bytes(b"new")
+    status, words = interrupt(tmp_path / "file", uri(bucket, "k"), "hold-after", "PutObject")
+    assert status == -signal.SIGINT and words == "pailctl: interrupted before the server had answered; %s may be the new one already\n" \
+        % uri(bucket, "k")
+    assert bucket.get("k") == b"new"
+
+
+def test_interrupted_copy_in_parts(interrupt, bucket):
+    bucket.put("source", pattern(LARGE))
+    bucket.put("k", b"before")
+    ended = interrupt(uri(bucket, "source"), uri(bucket, "k"), "hold", "UploadPartCopy", copy_threshold="6M")
+    assert ended == (-signal.SIGINT, UNCHANGED) and bucket.get("k") == b"before"
+
+
+def test_interrupted_copy_in_one_request(interrupt, bucket):
+    """Its answer is waited for, and says that there was nothing left to end."""
+    bucket.put("source", b"new")
+    ended = interrupt(uri(bucket, "source"), uri(bucket, "k"), "hold-after", "CopyObject", lambda rule: rule.release())
+    assert ended == (0, "pailctl: the signal came too late: the copy is complete\n") and bucket.get("k") == b"new"
+
+
 def wait_for(condition):
     until = time.monotonic() + 60
     while not condition():

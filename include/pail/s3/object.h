@@ -120,6 +120,11 @@ struct pail_object_copy_options {
         const char *source_if_match;              /* NULL: none */
         bool without_object_lock; /* retention and legal hold are not kept: of a copy that is for the moment only */
         pail_transfer_progress *progress; /* may be NULL */
+        /*
+         * Asked now and then on the calling thread, with the context; true: the copy ends with class CANCELLED, its parts under way are
+         * cancelled, and what the server has of it is aborted. A copy in one request that is under way is waited for. May be NULL.
+         */
+        bool (*is_stopped)(void *context);
         void *context;
         bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };

@@ -207,12 +207,21 @@ static void print_help(void)
 }
 
 /* As whoever started us expects of a program that a signal ended. */
-static int end_by(int signal_number)
+static int end_by(int signal_number, const struct pail_error *error)
 {
-        fputs("pailctl: interrupted; what was there before is unchanged\n", stderr);
+        (void)pail_ctl_fail(error, EXIT_FAILURE);
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return EXIT_FAILURE;
+}
+
+static int end(int result, int signal_number, const struct pail_error *error)
+{
+        if (result < 0)
+                return signal_number > 0 ? end_by(signal_number, error) : pail_ctl_fail(error, EXIT_FAILURE);
+        if (signal_number > 0)
+                fputs("pailctl: the signal came too late: the copy is complete\n", stderr);
+        return EXIT_SUCCESS;
 }
 
 int pail_ctl_cp(int argc, char **argv)
@@ -220,14 +229,13 @@ int pail_ctl_cp(int argc, char **argv)
         _cleanup_(sides_done) struct sides sides = { 0 };
         struct question question = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int signal_number = 0, status = EXIT_SUCCESS, result = parse(argc, argv, &question, &sides, &error);
-        if (result < 0)
-                status = pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        else if (result > 0)
+        int signal_number = 0, result = parse(argc, argv, &question, &sides, &error);
+        bool is_understood = result >= 0;
+        if (result > 0)
                 print_help();
-        else if (run(&question, &sides, &signal_number, &error) < 0 && signal_number == 0)
-                status = pail_ctl_fail(&error, EXIT_FAILURE);
+        else if (result == 0)
+                result = run(&question, &sides, &signal_number, &error);
         pail_options_done(&question.options);
         free(question.operands.items);
-        return signal_number > 0 ? end_by(signal_number) : status;
+        return is_understood ? end(result, signal_number, &error) : pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
 }

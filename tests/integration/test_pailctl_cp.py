@@ -55,6 +55,18 @@ def test_standard_input_and_output(cp, bucket, tmp_path, size):
     assert os.listdir(tmp_path / "ctl-home") == []
 
 
+def test_no_room_for_standard_input(ctl, bucket, tmp_path):
+    """Of that file, and not of standard input, is said what is wrong with it."""
+    command = [build.pailctl(), "cp", "-", uri(bucket, "k"), *ctl.options()]
+    small = ["bash", "-c", "ulimit -f 1; trap '' XFSZ; exec \"$@\"", "bash"]
+    for place, wrapper, words in ((tmp_path / "absent", [], "No such file"), (tmp_path, small, "File too large")):
+        done = subprocess.run([*wrapper, *command], input=pattern(MIB), stderr=subprocess.PIPE, timeout=120, check=False,
+                              env=ctl.environment(TMPDIR=str(place)))
+        assert done.returncode == 1
+        assert "cannot keep what is read in %s (TMPDIR names another place): %s" % (place, words) in done.stderr.decode()
+    assert bucket.keys() == []
+
+
 def test_what_is_there_is_replaced(cp, bucket, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"new")

@@ -134,12 +134,23 @@ static int upload_file(struct job *job)
                                          &options, etag, &job->error);
 }
 
+static const char *spool_directory(void)
+{
+        const char *directory = getenv("TMPDIR");
+        return pail_str_is_empty(directory) ? "/tmp" : directory;
+}
+
+/* What is wrong with the file for what is read. */
+static int fail_spool(struct job *job, int result)
+{
+        return pail_error_set_errno(&job->error, -result, "cannot keep what is read in %s (TMPDIR names another place)",
+                                    spool_directory());
+}
+
 /* A file without a name, for what comes through a pipe: parts are sent again when a connection breaks. */
 static int open_spool(int *ret_fd)
 {
-        const char *directory = getenv("TMPDIR");
-        if (pail_str_is_empty(directory))
-                directory = "/tmp";
+        const char *directory = spool_directory();
         int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* not every file system has such files */
                 _cleanup_free_ char *name = NULL;
@@ -155,8 +166,8 @@ static int open_spool(int *ret_fd)
         return 0;
 }
 
-/* Reads some of standard input, if there is some. 1: some; 0: the end. */
-static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk)
+/* Reads some of standard input, if there is some. The bytes; 0: the end; -errno. */
+static ssize_t read_some(struct job *job, char *chunk)
 {
         struct pollfd polled = { .fd = STDIN_FILENO, .events = POLLIN };
         ssize_t n = -1;
@@ -173,9 +184,18 @@ static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk
                 if (n < 0 && errno != EINTR && errno != EAGAIN)
                         return -errno;
         }
+        return n;
+}
+
+/* 1: some; 0: the end; < 0: *error is set. */
+static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk)
+{
+        ssize_t n = read_some(job, chunk);
+        if (n < 0)
+                return pail_error_set_errno(&job->error, (int)-n, "standard input");
         int result = pail_file_pwrite_all(fd, chunk, (size_t)n, (off_t)*size_bytes);
         *size_bytes += (uint64_t)n;
-        return result < 0 ? result : n > 0;
+        return result < 0 ? fail_spool(job, result) : n > 0;
 }
 
 static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const struct pail_s3_headers *headers)
@@ -183,16 +203,14 @@ static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const
         _cleanup_free_ char *chunk = malloc(CHUNK);
         char etag[PAIL_S3_ETAG_SIZE];
         uint64_t size_bytes = 0;
-        int more = chunk ? 1 : -ENOMEM, result = 0;
+        int more = chunk ? 1 : pail_error_set_errno(&job->error, ENOMEM, "standard input"), result = 0;
         while (more > 0 && result == 0) {
                 more = spool_some(job, fd, &size_bytes, chunk);
                 if (more > 0)
                         result = pail_upload_advance(upload, headers, size_bytes, &job->error);
         }
-        if (more < 0)
-                return pail_error_set_errno(&job->error, -more, "standard input");
-        if (result < 0)
-                return result;
+        if (more < 0 || result < 0)
+                return more < 0 ? more : result;
         set_upload_size(job, size_bytes);
         return pail_upload_finish(upload, headers, NULL, size_bytes, NULL, etag, &job->error);
 }
@@ -205,7 +223,7 @@ static int upload_stdin(struct job *job)
         struct pail_upload *upload = NULL;
         int result = open_spool(&fd);
         if (result < 0)
-                return pail_error_set_errno(&job->error, -result, "a file for what is read, in TMPDIR or /tmp");
+                return fail_spool(job, result);
         const struct pail_upload_options options = {
                 .bucket = target->bucket,
                 .key = target->name.key,

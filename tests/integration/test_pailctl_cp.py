@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from support import build, sanitizer
+from support import build, httpd, sanitizer
+from support.quirks import Quirky, is_copy
 from support.s3driver import MIB, pattern, tags
 from test_pailctl import ctl  # noqa: F401  pylint: disable=unused-import
 from test_pailctl_restore import Archive
@@ -116,6 +117,28 @@ def test_a_denial_is_about_the_side_that_refuses(cp, bucket, new_bucket):
     assert "may not use s3:PutObject on bucket '%s'" % other in words and "'%s'" % readable not in words
     words = cp(uri(other, "k"), uri(readable, "new"), status=1, profile="other")
     assert "may not use s3:GetObject on bucket '%s'" % other in words
+
+
+def test_options_of_a_copy(cp, bucket, server):
+    """Class and encryption are asked for; what cannot be is refused, and nothing is passed over."""
+    etag = bucket.put("k", b"x", ContentType="text/x")["ETag"].strip('"')
+    copied = httpd.answer("200 OK", b"<CopyObjectResult><ETag>%s</ETag></CopyObjectResult>" % etag.encode(),
+                          ["Content-Type: application/xml"])
+    asked = []
+
+    def answer(request, _):
+        if not is_copy(request):
+            return None
+        asked.append([request.get("x-amz-storage-class"), request.get("x-amz-server-side-encryption")])
+        return copied
+
+    with Quirky(server, answer) as proxy:
+        for options in ({}, {"storage_class": "GLACIER_IR"}, {"storage_class": "STANDARD_IA", "sse": "kms"}):
+            cp(uri(bucket, "k"), uri(bucket, "new"), endpoint_url=proxy.endpoint, **options)
+    assert asked[1:] == [["GLACIER_IR", None], ["STANDARD_IA", "aws:kms"]] and asked[0][0] in (None, "STANDARD")
+    assert "acl= has no effect on a copy of an object" in cp(uri(bucket, "k"), uri(bucket, "new"), status=2, acl="private")
+    assert "content_type= has no effect" in cp(uri(bucket, "k"), uri(bucket, "new"), status=2, content_type="none")
+    assert len(asked) == 3 and bucket.keys() == ["k"]
 
 
 @pytest.mark.parametrize("source, target, words", [

@@ -101,6 +101,19 @@ static int choose_sides(const struct question *question, struct sides *sides, st
         return result < 0 ? result : complete_target(sides, ret_error);
 }
 
+/* Options of new objects that the server takes with bytes alone, or that are against what a copy keeps. */
+static int check_options(const struct question *question, const struct sides *sides, struct pail_error *ret_error)
+{
+        if (!sides->source_is_uri || !sides->target_is_uri)
+                return 0;
+        if (question->options.acl)
+                return refuse(ret_error,
+                              "acl=", "has no effect on a copy of an object, which keeps its access control list");
+        if (question->options.content_type != PAIL_CONTENT_TYPE_AUTO)
+                return refuse(ret_error, "content_type=", "has no effect on a copy of an object, which keeps its type");
+        return 0;
+}
+
 static bool are_same(const struct pail_ctl_object *a, const struct pail_ctl_object *b)
 {
         return pail_str_equal(a->name.bucket, b->name.bucket) && pail_str_equal(a->name.key, b->name.key);
@@ -192,7 +205,9 @@ static int parse(int argc, char **argv, struct question *question, struct sides 
         int result = pail_options_init(&question->options, ret_error);
         if (result == 0)
                 result = pail_ctl_parse(&syntax, argc, argv, question, &question->operands, ret_error);
-        return result == 0 ? choose_sides(question, sides, ret_error) : result;
+        if (result == 0)
+                result = choose_sides(question, sides, ret_error);
+        return result == 0 ? check_options(question, sides, ret_error) : result;
 }
 
 static void print_help(void)
@@ -201,7 +216,8 @@ static void print_help(void)
               "Copies a file to an object, an object to a file, or an object to another on the server. What is there is\n"
               "replaced, once the copy is complete. \"-\" is standard input or output.\n"
               "\n"
-              "  -o OPTION,...     options of pail(1): endpoint_url, storage_class, sse, part_size, content_type...\n"
+              "  -o OPTION,...     options of pail(1): endpoint_url, storage_class, sse, part_size...; acl and content_type\n"
+              "                    have no meaning for an object that is copied to another\n"
               "  --profile NAME    the same as -o profile=NAME\n",
               stdout);
 }

@@ -257,6 +257,7 @@ static int copy(struct job *job)
         const struct pail_ctl_transfer *transfer = job->transfer;
         const struct pail_object_copy_options options = {
                 .threshold_bytes = transfer->options->copy_threshold_bytes,
+                .takes_options = true,
                 .progress = add_progress,
                 .is_stopped = is_stopped,
                 .context = job,

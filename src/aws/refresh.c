@@ -32,6 +32,7 @@ enum {
         STALE_PAUSE_MAX_MS = 15 * 1000,
         FINAL_PAUSE_MS = 3000,
         LOOK_PAUSE_MS = 1000,
+        LOOK_DOUBLINGS = 6,
 };
 
 PAIL_DEFINE_CLEANUP(struct pail_provider_chain, pail_provider_chain_free);
@@ -222,12 +223,19 @@ int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credential
 
 /* ---- what S3 refuses ---- */
 
+/* Longer after each look that failed: a source that gives nothing is not asked every second. */
+static int64_t look_pause_ms(unsigned failed_looks)
+{
+        return (int64_t)LOOK_PAUSE_MS << (failed_looks < LOOK_DOUBLINGS ? failed_looks : LOOK_DOUBLINGS);
+}
+
 /* Announces a look for changes, if the last one was not just now. */
 static bool announce_look_locked(struct pail_refresher *refresher)
 {
         pail_mutex_assert_held(&refresher->guarded.mutex);
         if (!refresher->is_renewable ||
-            (refresher->guarded.has_looked && pail_clock_monotonic_ms() < refresher->guarded.looked_ms + LOOK_PAUSE_MS))
+            (refresher->guarded.has_looked &&
+             pail_clock_monotonic_ms() < refresher->guarded.looked_ms + look_pause_ms(refresher->guarded.failed_looks)))
                 return false;
         refresher->guarded.is_loading = true;
         return true;

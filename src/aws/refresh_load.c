@@ -113,12 +113,14 @@ static void end_look(struct pail_refresher *refresher, int result, struct pail_c
                 adopt_locked(refresher, loaded);
         refresher->guarded.is_loading = false;
         refresher->guarded.has_looked = true;
+        refresher->guarded.failed_looks = result < 0 ? refresher->guarded.failed_looks + 1 : 0;
+        unsigned failed_looks = refresher->guarded.failed_looks;
         refresher->guarded.looked_ms = pail_clock_monotonic_ms();
         int64_t expires_at = refresher->guarded.current.expires_at;
         pail_cond_broadcast(&refresher->guarded.loaded);
         pail_mutex_unlock(&refresher->guarded.mutex);
         if (result != 0)
-                tell(refresher, expires_at, result < 0 ? 1 : 0, result < 0 ? error : NULL);
+                tell(refresher, expires_at, failed_looks, result < 0 ? error : NULL);
 }
 
 static int check_expiry(const struct pail_credentials *loaded, struct pail_error *ret_error)
@@ -153,8 +155,19 @@ static int load_chain(struct pail_refresher *refresher, struct pail_credentials 
                 r = check_expiry(ret_loaded, ret_error);
         if (r == 0)
                 r = check_provider(refresher, ret_loaded, ret_error);
+        if (r == 0)
+                refresher->is_chain_unproven = false;
         if (r < 0 && ret_error->class == PAIL_ERROR_NONE)
                 pail_error_set_errno(ret_error, -r, "credentials");
+        return r;
+}
+
+static int renew_chain(struct pail_refresher *refresher, struct pail_error *ret_error)
+{
+        int r = pail_provider_chain_renew(refresher->chain, ret_error);
+
+        if (r > 0)
+                refresher->is_chain_unproven = true;
         return r;
 }
 
@@ -175,7 +188,7 @@ static void load(void *argument)
         struct pail_refresher *refresher = argument;
         _cleanup_(pail_credentials_done) struct pail_credentials loaded = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_provider_chain_renew(refresher->chain, &error);
+        int r = renew_chain(refresher, &error);
 
         /* The chain is as it was, and may well be good: the files are worth a line in the log. */
         if (r < 0)
@@ -190,9 +203,10 @@ static void look(void *argument)
         struct pail_refresher *refresher = argument;
         _cleanup_(pail_credentials_done) struct pail_credentials loaded = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_provider_chain_renew(refresher->chain, &error);
+        int r = renew_chain(refresher, &error);
 
-        if (r > 0) {
+        /* One that was made anew and gave nothing yet is asked again at each look: its files will not change once more for it. */
+        if (r >= 0 && refresher->is_chain_unproven) {
                 r = load_chain(refresher, &loaded, &error);
                 if (r == 0)
                         r = !is_current(refresher, &loaded);

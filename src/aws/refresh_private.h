@@ -12,7 +12,8 @@ struct pail_refresher {
         struct pail_workpool *pool;
         pail_session_refreshed *refreshed;
         void *refreshed_context;
-        bool is_renewable; /* the chain is */
+        bool is_renewable;      /* the chain is */
+        bool is_chain_unproven; /* made anew, and nothing came from it yet; touched as the chain is */
         struct {
                 struct pail_mutex mutex;
                 struct pail_cond loaded;
@@ -21,10 +22,11 @@ struct pail_refresher {
                 bool is_refused;                   /* S3 said that current has expired */
                 bool is_loading;                   /* a load or a look for changes is announced or under way */
                 bool has_looked;
-                int64_t looked_ms; /* monotonic: end of the last look for changes, if there was one */
-                int64_t ended_ms;  /* monotonic: of the last load */
-                unsigned failures; /* loads that failed, in a row */
-                int result;        /* of the last that failed */
+                unsigned failed_looks; /* in a row */
+                int64_t looked_ms;     /* monotonic: end of the last look for changes, if there was one */
+                int64_t ended_ms;      /* monotonic: of the last load */
+                unsigned failures;     /* loads that failed, in a row */
+                int result;            /* of the last that failed */
                 struct pail_error error;
                 bool is_final; /* waiting will not help */
         } guarded;

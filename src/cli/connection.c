@@ -35,9 +35,9 @@ int pail_connection_find_credentials(struct pail_connection *connection, struct 
         return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
 }
 
-static void log_warnings(const struct pail_session *session)
+void pail_connection_log_warnings(const struct pail_connection *connection)
 {
-        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+        for (const char *const *warning = pail_session_warnings(connection->session); *warning; warning++)
                 pail_log_warning("%s", *warning);
 }
 
@@ -60,8 +60,8 @@ static void log_refresh(void *context, int64_t expires_at, unsigned failures, co
                 pail_log_warning("other credentials were looked for, and not found: %s", error->message);
 }
 
-int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
-                                 struct pail_error *ret_error)
+int pail_connection_open_session_in(char *const *environment, const struct pail_options *options,
+                                    struct pail_connection *ret_connection, struct pail_error *ret_error)
 {
         *ret_connection = (struct pail_connection){ 0 };
         const struct pail_session_options session_options = {
@@ -78,11 +78,18 @@ int pail_connection_open_session(const struct pail_options *options, struct pail
                 .use_dualstack_endpoint = options->dualstack,
                 .use_fips_endpoint = options->fips,
                 .use_accelerate_endpoint = options->accelerate,
+                .environment = environment,
                 .refreshed = log_refresh,
         };
-        int result = pail_session_new(&session_options, &ret_connection->session, ret_error);
+        return pail_session_new(&session_options, &ret_connection->session, ret_error);
+}
+
+int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
+                                 struct pail_error *ret_error)
+{
+        int result = pail_connection_open_session_in(NULL, options, ret_connection, ret_error);
         if (result == 0)
-                log_warnings(ret_connection->session);
+                pail_connection_log_warnings(ret_connection);
         return result;
 }
 

@@ -28,6 +28,10 @@ struct pail_connection {
 int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
                                  struct pail_error *ret_error);
 int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error);
+/* The session alone, in another environment than the process's (NULL: that), and without the warnings that the other logs. */
+int pail_connection_open_session_in(char *const *environment, const struct pail_options *options,
+                                    struct pail_connection *ret_connection, struct pail_error *ret_error);
+void pail_connection_log_warnings(const struct pail_connection *connection);
 int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
                          struct pail_error *ret_error);
 /* The HTTP engine alone, for clients of one's own. */
@@ -69,6 +73,15 @@ int pail_connection_probe_all(const struct pail_connection *connection, const st
 /* Says the error of a probe in words. source NULL: it was of the list of all buckets. */
 void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
                              struct pail_error *error);
+/* What a request was about. */
+struct pail_connection_request {
+        const char *shown_key_id;    /* in place of the access key id; NULL: that itself */
+        const char *bucket, *prefix; /* NULL: none */
+        const char *action;          /* of a policy; NULL: not one alone */
+};
+/* The same for any request. Of a scheme that may be wrong it asks the server. */
+void pail_connection_explain_request(const struct pail_connection *connection,
+                                     const struct pail_connection_request *request, struct pail_error *error);
 /* Refused because of who asks for what, not because of who asks. */
 bool pail_connection_is_denied(const struct pail_error *error);
 

@@ -116,20 +116,33 @@ static int ask_account(struct pail_s3_client *client, const struct probe *probe,
         return 0;
 }
 
-void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
-                             struct pail_error *error)
+void pail_connection_explain_request(const struct pail_connection *connection,
+                                     const struct pail_connection_request *request, struct pail_error *error)
 {
         _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
         struct pail_explain_context context;
         pail_connection_explain_context(connection, &context);
-        context.bucket = source ? source->bucket : NULL;
-        context.prefix = source ? source->prefix : NULL;
+        if (request->shown_key_id)
+                context.access_key_id = request->shown_key_id;
+        context.bucket = request->bucket;
+        context.prefix = request->prefix;
+        context.action = request->action;
         if (pail_connection_find_proxy(connection, context.bucket, &proxy) == 0)
                 context.proxy = proxy;
         if (!proxy && context.endpoint)
                 (void)pail_other_scheme_find(connection->engine, context.endpoint, error, &other_scheme_url);
         context.other_scheme_url = other_scheme_url;
         pail_explain(error, &context);
+}
+
+void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
+                             struct pail_error *error)
+{
+        const struct pail_connection_request request = {
+                .bucket = source ? source->bucket : NULL,
+                .prefix = source ? source->prefix : NULL,
+        };
+        pail_connection_explain_request(connection, &request, error);
 }
 
 static int run_probe(const struct pail_connection *connection, const struct probe *probe, struct pail_error *ret_error)

@@ -177,7 +177,7 @@ int pail_s3_call_apply_options(struct pail_s3_call *call)
 /* Without quotes, against RFC 9110: Ceph takes the quotes for a part of the ETag, and Amazon S3 takes both. */
 void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_conditions *conditions)
 {
-        call->has_conditions = conditions->if_match || conditions->if_none_match;
+        call->condition = pail_s3_feature_of(conditions);
         pail_s3_call_header(call, "If-Match", conditions->if_match);
         if (conditions->if_none_match)
                 pail_s3_call_header(call, "If-None-Match", "*");

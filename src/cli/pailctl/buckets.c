@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../connection.h"
 #include "arguments.h"
 #include "command.h"
+#include "object.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/future.h"
@@ -128,10 +128,7 @@ static int open_client(struct query *query)
         struct pail_options options = *query->options; /* borrowed: nothing of it is freed here */
         if (query->profile)
                 options.profile = (char *)(uintptr_t)query->profile;
-        const struct pail_s3_client_options client_options = {
-                .timeout_ms = options.timeout_ms < PAIL_PROBE_TIMEOUT_MS ? options.timeout_ms : PAIL_PROBE_TIMEOUT_MS,
-                .max_attempts = PAIL_PROBE_ATTEMPTS,
-        };
+        const struct pail_s3_client_options client_options = pail_connection_probe_options(&options);
         int result = pail_connection_open(&options, &query->connection, &query->error);
         if (result == 0)
                 result = pail_connection_start_engine(&query->connection, &options, &query->error);
@@ -139,23 +136,6 @@ static int open_client(struct query *query)
                 return result;
         return pail_s3_client_new(query->connection.session, query->connection.engine, &client_options, &query->client,
                                   &query->error);
-}
-
-static void explain(struct query *query)
-{
-        struct pail_explain_context context;
-        char mask[PAIL_CTL_MASK_SIZE] = "";
-        _cleanup_free_ char *proxy = NULL;
-        if (!query->client)
-                return;
-        pail_connection_explain_context(&query->connection, &context);
-        if (pail_connection_find_proxy(&query->connection, NULL, &proxy) == 0)
-                context.proxy = proxy;
-        if (context.access_key_id[0])
-                pail_ctl_mask(context.access_key_id, mask);
-        context.access_key_id = mask;
-        context.action = "s3:ListAllMyBuckets";
-        pail_explain(&query->error, &context);
 }
 
 /* On a thread of the profile pool. */
@@ -167,10 +147,10 @@ static int ask(void *argument)
                 pail_str_dup(pail_session_profile_name(query->connection.session), &query->name);
         if (result == 0)
                 result = list(query);
-        if (result < 0)
-                explain(query);
-        else
+        if (result >= 0)
                 find_regions(query);
+        else if (query->client)
+                pail_ctl_explain(&query->connection, NULL, "s3:ListAllMyBuckets", &query->error);
         return result;
 }
 

@@ -52,15 +52,13 @@ static void on_request(void *context, const char *operation, const char *path, i
                        int64_t duration_ms, const struct pail_error *error, const char *request_id)
 {
         struct pail_check *check = context;
-        (void)path, (void)attempt, (void)duration_ms, (void)request_id;
+        (void)operation, (void)path, (void)attempt, (void)duration_ms, (void)request_id;
         if (!error || error->class != PAIL_ERROR_SERVICE)
                 return;
         PAIL_LOCK(&check->guarded.mutex);
         if (error->region[0] && (http_status / 100 == 3 || http_status == 400) &&
             check->guarded.region_refusal.class == PAIL_ERROR_NONE)
                 check->guarded.region_refusal = *error;
-        if (pail_str_equal(operation, "DeleteObjects") && (http_status == 501 || http_status == 405))
-                check->guarded.bulk_refused = true;
 }
 
 /* Where the preparation of this account ended; STEPS: it did not. */

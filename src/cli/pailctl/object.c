@@ -119,24 +119,23 @@ static bool explain_archive(const struct pail_ctl_object *object, const char *ac
         return true;
 }
 
+void pail_ctl_explain(const struct pail_connection *connection, const char *bucket, const char *action,
+                      struct pail_error *error)
+{
+        char mask[PAIL_CTL_MASK_SIZE] = "";
+        if (connection->access_key_id && connection->access_key_id[0])
+                pail_ctl_mask(connection->access_key_id, mask);
+        const struct pail_connection_request request = { .shown_key_id = mask, .bucket = bucket, .action = action };
+        pail_connection_explain_request(connection, &request, error);
+}
+
 void pail_ctl_object_explain(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
 {
-        struct pail_explain_context context;
-        char mask[PAIL_CTL_MASK_SIZE] = "";
-        _cleanup_free_ char *proxy = NULL;
         /* Of this machine, and said in words already; or of the object. */
         if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || explain_absence(object, error) ||
             explain_archive(object, action, error))
                 return;
-        pail_connection_explain_context(object->connection, &context);
-        if (pail_connection_find_proxy(object->connection, object->name.bucket, &proxy) == 0)
-                context.proxy = proxy;
-        if (context.access_key_id[0])
-                pail_ctl_mask(context.access_key_id, mask);
-        context.access_key_id = mask;
-        context.bucket = object->name.bucket;
-        context.action = action;
-        pail_explain(error, &context);
+        pail_ctl_explain(object->connection, object->name.bucket, action, error);
 }
 
 static int refuse_no_key(const struct pail_ctl_object_command *command, const char *uri, struct pail_error *ret_error)

@@ -126,7 +126,7 @@ static void test_looked_for_nothing(void **state)
         assert_int_equal(fixture.source.events, 0);
 
         for (unsigned i = 1; i <= 3; i++) {
-                advance(2);
+                advance(2U << i); /* what fails is looked for less and less often */
                 fixture.source.renewal = i == 1 ? -EINVAL : 1;
                 set_source(&fixture, i == 2 ? -EIO : i == 3 ? -ENOENT : 0, PAIL_ERROR_CONNECT);
                 fixture.source.provider_key = i == 3 ? "somebody else's" : NULL;
@@ -135,6 +135,35 @@ static void test_looked_for_nothing(void **state)
                 assert_int_equal(fixture.source.failures, i);
                 assert_key(&fixture, "key1");
         }
+        tear_down(&fixture);
+}
+
+/* The files do not change once more for a source that was changed and failed at first. */
+static void test_look_is_repeated(void **state)
+{
+        struct fixture fixture;
+        char key[64];
+
+        (void)state;
+        set_up_chain(&fixture, 0, true);
+        assert_key(&fixture, "key1");
+        fixture.source.renewal = 1;
+        set_source(&fixture, -EIO, PAIL_ERROR_CONNECT);
+        advance(2);
+        assert_others(&fixture, "key1", "");
+        wait_events(&fixture, 1);
+        fixture.source.renewal = 0;
+        set_source(&fixture, 0, PAIL_ERROR_NONE);
+        advance(4);
+        assert_true(refuse_as(&fixture, "key1", PAIL_REFUSAL_UNKNOWN));
+        find_others(&fixture, "key1", key);
+        assert_string_not_equal(key, "key1");
+        assert_true(*key);
+        /* Once it has given something, only a change is a reason to ask it again. */
+        unsigned before = loads(&fixture);
+        advance(4);
+        assert_others(&fixture, key, "");
+        assert_int_equal(loads(&fixture), before);
         tear_down(&fixture);
 }
 
@@ -189,11 +218,9 @@ static void test_one_look(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_refused),
-                cmocka_unit_test(test_unknown),
-                cmocka_unit_test(test_expired_at_once),
-                cmocka_unit_test(test_looked_for_nothing),
-                cmocka_unit_test(test_never_somebody_else),
+                cmocka_unit_test(test_refused),          cmocka_unit_test(test_unknown),
+                cmocka_unit_test(test_expired_at_once),  cmocka_unit_test(test_looked_for_nothing),
+                cmocka_unit_test(test_look_is_repeated), cmocka_unit_test(test_never_somebody_else),
                 cmocka_unit_test(test_one_look),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,6 @@ unit_tests += tests/unit/cli/test_arguments tests/unit/cli/test_ask tests/unit/c
 	tests/unit/cli/test_mountpoint \
 	tests/unit/cli/test_options tests/unit/cli/test_pailctl tests/unit/cli/test_process tests/unit/cli/test_profiles \
 	tests/unit/cli/test_progress \
-	tests/unit/cli/test_proxy tests/unit/cli/test_source tests/unit/cli/test_state
+	tests/unit/cli/test_proxy tests/unit/cli/test_secrets tests/unit/cli/test_source tests/unit/cli/test_state
 
 tests_unit_cli_test_profiles_LDFLAGS = $(test_alloc_ldflags)

@@ -2,7 +2,7 @@
 /* Pins: a block with at least one is in no queue and counts as used by the class that pinned it first. */
 #include <assert.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 
 /* The class has reserved the block if it had no pin. */
 void block_pin_locked(struct pail_pool *pool, struct pail_block *block, enum pail_pool_class class)

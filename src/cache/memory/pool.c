@@ -24,7 +24,7 @@
 #include <sys/mman.h>
 #include <utlist.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/interrupt.h"
 

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "../support/test.h"
+#include "../../support/test.h"
 #include "pail/cache/blocks.h"
 
 /* For threads other than the test's own, where cmocka's assertions end the program without a word. */

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <utlist.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 
 static struct pail_block **bucket_locked(const struct pail_pool *pool, const struct pail_blocks *owner, uint64_t index)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 
 struct pail_fetch *fetch_new_locked(struct pail_blocks *blocks, uint64_t first, unsigned count, const void *reader,
                                     bool is_background)

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 #include "pail/util/interrupt.h"
 
 int pail_blocks_new(struct pail_pool *pool, uint64_t size_bytes, const struct pail_source *source, void *context,

@@ -20,7 +20,7 @@
 #include <sys/mman.h>
 #include <utlist.h>
 
-#include "cache/private.h"
+#include "cache/memory/private.h"
 
 enum { ONCE_MIN = 256 }; /* 32 MiB */
 

@@ -15,6 +15,7 @@
 #include "fs/shared.h"
 #include "pail/fs/fs.h"
 #include "pail/store/spool.h"
+#include "pail/store/spool_file.h"
 #include "pail/util/future.h"
 #include "pail/util/mutex.h"
 

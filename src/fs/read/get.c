@@ -288,7 +288,7 @@ static void get_release(void *call)
 
 const struct pail_source read_source = {
         .start = get_start,
-        .hurry = get_hurry,
+        .raise_priority = get_hurry,
         .cancel = get_cancel,
         .release = get_release,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../support/alloc.h"
+#include "../../support/alloc.h"
 #include "source.h"
 
 #include "pail/util/cleanup.h"

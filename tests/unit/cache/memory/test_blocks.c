@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../support/alloc.h"
+#include "../../support/alloc.h"
 #include "source.h"
 
 enum { BLOCK = PAIL_BLOCK_SIZE };
@@ -99,7 +99,7 @@ static void test_readers_wake_as_their_blocks_land(void **state)
         source_reader_start(&late, &source, 10, 2);
         source_reader_await_acquired(&early);
         source_reader_await_acquired(&late);
-        assert_int_equal(source.calls[0].hurries, 1); /* once for both */
+        assert_int_equal(source.calls[0].raises, 1); /* once for both */
         assert_int_equal(source_deliver(&source, 0, BLOCK), 0);
         assert_int_equal(source_deliver(&source, 0, BLOCK - 1), 0);
         usleep(3000);
@@ -352,17 +352,17 @@ static void read_during_start(struct source_call *call)
                 return;
         source_reader_start(&during, call->source, 0, 1);
         source_reader_await_acquired(&during);
-        assert_int_equal(call->hurries, 0);
+        assert_int_equal(call->raises, 0);
 }
 
-static void test_hurry_while_starting_comes_afterwards(void **state)
+static void test_raise_while_starting_comes_afterwards(void **state)
 {
         uint64_t next;
 
         (void)state;
         source.on_start = read_during_start;
         assert_int_equal(pail_blocks_prefetch(source.blocks, 0, 2, &source, &next), 1);
-        assert_int_equal(source.calls[0].hurries, 1);
+        assert_int_equal(source.calls[0].raises, 1);
         source_serve(&source, 0);
         assert_int_equal(source_reader_join(&during), 0);
 }
@@ -486,7 +486,7 @@ int main(void)
                 TEST(test_extra_blocks_come_with_the_last),
                 TEST(test_extra_blocks_are_left_out_where_there_is_no_room),
                 TEST(test_end_before_start_returns),
-                TEST(test_hurry_while_starting_comes_afterwards),
+                TEST(test_raise_while_starting_comes_afterwards),
                 TEST(test_cancel_while_starting_comes_afterwards),
                 TEST(test_lent_blocks_outlive_their_object),
                 TEST(test_free_cancels_what_is_under_way),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the spool and its files share. */
-#ifndef PAIL_STORE_SPOOL_PRIVATE_H
-#define PAIL_STORE_SPOOL_PRIVATE_H
+/* The spool, as its files see it. */
+#ifndef STORE_SPOOL_H
+#define STORE_SPOOL_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -102,7 +102,7 @@ static int start(void *context, struct pail_fetch *fetch, const struct pail_fetc
         return 0;
 }
 
-static void hurry(void *call)
+static void raise_priority(void *call)
 {
         (void)call;
 }
@@ -119,7 +119,9 @@ static void release(void *call)
         call_unref(call);
 }
 
-static const struct pail_source faulty = { .start = start, .hurry = hurry, .cancel = cancel, .release = release };
+static const struct pail_source faulty = {
+        .start = start, .raise_priority = raise_priority, .cancel = cancel, .release = release
+};
 
 struct reader {
         struct server *server;

@@ -3,13 +3,13 @@
  * A source whose every step the test makes itself, in whatever order it likes. The bytes of an object are a function of
  * their position, so that a misplaced byte is seen.
  */
-#ifndef PAIL_TESTS_UNIT_CACHE_SOURCE_H
-#define PAIL_TESTS_UNIT_CACHE_SOURCE_H
+#ifndef PAIL_TESTS_UNIT_CACHE_MEMORY_SOURCE_H
+#define PAIL_TESTS_UNIT_CACHE_MEMORY_SOURCE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "../support/test.h"
+#include "../../support/test.h"
 #include "pail/cache/blocks.h"
 
 /* For threads other than the test's own, where cmocka's assertions end the program without a word. */
@@ -28,7 +28,7 @@ struct source_call {
         struct pail_fetch *fetch;
         struct pail_fetch_range range;
         uint64_t delivered_bytes;
-        atomic_uint hurries, cancels, releases;
+        atomic_uint raises, cancels, releases;
         bool has_ended;
 };
 

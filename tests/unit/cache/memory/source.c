@@ -46,12 +46,12 @@ static int start(void *context, struct pail_fetch *fetch, const struct pail_fetc
         return 0;
 }
 
-static void hurry(void *context)
+static void raise_priority(void *context)
 {
         struct source_call *call = context;
 
         THREAD_CHECK(atomic_load(&call->releases) == 0);
-        atomic_fetch_add(&call->hurries, 1);
+        atomic_fetch_add(&call->raises, 1);
 }
 
 static void cancel(void *context)
@@ -69,7 +69,9 @@ static void release(void *context)
         atomic_fetch_add(&call->releases, 1);
 }
 
-static const struct pail_source scripted = { .start = start, .hurry = hurry, .cancel = cancel, .release = release };
+static const struct pail_source scripted = {
+        .start = start, .raise_priority = raise_priority, .cancel = cancel, .release = release
+};
 
 void source_init(struct source *source, unsigned limit_blocks, uint64_t size_bytes)
 {

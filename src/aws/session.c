@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/chain.h"
-#include "aws/environment.h"
-#include "aws/providers/login_command.h"
-#include "aws/reload.h"
-#include "aws/service.h"
-#include "aws/settings.h"
+#include "aws/config/environment.h"
+#include "aws/config/settings.h"
+#include "aws/credentials/chain.h"
+#include "aws/credentials/providers/login_command.h"
+#include "aws/credentials/reload.h"
+#include "aws/credentials/service.h"
 #include "pail/aws/profile.h"
 #include "pail/aws/refresh.h"
 #include "pail/aws/session.h"

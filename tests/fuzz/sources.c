@@ -8,9 +8,9 @@
 
 #include <openssl/evp.h>
 
-#include "aws/chain.h"
-#include "aws/service.h"
-#include "aws/settings.h"
+#include "aws/config/settings.h"
+#include "aws/credentials/chain.h"
+#include "aws/credentials/service.h"
 #include "fuzz.h"
 
 static const char config[] = "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = keys\n"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/chain.h"
+#include "aws/credentials/chain.h"
 #include "pail/aws/ini.h"
 #include "pail/aws/session.h"
 #include "pail/util/cleanup.h"

@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 
-#include "pail/util/cleanup.h"
-
-PAIL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
+#include "pail/util/crypto.h"
 
 int pail_s3_md5(const void *data, size_t size, unsigned char ret_digest[static PAIL_S3_MD5_SIZE])
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verdict on a failed attempt, in two steps: what kind of failure it is (retry_classify.c), then whether and when.
+ * The decision on a failed attempt, in two steps: what kind of failure it is (retry_classify.c), then whether and when.
  *
  *   delay = random in [0, 1) * min(base * 2^(attempt - 1), 20 s), base 50 ms, for throttling 1 s
  *   x-amz-retry-after: max(delay, min(asked, delay + 5 s))
@@ -16,6 +16,7 @@
 #include "pail/aws/retry.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
 #include "pail/util/mutex.h"
 #include "retry_classify.h"
 #include "retry_rate.h"
@@ -90,7 +91,7 @@ static int64_t bound_ms(unsigned attempt, bool throttled)
 
         for (; attempt > 1 && bound < RETRY_MAX_DELAY_MS; attempt--)
                 bound *= 2;
-        return bound < RETRY_MAX_DELAY_MS ? bound : RETRY_MAX_DELAY_MS;
+        return pail_min(bound, (int64_t)RETRY_MAX_DELAY_MS);
 }
 
 /* Tokens for a retry after that failure. */
@@ -115,17 +116,14 @@ static int64_t delay_ms(struct pail_retry *retry, const struct pail_error *error
 
         PAIL_LOCK(&retry->guarded.mutex);
         if (!take_tokens_locked(retry, cost_of(error))) {
-                bound = bound > RETRY_EXHAUSTED_MS ? bound : RETRY_EXHAUSTED_MS;
+                bound = pail_max(bound, (int64_t)RETRY_EXHAUSTED_MS);
                 least = bound / 2;
         }
         delay = least + (int64_t)(random_locked(retry) % (uint64_t)(bound - least));
-        if (error->retry_after_ms > delay)
-                delay = error->retry_after_ms < delay + RETRY_AFTER_SLACK_MS ? error->retry_after_ms
-                                                                             : delay + RETRY_AFTER_SLACK_MS;
-        return delay;
+        return pail_max(delay, pail_min(error->retry_after_ms, delay + RETRY_AFTER_SLACK_MS));
 }
 
-static bool attempts_left(const struct pail_retry *retry, enum pail_retry_kind kind, unsigned attempt)
+static bool has_attempts_left(const struct pail_retry *retry, enum pail_retry_kind kind, unsigned attempt)
 {
         unsigned limit = pail_retry_kind_attempts(kind);
 
@@ -134,8 +132,8 @@ static bool attempts_left(const struct pail_retry *retry, enum pail_retry_kind k
         return retry->max_attempts == 0 || attempt < retry->max_attempts;
 }
 
-enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
-                                       bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms)
+enum pail_retry_decision pail_retry_decide(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
+                                           bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms)
 {
         enum pail_retry_kind kind = pail_retry_classify(error);
         int64_t now = pail_clock_monotonic_ms(), delay;
@@ -149,7 +147,7 @@ enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pa
                 *ret_delay_ms = 0;
                 return kind == PAIL_RETRY_KIND_CLOCK ? PAIL_RETRY_CLOCK : PAIL_RETRY_REGION;
         }
-        if (!attempts_left(retry, kind, attempt))
+        if (!has_attempts_left(retry, kind, attempt))
                 return PAIL_RETRY_NO;
         if (!idempotent && error->sent && kind != PAIL_RETRY_KIND_THROTTLE)
                 return PAIL_RETRY_NO;
@@ -165,9 +163,7 @@ void pail_retry_succeeded(struct pail_retry *retry, const struct pail_error *las
         unsigned refund = last_failure ? cost_of(last_failure) : 1;
 
         PAIL_LOCK(&retry->guarded.mutex);
-        retry->guarded.tokens += refund;
-        if (retry->guarded.tokens > RETRY_QUOTA)
-                retry->guarded.tokens = RETRY_QUOTA;
+        retry->guarded.tokens = pail_min(retry->guarded.tokens + refund, (unsigned)RETRY_QUOTA);
 }
 
 int64_t pail_retry_admit(struct pail_retry *retry)

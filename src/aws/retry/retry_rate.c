@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The formulas are in the header, under the names that are used here; "wide" is w, "zero" is k. */
 #include "retry_rate.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ void pail_retry_rate_init(struct pail_retry_rate *rate, int64_t now_ms)
         };
 }
 
-static void fill(struct pail_retry_rate *rate, int64_t now_ms)
+static void fill_bucket(struct pail_retry_rate *rate, int64_t now_ms)
 {
         rate->tokens += (double)(now_ms - rate->filled_ms) / MS * rate->limit;
         if (rate->tokens > rate->capacity)
@@ -29,7 +30,7 @@ static void fill(struct pail_retry_rate *rate, int64_t now_ms)
 /* What has come in until now came at the old rate. */
 static void set_limit(struct pail_retry_rate *rate, double limit, int64_t now_ms)
 {
-        fill(rate, now_ms);
+        fill_bucket(rate, now_ms);
         rate->limit = limit > LIMIT_MIN ? limit : LIMIT_MIN;
         rate->capacity = limit > 1 ? limit : 1;
         if (rate->tokens > rate->capacity)
@@ -40,7 +41,7 @@ int64_t pail_retry_rate_take(struct pail_retry_rate *rate, int64_t now_ms)
 {
         if (!rate->is_on)
                 return 0;
-        fill(rate, now_ms);
+        fill_bucket(rate, now_ms);
         double wait_s = (1 - rate->tokens) / rate->limit;
         if (wait_s > WAIT_MAX_S)
                 return (int64_t)(WAIT_MAX_S * MS);
@@ -48,7 +49,7 @@ int64_t pail_retry_rate_take(struct pail_retry_rate *rate, int64_t now_ms)
         return wait_s > 0 ? (int64_t)ceil(wait_s * MS) : 0;
 }
 
-static void measure(struct pail_retry_rate *rate, int64_t now_ms)
+static void measure_rate(struct pail_retry_rate *rate, int64_t now_ms)
 {
         int64_t period = now_ms / PERIOD_MS;
         rate->count++;
@@ -63,7 +64,7 @@ static void measure(struct pail_retry_rate *rate, int64_t now_ms)
 void pail_retry_rate_answered(struct pail_retry_rate *rate, bool throttled, int64_t now_ms)
 {
         double limit;
-        measure(rate, now_ms);
+        measure_rate(rate, now_ms);
         if (throttled) {
                 rate->wide = rate->is_on && rate->limit < rate->measured ? rate->limit : rate->measured;
                 rate->zero_s = cbrt(rate->wide * (1 - BETA) / SCALE);

@@ -26,11 +26,11 @@ static struct pail_error answer(int status, const char *code)
         return error;
 }
 
-static enum pail_retry_verdict ask(struct pail_retry *retry, struct pail_error error, unsigned attempt)
+static enum pail_retry_decision ask(struct pail_retry *retry, struct pail_error error, unsigned attempt)
 {
         int64_t delay_ms;
 
-        return pail_retry_ask(retry, &error, attempt, true, INT64_MAX, &delay_ms);
+        return pail_retry_decide(retry, &error, attempt, true, INT64_MAX, &delay_ms);
 }
 
 /* Least and greatest delay of many, each with a full quota. */
@@ -42,7 +42,8 @@ static void sample(struct pail_error error, unsigned attempt, int64_t *ret_least
         *ret_greatest = -1;
         for (unsigned i = 0; i < SAMPLES; i++) {
                 int64_t delay_ms = -1;
-                assert_int_equal(pail_retry_ask(retry, &error, attempt, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+                assert_int_equal(pail_retry_decide(retry, &error, attempt, true, INT64_MAX, &delay_ms),
+                                 PAIL_RETRY_LATER);
                 *ret_least = delay_ms < *ret_least ? delay_ms : *ret_least;
                 *ret_greatest = delay_ms > *ret_greatest ? delay_ms : *ret_greatest;
                 pail_retry_succeeded(retry, &error);
@@ -113,10 +114,10 @@ static void test_seeds(void **state)
         (void)state;
         for (unsigned i = 0; i < 30; i++) {
                 int64_t delays[4];
-                pail_retry_ask(first, &error, 10, true, INT64_MAX, &delays[0]);
-                pail_retry_ask(same, &error, 10, true, INT64_MAX, &delays[1]);
-                pail_retry_ask(other, &error, 10, true, INT64_MAX, &delays[2]);
-                pail_retry_ask(clock, &error, 10, true, INT64_MAX, &delays[3]);
+                pail_retry_decide(first, &error, 10, true, INT64_MAX, &delays[0]);
+                pail_retry_decide(same, &error, 10, true, INT64_MAX, &delays[1]);
+                pail_retry_decide(other, &error, 10, true, INT64_MAX, &delays[2]);
+                pail_retry_decide(clock, &error, 10, true, INT64_MAX, &delays[3]);
                 equal += delays[0] == delays[1];
                 different += delays[0] != delays[2];
                 assert_in_range(delays[3], 0, 19999);
@@ -135,7 +136,7 @@ static unsigned quick_retries(struct pail_retry *retry, struct pail_error error)
 {
         for (unsigned count = 0;; count++) {
                 int64_t delay_ms = -1;
-                assert_int_equal(pail_retry_ask(retry, &error, 1, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+                assert_int_equal(pail_retry_decide(retry, &error, 1, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
                 if (delay_ms >= 2500) {
                         assert_true(delay_ms < 5000);
                         return count;
@@ -177,7 +178,7 @@ static void test_quota_and_backoff(void **state)
         quick_retries(retry, error);
         for (unsigned i = 0; i < 100; i++) {
                 int64_t delay_ms = -1;
-                assert_int_equal(pail_retry_ask(retry, &error, 10, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+                assert_int_equal(pail_retry_decide(retry, &error, 10, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
                 assert_in_range(delay_ms, 10000, 19999);
         }
         pail_retry_free(retry);
@@ -214,19 +215,19 @@ static void test_deadline(void **state)
         int64_t deadline_ms = pail_clock_monotonic_ms() + 3600 * 1000, delay_ms = -1;
 
         (void)state;
-        assert_int_equal(pail_retry_ask(retry, &error, 10, true, deadline_ms, &delay_ms), PAIL_RETRY_LATER);
+        assert_int_equal(pail_retry_decide(retry, &error, 10, true, deadline_ms, &delay_ms), PAIL_RETRY_LATER);
         error.retry_after_ms = 30 * 1000;
         pail_clock_test_advance(3600 * 1000 - 5000);
         delay_ms = -1;
-        assert_int_equal(pail_retry_ask(retry, &error, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &error, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
         assert_int_equal(delay_ms, -1);
-        assert_int_equal(pail_retry_ask(retry, &redirect, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_REGION);
+        assert_int_equal(pail_retry_decide(retry, &redirect, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_REGION);
         assert_int_equal(delay_ms, 0);
         pail_clock_test_advance(5000);
-        assert_int_equal(pail_retry_ask(retry, &redirect, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &redirect, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
         error.retry_after_ms = -1;
-        assert_int_equal(pail_retry_ask(retry, &error, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
-        assert_int_equal(pail_retry_ask(retry, &error, 1, true, INT64_MIN, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &error, 1, true, deadline_ms, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &error, 1, true, INT64_MIN, &delay_ms), PAIL_RETRY_NO);
         pail_retry_free(retry);
 }
 
@@ -239,13 +240,13 @@ static void test_not_idempotent(void **state)
 
         (void)state;
         reset.class = PAIL_ERROR_TRANSFER;
-        assert_int_equal(pail_retry_ask(retry, &reset, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+        assert_int_equal(pail_retry_decide(retry, &reset, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
         reset.sent = true;
-        assert_int_equal(pail_retry_ask(retry, &reset, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_NO);
-        assert_int_equal(pail_retry_ask(retry, &reset, 1, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
-        assert_int_equal(pail_retry_ask(retry, &server, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_NO);
-        assert_int_equal(pail_retry_ask(retry, &throttle, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
-        assert_int_equal(pail_retry_ask(retry, &skewed, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_CLOCK);
+        assert_int_equal(pail_retry_decide(retry, &reset, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &reset, 1, true, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+        assert_int_equal(pail_retry_decide(retry, &server, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_NO);
+        assert_int_equal(pail_retry_decide(retry, &throttle, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_LATER);
+        assert_int_equal(pail_retry_decide(retry, &skewed, 1, false, INT64_MAX, &delay_ms), PAIL_RETRY_CLOCK);
         pail_retry_free(retry);
 }
 

@@ -93,7 +93,7 @@ static void test_cubic(void **state)
         assert_near(rate.limit, 0.7 * fmin(rate.measured, rate.wide));
 }
 
-static void test_places(void **state)
+static void test_tokens_in_advance(void **state)
 {
         struct pail_retry_rate rate;
         int64_t now_ms = START_MS;
@@ -171,7 +171,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_botocore),
                 cmocka_unit_test(test_cubic),
-                cmocka_unit_test(test_places),
+                cmocka_unit_test(test_tokens_in_advance),
                 cmocka_unit_test(test_modes),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

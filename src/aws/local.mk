@@ -1,37 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sources of the layer "aws", one a line: src/aws/NAME.c and private headers src/aws/NAME.h.
+# Sources of the layer "aws", one a line: src/aws/FOLDER/NAME.c and private headers src/aws/FOLDER/NAME.h.
 noinst_LIBRARIES += libpail_aws.a
 libpail_aws_a_SOURCES = \
 	src/aws/config/environment.c \
 	src/aws/config/environment.h \
 	src/aws/config/ini.c \
-	src/aws/config/ini.h \
 	src/aws/config/ini_edit.c \
 	src/aws/config/ini_parse.c \
+	src/aws/config/ini_parse.h \
+	src/aws/config/ini_space.c \
+	src/aws/config/ini_space.h \
+	src/aws/config/ini_table.c \
+	src/aws/config/ini_table.h \
 	src/aws/config/json.c \
 	src/aws/config/json.h \
-	src/aws/config/places.c \
-	src/aws/config/places.h \
 	src/aws/config/profile.c \
+	src/aws/config/setting_source.c \
+	src/aws/config/setting_source.h \
 	src/aws/config/settings.c \
 	src/aws/config/settings.h \
 	src/aws/config/settings_endpoint.c \
+	src/aws/config/settings_endpoint.h \
+	src/aws/config/settings_resolve.c \
+	src/aws/config/settings_resolve.h \
 	src/aws/config/shellwords.c \
 	src/aws/config/shellwords.h \
 	src/aws/config/url.c \
 	src/aws/config/url.h \
 	src/aws/credentials/chain.c \
 	src/aws/credentials/chain.h \
-	src/aws/credentials/credentials.c \
+	src/aws/credentials/provider_chain.c \
+	src/aws/credentials/providers/answer.c \
+	src/aws/credentials/providers/answer.h \
 	src/aws/credentials/providers/assume_role.c \
-	src/aws/credentials/providers/common.c \
-	src/aws/credentials/providers/common.h \
-	src/aws/credentials/providers/config.c \
+	src/aws/credentials/providers/assume_role.h \
 	src/aws/credentials/providers/container.c \
 	src/aws/credentials/providers/container.h \
+	src/aws/credentials/providers/context.c \
+	src/aws/credentials/providers/context.h \
 	src/aws/credentials/providers/env.c \
+	src/aws/credentials/providers/env.h \
 	src/aws/credentials/providers/explicit.c \
+	src/aws/credentials/providers/explicit.h \
 	src/aws/credentials/providers/file.c \
+	src/aws/credentials/providers/file.h \
 	src/aws/credentials/providers/login.c \
 	src/aws/credentials/providers/login.h \
 	src/aws/credentials/providers/login_command.c \
@@ -39,34 +51,43 @@ libpail_aws_a_SOURCES = \
 	src/aws/credentials/providers/login_dpop.c \
 	src/aws/credentials/providers/login_dpop.h \
 	src/aws/credentials/providers/login_token.c \
+	src/aws/credentials/providers/login_token.h \
 	src/aws/credentials/providers/metadata.c \
 	src/aws/credentials/providers/metadata.h \
 	src/aws/credentials/providers/metadata_options.c \
+	src/aws/credentials/providers/metadata_options.h \
 	src/aws/credentials/providers/process.c \
 	src/aws/credentials/providers/process.h \
 	src/aws/credentials/providers/process_run.c \
 	src/aws/credentials/providers/process_run.h \
-	src/aws/credentials/providers/providers.h \
 	src/aws/credentials/providers/redact.c \
 	src/aws/credentials/providers/redact.h \
-	src/aws/credentials/providers/shared.c \
 	src/aws/credentials/providers/sso.c \
+	src/aws/credentials/providers/sso.h \
 	src/aws/credentials/providers/sso_token.c \
 	src/aws/credentials/providers/sso_token.h \
 	src/aws/credentials/providers/sts.c \
 	src/aws/credentials/providers/sts.h \
 	src/aws/credentials/providers/web_identity.c \
+	src/aws/credentials/providers/web_identity.h \
 	src/aws/credentials/refresh.c \
-	src/aws/credentials/refresh_load.c \
-	src/aws/credentials/refresh_private.h \
+	src/aws/credentials/refresh_loader.c \
+	src/aws/credentials/refresh_loader.h \
+	src/aws/credentials/refresh_state.c \
+	src/aws/credentials/refresh_state.h \
 	src/aws/credentials/reload.c \
 	src/aws/credentials/reload.h \
 	src/aws/credentials/service.c \
 	src/aws/credentials/service.h \
 	src/aws/endpoint/arn.c \
+	src/aws/endpoint/bucket_label.c \
+	src/aws/endpoint/bucket_label.h \
 	src/aws/endpoint/endpoint.c \
 	src/aws/endpoint/endpoint_arn.c \
+	src/aws/endpoint/endpoint_arn.h \
 	src/aws/endpoint/endpoint_bucket.c \
+	src/aws/endpoint/endpoint_bucket.h \
+	src/aws/endpoint/endpoint_rules.c \
 	src/aws/endpoint/endpoint_rules.h \
 	src/aws/endpoint/partition.c \
 	src/aws/endpoint/partition.h \
@@ -78,13 +99,22 @@ libpail_aws_a_SOURCES = \
 	src/aws/retry/retry_rate.c \
 	src/aws/retry/retry_rate.h \
 	src/aws/session.c \
+	src/aws/session.h \
+	src/aws/signing/credentials.c \
 	src/aws/signing/sigv4.c \
 	src/aws/signing/sigv4_body.c \
 	src/aws/signing/sigv4_canonical.c \
+	src/aws/signing/sigv4_canonical.h \
+	src/aws/signing/sigv4_digest.c \
+	src/aws/signing/sigv4_digest.h \
 	src/aws/signing/sigv4_key.c \
 	src/aws/signing/sigv4_key.h \
 	src/aws/signing/sigv4_presign.c \
+	src/aws/signing/sigv4_scope.c \
+	src/aws/signing/sigv4_signature.c \
+	src/aws/signing/sigv4_signature.h \
 	src/aws/signing/sigv4a.c \
+	src/aws/signing/sigv4a.h \
 	src/aws/signing/sigv4a_key.c \
 	src/aws/signing/sigv4a_key.h
 
@@ -96,7 +126,13 @@ noinst_HEADERS += \
 	include/pail/aws/ini.h \
 	include/pail/aws/ini_edit.h \
 	include/pail/aws/profile.h \
+	include/pail/aws/provider_chain.h \
 	include/pail/aws/refresh.h \
 	include/pail/aws/retry.h \
 	include/pail/aws/session.h \
-	include/pail/aws/sigv4.h
+	include/pail/aws/session_options.h \
+	include/pail/aws/sigv4.h \
+	include/pail/aws/sigv4_body.h \
+	include/pail/aws/sigv4_key.h \
+	include/pail/aws/sigv4_presign.h \
+	include/pail/aws/sigv4_scope.h

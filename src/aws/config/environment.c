@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A block of "NAME=value" strings is walked for each look-up: there are some dozens of variables, and a session asks for each once.
+ * Paths are expanded as Python's expandvars() and expanduser() do it, variables first, an unknown one left as it stands.
+ */
+#include "environment.h"
+
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "environment.h"
-#include "pail/aws/profile.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
@@ -14,7 +18,7 @@
 enum { PATH_CAP = 64 * 1024 };
 
 /* NULL: not set, as opposed to "". */
-static const char *find(char *const *environment, const char *name, size_t length)
+static const char *find_variable(char *const *environment, const char *name, size_t length)
 {
         for (; environment && *environment; environment++) {
                 const char *entry = *environment;
@@ -26,7 +30,7 @@ static const char *find(char *const *environment, const char *name, size_t lengt
 
 const char *pail_environment_get(char *const *environment, const char *name)
 {
-        const char *value = find(environment, name, strlen(name));
+        const char *value = find_variable(environment, name, strlen(name));
 
         return pail_str_is_empty(value) ? NULL : value;
 }
@@ -107,7 +111,7 @@ static const char *named_variable(char *const *environment, const char *at, size
         if (length == 0 || (in_braces && !name[length]))
                 return NULL;
         *ret_length = length + 1 + (in_braces ? 2 : 0);
-        return find(environment, name, length);
+        return find_variable(environment, name, length);
 }
 
 static int expand_variables(char *const *environment, const char *path, struct pail_buf *expanded)
@@ -146,9 +150,4 @@ int pail_environment_expand_path(char *const *environment, const char *path, cha
 
         r = expand_variables(environment, path, &expanded);
         return r < 0 ? r : expand_home(environment, expanded.data, ret_path);
-}
-
-int pail_profiles_expand_file_name(const char *name, char **ret_path)
-{
-        return pail_environment_expand_path(environ, name, ret_path);
 }

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ini.h"
+#include "ini_space.h"
+#include "ini_table.h"
+#include "pail/aws/ini.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -29,8 +31,6 @@ struct edit {
         struct pail_buf target;
 };
 
-PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
-
 /* The line that begins at text. */
 static struct line line_at(const char *text)
 {
@@ -40,7 +40,7 @@ static struct line line_at(const char *text)
         return line;
 }
 
-static const char *after(const struct line *line)
+static const char *line_after(const struct line *line)
 {
         return line->end + line->end_length;
 }
@@ -50,7 +50,7 @@ static struct line find_line(const struct pail_buf *text, unsigned number)
 {
         struct line line = line_at(text->data);
         while (--number > 0)
-                line = line_at(after(&line));
+                line = line_at(line_after(&line));
         return line;
 }
 
@@ -89,7 +89,7 @@ static void append_line_end(struct edit *edit, const struct line *like)
 /* Everything up to the end of a line, which gets an end if it has none. */
 static void append_up_to(struct edit *edit, const struct line *line)
 {
-        append_range(edit, edit->source->data, after(line));
+        append_range(edit, edit->source->data, line_after(line));
         if (line->end_length == 0)
                 append_line_end(edit, line);
 }
@@ -105,7 +105,7 @@ static void append_replaced(struct edit *edit, const struct line *line)
         if (value == line->end && value == delimiter + 1 && delimiter[-1] == ' ')
                 pail_buf_append_char(&edit->target, ' '); /* "key =" */
         pail_buf_append_string(&edit->target, edit->value);
-        append_range(edit, line->end, after(line));
+        append_range(edit, line->end, line_after(line));
 }
 
 static void replace_entry(struct edit *edit, const struct pail_ini_entry *entry)
@@ -115,11 +115,11 @@ static void replace_entry(struct edit *edit, const struct pail_ini_entry *entry)
         if (edit->value)
                 append_replaced(edit, &line);
         for (unsigned number = entry->line; number < entry->last_line; number++) {
-                line = line_at(after(&line));
+                line = line_at(line_after(&line));
                 if (is_comment(&line))
-                        append_range(edit, line.text, after(&line));
+                        append_range(edit, line.text, line_after(&line));
         }
-        pail_buf_append_string(&edit->target, after(&line));
+        pail_buf_append_string(&edit->target, line_after(&line));
 }
 
 /* NULL: the section is empty. */
@@ -133,7 +133,7 @@ static const struct pail_ini_entry *last_entry(const struct pail_ini_section *se
 }
 
 /* The line whose indentation a new key takes. *ret_above: the line that it comes behind. */
-static struct line find_place(const struct edit *edit, struct line *ret_above)
+static struct line find_insertion_line(const struct edit *edit, struct line *ret_above)
 {
         const struct pail_ini_entry *last = last_entry(edit->found);
         *ret_above = find_line(edit->source, last ? last->last_line : edit->found->line);
@@ -141,26 +141,26 @@ static struct line find_place(const struct edit *edit, struct line *ret_above)
                 return find_line(edit->source, last->line);
         struct line line = *ret_above;
         do
-                line = line_at(after(&line));
+                line = line_at(line_after(&line));
         while (*line.text && (indent_of(&line) == line.length || is_comment(&line)));
         return line;
 }
 
 static void insert_entry(struct edit *edit)
 {
-        struct line above, model = find_place(edit, &above);
+        struct line above, model = find_insertion_line(edit, &above);
         append_up_to(edit, &above);
         pail_buf_append(&edit->target, model.text, indent_of(&model));
         pail_buf_printf(&edit->target, "%s = %s", edit->key, edit->value);
         append_line_end(edit, &above);
-        pail_buf_append_string(&edit->target, after(&above));
+        pail_buf_append_string(&edit->target, line_after(&above));
 }
 
 static void append_section(struct edit *edit)
 {
         struct line last = line_at(edit->source->data);
-        while (*after(&last))
-                last = line_at(after(&last));
+        while (*line_after(&last))
+                last = line_at(line_after(&last));
         if (edit->source->length > 0)
                 append_up_to(edit, &last);
         if (indent_of(&last) < last.length)
@@ -172,7 +172,7 @@ static void append_section(struct edit *edit)
 }
 
 /* 1: the text is as it should be already. */
-static int apply(struct edit *edit, const struct pail_ini *ini)
+static int apply_edit(struct edit *edit, const struct pail_ini *ini)
 {
         struct pail_ini_entry *entry = NULL;
         struct pail_ini_section *section;
@@ -199,7 +199,7 @@ static bool has_control(const char *text)
         return false;
 }
 
-static int refuse(struct pail_error *ret_error, const char *file, const char *what, const char *why)
+static int refuse_with(struct pail_error *ret_error, const char *file, const char *what, const char *why)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s: %s %s", file, what, why);
         return -EINVAL;
@@ -209,9 +209,9 @@ static int check_names(const char *file, const char *section, const char *key, s
 {
         if (!*section || has_control(section) || strchr(section, ']') || !pail_str_is_utf8(section) ||
             pail_str_equal(section, "DEFAULT"))
-                return refuse(ret_error, file, "a section", "cannot have this name");
+                return refuse_with(ret_error, file, "a section", "cannot have this name");
         if (!*key || key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-                return refuse(ret_error, file, "a key", "has only a-z, 0-9 and '_' in its name");
+                return refuse_with(ret_error, file, "a key", "has only a-z, 0-9 and '_' in its name");
         return 0;
 }
 
@@ -219,11 +219,11 @@ static int check_value(const char *file, const char *key, const char *value, str
 {
         size_t length = strlen(value);
         if (length == 0)
-                return refuse(ret_error, file, key, "needs a value");
+                return refuse_with(ret_error, file, key, "needs a value");
         if (has_control(value) || !pail_str_is_utf8(value))
-                return refuse(ret_error, file, key, "takes one line of UTF-8 text without control characters");
-        if (pail_ini_space_length(value) > 0 || pail_ini_stripped_length(value) != length)
-                return refuse(ret_error, file, key, "takes no white space at the ends of its value");
+                return refuse_with(ret_error, file, key, "takes one line of UTF-8 text without control characters");
+        if (pail_ini_space_length(value) > 0 || pail_ini_space_stripped_length(value) != length)
+                return refuse_with(ret_error, file, key, "takes no white space at the ends of its value");
         return 0;
 }
 
@@ -232,20 +232,20 @@ int pail_ini_edit_set(const char *file, struct pail_buf *text, const char *secti
 {
         _cleanup_(pail_ini_free_p) struct pail_ini *ini = NULL;
         struct edit edit = { .source = text, .section = section, .key = key, .value = value };
-        int result = check_names(file, section, key, ret_error);
-        if (result == 0 && value)
-                result = check_value(file, key, value, ret_error);
-        if (result == 0)
-                result = pail_ini_parse(file, text->data, text->length, &ini, ret_error);
-        if (result < 0)
-                return result;
+        int r = check_names(file, section, key, ret_error);
+        if (r == 0 && value)
+                r = check_value(file, key, value, ret_error);
+        if (r == 0)
+                r = pail_ini_parse(file, text->data, text->length, &ini, ret_error);
+        if (r < 0)
+                return r;
         pail_buf_init_secret(&edit.target, text->cap);
-        result = apply(&edit, ini);
-        if (result == 0) {
+        r = apply_edit(&edit, ini);
+        if (r == 0) {
                 struct pail_buf old = *text;
                 *text = edit.target;
                 edit.target = old;
         }
         pail_buf_wipe(&edit.target);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "%s", file) : 0;
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "%s", file) : 0;
 }

@@ -11,13 +11,14 @@
  *
  * Rejected: leniency. A file that other tools refuse, read here in some way of our own, would mount something unexpected.
  */
+#include "ini_parse.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
-#include "ini.h"
+#include "ini_space.h"
 #include "pail/util/buf.h"
-#include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 
@@ -33,47 +34,6 @@ struct parser {
         unsigned line;
 };
 
-size_t pail_ini_space_length(const char *text)
-{
-        static const char *const wide[] = {
-                "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
-                "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
-        };
-        unsigned char c = (unsigned char)*text;
-
-        if (c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f))
-                return 1;
-        for (size_t i = 0; c >= 0x80 && i < sizeof(wide) / sizeof(wide[0]); i++)
-                if (pail_str_starts_with(text, wide[i]))
-                        return strlen(wide[i]);
-        /* U+2000 to U+200A */
-        bool is_wide = pail_str_starts_with(text, "\xe2\x80") && (unsigned char)text[2] >= 0x80 &&
-                       (unsigned char)text[2] <= 0x8a;
-        return is_wide ? 3 : 0;
-}
-
-size_t pail_ini_stripped_length(const char *text)
-{
-        size_t end = 0;
-
-        for (size_t at = 0, length; text[at]; at += length > 0 ? length : 1) {
-                length = pail_ini_space_length(text + at);
-                if (length == 0)
-                        end = at + 1;
-        }
-        return end;
-}
-
-char *pail_ini_strip(char *text)
-{
-        size_t length;
-
-        while ((length = pail_ini_space_length(text)) > 0)
-                text += length;
-        text[pail_ini_stripped_length(text)] = '\0';
-        return text;
-}
-
 /* In characters, as Python counts. */
 static size_t indent_of(const char *raw, const char *line)
 {
@@ -84,7 +44,7 @@ static size_t indent_of(const char *raw, const char *line)
         return count;
 }
 
-static int fail(const struct parser *parser, const char *what)
+static int refuse_line(const struct parser *parser, const char *what)
 {
         pail_error_set(parser->ret_error, PAIL_ERROR_CONFIG, "%s:%u: %s", parser->file, parser->line, what);
         return -EINVAL;
@@ -113,7 +73,7 @@ static int parse_section(struct parser *parser, char *line)
         if (r < 0)
                 return r;
         *end = '\0';
-        r = pail_ini_section_add(parser->ini, line + 1, parser->line, &parser->section, &is_new);
+        r = pail_ini_table_add_section(parser->ini, line + 1, parser->line, &parser->section, &is_new);
         if (r < 0)
                 return r;
         if (!is_new && parser->section != parser->ini->defaults) {
@@ -124,7 +84,7 @@ static int parse_section(struct parser *parser, char *line)
         return 0;
 }
 
-static void lower(char *text)
+static void make_lower_case(char *text)
 {
         for (; *text; text++)
                 *text = (char)tolower((unsigned char)*text);
@@ -140,14 +100,14 @@ static int parse_option(struct parser *parser, char *line)
         if (r < 0)
                 return r;
         if (!delimiter)
-                return fail(parser, "neither a [section] nor a key with \"=\" and a value");
+                return refuse_line(parser, "neither a [section] nor a key with \"=\" and a value");
         *delimiter = '\0';
-        value = pail_ini_strip(delimiter + 1);
-        key = pail_ini_strip(line);
+        value = pail_ini_space_strip(delimiter + 1);
+        key = pail_ini_space_strip(line);
         if (!*key)
-                return fail(parser, "no key before the \"=\"");
-        lower(line);
-        r = pail_ini_entry_add(&parser->section->entries, key, parser->line, &parser->entry, &is_new);
+                return refuse_line(parser, "no key before the \"=\"");
+        make_lower_case(line);
+        r = pail_ini_table_add_entry(&parser->section->entries, key, parser->line, &parser->entry, &is_new);
         if (r < 0)
                 return r;
         if (!is_new) {
@@ -174,11 +134,11 @@ static int parse_block_line(struct parser *parser, char *line)
                 return -EINVAL;
         }
         *delimiter = '\0';
-        r = pail_ini_entry_add(&parser->entry->block, pail_ini_strip(line), parser->line, &inner, &is_new);
+        r = pail_ini_table_add_entry(&parser->entry->block, pail_ini_space_strip(line), parser->line, &inner, &is_new);
         if (r < 0)
                 return r;
         pail_secret_free(pail_steal(&inner->value));
-        return pail_secret_dup(pail_ini_strip(delimiter + 1), &inner->value);
+        return pail_secret_dup(pail_ini_space_strip(delimiter + 1), &inner->value);
 }
 
 static int parse_continuation(struct parser *parser, char *line)
@@ -201,7 +161,7 @@ static bool is_section(const char *line)
 
 static int parse_line(struct parser *parser, char *raw)
 {
-        char *line = pail_ini_strip(raw);
+        char *line = pail_ini_space_strip(raw);
         size_t indent = indent_of(raw, line);
 
         if (*line == '#' || *line == ';')
@@ -216,7 +176,7 @@ static int parse_line(struct parser *parser, char *raw)
         if (is_section(line))
                 return parse_section(parser, line);
         if (!parser->section)
-                return fail(parser, "a line before the first [section]");
+                return refuse_line(parser, "a line before the first [section]");
         return parse_option(parser, line);
 }
 
@@ -254,12 +214,9 @@ static int parse_text(struct parser *parser, char *text)
         return finish_entry(parser);
 }
 
-PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
-
-int pail_ini_parse(const char *file, const char *text, size_t length, struct pail_ini **ret_ini,
-                   struct pail_error *ret_error)
+int pail_ini_parse_into(struct pail_ini *ini, const char *file, const char *text, size_t length,
+                        struct pail_error *ret_error)
 {
-        _cleanup_(pail_ini_free_p) struct pail_ini *ini = calloc(1, sizeof(*ini));
         _cleanup_secret_ char *copy = NULL;
         struct parser parser = { .file = file, .ret_error = ret_error, .ini = ini };
         int r;
@@ -269,16 +226,11 @@ int pail_ini_parse(const char *file, const char *text, size_t length, struct pai
                 return -EINVAL;
         }
         copy = pail_secret_calloc(1, length + 1);
-        if (!ini || !copy)
-                return pail_error_set_errno(ret_error, ENOMEM, "%s", file);
+        if (!copy)
+                return -ENOMEM;
         memcpy(copy, text, length);
-        pail_buf_init_secret(&parser.value, PAIL_INI_MAX_BYTES);
+        pail_buf_init_secret(&parser.value, length + 1); /* no value is longer than the text */
         r = parse_text(&parser, copy);
         pail_buf_done(&parser.value);
-        if (r == -ENOMEM)
-                return pail_error_set_errno(ret_error, ENOMEM, "%s", file);
-        if (r < 0)
-                return r;
-        *ret_ini = pail_steal(&ini);
-        return 0;
+        return r;
 }

@@ -10,7 +10,7 @@
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-static int refuse(struct pail_error *ret_error, const char *who, const char *key, const char *what)
+static int refuse_key(struct pail_error *ret_error, const char *who, const char *key, const char *what)
 {
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s: \"%s\" %s", who, key, what);
         return -EINVAL;
@@ -35,7 +35,7 @@ int pail_json_parse(const char *who, const char *text, size_t length, struct jso
 }
 
 /* Jansson has strings in memory of its own, but lends it; nobody else holds a reference by now. */
-static void wipe(json_t *value)
+static void wipe_strings(json_t *value)
 {
         const char *key;
         json_t *member;
@@ -43,13 +43,13 @@ static void wipe(json_t *value)
 
         if (json_is_string(value))
                 explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-        json_object_foreach(value, key, member) wipe(member);
-        json_array_foreach(value, index, member) wipe(member);
+        json_object_foreach(value, key, member) wipe_strings(member);
+        json_array_foreach(value, index, member) wipe_strings(member);
 }
 
 void pail_json_free(struct json_t *object)
 {
-        wipe(object);
+        wipe_strings(object);
         json_decref(object);
 }
 
@@ -64,7 +64,7 @@ int pail_json_want_string(const char *who, const struct json_t *object, const ch
         const json_t *value = json_object_get(object, key);
 
         if (!is_absent(value) && !json_is_string(value))
-                return refuse(ret_error, who, key, "is no string");
+                return refuse_key(ret_error, who, key, "is no string");
         const char *string = is_absent(value) ? NULL : json_string_value(value);
         *ret_value = pail_str_is_empty(string) ? NULL : string;
         return 0;
@@ -79,7 +79,8 @@ int pail_json_need_string(const char *who, const struct json_t *object, const ch
         if (r < 0)
                 return r;
         if (!value)
-                return refuse(ret_error, who, key, is_absent(json_object_get(object, key)) ? "is missing" : "is empty");
+                return refuse_key(ret_error, who, key,
+                                  is_absent(json_object_get(object, key)) ? "is missing" : "is empty");
         *ret_value = value;
         return 0;
 }
@@ -90,7 +91,7 @@ int pail_json_need_object(const char *who, const struct json_t *object, const ch
         json_t *value = json_object_get(object, key);
 
         if (!json_is_object(value))
-                return refuse(ret_error, who, key, is_absent(value) ? "is missing" : "is no object");
+                return refuse_key(ret_error, who, key, is_absent(value) ? "is missing" : "is no object");
         *ret_value = value;
         return 0;
 }
@@ -101,7 +102,7 @@ int pail_json_need_integer(const char *who, const struct json_t *object, const c
         const json_t *value = json_object_get(object, key);
 
         if (!json_is_integer(value))
-                return refuse(ret_error, who, key, is_absent(value) ? "is missing" : "is no whole number");
+                return refuse_key(ret_error, who, key, is_absent(value) ? "is missing" : "is no whole number");
         *ret_value = json_integer_value(value);
         return 0;
 }
@@ -116,7 +117,7 @@ int pail_json_want_time(const char *who, const struct json_t *object, const char
         if (r < 0)
                 return r;
         if (text && pail_clock_parse_lenient(text, &time) < 0)
-                return refuse(ret_error, who, key, "is not a time like 2030-01-31T12:00:00Z");
+                return refuse_key(ret_error, who, key, "is not a time like 2030-01-31T12:00:00Z");
         *ret_time = time.tv_sec;
         return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "pail/util/cleanup.h"
 #include "pail/util/error.h"
 
 struct json_t;
@@ -18,6 +19,8 @@ enum { PAIL_JSON_MAX_BYTES = 256 * 1024 };
 int pail_json_parse(const char *who, const char *text, size_t length, struct json_t **ret_object,
                     struct pail_error *ret_error);
 void pail_json_free(struct json_t *object);
+PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
+#define _cleanup_json_ _cleanup_(pail_json_free_p)
 
 /* Borrowed strings, never empty. A missing or null key is an error for "need" and NULL for "want"; another type is an error for both. */
 int pail_json_need_string(const char *who, const struct json_t *object, const char *key, const char **ret_value,

@@ -8,12 +8,18 @@
  * name that begins with the kind and splits, as in a shell, into two words ([profile "my work"], [services local]). Where two sections
  * name the same profile ([default] and [profile default]), the later one stands. Sections that name nothing are ignored.
  */
+#include "pail/aws/profile.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
-#include "ini.h"
-#include "pail/aws/profile.h"
+#define HASH_NONFATAL_OOM 1 /* a failed add leaves hh.tbl NULL */
+#include <uthash.h>
+
+#include "environment.h"
+#include "pail/aws/ini.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "shellwords.h"
@@ -58,9 +64,8 @@ void pail_profiles_free(struct pail_profiles *profiles)
         pail_ini_free(profiles->credentials);
         free(profiles);
 }
-PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
 
-static const struct named *find(const struct pail_profiles *profiles, enum kind kind, const char *name)
+static const struct named *find_named(const struct pail_profiles *profiles, enum kind kind, const char *name)
 {
         struct named *named;
 
@@ -68,7 +73,7 @@ static const struct named *find(const struct pail_profiles *profiles, enum kind 
         return named;
 }
 
-static int find_or_add(struct pail_profiles *profiles, enum kind kind, const char *name, struct named **ret_named)
+static int find_or_add_named(struct pail_profiles *profiles, enum kind kind, const char *name, struct named **ret_named)
 {
         struct named *named;
 
@@ -119,7 +124,7 @@ static int index_config_section(struct pail_profiles *profiles, const char *sect
         } else {
                 return 0;
         }
-        r = find_or_add(profiles, kind, name, &named);
+        r = find_or_add_named(profiles, kind, name, &named);
         if (r == 0)
                 named->config_section = section;
         return r;
@@ -127,7 +132,7 @@ static int index_config_section(struct pail_profiles *profiles, const char *sect
 
 const char *pail_profiles_config_section(const struct pail_profiles *profiles, const char *profile)
 {
-        const struct named *named = find(profiles, KIND_PROFILE, profile);
+        const struct named *named = find_named(profiles, KIND_PROFILE, profile);
 
         return named ? named->config_section : NULL;
 }
@@ -135,7 +140,7 @@ const char *pail_profiles_config_section(const struct pail_profiles *profiles, c
 static int index_credentials_section(struct pail_profiles *profiles, const char *section)
 {
         struct named *named;
-        int r = find_or_add(profiles, KIND_PROFILE, section, &named);
+        int r = find_or_add_named(profiles, KIND_PROFILE, section, &named);
 
         if (r == 0)
                 named->credentials_section = section;
@@ -208,9 +213,14 @@ int pail_profiles_load(const char *config_file, bool config_required, const char
         return 0;
 }
 
+int pail_profiles_expand_file_name(const char *name, char **ret_path)
+{
+        return pail_environment_expand_path(environ, name, ret_path);
+}
+
 bool pail_profiles_has(const struct pail_profiles *profiles, const char *profile)
 {
-        return find(profiles, KIND_PROFILE, profile);
+        return find_named(profiles, KIND_PROFILE, profile);
 }
 
 /* "profile NAME", in any case and with any quotes. */
@@ -259,13 +269,13 @@ static bool is_in_credentials(const struct pail_profiles *profiles, const struct
 
 bool pail_profiles_is_in_credentials(const struct pail_profiles *profiles, const char *profile, const char *key)
 {
-        return is_in_credentials(profiles, find(profiles, KIND_PROFILE, profile), key);
+        return is_in_credentials(profiles, find_named(profiles, KIND_PROFILE, profile), key);
 }
 
 const char *pail_profiles_get(const struct pail_profiles *profiles, const char *profile, const char *block,
                               const char *key)
 {
-        const struct named *named = find(profiles, KIND_PROFILE, profile);
+        const struct named *named = find_named(profiles, KIND_PROFILE, profile);
 
         if (is_in_credentials(profiles, named, block ? block : key))
                 return pail_ini_get(profiles->credentials, named->credentials_section, block, key);
@@ -276,7 +286,7 @@ const char *pail_profiles_get(const struct pail_profiles *profiles, const char *
 const char *pail_profiles_block_key(const struct pail_profiles *profiles, const char *profile, const char *block,
                                     size_t index)
 {
-        const struct named *named = find(profiles, KIND_PROFILE, profile);
+        const struct named *named = find_named(profiles, KIND_PROFILE, profile);
 
         if (is_in_credentials(profiles, named, block))
                 return pail_ini_block_key(profiles->credentials, named->credentials_section, block, index);
@@ -287,7 +297,7 @@ const char *pail_profiles_block_key(const struct pail_profiles *profiles, const 
 
 const char *pail_profiles_get_credential(const struct pail_profiles *profiles, const char *profile, const char *key)
 {
-        const struct named *named = find(profiles, KIND_PROFILE, profile);
+        const struct named *named = find_named(profiles, KIND_PROFILE, profile);
 
         if (!named || !named->credentials_section)
                 return NULL;
@@ -296,7 +306,7 @@ const char *pail_profiles_get_credential(const struct pail_profiles *profiles, c
 
 const char *pail_profiles_get_config(const struct pail_profiles *profiles, const char *profile, const char *key)
 {
-        const struct named *named = find(profiles, KIND_PROFILE, profile);
+        const struct named *named = find_named(profiles, KIND_PROFILE, profile);
 
         return named && named->config_section ? pail_ini_get(profiles->config, named->config_section, NULL, key) : NULL;
 }
@@ -305,7 +315,7 @@ static const struct named *find_section(const struct pail_profiles *profiles, co
 {
         for (enum kind k = KIND_PROFILE; k < KIND_COUNT; k++)
                 if (pail_str_equal(kind, kind_names[k]))
-                        return find(profiles, k, name);
+                        return find_named(profiles, k, name);
         return NULL;
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The settings of a session and where each is looked for: explicit option, environment, profile, default. An empty
- * variable counts as not set.
- */
+/* The settings of a session, once they are resolved (settings_resolve.h). An empty variable counts as not set. */
 #ifndef PAIL_SRC_AWS_CONFIG_SETTINGS_H
 #define PAIL_SRC_AWS_CONFIG_SETTINGS_H
 
 #include <stddef.h>
 
 #include "pail/aws/profile.h"
-#include "pail/aws/session.h"
+#include "pail/aws/retry.h"
+#include "pail/aws/session_options.h"
 
 struct pail_settings {
         char *config_file;      /* NULL: no home directory to find it in */
@@ -45,25 +43,8 @@ void pail_settings_hint_at_section(const struct pail_settings *settings, const s
                                    char ret_hint[static PAIL_SETTINGS_HINT_SIZE]);
 
 void pail_settings_done(struct pail_settings *settings);
-/* The names of the two files, which the rest needs to be read from. -ENOMEM. */
-int pail_settings_files(struct pail_settings *settings, const struct pail_session_options *options,
-                        char *const *environment);
-/* Everything else. -EINVAL with class CONFIG. */
-int pail_settings_resolve(struct pail_settings *settings, const struct pail_session_options *options,
-                          char *const *environment, const struct pail_profiles *profiles, struct pail_error *ret_error);
-
 /* A setting that is not among these: by its variable, then by its key in the profile; either may be NULL. Borrowed; NULL: not set. */
 const char *pail_settings_value(const struct pail_settings *settings, const char *variable, const char *key);
-/*
- * The URL that is configured for a service, by its name in a [services] section ("sts", "sso_oidc"): AWS_ENDPOINT_URL_<SERVICE>,
- * AWS_ENDPOINT_URL, the services section of the profile, its endpoint_url ("Service-specific endpoints", AWS SDKs and Tools
- * reference). Borrowed; NULL: AWS's own. -EINVAL with class CONFIG.
- */
-int pail_settings_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
-                              struct pail_error *ret_error);
-/* settings_endpoint.c: the part that chooses endpoints; profile and region are resolved already. -EINVAL, -ENOMEM. */
-struct pail_places;
-int pail_settings_resolve_endpoint(struct pail_settings *settings, const struct pail_places *places);
 /* Adds a sentence to the warnings. -ENOMEM. */
 int pail_settings_warn(struct pail_settings *settings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings that choose an endpoint. Order and names of the places are botocore's, which are not the same for every setting: for most
+ * The settings that choose an endpoint. Order and names of the sources are botocore's, which are not the same for every setting: for most
  * the "s3 =" block comes last; for dual stack a "true" in it stands above all else, and a "false" means nothing.
  *
  * Where an endpoint_url was written but does not count, because of a slip in how it was written, requests would go to AWS: that is said.
  * A key of an "s3 =" block that nothing knows is most likely mistyped, or newer than this program: that is said, and not held against
- * the user. A known key with a value that is none stops the session, because the other guess would send requests elsewhere.
+ * the user. A known key with a value that it cannot have stops the session, because the other guess would send requests elsewhere.
  */
+#include "settings_endpoint.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "environment.h"
 #include "pail/util/str.h"
-#include "places.h"
 
 struct flag {
         size_t offset; /* into struct pail_settings; the default stands there already */
-        struct pail_place places[4];
+        struct pail_setting_source sources[4];
 };
 
 #define AT(member) offsetof(struct pail_settings, member)
-#define ENV(name_) PAIL_PLACE_ENVIRONMENT, name_
-#define KEY(name_) PAIL_PLACE_PROFILE, name_
-#define S3(name_) PAIL_PLACE_S3, name_
+#define ENV(name_) PAIL_SETTING_SOURCE_ENVIRONMENT, name_
+#define KEY(name_) PAIL_SETTING_SOURCE_PROFILE, name_
+#define S3(name_) PAIL_SETTING_SOURCE_S3, name_
 
 static const struct flag flags[] = {
         { AT(endpoint_flags.use_dualstack),
@@ -44,17 +45,17 @@ static const struct flag flags[] = {
         { AT(payload_signing_enabled), { { S3("payload_signing_enabled") } } },
 };
 
-static const struct pail_place addressing_style[] = { { S3("addressing_style") }, { 0 } };
-static const struct pail_place us_east_1[] = { { ENV("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT") },
-                                               { KEY("s3_us_east_1_regional_endpoint") },
-                                               { S3("us_east_1_regional_endpoint") },
-                                               { 0 } };
-static const struct pail_place ignore_configured[] = { { ENV("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") },
-                                                       { KEY("ignore_configured_endpoint_urls") },
-                                                       { 0 } };
+static const struct pail_setting_source addressing_style[] = { { S3("addressing_style") }, { 0 } };
+static const struct pail_setting_source us_east_1[] = { { ENV("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT") },
+                                                        { KEY("s3_us_east_1_regional_endpoint") },
+                                                        { S3("us_east_1_regional_endpoint") },
+                                                        { 0 } };
+static const struct pail_setting_source ignore_configured[] = { { ENV("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") },
+                                                                { KEY("ignore_configured_endpoint_urls") },
+                                                                { 0 } };
 
 /* What else AWS's tools know in the block: how the AWS CLI transfers, which a mount has options of its own for. */
-static const char *const foreign_keys[] = {
+static const char *const keys_of_other_tools[] = {
         "direct_io",           "disk_throughput",         "io_chunksize",
         "max_bandwidth",       "max_concurrent_requests", "max_queue_size",
         "multipart_chunksize", "multipart_threshold",     "preferred_transfer_client",
@@ -80,8 +81,8 @@ static int services_section_url(const struct pail_settings *settings, const char
         return 0;
 }
 
-int pail_settings_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
-                              struct pail_error *ret_error)
+int pail_settings_endpoint_service_url(const struct pail_settings *settings, const char *service, const char **ret_url,
+                                       struct pail_error *ret_error)
 {
         char variable[64];
         const char *url;
@@ -105,27 +106,27 @@ int pail_settings_service_url(const struct pail_settings *settings, const char *
         return 0;
 }
 
-static int resolve_endpoint_url(struct pail_settings *settings, const struct pail_places *places)
+static int resolve_endpoint_url(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
-        const char *url = places->options->endpoint_url;
-        int r = pail_places_bool(places, ignore_configured, &settings->ignore_configured_endpoints);
+        const char *url = sources->options->endpoint_url;
+        int r = pail_setting_source_bool(sources, ignore_configured, &settings->ignore_configured_endpoints);
 
         if (r == 0 && !url)
-                r = pail_settings_service_url(settings, "s3", &url, places->ret_error);
+                r = pail_settings_endpoint_service_url(settings, "s3", &url, sources->ret_error);
         return r < 0 ? r : pail_str_dup(url, &settings->endpoint_url);
 }
 
-static int resolve_addressing_style(struct pail_settings *settings, const struct pail_places *places)
+static int resolve_addressing_style(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
         static const char *const names[] = {
                 [PAIL_ADDRESSING_AUTO] = "auto",
                 [PAIL_ADDRESSING_PATH] = "path",
                 [PAIL_ADDRESSING_VIRTUAL] = "virtual",
         };
-        const struct pail_place *place;
-        const char *value = pail_places_find(places, addressing_style, &place);
+        const struct pail_setting_source *source;
+        const char *value = pail_setting_source_find(sources, addressing_style, &source);
 
-        settings->addressing_style = places->options->addressing_style;
+        settings->addressing_style = sources->options->addressing_style;
         if (settings->addressing_style != PAIL_ADDRESSING_AUTO || !value)
                 return 0;
         for (unsigned style = 0; style < sizeof(names) / sizeof(names[0]); style++) {
@@ -134,19 +135,19 @@ static int resolve_addressing_style(struct pail_settings *settings, const struct
                 settings->addressing_style = (enum pail_addressing_style)style;
                 return 0;
         }
-        return pail_places_refuse(places, place, value, "auto, path or virtual is expected");
+        return pail_setting_source_refuse(sources, source, value, "auto, path or virtual is expected");
 }
 
-static int resolve_us_east_1(struct pail_settings *settings, const struct pail_places *places)
+static int resolve_us_east_1(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
-        const struct pail_place *place;
-        const char *value = pail_places_find(places, us_east_1, &place);
+        const struct pail_setting_source *source;
+        const char *value = pail_setting_source_find(sources, us_east_1, &source);
 
         if (!value)
                 return 0;
         settings->endpoint_flags.us_east_1_is_global = pail_str_equal(value, "legacy");
         if (!settings->endpoint_flags.us_east_1_is_global && !pail_str_equal(value, "regional"))
-                return pail_places_refuse(places, place, value, "regional or legacy is expected");
+                return pail_setting_source_refuse(sources, source, value, "regional or legacy is expected");
         return 0;
 }
 
@@ -159,60 +160,61 @@ static int warn_of_fips(struct pail_settings *settings, bool is_configured)
                                   "FIPS endpoints are configured, but not used with an endpoint_url of one's own");
 }
 
-static int resolve_flags(struct pail_settings *settings, const struct pail_places *places)
+static int resolve_flags(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
         struct pail_endpoint_flags *ours = &settings->endpoint_flags;
         int r = 0;
 
         ours->use_arn_region = true;
         for (size_t i = 0; r == 0 && i < sizeof(flags) / sizeof(flags[0]); i++)
-                r = pail_places_bool(places, flags[i].places, (bool *)((char *)settings + flags[i].offset));
+                r = pail_setting_source_bool(sources, flags[i].sources, (bool *)((char *)settings + flags[i].offset));
         if (r < 0)
                 return r;
         /* Configured once for AWS, they say nothing of a server that is not AWS's; asked for beside it, they are a contradiction. */
-        bool wants_fips = ours->use_fips || settings->region_is_fips;
+        bool is_fips_configured = ours->use_fips || settings->region_is_fips;
         ours->use_dualstack = ours->use_dualstack || settings->s3_use_dualstack;
         if (settings->endpoint_url)
                 ours->use_dualstack = ours->use_fips = false;
         else
                 ours->use_fips = ours->use_fips || settings->region_is_fips;
-        ours->use_dualstack = ours->use_dualstack || places->options->use_dualstack_endpoint;
-        ours->use_fips = ours->use_fips || places->options->use_fips_endpoint;
-        ours->use_accelerate = ours->use_accelerate || places->options->use_accelerate_endpoint;
-        return warn_of_fips(settings, wants_fips);
+        ours->use_dualstack = ours->use_dualstack || sources->options->use_dualstack_endpoint;
+        ours->use_fips = ours->use_fips || sources->options->use_fips_endpoint;
+        ours->use_accelerate = ours->use_accelerate || sources->options->use_accelerate_endpoint;
+        return warn_of_fips(settings, is_fips_configured);
 }
 
-static bool is_in_list(const struct pail_place *list, const char *key)
+static bool has_s3_key(const struct pail_setting_source *list, const char *key)
 {
-        for (; list->kind != PAIL_PLACE_END; list++)
-                if (list->kind == PAIL_PLACE_S3 && strcmp(list->name, key) == 0)
+        for (; list->kind != PAIL_SETTING_SOURCE_END; list++)
+                if (list->kind == PAIL_SETTING_SOURCE_S3 && strcmp(list->name, key) == 0)
                         return true;
         return false;
 }
 
-static bool is_known(const char *key)
+static bool is_known_key(const char *key)
 {
         for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-                if (is_in_list(flags[i].places, key))
+                if (has_s3_key(flags[i].sources, key))
                         return true;
-        for (size_t i = 0; i < sizeof(foreign_keys) / sizeof(foreign_keys[0]); i++)
-                if (strcmp(foreign_keys[i], key) == 0)
+        for (size_t i = 0; i < sizeof(keys_of_other_tools) / sizeof(keys_of_other_tools[0]); i++)
+                if (strcmp(keys_of_other_tools[i], key) == 0)
                         return true;
-        return is_in_list(addressing_style, key) || is_in_list(us_east_1, key);
+        return has_s3_key(addressing_style, key) || has_s3_key(us_east_1, key);
 }
 
-static int warn_of_unknown_keys(struct pail_settings *settings, const struct pail_places *places)
+static int warn_of_unknown_keys(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
-        const char *file = pail_places_file(places, "s3"), *key;
+        const char *file = pail_setting_source_file(sources, "s3"), *key;
         int r = 0;
 
-        if (pail_places_profile(places, NULL, "s3"))
+        if (pail_setting_source_profile_value(sources, NULL, "s3"))
                 return pail_settings_warn(settings,
                                           "%s, profile \"%s\": \"s3 =\" is passed over: a block of indented lines "
                                           "\"key = value\" is expected below it",
                                           file, settings->profile);
-        for (size_t i = 0; r == 0 && (key = pail_profiles_block_key(places->profiles, settings->profile, "s3", i)); i++)
-                if (!is_known(key) && !pail_str_equal(key, "endpoint_url"))
+        for (size_t i = 0; r == 0 && (key = pail_profiles_block_key(sources->profiles, settings->profile, "s3", i));
+             i++)
+                if (!is_known_key(key) && !pail_str_equal(key, "endpoint_url"))
                         r = pail_settings_warn(settings, "%s, profile \"%s\": nothing knows the key \"%s\" in \"s3 =\"",
                                                file, settings->profile, key);
         return r;
@@ -246,41 +248,41 @@ static int warn_of_services(struct pail_settings *settings)
 }
 
 /* Names under which people look for the key endpoint_url, and with which nothing happens. */
-static int warn_of_endpoint_keys(struct pail_settings *settings, const struct pail_places *places)
+static int warn_of_endpoint_keys(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
         static const char *const slips[] = { "endpoint-url", "endpointurl",      "endpoint",
                                              "endpoint_uri", "endpoints",        "s3_endpoint_url",
                                              "s3_endpoint",  "aws_endpoint_url", "host_base" };
-        const char *misplaced = pail_profiles_get(places->profiles, settings->profile, "s3", "endpoint_url");
+        const char *below_s3 = pail_profiles_get(sources->profiles, settings->profile, "s3", "endpoint_url");
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < sizeof(slips) / sizeof(slips[0]); i++)
-                if (pail_places_profile(places, NULL, slips[i]))
-                        r = pail_settings_warn(settings,
-                                               "%s, profile \"%s\": \"%s\" is passed over: the key is endpoint_url",
-                                               pail_places_file(places, slips[i]), settings->profile, slips[i]);
-        if (r == 0 && misplaced)
+                if (pail_setting_source_profile_value(sources, NULL, slips[i]))
+                        r = pail_settings_warn(
+                                settings, "%s, profile \"%s\": \"%s\" is passed over: the key is endpoint_url",
+                                pail_setting_source_file(sources, slips[i]), settings->profile, slips[i]);
+        if (r == 0 && below_s3)
                 r = pail_settings_warn(
                         settings,
                         "%s, profile \"%s\": endpoint_url below \"s3 =\" is passed over: write it in the profile "
                         "itself, not indented",
-                        pail_places_file(places, "s3"), settings->profile);
+                        pail_setting_source_file(sources, "s3"), settings->profile);
         return r;
 }
 
-int pail_settings_resolve_endpoint(struct pail_settings *settings, const struct pail_places *places)
+int pail_settings_endpoint_resolve(struct pail_settings *settings, const struct pail_setting_sources *sources)
 {
-        int r = resolve_endpoint_url(settings, places);
+        int r = resolve_endpoint_url(settings, sources);
 
         if (r == 0)
-                r = resolve_addressing_style(settings, places);
+                r = resolve_addressing_style(settings, sources);
         if (r == 0)
-                r = resolve_us_east_1(settings, places);
+                r = resolve_us_east_1(settings, sources);
         if (r == 0)
-                r = resolve_flags(settings, places);
+                r = resolve_flags(settings, sources);
         if (r == 0)
-                r = warn_of_unknown_keys(settings, places);
+                r = warn_of_unknown_keys(settings, sources);
         if (r == 0)
                 r = warn_of_services(settings);
-        return r == 0 ? warn_of_endpoint_keys(settings, places) : r;
+        return r == 0 ? warn_of_endpoint_keys(settings, sources) : r;
 }

@@ -3,12 +3,13 @@
  * One pass over the text with the quote that is open as the only state. A word never becomes longer by losing its quotes, so
  * one allocation of the text's size (and a NUL for the last word) holds all of them.
  */
+#include "shellwords.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "pail/util/cleanup.h"
-#include "shellwords.h"
 
 struct splitter {
         char *out;
@@ -39,7 +40,7 @@ static bool escapes(const struct splitter *splitter, const char *at)
         return splitter->quote == 0 || at[1] == '"' || at[1] == '\\';
 }
 
-static int take(struct splitter *splitter, const char **at)
+static int read_character(struct splitter *splitter, const char **at)
 {
         char c = **at;
 
@@ -68,7 +69,7 @@ int pail_shellwords_split(const char *text, char **ret_words, size_t *ret_count)
         if (!words)
                 return -ENOMEM;
         for (const char *at = text; *at; at++)
-                if (take(&splitter, &at) < 0)
+                if (read_character(&splitter, &at) < 0)
                         return -EINVAL;
         if (splitter.quote)
                 return -EINVAL;

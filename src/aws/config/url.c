@@ -3,6 +3,8 @@
  * A strict parser, not curl's: what it accepts is used verbatim in a signature and in a request line, so a host with a space, a
  * backslash or a user name must be refused here rather than be understood differently by each of the two.
  */
+#include "url.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -11,20 +13,19 @@
 
 #include "pail/util/buf.h"
 #include "pail/util/str.h"
-#include "url.h"
 
 enum { HOST_MAX = 253 };
 
 /* RFC 3986's pchar beside letters and digits. */
 #define PATH_CHARACTERS "-._~!$&'()*+,;=:@%"
 
-static int bad(const char **ret_reason, const char *reason)
+static int refuse_because(const char **ret_reason, const char *reason)
 {
         *ret_reason = reason;
         return -EINVAL;
 }
 
-static bool all_of(const char *text, size_t length, const char *others)
+static bool consists_of(const char *text, size_t length, const char *others)
 {
         for (size_t i = 0; i < length; i++) {
                 unsigned char c = (unsigned char)text[i];
@@ -66,7 +67,7 @@ static bool is_host(const char *host, size_t length)
                 return false;
         if (host[0] == '[')
                 return is_ipv6(host, length);
-        return host[0] != '.' && host[0] != '-' && all_of(host, length, "-._");
+        return host[0] != '.' && host[0] != '-' && consists_of(host, length, "-._");
 }
 
 static int parse_port(const char *text, size_t length, uint16_t *ret_port)
@@ -91,44 +92,44 @@ static int parse_authority(const char *text, size_t length, struct pail_url *url
         const char *colon = memrchr(text, ':', length), *bracket = memrchr(text, ']', length);
 
         if (memchr(text, '@', length))
-                return bad(ret_reason, "it must not contain a user name or a password");
+                return refuse_because(ret_reason, "it must not contain a user name or a password");
         if (colon && bracket && colon < bracket)
                 colon = NULL;
         url->host = text;
         url->host_length = colon ? (size_t)(colon - text) : length;
-        url->port = pail_url_default_port(url->https);
+        url->port = pail_url_default_port(url->is_https);
         if (!is_host(url->host, url->host_length))
-                return bad(ret_reason, "it has no valid host name");
+                return refuse_because(ret_reason, "it has no valid host name");
         if (colon && parse_port(colon + 1, length - url->host_length - 1, &url->port) < 0)
-                return bad(ret_reason, "its port is not a number from 1 to 65535");
+                return refuse_because(ret_reason, "its port is not a number from 1 to 65535");
         return 0;
 }
 
 int pail_url_parse(const char *text, struct pail_url *ret_url, const char **ret_reason)
 {
-        struct pail_url url = { .https = strncasecmp(text, "https://", 8) == 0 };
-        const char *authority = text + (url.https ? 8 : 7);
+        struct pail_url url = { .is_https = strncasecmp(text, "https://", 8) == 0 };
+        const char *authority = text + (url.is_https ? 8 : 7);
         size_t length;
         int r;
 
-        if (!url.https && strncasecmp(text, "http://", 7) != 0)
-                return bad(ret_reason, "it does not begin with http:// or https://");
+        if (!url.is_https && strncasecmp(text, "http://", 7) != 0)
+                return refuse_because(ret_reason, "it does not begin with http:// or https://");
         length = strcspn(authority, "/?#");
         r = parse_authority(authority, length, &url, ret_reason);
         if (r < 0)
                 return r;
         url.path = authority + length;
         url.path_length = strcspn(url.path, "?#");
-        if (!all_of(url.path, url.path_length, "/" PATH_CHARACTERS))
-                return bad(ret_reason, "its path has characters that must be percent-encoded");
+        if (!consists_of(url.path, url.path_length, "/" PATH_CHARACTERS))
+                return refuse_because(ret_reason, "its path has characters that must be percent-encoded");
         if (url.path[url.path_length] == '?') {
                 url.query = url.path + url.path_length + 1;
                 url.query_length = strcspn(url.query, "#");
-                if (!all_of(url.query, url.query_length, "/?" PATH_CHARACTERS))
-                        return bad(ret_reason, "its query has characters that must be percent-encoded");
+                if (!consists_of(url.query, url.query_length, "/?" PATH_CHARACTERS))
+                        return refuse_because(ret_reason, "its query has characters that must be percent-encoded");
         }
         if (strchr(authority, '#'))
-                return bad(ret_reason, "it must not contain a '#'");
+                return refuse_because(ret_reason, "it must not contain a '#'");
         *ret_url = url;
         return 0;
 }
@@ -137,7 +138,7 @@ int pail_url_append_host(struct pail_buf *target, const struct pail_url *url)
 {
         for (size_t i = 0; i < url->host_length; i++)
                 pail_buf_append_char(target, (char)tolower((unsigned char)url->host[i]));
-        if (url->port != pail_url_default_port(url->https))
+        if (url->port != pail_url_default_port(url->is_https))
                 pail_buf_printf(target, ":%u", url->port);
         return target->error;
 }

@@ -9,7 +9,7 @@
 
 /* All borrowed from the text; lengths, since nothing is terminated. */
 struct pail_url {
-        bool https;
+        bool is_https;
         const char *host; /* name, IPv4 address, or IPv6 address with its brackets */
         size_t host_length;
         uint16_t port;    /* the scheme's own when none is written */

@@ -18,9 +18,6 @@ struct reload {
         struct pail_profiles *profiles;       /* NULL: still the session's */
 };
 
-PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
-PAIL_DEFINE_CLEANUP(struct pail_provider_chain, pail_provider_chain_free);
-
 void pail_file_stamp_read(const char *path, struct pail_file_stamp *ret_stamp)
 {
         struct stat status;
@@ -40,7 +37,7 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
         return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static bool is_same(const struct pail_file_stamp *a, const struct pail_file_stamp *b)
+static bool is_same_stamp(const struct pail_file_stamp *a, const struct pail_file_stamp *b)
 {
         return a->device == b->device && a->inode == b->inode && a->size == b->size &&
                is_same_time(&a->modified, &b->modified) && is_same_time(&a->changed, &b->changed);
@@ -68,8 +65,8 @@ static int load_profiles(const struct reload *reload, struct pail_profiles **ret
         return 0;
 }
 
-static int fill(const struct reload *reload, const struct pail_provider_context *context,
-                struct pail_provider_chain *chain)
+static int fill_chain(const struct reload *reload, const struct pail_provider_context *context,
+                      struct pail_provider_chain *chain)
 {
         return pail_chain_fill(chain, context, context->settings->profile, reload->recipe.with_environment,
                                reload->recipe.order);
@@ -84,7 +81,7 @@ static int make_chain(struct reload *reload, struct pail_profiles *fresh, struct
 
         reload->context.profiles = fresh;
         if (r == 0)
-                r = fill(reload, &reload->context, made);
+                r = fill_chain(reload, &reload->context, made);
         if (r < 0) {
                 reload->context.profiles = before;
                 return pail_error_set_errno(ret_error, -r, "credentials");
@@ -93,7 +90,7 @@ static int make_chain(struct reload *reload, struct pail_profiles *fresh, struct
         return 0;
 }
 
-static int renew(void *state, struct pail_provider_chain *chain, struct pail_error *ret_error)
+static int renew_chain(void *state, struct pail_provider_chain *chain, struct pail_error *ret_error)
 {
         struct reload *reload = state;
         const struct pail_settings *settings = reload->recipe.context->settings;
@@ -103,7 +100,7 @@ static int renew(void *state, struct pail_provider_chain *chain, struct pail_err
 
         pail_file_stamp_read(settings->config_file, &config);
         pail_file_stamp_read(settings->credentials_file, &credentials);
-        if (is_same(&config, &reload->recipe.config) && is_same(&credentials, &reload->recipe.credentials))
+        if (is_same_stamp(&config, &reload->recipe.config) && is_same_stamp(&credentials, &reload->recipe.credentials))
                 return 0;
         r = load_profiles(reload, &fresh, ret_error);
         if (r == 0)
@@ -127,7 +124,7 @@ static void reload_free(void *state)
 
 int pail_reload_fill(struct pail_provider_chain *chain, const struct pail_reload_recipe *recipe)
 {
-        static const struct pail_provider_renewal renewal = { .renew = renew, .free_state = reload_free };
+        static const struct pail_provider_renewal renewal = { .renew = renew_chain, .free_state = reload_free };
         struct reload *reload = calloc(1, sizeof(*reload));
 
         if (!reload)
@@ -135,5 +132,5 @@ int pail_reload_fill(struct pail_provider_chain *chain, const struct pail_reload
         reload->recipe = *recipe;
         reload->context = *recipe->context;
         pail_provider_chain_set_renewal(chain, &renewal, reload);
-        return fill(reload, recipe->context, chain);
+        return fill_chain(reload, recipe->context, chain);
 }

@@ -26,7 +26,7 @@ void pail_file_stamp_read(const char *path, struct pail_file_stamp *ret_stamp);
 /* How a chain was filled, to fill it again. All but the stamps borrowed for the life of the chain. */
 struct pail_reload_recipe {
         const struct pail_provider_context *context;
-        const enum pail_chain_place *order; /* PAIL_CHAIN_COUNT of them */
+        const enum pail_provider_kind *order; /* PAIL_PROVIDER_KINDS of them */
         bool with_environment;
         bool config_required, credentials_required; /* the user has named the file */
         struct pail_file_stamp config, credentials; /* read before the files were */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_body.h"
 #include "pail/http/engine.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -59,7 +60,8 @@ void pail_service_free(struct pail_service *service)
         free(service);
 }
 
-static int get_engine(struct pail_service *service, struct pail_http_engine **ret_engine, struct pail_error *ret_error)
+static int find_or_start_engine(struct pail_service *service, struct pail_http_engine **ret_engine,
+                                struct pail_error *ret_error)
 {
         const struct pail_http_engine_options options = {
                 .threads = 1,
@@ -136,7 +138,7 @@ static int copy_headers(struct call *call)
         return r;
 }
 
-static int call_build(struct call *call, const struct pail_service_request *asked)
+static int build_call(struct call *call, const struct pail_service_request *asked)
 {
         int r;
 
@@ -165,7 +167,7 @@ static int call_build(struct call *call, const struct pail_service_request *aske
         return r == 0 ? pail_buf_reserve(&call->http.response.error_body, SERVICE_RESERVED_BYTES) : r;
 }
 
-static int sign(struct call *call, struct pail_error *ret_error)
+static int sign_call(struct call *call, struct pail_error *ret_error)
 {
         const struct pail_service_request *asked = call->asked;
         const struct pail_sigv4_scope scope = {
@@ -178,7 +180,7 @@ static int sign(struct call *call, struct pail_error *ret_error)
 
         if (!asked->sign_as)
                 return 0;
-        r = pail_sigv4_hash_body(&call->http.body, hash);
+        r = pail_sigv4_body_hash(&call->http.body, hash);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "signing a request");
         return pail_sigv4_sign(&call->http, asked->sign_as, &scope, hash, NULL, ret_error);
@@ -218,13 +220,13 @@ static bool is_worth_another(const struct call *call)
         }
 }
 
-static int run(struct call *call, struct pail_http_engine *engine, struct pail_error *ret_error)
+static int run_attempts(struct call *call, struct pail_http_engine *engine, struct pail_error *ret_error)
 {
         unsigned attempts = call->asked->attempts ? call->asked->attempts : 1;
         int64_t pause_ms = 0;
 
         for (unsigned attempt = 1;; attempt++) {
-                int r = sign(call, ret_error);
+                int r = sign_call(call, ret_error);
                 if (r < 0)
                         return r;
                 send_and_wait(call, engine, pause_ms);
@@ -246,7 +248,7 @@ static bool is_cut(const struct pail_http_response *response)
         return response->body_bytes > response->error_body.length;
 }
 
-static void take_answer(struct pail_http_response *response, struct pail_service_answer *ret_answer)
+static void move_answer(struct pail_http_response *response, struct pail_service_answer *ret_answer)
 {
         *ret_answer = (struct pail_service_answer){
                 .status = response->status,
@@ -262,13 +264,13 @@ int pail_service_call(struct pail_service *service, const struct pail_service_re
 {
         _cleanup_(call_done) struct call call = { 0 };
         struct pail_http_engine *engine;
-        int r = call_build(&call, request);
+        int r = build_call(&call, request);
 
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make a request to %s", request->name);
-        r = get_engine(service, &engine, ret_error);
+        r = find_or_start_engine(service, &engine, ret_error);
         if (r == 0)
-                r = run(&call, engine, ret_error);
+                r = run_attempts(&call, engine, ret_error);
         if (r == 0 && call.http.response.status < 300 && is_cut(&call.http.response)) {
                 pail_error_set(ret_error, PAIL_ERROR_PROTOCOL, "the answer is longer than %d KiB",
                                PAIL_SERVICE_ANSWER_CAP / 1024);
@@ -280,6 +282,6 @@ int pail_service_call(struct pail_service *service, const struct pail_service_re
                                ? -EIO
                                : r; /* a CA bundle that is not there, say: among providers ENOENT means "ask the next" */
         }
-        take_answer(&call.http.response, ret_answer);
+        move_answer(&call.http.response, ret_answer);
         return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Cut in place by strsep(), so that every part is a string and nothing is allocated; the text is copied before. */
 #include <errno.h>
 #include <string.h>
 

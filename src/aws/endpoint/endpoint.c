@@ -7,19 +7,22 @@
  * The region can come from an answer of a server (a redirect), so it is checked before it becomes part of a host name: signed headers
  * go only to hosts that these rules make.
  */
+#include "pail/aws/endpoint.h"
+
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "endpoint_rules.h"
+#include "bucket_label.h"
+#include "endpoint_arn.h"
+#include "endpoint_bucket.h"
 #include "pail/aws/arn.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "partition.h"
 
-enum { BUCKET_MAX = 255, HOST_MAX = 253, ENDPOINT_MAX_BYTES = 4096 };
+enum { BUCKET_MAX = 255, ENDPOINT_MAX_BYTES = 4096 };
 
 void pail_endpoint_done(struct pail_endpoint *endpoint)
 {
@@ -32,39 +35,6 @@ void pail_endpoint_done(struct pail_endpoint *endpoint)
         free(endpoint->signing_region);
         free(endpoint->signing_name);
         *endpoint = (struct pail_endpoint){ 0 };
-}
-
-int pail_endpoint_refuse(struct pail_error *ret_error, const char *format, ...)
-{
-        char message[sizeof(ret_error->message)];
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(message, sizeof(message), format, arguments);
-        va_end(arguments);
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s", message);
-        return -EINVAL;
-}
-
-int pail_endpoint_rules_host(struct pail_endpoint_rules *rules, const struct pail_endpoint_host *host,
-                             struct pail_error *ret_error)
-{
-        _cleanup_buf_ struct pail_buf name = PAIL_BUF_INIT(sizeof(rules->host) - 1);
-
-        if (host->label)
-                pail_buf_printf(&name, "%s.", host->label);
-        if (rules->custom)
-                pail_url_append_host(&name, rules->custom);
-        else
-                pail_buf_printf(&name, "%s%s%s%s.%s", host->service, host->dualstack ? ".dualstack" : "",
-                                host->is_regionless ? "" : ".", host->is_regionless ? "" : host->region,
-                                pail_partition_of(host->region)->dns_suffix);
-        if (name.error == -ENOMEM)
-                return pail_error_set_errno(ret_error, ENOMEM, "endpoint");
-        if (name.error < 0 || name.length > HOST_MAX)
-                return pail_endpoint_refuse(ret_error, "the host name of the endpoint would be too long");
-        pail_str_copy(rules->host, sizeof(rules->host), name.data);
-        return 0;
 }
 
 /* What a server other than AWS may call a bucket, too: upper case, '_', and Ceph's "tenant:bucket". */
@@ -82,7 +52,7 @@ static bool is_bucket_name(const char *bucket, bool custom)
 }
 
 /* A region that signs only: it goes into the credential scope, which '/' and ',' would break. */
-static bool is_scope_part(const char *region)
+static bool can_be_scope_part(const char *region)
 {
         size_t length = strlen(region);
 
@@ -92,9 +62,14 @@ static bool is_scope_part(const char *region)
         return length > 0 && length <= 63;
 }
 
-bool pail_endpoint_takes_region(const struct pail_session *session, const char *region)
+bool pail_endpoint_is_directory(const char *bucket)
 {
-        return pail_session_endpoint_url(session) ? is_scope_part(region) : pail_partition_is_region(region);
+        return pail_bucket_label_directory_suffix(bucket);
+}
+
+bool pail_endpoint_takes_region(const struct pail_endpoint_settings *settings, const char *region)
+{
+        return settings->endpoint_url ? can_be_scope_part(region) : pail_partition_is_region(region);
 }
 
 static int parse_custom(const char *text, struct pail_url *ret_url, struct pail_error *ret_error)
@@ -105,8 +80,8 @@ static int parse_custom(const char *text, struct pail_url *ret_url, struct pail_
                 return 0;
         /* A URL with a password in it is not repeated. */
         if (strchr(text, '@'))
-                return pail_endpoint_refuse(ret_error, "endpoint_url: %s", reason);
-        return pail_endpoint_refuse(ret_error, "endpoint_url \"%s\": %s", text, reason);
+                return pail_endpoint_rules_refuse(ret_error, "endpoint_url: %s", reason);
+        return pail_endpoint_rules_refuse(ret_error, "endpoint_url \"%s\": %s", text, reason);
 }
 
 /* Settings that exclude each other whatever the request is for. */
@@ -116,13 +91,13 @@ static int check_combination(const struct pail_endpoint_rules *rules, struct pai
         const char *what = NULL;
 
         if (flags->use_accelerate && flags->use_fips)
-                return pail_endpoint_refuse(ret_error,
-                                            "there is no FIPS variant of the accelerate endpoint: use_fips_endpoint "
-                                            "and use_accelerate_endpoint exclude each other");
+                return pail_endpoint_rules_refuse(
+                        ret_error, "there is no FIPS variant of the accelerate endpoint: use_fips_endpoint "
+                                   "and use_accelerate_endpoint exclude each other");
         if (!rules->custom) {
                 if (flags->use_fips && pail_str_equal(pail_partition_of(rules->region)->name, "aws-cn"))
-                        return pail_endpoint_refuse(ret_error, "there are no FIPS endpoints in region %s",
-                                                    rules->region);
+                        return pail_endpoint_rules_refuse(ret_error, "there are no FIPS endpoints in region %s",
+                                                          rules->region);
                 return 0;
         }
         if (flags->use_dualstack)
@@ -133,22 +108,22 @@ static int check_combination(const struct pail_endpoint_rules *rules, struct pai
                 what = "use_accelerate_endpoint";
         if (!what)
                 return 0;
-        return pail_endpoint_refuse(
+        return pail_endpoint_rules_refuse(
                 ret_error, "%s chooses an endpoint of AWS, and endpoint_url another: leave out one of them", what);
 }
 
 static int check_names(const struct pail_endpoint_rules *rules, struct pail_error *ret_error)
 {
-        bool is_region = rules->custom ? is_scope_part(rules->region) : pail_partition_is_region(rules->region);
+        bool is_region = rules->custom ? can_be_scope_part(rules->region) : pail_partition_is_region(rules->region);
 
         if (rules->bucket && !pail_arn_is(rules->bucket) && !is_bucket_name(rules->bucket, rules->custom))
-                return pail_endpoint_refuse(ret_error, "\"%s\" is not the name of a bucket", rules->bucket);
+                return pail_endpoint_rules_refuse(ret_error, "\"%s\" is not the name of a bucket", rules->bucket);
         if (!is_region)
-                return pail_endpoint_refuse(ret_error, "\"%s\" is not the name of a region", rules->region);
+                return pail_endpoint_rules_refuse(ret_error, "\"%s\" is not the name of a region", rules->region);
         return 0;
 }
 
-static int decide(struct pail_endpoint_rules *rules, bool control, struct pail_error *ret_error)
+static int decide_by_kind(struct pail_endpoint_rules *rules, bool control, struct pail_error *ret_error)
 {
         int r = check_names(rules, ret_error);
 
@@ -157,14 +132,14 @@ static int decide(struct pail_endpoint_rules *rules, bool control, struct pail_e
         if (r < 0)
                 return r;
         if (control)
-                return pail_endpoint_rule_directory(rules, true, ret_error);
+                return pail_endpoint_bucket_decide_directory(rules, true, ret_error);
         if (rules->bucket && pail_arn_is(rules->bucket))
-                return pail_endpoint_rule_arn(rules, ret_error);
+                return pail_endpoint_arn_decide(rules, ret_error);
         if (rules->bucket && pail_endpoint_is_directory(rules->bucket))
-                return pail_endpoint_rule_directory(rules, false, ret_error);
-        if (rules->bucket && pail_endpoint_is_outposts_alias(rules->bucket))
-                return pail_endpoint_rule_outposts_alias(rules, ret_error);
-        return pail_endpoint_rule_bucket(rules, ret_error);
+                return pail_endpoint_bucket_decide_directory(rules, false, ret_error);
+        if (rules->bucket && pail_endpoint_arn_is_outposts_alias(rules->bucket))
+                return pail_endpoint_arn_decide_outposts_alias(rules, ret_error);
+        return pail_endpoint_bucket_decide(rules, ret_error);
 }
 
 /* Of a custom endpoint, without trailing slashes. */
@@ -183,7 +158,7 @@ static int make_path_prefix(const struct pail_endpoint_rules *rules, char **ret_
 
         if (rules->custom)
                 pail_buf_append(&prefix, rules->custom->path, (size_t)base_path_length(rules->custom));
-        if (rules->bucket && rules->path_style) {
+        if (rules->bucket && rules->is_path_style) {
                 pail_buf_append_char(&prefix, '/');
                 pail_str_percent_encode(&prefix, rules->bucket, strlen(rules->bucket), false);
         }
@@ -196,10 +171,10 @@ static int make_endpoint(const struct pail_endpoint_rules *rules, struct pail_en
 {
         int r;
 
-        endpoint->https = !rules->custom || rules->custom->https;
-        endpoint->path_style = rules->path_style;
+        endpoint->is_https = !rules->custom || rules->custom->is_https;
+        endpoint->is_path_style = rules->is_path_style;
         endpoint->signing = rules->signing;
-        r = pail_str_printf(&endpoint->origin, "%s://%s", endpoint->https ? "https" : "http", rules->host);
+        r = pail_str_printf(&endpoint->origin, "%s://%s", endpoint->is_https ? "https" : "http", rules->host);
         if (r == 0)
                 r = pail_str_printf(&endpoint->base_url, "%s%.*s", endpoint->origin, base_path_length(rules->custom),
                                     rules->custom ? rules->custom->path : "");
@@ -224,23 +199,23 @@ static void set_region(struct pail_endpoint_rules *rules, const char *configured
                 rules->region = PAIL_ENDPOINT_DEFAULT_REGION;
 }
 
-static int resolve(const struct pail_session *session, const char *bucket, const char *region, bool control,
-                   struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
+static int resolve_endpoint(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
+                            bool control, struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        const char *text = pail_session_endpoint_url(session);
+        const char *text = settings->endpoint_url;
         struct pail_endpoint endpoint = { 0 };
         struct pail_url custom;
         struct pail_endpoint_rules rules = {
-                .flags = pail_session_endpoint_flags(session),
-                .style = pail_session_addressing_style(session),
+                .flags = &settings->flags,
+                .style = settings->addressing_style,
                 .custom = text ? &custom : NULL,
                 .bucket = bucket,
         };
         int r = text ? parse_custom(text, &custom, ret_error) : 0;
 
-        set_region(&rules, pail_session_region_name(session), region);
+        set_region(&rules, settings->region, region);
         if (r == 0)
-                r = decide(&rules, control, ret_error);
+                r = decide_by_kind(&rules, control, ret_error);
         if (r < 0)
                 return r;
         r = make_endpoint(&rules, &endpoint);
@@ -252,14 +227,14 @@ static int resolve(const struct pail_session *session, const char *bucket, const
         return 0;
 }
 
-int pail_endpoint_resolve(const struct pail_session *session, const char *bucket, const char *region,
+int pail_endpoint_resolve(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                           struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        return resolve(session, bucket, region, false, ret_endpoint, ret_error);
+        return resolve_endpoint(settings, bucket, region, false, ret_endpoint, ret_error);
 }
 
-int pail_endpoint_resolve_control(const struct pail_session *session, const char *bucket, const char *region,
+int pail_endpoint_resolve_control(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                                   struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        return resolve(session, bucket, region, true, ret_endpoint, ret_error);
+        return resolve_endpoint(settings, bucket, region, true, ret_endpoint, ret_error);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A region belongs to the first partition whose prefix it has; the last entry has an empty one. */
 #include <ctype.h>
 #include <string.h>
 
 #include "pail/util/str.h"
 #include "partition.h"
 
-/* From the endpoint rules that AWS publishes with its SDKs (partitions.json); the last entry takes what is left. */
+/* From the endpoint rules that AWS publishes with its SDKs (partitions.json). */
 static const struct pail_partition partitions[] = {
         { "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn" },
         { "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws" },

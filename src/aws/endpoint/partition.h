@@ -7,7 +7,7 @@
 
 struct pail_partition {
         const char *name;          /* "aws-cn" */
-        const char *region_prefix; /* "cn-"; "": every region that no other partition claims */
+        const char *region_prefix; /* "cn-"; "": every region that has no other partition's prefix */
         const char *dns_suffix;    /* "amazonaws.com.cn" */
         const char *
                 dual_stack_suffix; /* of endpoints with IPv6 of other services than S3, which has them below dns_suffix */

@@ -13,6 +13,8 @@
  */
 int pail_service_url(const struct pail_settings *settings, const char *name, const char *prefix, const char *region,
                      char **ret_url, struct pail_error *ret_error);
+/* The URL that is configured for a service, checked, and without a '/' at its end. -EINVAL with class CONFIG. */
+int pail_service_url_configured(const char *name, const char *url, char **ret_url, struct pail_error *ret_error);
 /* Whether endpoints of FIPS or with IPv6 are asked for. */
 bool pail_service_url_has_variant(const struct pail_settings *settings);
 

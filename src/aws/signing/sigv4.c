@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signing of a whole request, over the stages of sigv4_canonical.c and sigv4_key.c. What is signed: host and every x-amz-*, as S3
+ * Signing of a whole request, over the stages of sigv4_canonical.c and sigv4_signature.c. What is signed: host and every x-amz-*, as S3
  * demands, and content-type and content-md5. Not signed is what a proxy may touch (range, expect, user-agent, connection).
  */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include <openssl/sha.h>
-
 #include "aws/config/url.h"
+#include "pail/aws/sigv4.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
-#include "sigv4_key.h"
+#include "sigv4_canonical.h"
+#include "sigv4_signature.h"
 
 #define REGION_SET_HEADER "X-Amz-Region-Set"
 #define TOKEN_HEADER "X-Amz-Security-Token"
@@ -22,26 +22,6 @@
 
 /* Above what a request may have: 64 KiB of headers, and a URL of a key of 1 KiB, encoded. */
 enum { CANONICAL_MAX_BYTES = 256 * 1024, SIGNED_HEADERS_MAX_BYTES = 64 * 1024, SMALL_MAX_BYTES = 4096 };
-
-const char *pail_sigv4_algorithm(const struct pail_sigv4_scope *scope)
-{
-        return scope->signing == PAIL_SIGNING_V4A ? "AWS4-ECDSA-P256-SHA256" : "AWS4-HMAC-SHA256";
-}
-
-int pail_sigv4_string_to_sign(const struct pail_sigv4_scope *scope, const char *canonical, size_t canonical_length,
-                              struct pail_buf *ret_string)
-{
-        unsigned char digest[PAIL_SHA256_SIZE];
-        char stamp[17], hex[65];
-
-        if (!SHA256((const unsigned char *)canonical, canonical_length, digest))
-                return -EIO;
-        pail_sigv4_hex(digest, sizeof(digest), hex);
-        pail_clock_format_amz(scope->time, stamp);
-        pail_buf_printf(ret_string, "%s\n%s\n", pail_sigv4_algorithm(scope), stamp);
-        pail_sigv4_scope_append(ret_string, scope);
-        return pail_buf_printf(ret_string, "\n%s", hex);
-}
 
 static bool is_signed(const char *name)
 {
@@ -87,8 +67,8 @@ static int set_amz_headers(struct pail_http_request *request, const struct pail_
 }
 
 /* The canonical request of what is signed; path and query are cut out of the URL. */
-static int make_canonical(const struct pail_http_request *request, const struct pail_url *url, const char *payload_hash,
-                          struct pail_buf *canonical, struct pail_buf *names)
+static int append_canonical(const struct pail_http_request *request, const struct pail_url *url,
+                            const char *payload_hash, struct pail_buf *canonical, struct pail_buf *names)
 {
         _cleanup_free_ char *path = strndup(url->path, url->path_length);
         _cleanup_free_ char *query = strndup(url->query ? url->query : "", url->query_length);
@@ -110,40 +90,30 @@ static int set_authorization(struct pail_http_request *request, const struct pai
         _cleanup_buf_ struct pail_buf value = PAIL_BUF_INIT_SECRET(SIGNED_HEADERS_MAX_BYTES + SMALL_MAX_BYTES);
         int r;
 
-        pail_buf_printf(&value, "%s Credential=%s/", pail_sigv4_algorithm(scope), credentials->access_key_id);
+        pail_buf_printf(&value, "%s Credential=%s/", pail_sigv4_scope_algorithm(scope), credentials->access_key_id);
         pail_sigv4_scope_append(&value, scope);
         r = pail_buf_printf(&value, ", SignedHeaders=%s, Signature=%s", signed_headers, signature);
         return r < 0 ? r : pail_http_headers_set(&request->headers, "Authorization", value.data);
 }
 
-int pail_sigv4_sign_string(const struct pail_credentials *credentials, const struct pail_sigv4_scope *scope,
-                           const struct pail_buf *string, struct pail_sigv4_key_cache *cache,
-                           char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1])
-{
-        if (scope->signing == PAIL_SIGNING_V4A)
-                return pail_sigv4a_signature(cache, credentials, string->data, string->length, ret_signature);
-        return pail_sigv4_key_sign(cache, credentials->secret_access_key, scope, string->data, string->length,
-                                   ret_signature);
-}
-
-static int sign(struct pail_http_request *request, const struct pail_credentials *credentials,
-                const struct pail_sigv4_scope *scope, const char *payload_hash, const struct pail_url *url,
-                struct pail_sigv4_key_cache *cache)
+static int sign_parsed(struct pail_http_request *request, const struct pail_credentials *credentials,
+                       const struct pail_sigv4_scope *scope, const char *payload_hash, const struct pail_url *url,
+                       struct pail_sigv4_key_cache *cache)
 {
         /* With the session token. */
         _cleanup_buf_ struct pail_buf canonical = PAIL_BUF_INIT_SECRET(CANONICAL_MAX_BYTES);
         _cleanup_buf_ struct pail_buf names = PAIL_BUF_INIT(SIGNED_HEADERS_MAX_BYTES);
         _cleanup_buf_ struct pail_buf string = PAIL_BUF_INIT(SMALL_MAX_BYTES);
-        _cleanup_secret_ char *signature = pail_secret_calloc(1, PAIL_SIGV4A_SIGNATURE_MAX + 1);
+        _cleanup_secret_ char *signature = pail_secret_calloc(1, PAIL_SIGV4_SIGNATURE_SIZE);
         int r;
 
         r = signature ? set_amz_headers(request, credentials, scope, payload_hash) : -ENOMEM;
         if (r == 0)
-                r = make_canonical(request, url, payload_hash, &canonical, &names);
+                r = append_canonical(request, url, payload_hash, &canonical, &names);
         if (r == 0)
-                r = pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, &string);
+                r = pail_sigv4_canonical_string_to_sign(scope, canonical.data, canonical.length, &string);
         if (r == 0)
-                r = pail_sigv4_sign_string(credentials, scope, &string, cache, signature);
+                r = pail_sigv4_signature_make(credentials, scope, &string, cache, signature);
         if (r == 0)
                 r = set_authorization(request, credentials, scope, names.data, signature);
         return r;
@@ -164,7 +134,7 @@ int pail_sigv4_sign(struct pail_http_request *request, const struct pail_credent
         remove_signature(&request->headers);
         r = set_host(request, &url);
         if (r == 0 && credentials->access_key_id)
-                r = sign(request, credentials, scope, payload_hash, &url, cache);
+                r = sign_parsed(request, credentials, scope, payload_hash, &url, cache);
         if (r == -EINVAL) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
                                "the credentials from %s cannot be sent: there is a line break in one of them",

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first stage of Signature Version 4, "Task 1: Create a canonical request". Everything that is sorted is sorted as an array of
+ * The first two stages of Signature Version 4: "Task 1: Create a canonical request", "Task 2: Create a string to sign". Everything that is sorted is sorted as an array of
  * references into what the caller gave; only the result is written. Keys and values of the query are compared each for itself, because
  * comparing "key=value" as one text would put "a-b=1" before "a=1".
  */
+#include "sigv4_canonical.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "pail/aws/sigv4.h"
+#include <openssl/sha.h>
+
 #include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "sigv4_digest.h"
 
 struct slice {
         const char *data;
@@ -125,8 +130,7 @@ static void sort_headers(const struct pail_http_header **sorted, const struct pa
 /* "name:value,value\n" for each name, and the names, joined by ';'. */
 static int append_headers(struct pail_buf *target, struct pail_buf *names, const struct pail_http_headers *headers)
 {
-        _cleanup_free_ const struct pail_http_header **sorted = calloc(headers->count + 1,
-                                                                       sizeof(struct pail_http_header *));
+        _cleanup_free_ const struct pail_http_header **sorted = calloc(headers->count + 1, sizeof(*sorted));
 
         if (!sorted)
                 return -ENOMEM;
@@ -167,4 +171,19 @@ int pail_sigv4_canonical_request(const char *method, const char *path, const cha
         if (r < 0)
                 return r;
         return pail_buf_printf(ret_canonical, "\n%s\n%s", ret_signed_headers->data + names_from, payload_hash);
+}
+
+int pail_sigv4_canonical_string_to_sign(const struct pail_sigv4_scope *scope, const char *canonical,
+                                        size_t canonical_length, struct pail_buf *ret_string)
+{
+        unsigned char digest[PAIL_SHA256_SIZE];
+        char stamp[17], hex[PAIL_SHA256_HEX_SIZE];
+
+        if (!SHA256((const unsigned char *)canonical, canonical_length, digest))
+                return -EIO;
+        pail_sigv4_digest_hex(digest, sizeof(digest), hex);
+        pail_clock_format_amz(scope->time, stamp);
+        pail_buf_printf(ret_string, "%s\n%s\n", pail_sigv4_scope_algorithm(scope), stamp);
+        pail_sigv4_scope_append(ret_string, scope);
+        return pail_buf_printf(ret_string, "\n%s", hex);
 }

@@ -4,6 +4,8 @@
  * cache saves four of the five HMACs of a request. An entry is recognised by a digest of everything the key depends on,
  * the secret included, so that no second copy of the secret lies around; the keys themselves are wiped.
  */
+#include "sigv4_key.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +16,6 @@
 
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
-#include "pail/util/clock.h"
 #include "pail/util/mutex.h"
 #include "pail/util/secret.h"
 #include "sigv4a_key.h"
@@ -61,63 +62,33 @@ struct pail_sigv4a_slot *pail_sigv4_key_cache_slot(struct pail_sigv4_key_cache *
         return &cache->asymmetric;
 }
 
-static void date_of(const struct pail_sigv4_scope *scope, char ret_date[static 9])
-{
-        char stamp[17];
-
-        pail_clock_format_amz(scope->time, stamp);
-        memcpy(ret_date, stamp, 8);
-        ret_date[8] = '\0';
-}
-
-int pail_sigv4_scope_append(struct pail_buf *target, const struct pail_sigv4_scope *scope)
-{
-        char date[9];
-
-        date_of(scope, date);
-        if (scope->signing == PAIL_SIGNING_V4A)
-                return pail_buf_printf(target, "%s/%s/aws4_request", date, scope->service);
-        return pail_buf_printf(target, "%s/%s/%s/aws4_request", date, scope->region, scope->service);
-}
-
-void pail_sigv4_hex(const unsigned char *data, size_t size, char *ret_hex)
-{
-        static const char digits[] = "0123456789abcdef";
-
-        for (size_t i = 0; i < size; i++) {
-                ret_hex[2 * i] = digits[data[i] >> 4];
-                ret_hex[2 * i + 1] = digits[data[i] & 15];
-        }
-        ret_hex[2 * size] = '\0';
-}
-
 /* ret_digest may be the key. */
-static int hmac(const void *key, size_t key_size, const void *data, size_t size,
-                unsigned char ret_digest[static PAIL_SHA256_SIZE])
+static int compute_hmac(const void *key, size_t key_size, const void *data, size_t size,
+                        unsigned char ret_digest[static PAIL_SHA256_SIZE])
 {
         return HMAC(EVP_sha256(), key, (int)key_size, data, size, ret_digest, NULL) ? 0 : -EIO;
 }
 
-static int derive(const char *secret, const struct pail_sigv4_scope *scope,
-                  unsigned char ret_key[static PAIL_SHA256_SIZE])
+static int derive_key(const char *secret, const struct pail_sigv4_scope *scope,
+                      unsigned char ret_key[static PAIL_SHA256_SIZE])
 {
         _cleanup_buf_ struct pail_buf first = PAIL_BUF_INIT_SECRET(4096);
         char date[9];
         const char *const parts[] = { date, scope->region, scope->service, "aws4_request" };
         int r;
 
-        date_of(scope, date);
+        pail_sigv4_scope_date(scope, date);
         r = pail_buf_printf(&first, "AWS4%s", secret);
         if (r < 0)
                 return r;
-        r = hmac(first.data, first.length, parts[0], strlen(parts[0]), ret_key);
+        r = compute_hmac(first.data, first.length, parts[0], strlen(parts[0]), ret_key);
         for (size_t i = 1; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
-                r = hmac(ret_key, PAIL_SHA256_SIZE, parts[i], strlen(parts[i]), ret_key);
+                r = compute_hmac(ret_key, PAIL_SHA256_SIZE, parts[i], strlen(parts[i]), ret_key);
         return r;
 }
 
-static int make_id(const char *secret, const struct pail_sigv4_scope *scope,
-                   unsigned char ret_id[static PAIL_SHA256_SIZE])
+static int make_entry_id(const char *secret, const struct pail_sigv4_scope *scope,
+                         unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT_SECRET(8192);
 
@@ -150,18 +121,18 @@ static void cache_add(struct pail_sigv4_key_cache *cache, const unsigned char *i
         memcpy(entry->key, key, PAIL_SHA256_SIZE);
 }
 
-static int find_or_derive(struct pail_sigv4_key_cache *cache, const char *secret, const struct pail_sigv4_scope *scope,
-                          unsigned char ret_key[static PAIL_SHA256_SIZE])
+static int find_or_derive_key(struct pail_sigv4_key_cache *cache, const char *secret,
+                              const struct pail_sigv4_scope *scope, unsigned char ret_key[static PAIL_SHA256_SIZE])
 {
         unsigned char id[PAIL_SHA256_SIZE];
         int r;
 
         if (!cache)
-                return derive(secret, scope, ret_key);
-        r = make_id(secret, scope, id);
+                return derive_key(secret, scope, ret_key);
+        r = make_entry_id(secret, scope, id);
         if (r < 0 || cache_find(cache, id, ret_key))
                 return r;
-        r = derive(secret, scope, ret_key);
+        r = derive_key(secret, scope, ret_key);
         if (r == 0)
                 cache_add(cache, id, ret_key);
         return r;
@@ -169,21 +140,15 @@ static int find_or_derive(struct pail_sigv4_key_cache *cache, const char *secret
 
 int pail_sigv4_key_sign(struct pail_sigv4_key_cache *cache, const char *secret_access_key,
                         const struct pail_sigv4_scope *scope, const char *string_to_sign, size_t length,
-                        char ret_signature[static 65])
+                        char ret_signature[static PAIL_SHA256_HEX_SIZE])
 {
         /* First the key, then the digest in its place: not on the stack, which dumps show. */
         _cleanup_secret_ unsigned char *bytes = pail_secret_calloc(1, PAIL_SHA256_SIZE);
-        int r = bytes ? find_or_derive(cache, secret_access_key, scope, bytes) : -ENOMEM;
+        int r = bytes ? find_or_derive_key(cache, secret_access_key, scope, bytes) : -ENOMEM;
 
         if (r == 0)
-                r = hmac(bytes, PAIL_SHA256_SIZE, string_to_sign, length, bytes);
+                r = compute_hmac(bytes, PAIL_SHA256_SIZE, string_to_sign, length, bytes);
         if (r == 0)
-                pail_sigv4_hex(bytes, PAIL_SHA256_SIZE, ret_signature);
+                pail_sigv4_digest_hex(bytes, PAIL_SHA256_SIZE, ret_signature);
         return r;
-}
-
-int pail_sigv4_signature(const char *secret_access_key, const struct pail_sigv4_scope *scope,
-                         const char *string_to_sign, size_t length, char ret_signature[static 65])
-{
-        return pail_sigv4_key_sign(NULL, secret_access_key, scope, string_to_sign, length, ret_signature);
 }

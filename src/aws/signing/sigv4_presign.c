@@ -4,19 +4,24 @@
  * writes, so that URLs can be compared; the signature itself is of all of them, sorted, and comes last. Only Host is signed beside
  * them: every other header would have to be sent by whoever uses the URL, and a browser sends what it likes.
  */
+#include "pail/aws/sigv4_presign.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "aws/config/url.h"
+#include "pail/aws/sigv4.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
-#include "sigv4_key.h"
+#include "sigv4_canonical.h"
+#include "sigv4_signature.h"
 
 enum { URL_MAX_BYTES = 64 * 1024, SMALL_MAX_BYTES = 4096 };
 
-static int check(const struct pail_credentials *credentials, int64_t expires_s, struct pail_error *ret_error)
+static int check_keys_and_expiry(const struct pail_credentials *credentials, int64_t expires_s,
+                                 struct pail_error *ret_error)
 {
         if (!credentials->access_key_id) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "there are no keys to sign a URL with");
@@ -61,7 +66,7 @@ static int append_parameters(struct pail_buf *url, const char *unsigned_url, con
                 pail_buf_append_char(url, '?');
         else if (parsed->query_length > 0)
                 pail_buf_append_char(url, '&');
-        pail_buf_printf(url, "X-Amz-Algorithm=%s", pail_sigv4_algorithm(scope));
+        pail_buf_printf(url, "X-Amz-Algorithm=%s", pail_sigv4_scope_algorithm(scope));
         r = append_credential(url, credentials, scope);
         append_parameter(url, "X-Amz-Date", stamp);
         append_parameter(url, "X-Amz-Expires", seconds);
@@ -75,7 +80,7 @@ static int append_parameters(struct pail_buf *url, const char *unsigned_url, con
         return r < 0 ? r : url->error;
 }
 
-static int make_canonical(const char *method, const struct pail_url *url, struct pail_buf *canonical)
+static int append_canonical(const char *method, const struct pail_url *url, struct pail_buf *canonical)
 {
         _cleanup_free_ char *path = strndup(url->path, url->path_length);
         _cleanup_buf_ struct pail_buf host = PAIL_BUF_INIT(SMALL_MAX_BYTES), names = PAIL_BUF_INIT(SMALL_MAX_BYTES),
@@ -100,7 +105,7 @@ static int make_canonical(const char *method, const struct pail_url *url, struct
 static int append_signature(struct pail_buf *url, const char *method, const struct pail_credentials *credentials,
                             const struct pail_sigv4_scope *scope, struct pail_sigv4_key_cache *cache)
 {
-        char signature[PAIL_SIGV4A_SIGNATURE_MAX + 1];
+        char signature[PAIL_SIGV4_SIGNATURE_SIZE];
         _cleanup_buf_ struct pail_buf canonical = PAIL_BUF_INIT_SECRET(2 * URL_MAX_BYTES),
                                       string = PAIL_BUF_INIT(SMALL_MAX_BYTES);
         struct pail_url parsed;
@@ -109,11 +114,11 @@ static int append_signature(struct pail_buf *url, const char *method, const stru
 
         r = pail_url_parse(url->data, &parsed, &reason);
         if (r == 0)
-                r = make_canonical(method, &parsed, &canonical);
+                r = append_canonical(method, &parsed, &canonical);
         if (r == 0)
-                r = pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, &string);
+                r = pail_sigv4_canonical_string_to_sign(scope, canonical.data, canonical.length, &string);
         if (r == 0)
-                r = pail_sigv4_sign_string(credentials, scope, &string, cache, signature);
+                r = pail_sigv4_signature_make(credentials, scope, &string, cache, signature);
         if (r == 0)
                 append_parameter(url, "X-Amz-Signature", signature);
         return r < 0 ? r : url->error;
@@ -128,7 +133,7 @@ int pail_sigv4_presign(const char *method, const char *url, const struct pail_cr
         const char *reason;
         int r;
 
-        r = check(credentials, expires_s, ret_error);
+        r = check_keys_and_expiry(credentials, expires_s, ret_error);
         if (r < 0)
                 return r;
         if (pail_url_parse(url, &parsed, &reason) < 0) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The last stage of Version 4A: ECDSA over the SHA-256 of the string to sign. */
+#include "sigv4a.h"
+
 #include <errno.h>
 
 #include <openssl/evp.h>
 
-#include "pail/util/cleanup.h"
+#include "pail/util/crypto.h"
+#include "sigv4_key.h"
 #include "sigv4a_key.h"
 
-PAIL_DEFINE_CLEANUP(EVP_PKEY, EVP_PKEY_free);
-PAIL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
-
-static int sign(EVP_PKEY *key, const char *text, size_t length, unsigned char *signature, size_t *ret_size)
+static int sign_text(EVP_PKEY *key, const char *text, size_t length, unsigned char *signature, size_t *ret_size)
 {
         _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
 
@@ -33,8 +33,8 @@ int pail_sigv4a_signature(struct pail_sigv4_key_cache *cache, const struct pail_
                                 credentials->secret_access_key, &key);
 
         if (r == 0)
-                r = sign(key, string_to_sign, length, signature, &size);
+                r = sign_text(key, string_to_sign, length, signature, &size);
         if (r == 0)
-                pail_sigv4_hex(signature, size, ret_signature);
+                pail_sigv4_digest_hex(signature, size, ret_signature);
         return r;
 }

@@ -7,6 +7,8 @@
  * The counter goes from 1 up to the first result that is no larger than n - 2, n being the order of the curve; the key is that result
  * plus 1. All but one in 2^32 secrets need one round.
  */
+#include "sigv4a_key.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -21,7 +23,6 @@
 
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
-#include "sigv4a_key.h"
 
 #define CURVE "prime256v1" /* X9.62's name of P-256 */
 
@@ -47,8 +48,8 @@ void pail_sigv4a_slot_done(struct pail_sigv4a_slot *slot)
 }
 
 /* One round of the derivation. */
-static int round_of(const char *access_key_id, const struct pail_buf *secret, unsigned counter,
-                    unsigned char ret_digest[static PAIL_SHA256_SIZE])
+static int run_derivation_round(const char *access_key_id, const struct pail_buf *secret, unsigned counter,
+                                unsigned char ret_digest[static PAIL_SHA256_SIZE])
 {
         static const char before[] = "\0\0\0\1AWS4-ECDSA-P256-SHA256", behind[] = "\0\0\1\0";
         unsigned char digest[EVP_MAX_MD_SIZE];
@@ -70,7 +71,7 @@ static int round_of(const char *access_key_id, const struct pail_buf *secret, un
 }
 
 /* 0: *number is the private key. -EAGAIN: the result of this round is too large. */
-static int take_candidate(const EC_GROUP *group, unsigned char candidate[static PAIL_SHA256_SIZE], BIGNUM *number)
+static int use_candidate(const EC_GROUP *group, unsigned char candidate[static PAIL_SHA256_SIZE], BIGNUM *number)
 {
         _cleanup_(BN_clear_free_p) BIGNUM *limit = BN_dup(EC_GROUP_get0_order(group));
 
@@ -90,9 +91,9 @@ static int derive_number(const EC_GROUP *group, const char *access_key_id, const
 
         r = pail_buf_printf(&secret, "AWS4A%s", secret_access_key);
         for (unsigned counter = 1; r == 0 && counter <= COUNTER_MAX; counter++) {
-                r = round_of(access_key_id, &secret, counter, candidate);
+                r = run_derivation_round(access_key_id, &secret, counter, candidate);
                 if (r == 0)
-                        r = take_candidate(group, candidate, number);
+                        r = use_candidate(group, candidate, number);
                 if (r != -EAGAIN)
                         break;
                 r = counter < COUNTER_MAX ? 0 : -EIO;
@@ -111,7 +112,7 @@ static int derive_point(const EC_GROUP *group, const BIGNUM *number, unsigned ch
         return 0;
 }
 
-static int make_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY **ret_key)
+static int build_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY **ret_key)
 {
         _cleanup_(OSSL_PARAM_BLD_free_p) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
         _cleanup_(OSSL_PARAM_free_p) OSSL_PARAM *parameters = NULL;
@@ -128,7 +129,7 @@ static int make_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY *
         return 0;
 }
 
-static int derive(const char *access_key_id, const char *secret_access_key, EVP_PKEY **ret_key)
+static int derive_key(const char *access_key_id, const char *secret_access_key, EVP_PKEY **ret_key)
 {
         _cleanup_(EC_GROUP_free_p) EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
         _cleanup_(BN_clear_free_p) BIGNUM *number = BN_new();
@@ -141,11 +142,11 @@ static int derive(const char *access_key_id, const char *secret_access_key, EVP_
         r = derive_number(group, access_key_id, secret_access_key, number);
         if (r == 0)
                 r = derive_point(group, number, point);
-        return r == 0 ? make_key(number, point, ret_key) : r;
+        return r == 0 ? build_key(number, point, ret_key) : r;
 }
 
-static int make_id(const char *access_key_id, const char *secret_access_key,
-                   unsigned char ret_id[static PAIL_SHA256_SIZE])
+static int make_slot_id(const char *access_key_id, const char *secret_access_key,
+                        unsigned char ret_id[static PAIL_SHA256_SIZE])
 {
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT_SECRET(2 * INPUT_MAX);
         int r;
@@ -182,11 +183,11 @@ int pail_sigv4a_key(struct pail_sigv4a_slot *slot, const char *access_key_id, co
         int r;
 
         if (!slot)
-                return derive(access_key_id, secret_access_key, ret_key);
-        r = make_id(access_key_id, secret_access_key, id);
+                return derive_key(access_key_id, secret_access_key, ret_key);
+        r = make_slot_id(access_key_id, secret_access_key, id);
         if (r < 0 || slot_find(slot, id, ret_key))
                 return r;
-        r = derive(access_key_id, secret_access_key, ret_key);
+        r = derive_key(access_key_id, secret_access_key, ret_key);
         if (r == 0)
                 slot_keep(slot, id, *ret_key);
         return r;

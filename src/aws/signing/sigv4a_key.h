@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The key of Signature Version 4A, which depends on the credentials alone, and the place where the last one is kept. */
+/* The key of Signature Version 4A, which depends on the credentials alone, and the slot in which the last one is kept. */
 #ifndef PAIL_SRC_AWS_SIGNING_SIGV4A_KEY_H
 #define PAIL_SRC_AWS_SIGNING_SIGV4A_KEY_H
 
 #include <openssl/types.h>
 
 #include "pail/util/mutex.h"
-#include "sigv4_key.h"
+#include "sigv4_digest.h"
 
 /* One key: a client signs with one pair of credentials at a time. */
 struct pail_sigv4a_slot {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * "assume-role": a profile with role_arn, and with the place where the keys come from that may assume it. That place may be another
+ * "assume-role": a profile with role_arn, and with the source of the keys that may assume it. That source may be another
  * profile with a role, and so on: the profiles are walked once, to a plan, which is a list of roles and a chain of providers
  * for the keys behind the last of them. A load asks that chain and then assumes the roles one after the other, from the last to the first.
  *
@@ -8,11 +8,14 @@
  * it has a role as well; so a profile may name itself as the source of its role. Any other way back to a profile that was
  * passed already is an error.
  */
+#include "assume_role.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "aws/config/settings.h"
-#include "aws/credentials/chain.h"
+#include "container.h"
+#include "env.h"
+#include "metadata.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "sts.h"
@@ -29,6 +32,7 @@ struct plan {
 struct state {
         const struct pail_provider_context *context;
         char *profile;
+        pail_provider_fill_source *fill_source;
         struct plan plan; /* of the first load on */
 };
 
@@ -49,45 +53,28 @@ static void assume_role_free(void *argument)
         free(state);
 }
 
-static const char *get(const struct state *state, const char *profile, const char *key)
+static const char *profile_value(const struct state *state, const char *profile, const char *key)
 {
         return pail_profiles_get(state->context->profiles, profile, NULL, key);
 }
 
 /* For what is left out of the request when it is empty. */
-static const char *want(const struct state *state, const char *profile, const char *key)
+static const char *nonempty_value(const struct state *state, const char *profile, const char *key)
 {
-        const char *value = get(state, profile, key);
+        const char *value = profile_value(state, profile, key);
 
         return pail_str_is_empty(value) ? NULL : value;
 }
 
 static bool has_role(const struct state *state, const char *profile)
 {
-        return get(state, profile, "role_arn") && !get(state, profile, "web_identity_token_file");
+        return profile_value(state, profile, "role_arn") && !profile_value(state, profile, "web_identity_token_file");
 }
 
 static bool has_static_keys(const struct state *state, const char *profile)
 {
-        return get(state, profile, "aws_access_key_id") || get(state, profile, "aws_secret_access_key");
-}
-
-static int refuse(const struct state *state, const char *profile, struct pail_error *ret_error, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-
-/* The configuration is wrong: names the profile and the file that roles are usually in. */
-static int refuse(const struct state *state, const char *profile, struct pail_error *ret_error, const char *format, ...)
-{
-        const char *file = state->context->settings->config_file;
-        char what[256];
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(what, sizeof(what), format, arguments);
-        va_end(arguments);
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" in %s: %s", profile,
-                       file ? file : "the shared files", what);
-        return -EINVAL;
+        return profile_value(state, profile, "aws_access_key_id") ||
+               profile_value(state, profile, "aws_secret_access_key");
 }
 
 /* The plan. */
@@ -96,30 +83,26 @@ static int plan_source_keys(const struct state *state, const char *profile, stru
 {
         int r = pail_provider_chain_new(&plan->source);
 
-        return r == 0 ? pail_chain_fill_source(plan->source, state->context, profile) : r;
+        return r == 0 ? state->fill_source(plan->source, state->context, profile) : r;
 }
 
 static int plan_credential_source(const struct state *state, const char *profile, const char *source, struct plan *plan,
                                   struct pail_error *ret_error)
 {
-        static const struct {
-                const char *name;
-                enum pail_chain_place place;
-        } sources[] = {
-                { "Environment", PAIL_CHAIN_ENV },
-                { "EcsContainer", PAIL_CHAIN_CONTAINER },
-                { "Ec2InstanceMetadata", PAIL_CHAIN_METADATA },
-        };
+        const struct pail_provider_context *context = state->context;
         int r = pail_provider_chain_new(&plan->source);
 
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-                if (strcmp(source, sources[i].name) == 0)
-                        return pail_chain_fill_place(plan->source, state->context, sources[i].place);
-        return refuse(state, profile, ret_error,
-                      "credential_source = \"%s\": Environment, Ec2InstanceMetadata or EcsContainer is expected",
-                      source);
+        if (strcmp(source, "Environment") == 0)
+                return pail_provider_env_add(plan->source, context->environment);
+        if (strcmp(source, "EcsContainer") == 0)
+                return pail_provider_container_add(plan->source, context);
+        if (strcmp(source, "Ec2InstanceMetadata") == 0)
+                return pail_provider_metadata_add(plan->source, context);
+        return pail_provider_context_refuse(
+                state->context, profile, ret_error,
+                "credential_source = \"%s\": Environment, Ec2InstanceMetadata or EcsContainer is expected", source);
 }
 
 static bool is_passed(const struct plan *plan, const char *profile)
@@ -134,32 +117,36 @@ static int check_source_profile(const struct state *state, const char *profile, 
                                 const struct plan *plan, struct pail_error *ret_error)
 {
         if (!pail_profiles_has(state->context->profiles, source))
-                return refuse(state, profile, ret_error, "there is no profile \"%s\", which source_profile names",
-                              source);
+                return pail_provider_context_refuse(state->context, profile, ret_error,
+                                                    "there is no profile \"%s\", which source_profile names", source);
         if (!is_passed(plan, source) || (strcmp(source, profile) == 0 && has_static_keys(state, source)))
                 return 0;
         if (strcmp(source, profile) == 0)
-                return refuse(state, profile, ret_error,
-                              "source_profile names the profile itself, which has no keys of its own");
-        return refuse(state, profile, ret_error, "source_profile \"%s\" leads back to where the search came from",
-                      source);
+                return pail_provider_context_refuse(
+                        state->context, profile, ret_error,
+                        "source_profile names the profile itself, which has no keys of its own");
+        return pail_provider_context_refuse(state->context, profile, ret_error,
+                                            "source_profile \"%s\" leads back to where the search came from", source);
 }
 
 /* One profile with a role: 1 when *ret_next is another one. */
 static int plan_step(const struct state *state, const char *profile, struct plan *plan, const char **ret_next,
                      struct pail_error *ret_error)
 {
-        const char *next = get(state, profile, "source_profile"), *source = get(state, profile, "credential_source");
+        const char *next = profile_value(state, profile, "source_profile"),
+                   *source = profile_value(state, profile, "credential_source");
         int r;
 
         if (plan->count == ROLES_MAX)
-                return refuse(state, profile, ret_error, "a role behind %d other roles", ROLES_MAX);
+                return pail_provider_context_refuse(state->context, profile, ret_error, "a role behind %d other roles",
+                                                    ROLES_MAX);
         plan->profiles[plan->count++] = profile;
-        if (!*get(state, profile, "role_arn"))
-                return refuse(state, profile, ret_error, "role_arn is empty");
+        if (!*profile_value(state, profile, "role_arn"))
+                return pail_provider_context_refuse(state->context, profile, ret_error, "role_arn is empty");
         if (next && source)
-                return refuse(state, profile, ret_error,
-                              "source_profile and credential_source are both there; only one may be");
+                return pail_provider_context_refuse(
+                        state->context, profile, ret_error,
+                        "source_profile and credential_source are both there; only one may be");
         if (source)
                 return plan_credential_source(state, profile, source, plan, ret_error);
         if (!next) {
@@ -176,7 +163,7 @@ static int plan_step(const struct state *state, const char *profile, struct plan
         return 1;
 }
 
-static int make_plan(const struct state *state, struct plan *plan, struct pail_error *ret_error)
+static int plan_roles(const struct state *state, struct plan *plan, struct pail_error *ret_error)
 {
         const char *profile = state->profile;
         int r;
@@ -192,21 +179,23 @@ static int make_plan(const struct state *state, struct plan *plan, struct pail_e
 static int load_source(struct state *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         const char *last = state->plan.profiles[state->plan.count - 1];
-        const char *source = get(state, last, "credential_source"), *next = get(state, last, "source_profile");
+        const char *source = profile_value(state, last, "credential_source"),
+                   *next = profile_value(state, last, "source_profile");
         int r = pail_provider_chain_load(state->plan.source, ret_credentials, ret_error);
 
         if (r != -ENOENT)
                 return r;
         /* Nothing is an error here, and not a reason to ask the next provider. */
         if (!source)
-                return refuse(state, last, ret_error, "source_profile \"%s\" has no credentials", next);
+                return pail_provider_context_refuse(state->context, last, ret_error,
+                                                    "source_profile \"%s\" has no credentials", next);
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": credential_source %s has no credentials",
                        last, source);
         return -ENODATA;
 }
 
-static int ask_mfa(const struct state *state, const char *profile, const char *serial, char code[static MFA_CODE_MAX],
-                   struct pail_error *ret_error)
+static int read_mfa_code(const struct state *state, const char *profile, const char *serial,
+                         char code[static MFA_CODE_MAX], struct pail_error *ret_error)
 {
         const struct pail_provider_context *context = state->context;
         int r = context->ask_mfa ? context->ask_mfa(context->ask_context, serial, code, MFA_CODE_MAX) : -ENXIO;
@@ -221,9 +210,9 @@ static int ask_mfa(const struct state *state, const char *profile, const char *s
 }
 
 /* As the SDK for Python does: what is no number is not sent. */
-static int64_t get_duration(const struct state *state, const char *profile)
+static int64_t read_duration(const struct state *state, const char *profile)
 {
-        const char *text = get(state, profile, "duration_seconds");
+        const char *text = profile_value(state, profile, "duration_seconds");
         int64_t duration_s = 0;
 
         if (text && pail_str_to_i64(text, &duration_s) < 0)
@@ -232,22 +221,22 @@ static int64_t get_duration(const struct state *state, const char *profile)
 }
 
 /* Replaces the keys that assume the role by those of the role. */
-static int assume(const struct state *state, const char *profile, struct pail_credentials *keys,
-                  struct pail_error *ret_error)
+static int assume_one_role(const struct state *state, const char *profile, struct pail_credentials *keys,
+                           struct pail_error *ret_error)
 {
         struct pail_credentials assumed = { 0 };
         char code[MFA_CODE_MAX] = "";
         const struct pail_sts_request request = {
                 .profile = profile,
-                .role_arn = get(state, profile, "role_arn"),
-                .session_name = want(state, profile, "role_session_name"),
-                .duration_s = get_duration(state, profile),
+                .role_arn = profile_value(state, profile, "role_arn"),
+                .session_name = nonempty_value(state, profile, "role_session_name"),
+                .duration_s = read_duration(state, profile),
                 .sign_as = keys,
-                .external_id = want(state, profile, "external_id"),
-                .mfa_serial = want(state, profile, "mfa_serial"),
-                .mfa_code = want(state, profile, "mfa_serial") ? code : NULL,
+                .external_id = nonempty_value(state, profile, "external_id"),
+                .mfa_serial = nonempty_value(state, profile, "mfa_serial"),
+                .mfa_code = nonempty_value(state, profile, "mfa_serial") ? code : NULL,
         };
-        int r = request.mfa_serial ? ask_mfa(state, profile, request.mfa_serial, code, ret_error) : 0;
+        int r = request.mfa_serial ? read_mfa_code(state, profile, request.mfa_serial, code, ret_error) : 0;
 
         if (r == 0)
                 r = pail_sts_assume(state->context, &request, &assumed, ret_error);
@@ -268,14 +257,14 @@ static int assume_role_load(void *argument, struct pail_credentials *ret_credent
         if (!has_role(state, state->profile))
                 return -ENOENT;
         if (!state->plan.source)
-                r = make_plan(state, &state->plan, ret_error);
+                r = plan_roles(state, &state->plan, ret_error);
         if (r < 0) {
                 plan_done(&state->plan);
                 return r;
         }
         r = load_source(state, &keys, ret_error);
         for (size_t i = state->plan.count; r == 0 && i > 0; i--)
-                r = assume(state, state->plan.profiles[i - 1], &keys, ret_error);
+                r = assume_one_role(state, state->plan.profiles[i - 1], &keys, ret_error);
         if (r < 0)
                 return r;
         *ret_credentials = keys;
@@ -290,7 +279,7 @@ static const struct pail_provider assume_role_provider = {
 };
 
 int pail_provider_assume_role_add(struct pail_provider_chain *chain, const struct pail_provider_context *context,
-                                  const char *profile)
+                                  const char *profile, pail_provider_fill_source *fill_source)
 {
         struct state *state = calloc(1, sizeof(*state));
         int r;
@@ -298,6 +287,7 @@ int pail_provider_assume_role_add(struct pail_provider_chain *chain, const struc
         if (!state)
                 return -ENOMEM;
         state->context = context;
+        state->fill_source = fill_source;
         r = pail_str_dup(profile, &state->profile);
         if (r < 0) {
                 free(state);

@@ -11,10 +11,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "answer.h"
 #include "aws/config/environment.h"
 #include "aws/config/json.h"
 #include "aws/config/url.h"
-#include "common.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
 #include "pail/util/str.h"
@@ -31,8 +31,6 @@ enum {
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 #define TOKEN_FILE "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 #define RELATIVE_HOST "169.254.170.2"
-
-PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
 
 /* host: in lower case, an IPv6 address with its brackets. */
 static bool is_local(const char *host)
@@ -69,7 +67,7 @@ static int check_url(const char *variable, const char *text, struct pail_buf *re
                 pail_buf_append_char(&host, (char)tolower((unsigned char)url.host[i]));
         if (host.error < 0)
                 return pail_error_set_errno(ret_error, -host.error, "%s", variable);
-        if (!url.https &&
+        if (!url.is_https &&
             (!is_local(host.data) || (strcmp(variable, RELATIVE) == 0 && strcmp(host.data, RELATIVE_HOST) != 0))) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
                                "%s in the environment names the host \"%s\"; over http it must be a loopback address, "
@@ -98,7 +96,7 @@ int pail_container_url(char *const *environment, struct pail_buf *ret_url, struc
         return check_url(relative ? RELATIVE : FULL, ret_url->data, ret_who, ret_error);
 }
 
-static int bad_token(const char *variable, const char *file, const char *what, struct pail_error *ret_error)
+static int refuse_token(const char *variable, const char *file, const char *what, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "the token of %s%s%s %s", variable, file ? ", " : "",
                        file ? file : "", what);
@@ -111,12 +109,12 @@ static int add_token(struct pail_http_headers *headers, const char *variable, co
         int r;
 
         if (length == 0)
-                return bad_token(variable, file, "is empty", ret_error);
+                return refuse_token(variable, file, "is empty", ret_error);
         if (strlen(token) != length || strpbrk(token, "\r\n"))
-                return bad_token(variable, file, "has a line end in it or behind it; it must be one line without one",
-                                 ret_error);
+                return refuse_token(variable, file,
+                                    "has a line end in it or behind it; it must be one line without one", ret_error);
         r = pail_http_headers_add(headers, "Authorization", token);
-        return r < 0 ? bad_token(variable, file, "is too long or no header value", ret_error) : 0;
+        return r < 0 ? refuse_token(variable, file, "is too long or no header value", ret_error) : 0;
 }
 
 /* The file is read each time: who runs the container replaces it. */
@@ -129,7 +127,7 @@ static int add_token_of_file(struct pail_http_headers *headers, const char *file
         if (r == 0)
                 r = pail_file_read(file, &token);
         if (r < 0)
-                bad_token(TOKEN_FILE, file, r == -EMSGSIZE ? "is too long" : "cannot be read", ret_error);
+                refuse_token(TOKEN_FILE, file, r == -EMSGSIZE ? "is too long" : "cannot be read", ret_error);
         else
                 r = add_token(headers, TOKEN_FILE, file, token.data, token.length, ret_error);
         return r < 0 ? -EINVAL : 0;
@@ -151,33 +149,16 @@ static int build_headers(char *const *environment, struct pail_http_headers *hea
 int pail_container_parse(const char *who, const char *text, size_t length, struct pail_credentials *ret_credentials,
                          struct pail_error *ret_error)
 {
-        static const struct pail_provider_names names = {
-                .id = "AccessKeyId",
-                .secret = "SecretAccessKey",
-                .token = "Token",
-                .account = "AccountId",
-                .expiration = "Expiration",
-                .is_temporary = true,
-        };
-        _cleanup_(pail_json_free_p) struct json_t *object = NULL;
-        struct pail_credentials credentials = { 0 };
+        _cleanup_json_ struct json_t *object = NULL;
         int r = pail_json_parse(who, text, length, &object, ret_error);
 
-        if (r == 0)
-                r = pail_provider_read(who, &names, object, &credentials, ret_error);
         if (r < 0)
                 return r;
-        r = pail_provider_check_expiry(who, &credentials, ret_error);
-        if (r < 0) {
-                pail_credentials_done(&credentials);
-                return r;
-        }
-        *ret_credentials = credentials;
-        return 0;
+        return pail_provider_answer_read_fresh(who, &pail_provider_answer_of_role, object, ret_credentials, ret_error);
 }
 
-static int ask(const struct pail_provider_context *context, const char *who, const char *url,
-               struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int request_credentials(const struct pail_provider_context *context, const char *who, const char *url,
+                               struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_(pail_service_headers_wipe) struct pail_http_headers headers = { 0 };
@@ -193,11 +174,11 @@ static int ask(const struct pail_provider_context *context, const char *who, con
         int r = build_headers(context->environment, &headers, ret_error);
 
         if (r == 0)
-                r = pail_provider_call(context, &request, &answer, ret_error);
+                r = pail_provider_answer_get(context, &request, &answer, ret_error);
         if (r < 0)
                 return r;
         if (answer.status != 200)
-                return pail_provider_refused(who, answer.status, ret_error);
+                return pail_provider_answer_refuse(who, answer.status, ret_error);
         return pail_container_parse(who, answer.body.data, answer.body.length, ret_credentials, ret_error);
 }
 
@@ -209,7 +190,7 @@ static int container_load(void *state, struct pail_credentials *ret_credentials,
         int r;
 
         r = pail_container_url(context->environment, &url, &who, ret_error);
-        return r == 0 ? ask(context, who.data, url.data, ret_credentials, ret_error) : r;
+        return r == 0 ? request_credentials(context, who.data, url.data, ret_credentials, ret_error) : r;
 }
 
 int pail_provider_container_add(struct pail_provider_chain *chain, const struct pail_provider_context *context)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The credential service of a container. */
 #ifndef PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_CONTAINER_H
 #define PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_CONTAINER_H
 
-#include "pail/aws/credentials.h"
+#include "context.h"
 #include "pail/util/buf.h"
+
+/* "container-role". */
+int pail_provider_container_add(struct pail_provider_chain *chain, const struct pail_provider_context *context);
 
 /*
  * The URL that the environment names, appended. -ENOENT: none. -EINVAL with class CREDENTIALS: one that no token may be sent to. ret_who: for

@@ -4,6 +4,8 @@
  * getenv() beside a setenv() of some library is undefined. An expiry there cannot be helped by reading again, so
  * that the session reports it once it has passed.
  */
+#include "env.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +14,6 @@
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
-#include "providers.h"
 
 struct state {
         struct pail_credentials keys; /* as found: each may be missing */

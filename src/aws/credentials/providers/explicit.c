@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The keys themselves are the provider's state: there is nothing to look for. */
+#include "explicit.h"
+
 #include <errno.h>
 
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
-#include "providers.h"
 
 static int explicit_load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {

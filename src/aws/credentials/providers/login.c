@@ -12,14 +12,15 @@
 
 #include <openssl/evp.h>
 
+#include "answer.h"
 #include "aws/config/environment.h"
 #include "aws/config/json.h"
-#include "aws/config/settings.h"
-#include "aws/config/url.h"
+#include "aws/config/settings_endpoint.h"
 #include "aws/endpoint/partition.h"
-#include "common.h"
+#include "aws/endpoint/service_url.h"
 #include "login_command.h"
 #include "login_dpop.h"
+#include "login_token.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"
@@ -38,10 +39,7 @@ struct state {
         char *profile;
 };
 
-PAIL_DEFINE_CLEANUP(json_t, pail_json_free);
-
-static int file_of_session(const struct state *state, const char *session, char **ret_file,
-                           struct pail_error *ret_error)
+static int make_file_name(const struct state *state, const char *session, char **ret_file, struct pail_error *ret_error)
 {
         char *const *environment = state->context->environment;
         const char *configured = pail_environment_get(environment, "AWS_LOGIN_CACHE_DIRECTORY");
@@ -82,32 +80,21 @@ static const char *domain_of(const char *region)
         return domains[0][1];
 }
 
-static int configured_url(const char *endpoint, char **ret_url, struct pail_error *ret_error)
+static int make_configured_url(const char *endpoint, char **ret_url, struct pail_error *ret_error)
 {
-        size_t length = strlen(endpoint);
-        struct pail_url parts = { 0 };
-        const char *reason;
+        _cleanup_free_ char *base = NULL;
+        int r = pail_service_url_configured("signin", endpoint, &base, ret_error);
 
-        if (pail_url_parse(endpoint, &parts, &reason) < 0 || parts.query) {
-                /* A URL with a password in it is not repeated. */
-                bool is_shown = !strchr(endpoint, '@');
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the endpoint%s%s%s of signin: %s", is_shown ? " \"" : "",
-                               is_shown ? endpoint : "", is_shown ? "\"" : "",
-                               parts.query ? "it must not contain a '?'" : reason);
-                return -EINVAL;
-        }
-        while (length > 0 && endpoint[length - 1] == '/')
-                length--;
-        return pail_str_printf(ret_url, "%.*s/v1/token", (int)length, endpoint);
+        return r < 0 ? r : pail_str_printf(ret_url, "%s/v1/token", base);
 }
 
-static int url_of_service(const struct pail_provider_context *context, char **ret_url, struct pail_error *ret_error)
+static int make_url(const struct pail_provider_context *context, char **ret_url, struct pail_error *ret_error)
 {
         const char *region = context->settings->region, *endpoint;
-        int r = pail_settings_service_url(context->settings, "signin", &endpoint, ret_error);
+        int r = pail_settings_endpoint_service_url(context->settings, "signin", &endpoint, ret_error);
 
         if (r < 0 || endpoint)
-                return r < 0 ? r : configured_url(endpoint, ret_url, ret_error);
+                return r < 0 ? r : make_configured_url(endpoint, ret_url, ret_error);
         if (!region || !pail_partition_is_region(region)) {
                 pail_error_set(
                         ret_error, PAIL_ERROR_CONFIG,
@@ -136,7 +123,7 @@ static int add_proof(struct pail_http_headers *headers, const json_t *token, con
 }
 
 /* JSON in one piece of memory, into an empty buffer for secrets, which the caller wipes. */
-static int dump(const json_t *value, struct pail_buf *text)
+static int append_json(const json_t *value, struct pail_buf *text)
 {
         size_t size = json_dumpb(value, NULL, 0, JSON_COMPACT);
         int r = size > 0 ? pail_buf_reserve(text, size) : -ENOMEM;
@@ -150,11 +137,11 @@ static int dump(const json_t *value, struct pail_buf *text)
         return 0;
 }
 
-static int ask(const struct state *state, const char *url, const json_t *token, struct pail_service_answer *ret_answer,
-               struct pail_error *ret_error)
+static int request_renewal(const struct state *state, const char *url, const json_t *token,
+                           struct pail_service_answer *ret_answer, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_headers_wipe) struct pail_http_headers headers = { 0 };
-        _cleanup_(pail_json_free_p) json_t *question = NULL;
+        _cleanup_json_ json_t *question = NULL;
         _cleanup_buf_wipe_ struct pail_buf body = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         struct pail_service_request request = {
                 .name = "the sign-in service",
@@ -171,19 +158,19 @@ static int ask(const struct state *state, const char *url, const json_t *token, 
         question = json_pack("{s:s, s:s, s:s}", "clientId", json_string_value(json_object_get(token, "clientId")),
                              "refreshToken", json_string_value(json_object_get(token, "refreshToken")), "grantType",
                              "refresh_token");
-        r = question ? dump(question, &body) : -ENOMEM;
+        r = question ? append_json(question, &body) : -ENOMEM;
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot ask the sign-in service");
         request.url = url;
         request.body = body.data;
         request.body_length = body.length;
-        return pail_provider_call(state->context, &request, ret_answer, ret_error);
+        return pail_provider_answer_get(state->context, &request, ret_answer, ret_error);
 }
 
-static int write_token(const char *file, const json_t *token, struct pail_error *ret_error)
+static int write_token_file(const char *file, const json_t *token, struct pail_error *ret_error)
 {
         _cleanup_buf_wipe_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
-        int r = dump(token, &text);
+        int r = append_json(token, &text);
 
         if (r == 0)
                 r = pail_file_replace(file, text.data, text.length);
@@ -191,30 +178,30 @@ static int write_token(const char *file, const json_t *token, struct pail_error 
 }
 
 /* The answer replaces a token that may not be good for a second time: that it cannot be written is a failure. */
-static int renew(const struct state *state, const char *file, json_t *token, struct pail_credentials *ret_credentials,
-                 struct pail_error *ret_error)
+static int renew_session(const struct state *state, const char *file, json_t *token,
+                         struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_(pail_credentials_done) struct pail_credentials fresh = { 0 };
         _cleanup_free_ char *url = NULL;
         char command[PAIL_LOGIN_COMMAND_SIZE];
-        int r = url_of_service(state->context, &url, ret_error);
+        int r = make_url(state->context, &url, ret_error);
 
         if (r == 0)
-                r = ask(state, url, token, &answer, ret_error);
+                r = request_renewal(state, url, token, &answer, ret_error);
 
         if (r < 0)
                 return r;
         if (answer.status != 200) {
                 pail_login_command_of_profile("aws login", state->profile, command);
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "%s (HTTP status %d); run: %s",
-                               pail_login_refusal(answer.body.data, answer.body.length), answer.status, command);
+                               pail_login_token_refusal(answer.body.data, answer.body.length), answer.status, command);
                 return -EACCES;
         }
-        r = pail_login_renew_token(url, token, pail_clock_now().tv_sec, answer.body.data, answer.body.length, &fresh,
+        r = pail_login_token_renew(url, token, pail_clock_now().tv_sec, answer.body.data, answer.body.length, &fresh,
                                    ret_error);
         if (r == 0)
-                r = write_token(file, token, ret_error);
+                r = write_token_file(file, token, ret_error);
         if (r < 0)
                 return r;
         *ret_credentials = fresh;
@@ -222,8 +209,8 @@ static int renew(const struct state *state, const char *file, json_t *token, str
         return 0;
 }
 
-static int read_token(const struct state *state, const char *file, json_t **ret_token,
-                      struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int read_token_file(const struct state *state, const char *file, json_t **ret_token,
+                           struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         _cleanup_buf_wipe_ struct pail_buf text = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         char command[PAIL_LOGIN_COMMAND_SIZE];
@@ -240,29 +227,29 @@ static int read_token(const struct state *state, const char *file, json_t **ret_
         }
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot read %s", file);
-        r = pail_login_parse_token(file, text.data, text.length, ret_token, ret_credentials, ret_error);
+        r = pail_login_token_parse(file, text.data, text.length, ret_token, ret_credentials, ret_error);
         if (r < 0)
                 pail_error_prefix(ret_error, "the session's file is damaged (run: %s)", command);
         return r;
 }
 
 /* Keys that are still good are better than a reason why there are no newer ones. */
-static int get(const struct state *state, const char *session, struct pail_credentials *ret_credentials,
-               struct pail_error *ret_error)
+static int read_or_renew(const struct state *state, const char *session, struct pail_credentials *ret_credentials,
+                         struct pail_error *ret_error)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials kept = { 0 };
-        _cleanup_(pail_json_free_p) json_t *token = NULL;
+        _cleanup_json_ json_t *token = NULL;
         _cleanup_free_ char *file = NULL;
         int64_t left_s;
-        int r = file_of_session(state, session, &file, ret_error);
+        int r = make_file_name(state, session, &file, ret_error);
 
         if (r == 0)
-                r = read_token(state, file, &token, &kept, ret_error);
+                r = read_token_file(state, file, &token, &kept, ret_error);
         if (r < 0)
                 return r;
         left_s = kept.expires_at - pail_clock_now().tv_sec;
         if (left_s <= LOGIN_RENEW_S) {
-                r = renew(state, file, token, ret_credentials, ret_error);
+                r = renew_session(state, file, token, ret_credentials, ret_error);
                 if (r == 0 || left_s <= 0)
                         return r;
         }
@@ -280,10 +267,10 @@ static int login_load(void *argument, struct pail_credentials *ret_credentials, 
 
         if (!session)
                 return -ENOENT;
-        r = get(state, session, ret_credentials, &error);
+        r = read_or_renew(state, session, ret_credentials, &error);
         if (r < 0) {
                 pail_error_prefix(&error, "profile \"%s\", " KEY " in %s", state->profile,
-                                  pail_provider_key_file(state->context, state->profile, KEY));
+                                  pail_provider_context_key_file(state->context, state->profile, KEY));
                 if (ret_error)
                         *ret_error = error;
         }

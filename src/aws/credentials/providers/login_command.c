@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A name that a shell would split is put between single quotes; the text is cut where it is longer than a message should be. */
 #include "login_command.h"
 
 #include <stdio.h>

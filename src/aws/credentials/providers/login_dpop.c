@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * header "." payload "." signature, each in base64url (RFC 7515). The JSON is written by hand, since its strings are made here or were
+ * checked; the key stays in OpenSSL's hands from the PEM text to the signature.
+ */
 #include "login_dpop.h"
 
 #include <errno.h>
@@ -11,7 +15,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "pail/util/cleanup.h"
+#include "pail/util/crypto.h"
 #include "pail/util/random.h"
 #include "pail/util/str.h"
 
@@ -21,8 +25,6 @@ enum {
         DPOP_PART_BYTES = 8192,
 };
 
-PAIL_DEFINE_CLEANUP(EVP_PKEY, EVP_PKEY_free);
-PAIL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
 PAIL_DEFINE_CLEANUP(BIGNUM, BN_free);
 PAIL_DEFINE_CLEANUP(ECDSA_SIG, ECDSA_SIG_free);
 PAIL_DEFINE_CLEANUP(BIO, BIO_free_all);
@@ -43,7 +45,7 @@ static int append_base64url(struct pail_buf *target, const void *data, size_t si
 }
 
 /* Without this the library would ask for the password of an encrypted key on the terminal. */
-static int no_password(char *buffer, int size, int is_writing, void *context)
+static int give_no_password(char *buffer, int size, int is_writing, void *context)
 {
         (void)buffer;
         (void)size;
@@ -61,7 +63,7 @@ static int load_key(const char *pem, EVP_PKEY **ret_key)
 
         if (!bio)
                 return -ENOMEM;
-        key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+        key = PEM_read_bio_PrivateKey(bio, NULL, give_no_password, NULL);
         if (!key || EVP_PKEY_get_group_name(key, curve, sizeof(curve), &length) != 1 ||
             strcmp(curve, "prime256v1") != 0) {
                 ERR_clear_error(); /* nobody else is to find our reasons in this thread's queue */
@@ -99,7 +101,7 @@ static int append_header(struct pail_buf *target, const EVP_PKEY *key)
 }
 
 /* url went through pail_url_parse(), which lets nothing pass that JSON would want escaped. jti: a random UUID (RFC 9562, version 4). */
-static int append_claims(struct pail_buf *target, const char *url, int64_t now)
+static int append_payload(struct pail_buf *target, const char *url, int64_t now)
 {
         _cleanup_buf_ struct pail_buf json = PAIL_BUF_INIT(DPOP_PART_BYTES);
         unsigned char b[16];
@@ -115,7 +117,8 @@ static int append_claims(struct pail_buf *target, const char *url, int64_t now)
 }
 
 /* OpenSSL signs in DER; a JWT wants the two numbers, padded, one after the other (RFC 7518 §3.4). */
-static int unpack(const unsigned char *der, size_t length, unsigned char ret_pair[static 2 * DPOP_COORDINATE_BYTES])
+static int unpack_signature(const unsigned char *der, size_t length,
+                            unsigned char ret_pair[static 2 * DPOP_COORDINATE_BYTES])
 {
         _cleanup_(ECDSA_SIG_free_p) ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)length);
 
@@ -138,7 +141,7 @@ static int append_signature(struct pail_buf *target, EVP_PKEY *key, const char *
         if (EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) != 1 ||
             EVP_DigestSign(context, der, &der_length, (const unsigned char *)text, length) != 1)
                 return -EIO;
-        r = unpack(der, der_length, pair);
+        r = unpack_signature(der, der_length, pair);
         return r == 0 ? append_base64url(target, pair, sizeof(pair)) : r;
 }
 
@@ -155,7 +158,7 @@ int pail_login_dpop(struct pail_buf *target, const char *key, const char *url, i
         if (r == 0)
                 r = pail_buf_append_char(&text, '.');
         if (r == 0)
-                r = append_claims(&text, url, now);
+                r = append_payload(&text, url, now);
         if (r == 0)
                 r = append_signature(&signature, private_key, text.data, text.length);
         return r == 0 ? pail_buf_printf(target, "%s.%s", text.data, signature.data) : r;

@@ -15,8 +15,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "answer.h"
 #include "aws/config/json.h"
-#include "common.h"
+#include "metadata_options.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/random.h"
@@ -41,38 +42,37 @@ struct state {
 };
 
 /* One conversation. */
-struct talk {
+struct conversation {
         const struct pail_provider_context *context;
         struct pail_metadata_options options;
         struct pail_http_headers headers; /* the token, if there is one */
         char role[METADATA_ROLE_BYTES];
 };
 
-PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
-
-static void talk_done(struct talk *talk)
+static void conversation_done(struct conversation *conversation)
 {
-        pail_metadata_options_done(&talk->options);
-        pail_service_headers_wipe(&talk->headers);
+        pail_metadata_options_done(&conversation->options);
+        pail_service_headers_wipe(&conversation->headers);
 }
 
-static int call(const struct talk *talk, const char *method, const char *path, const struct pail_http_headers *headers,
-                struct pail_service_answer *ret_answer, struct pail_error *ret_error)
+static int call_service(const struct conversation *conversation, const char *method, const char *path,
+                        const struct pail_http_headers *headers, struct pail_service_answer *ret_answer,
+                        struct pail_error *ret_error)
 {
         struct pail_service_request request = {
                 .name = WHO,
                 .method = method,
                 .headers = headers,
-                .timeout_ms = talk->options.timeout_ms,
-                .attempts = talk->options.attempts,
+                .timeout_ms = conversation->options.timeout_ms,
+                .attempts = conversation->options.attempts,
                 .no_proxy = true,
         };
         _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(METADATA_URL_BYTES);
 
-        if (pail_buf_printf(&url, "%s%s", talk->options.base_url, path) < 0)
+        if (pail_buf_printf(&url, "%s%s", conversation->options.base_url, path) < 0)
                 return pail_error_set_errno(ret_error, -url.error, WHO);
         request.url = url.data;
-        return pail_provider_call(talk->context, &request, ret_answer, ret_error);
+        return pail_provider_answer_get(conversation->context, &request, ret_answer, ret_error);
 }
 
 /* A token is one word: a page of HTML comes from somebody else. */
@@ -84,9 +84,9 @@ static bool is_token(const struct pail_buf *body)
         return body->length > 0 && body->length < METADATA_TOKEN_BYTES;
 }
 
-static int without_token(const struct talk *talk, struct pail_error *ret_error)
+static int accept_no_token(const struct conversation *conversation, struct pail_error *ret_error)
 {
-        if (!talk->options.no_version_1)
+        if (!conversation->options.no_version_1)
                 return 0;
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS,
                        WHO " gives no token, and asking without one is switched off (AWS_EC2_METADATA_V1_DISABLED, "
@@ -95,7 +95,7 @@ static int without_token(const struct talk *talk, struct pail_error *ret_error)
 }
 
 /* 0 with or without a token. -ENOENT: there is no such service. */
-static int get_token(struct talk *talk, struct pail_error *ret_error)
+static int get_token(struct conversation *conversation, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_(pail_service_headers_wipe) struct pail_http_headers headers = { 0 };
@@ -103,46 +103,46 @@ static int get_token(struct talk *talk, struct pail_error *ret_error)
         int r = pail_http_headers_add(&headers, "x-aws-ec2-metadata-token-ttl-seconds", "21600");
 
         if (r == 0)
-                r = call(talk, "PUT", "/latest/api/token", &headers, &answer, &error);
+                r = call_service(conversation, "PUT", "/latest/api/token", &headers, &answer, &error);
         if (r == -ENOMEM)
                 return pail_error_set_errno(ret_error, ENOMEM, WHO);
         if (r < 0)
-                return error.sent || error.http_status ? without_token(talk, ret_error) : -ENOENT;
+                return error.sent || error.http_status ? accept_no_token(conversation, ret_error) : -ENOENT;
         if (answer.status == 400)
                 return -ENOENT;
         if (answer.status != 200 || answer.body.length == 0)
-                return without_token(talk, ret_error);
+                return accept_no_token(conversation, ret_error);
         if (!is_token(&answer.body))
                 return -ENOENT;
-        r = pail_http_headers_add(&talk->headers, "x-aws-ec2-metadata-token", answer.body.data);
+        r = pail_http_headers_add(&conversation->headers, "x-aws-ec2-metadata-token", answer.body.data);
         return r < 0 ? pail_error_set_errno(ret_error, -r, WHO) : 0;
 }
 
 /* The first line, if it can be the name of a role. */
-static int take_role(struct talk *talk, const struct pail_buf *body)
+static int read_role(struct conversation *conversation, const struct pail_buf *body)
 {
         size_t length = strcspn(body->data, "\r\n");
 
-        if (length == 0 || length >= sizeof(talk->role))
+        if (length == 0 || length >= sizeof(conversation->role))
                 return -ENOENT;
         for (size_t i = 0; i < length; i++)
                 if (!isalnum((unsigned char)body->data[i]) && !strchr("+=,.@_-", body->data[i]))
                         return -ENOENT;
-        memcpy(talk->role, body->data, length);
-        talk->role[length] = '\0';
+        memcpy(conversation->role, body->data, length);
+        conversation->role[length] = '\0';
         return 0;
 }
 
 /* Whoever gave a token is the service, and what goes wrong from then on is told; others get the benefit of the doubt. */
-static int get_role(struct talk *talk, struct pail_error *ret_error)
+static int get_role(struct conversation *conversation, struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = call(talk, "GET", ROLES_PATH, &talk->headers, &answer, &error);
+        int r = call_service(conversation, "GET", ROLES_PATH, &conversation->headers, &answer, &error);
 
         if (r == 0)
-                return answer.status == 200 ? take_role(talk, &answer.body) : -ENOENT;
-        if (r != -ENOMEM && talk->headers.count == 0)
+                return answer.status == 200 ? read_role(conversation, &answer.body) : -ENOENT;
+        if (r != -ENOMEM && conversation->headers.count == 0)
                 return -ENOENT;
         if (ret_error)
                 *ret_error = error;
@@ -168,50 +168,46 @@ static int check_code(const char *role, const struct json_t *object, struct pail
 int pail_metadata_parse(const char *role, const char *text, size_t length, struct pail_credentials *ret_credentials,
                         struct pail_error *ret_error)
 {
-        static const struct pail_provider_names names = {
-                .id = "AccessKeyId",
-                .secret = "SecretAccessKey",
-                .token = "Token",
-                .account = "AccountId",
-                .expiration = "Expiration",
-                .is_temporary = true,
-        };
-        _cleanup_(pail_json_free_p) struct json_t *object = NULL;
+        _cleanup_json_ struct json_t *object = NULL;
         int r = pail_json_parse(WHO, text, length, &object, ret_error);
 
         if (r == 0)
                 r = check_code(role, object, ret_error);
-        return r == 0 ? pail_provider_read(WHO, &names, object, ret_credentials, ret_error) : r;
+        return r == 0 ? pail_provider_answer_read(WHO, &pail_provider_answer_of_role, object, ret_credentials,
+                                                  ret_error)
+                      : r;
 }
 
-static int get_credentials(struct talk *talk, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int get_credentials(struct conversation *conversation, struct pail_credentials *ret_credentials,
+                           struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_ struct pail_buf path = PAIL_BUF_INIT(METADATA_URL_BYTES);
         int r;
 
         pail_buf_append_string(&path, ROLES_PATH);
-        if (pail_str_percent_encode(&path, talk->role, strlen(talk->role), false) < 0)
+        if (pail_str_percent_encode(&path, conversation->role, strlen(conversation->role), false) < 0)
                 return pail_error_set_errno(ret_error, -path.error, WHO);
-        r = call(talk, "GET", path.data, &talk->headers, &answer, ret_error);
+        r = call_service(conversation, "GET", path.data, &conversation->headers, &answer, ret_error);
         if (r < 0)
                 return r;
         if (answer.status != 200)
-                return pail_provider_refused(WHO, answer.status, ret_error);
-        return pail_metadata_parse(talk->role, answer.body.data, answer.body.length, ret_credentials, ret_error);
+                return pail_provider_answer_refuse(WHO, answer.status, ret_error);
+        return pail_metadata_parse(conversation->role, answer.body.data, answer.body.length, ret_credentials,
+                                   ret_error);
 }
 
-static int fetch(const struct pail_provider_context *context, struct pail_credentials *ret_credentials,
-                 struct pail_error *ret_error)
+static int request_credentials(const struct pail_provider_context *context, struct pail_credentials *ret_credentials,
+                               struct pail_error *ret_error)
 {
-        _cleanup_(talk_done) struct talk talk = { .context = context };
-        int r = pail_metadata_options_read(context, &talk.options, ret_error);
+        _cleanup_(conversation_done) struct conversation conversation = { .context = context };
+        int r = pail_metadata_options_read(context, &conversation.options, ret_error);
 
         if (r == 0)
-                r = get_token(&talk, ret_error);
+                r = get_token(&conversation, ret_error);
         if (r == 0)
-                r = get_role(&talk, ret_error);
-        return r == 0 ? get_credentials(&talk, ret_credentials, ret_error) : r;
+                r = get_role(&conversation, ret_error);
+        return r == 0 ? get_credentials(&conversation, ret_credentials, ret_error) : r;
 }
 
 static int64_t extension_s(void)
@@ -223,15 +219,15 @@ static int64_t extension_s(void)
 /* The last ones once more: with their own expiry while that is far, else with one that is far. Far is a share of how long they lived. */
 static int give_last(const struct state *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
-        int64_t now = pail_clock_now().tv_sec, ahead_s = extension_s();
+        int64_t now = pail_clock_now().tv_sec, extended_s = extension_s();
         int64_t near_s = (state->last.expires_at - state->last_seen_at) / 4;
         int r = pail_credentials_copy(&state->last, ret_credentials);
 
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, WHO);
-        if (ret_credentials->expires_at - now < (near_s < ahead_s ? near_s : ahead_s) ||
+        if (ret_credentials->expires_at - now < (near_s < extended_s ? near_s : extended_s) ||
             ret_credentials->expires_at <= now)
-                ret_credentials->expires_at = now + ahead_s;
+                ret_credentials->expires_at = now + extended_s;
         return 0;
 }
 
@@ -245,7 +241,7 @@ static int metadata_load(void *argument, struct pail_credentials *ret_credential
         struct state *state = argument;
         struct pail_credentials found = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = fetch(state->context, &found, &error);
+        int r = request_credentials(state->context, &found, &error);
 
         if (r < 0 && !state->last.access_key_id) {
                 if (r != -ENOENT && ret_error)

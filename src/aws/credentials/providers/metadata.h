@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The instance metadata service of EC2. */
 #ifndef PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_METADATA_H
 #define PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_METADATA_H
 
-#include <stdbool.h>
+#include "context.h"
 
-#include "providers.h"
-
-/* Where and how the service is asked. */
-struct pail_metadata_options {
-        char *base_url; /* without a slash at its end */
-        int64_t timeout_ms;
-        unsigned attempts;
-        bool no_version_1;
-};
-void pail_metadata_options_done(struct pail_metadata_options *options);
-/* From the environment and the session's profile. -ENOENT: switched off. -EINVAL with class CONFIG: a bad value. */
-int pail_metadata_options_read(const struct pail_provider_context *context, struct pail_metadata_options *ret_options,
-                               struct pail_error *ret_error);
+/* "iam-role". */
+int pail_provider_metadata_add(struct pail_provider_chain *chain, const struct pail_provider_context *context);
 
 /* What the service answered about a role. Credentials that have expired are good: see metadata.c. -EINVAL with class CREDENTIALS. */
 int pail_metadata_parse(const char *role, const char *text, size_t length, struct pail_credentials *ret_credentials,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The settings of the instance metadata service ("IMDS credential provider", AWS SDKs and Tools reference). */
+#include "metadata_options.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include "aws/config/environment.h"
 #include "aws/config/settings.h"
 #include "aws/config/url.h"
-#include "metadata.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -27,21 +28,21 @@ static const struct name timeout_name = { "AWS_METADATA_SERVICE_TIMEOUT", "metad
 static const struct name attempts_name = { "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts" };
 
 /* NULL: not set. */
-static const char *find(const struct pail_provider_context *context, const struct name *name)
+static const char *find_setting(const struct pail_provider_context *context, const struct name *name)
 {
         return pail_settings_value(context->settings, name->variable, name->key);
 }
 
 /* botocore's idea of a truth: everything else is false. */
-static bool is_true(const struct pail_provider_context *context, const struct name *name)
+static bool is_setting_true(const struct pail_provider_context *context, const struct name *name)
 {
-        const char *value = find(context, name);
+        const char *value = find_setting(context, name);
 
         return value && strcasecmp(value, "true") == 0;
 }
 
-static int bad(const struct pail_provider_context *context, const struct name *name, const char *what,
-               struct pail_error *ret_error)
+static int refuse_setting(const struct pail_provider_context *context, const struct name *name, const char *what,
+                          struct pail_error *ret_error)
 {
         bool in_environment = pail_environment_get(context->environment, name->variable);
 
@@ -56,28 +57,28 @@ static int bad(const struct pail_provider_context *context, const struct name *n
 static int read_number(const struct pail_provider_context *context, const struct name *name, unsigned max,
                        unsigned *ret_number, struct pail_error *ret_error)
 {
-        const char *value = find(context, name);
+        const char *value = find_setting(context, name);
         uint64_t number = 1;
 
         if (value && (pail_str_to_u64(value, &number) < 0 || number < 1 || number > max))
-                return bad(context, name, "a whole number from 1 on is expected", ret_error);
+                return refuse_setting(context, name, "a whole number from 1 on is expected", ret_error);
         *ret_number = (unsigned)number;
         return 0;
 }
 
 static int read_mode(const struct pail_provider_context *context, bool *ret_ipv6, struct pail_error *ret_error)
 {
-        const char *mode = find(context, &mode_name);
+        const char *mode = find_setting(context, &mode_name);
 
-        *ret_ipv6 = mode ? strcasecmp(mode, "ipv6") == 0 : is_true(context, &ipv6_name);
+        *ret_ipv6 = mode ? strcasecmp(mode, "ipv6") == 0 : is_setting_true(context, &ipv6_name);
         if (mode && !*ret_ipv6 && strcasecmp(mode, "ipv4") != 0)
-                return bad(context, &mode_name, "IPv4 or IPv6 is expected", ret_error);
+                return refuse_setting(context, &mode_name, "IPv4 or IPv6 is expected", ret_error);
         return 0;
 }
 
 static int read_base_url(const struct pail_provider_context *context, char **ret_url, struct pail_error *ret_error)
 {
-        const char *text = find(context, &endpoint_name), *reason;
+        const char *text = find_setting(context, &endpoint_name), *reason;
         struct pail_url url;
         bool ipv6;
         size_t length;
@@ -88,9 +89,9 @@ static int read_base_url(const struct pail_provider_context *context, char **ret
         if (!text)
                 text = ipv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
         if (pail_url_parse(text, &url, &reason) < 0)
-                return bad(context, &endpoint_name, reason, ret_error);
+                return refuse_setting(context, &endpoint_name, reason, ret_error);
         if (url.query)
-                return bad(context, &endpoint_name, "it must not contain a '?'", ret_error);
+                return refuse_setting(context, &endpoint_name, "it must not contain a '?'", ret_error);
         length = strlen(text);
         while (length > 0 && text[length - 1] == '/')
                 length--;
@@ -108,7 +109,7 @@ int pail_metadata_options_read(const struct pail_provider_context *context, stru
                                struct pail_error *ret_error)
 {
         const char *disabled = pail_environment_get(context->environment, "AWS_EC2_METADATA_DISABLED");
-        struct pail_metadata_options options = { .no_version_1 = is_true(context, &version_name) };
+        struct pail_metadata_options options = { .no_version_1 = is_setting_true(context, &version_name) };
         unsigned timeout_s = 0;
         int r;
 

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "answer.h"
 #include "aws/config/json.h"
 #include "aws/config/shellwords.h"
-#include "common.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "process_run.h"
@@ -23,8 +23,6 @@ struct state {
         const struct pail_provider_context *context;
         char *profile;
 };
-
-PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
 
 static int check_version(const char *who, const struct json_t *object, struct pail_error *ret_error)
 {
@@ -42,7 +40,7 @@ static int check_version(const char *who, const struct json_t *object, struct pa
 int pail_process_parse(const char *text, size_t length, struct pail_credentials *ret_credentials,
                        struct pail_error *ret_error)
 {
-        static const struct pail_provider_names names = {
+        static const struct pail_provider_answer_format format = {
                 .id = "AccessKeyId",
                 .secret = "SecretAccessKey",
                 .token = "SessionToken",
@@ -50,26 +48,15 @@ int pail_process_parse(const char *text, size_t length, struct pail_credentials 
                 .expiration = "Expiration",
         };
         static const char who[] = "the program's output";
-        _cleanup_(pail_json_free_p) struct json_t *object = NULL;
-        struct pail_credentials credentials = { 0 };
+        _cleanup_json_ struct json_t *object = NULL;
         int r = pail_json_parse(who, text, length, &object, ret_error);
 
         if (r == 0)
                 r = check_version(who, object, ret_error);
-        if (r == 0)
-                r = pail_provider_read(who, &names, object, &credentials, ret_error);
-        if (r < 0)
-                return r;
-        r = pail_provider_check_expiry(who, &credentials, ret_error);
-        if (r < 0) {
-                pail_credentials_done(&credentials);
-                return r;
-        }
-        *ret_credentials = credentials;
-        return 0;
+        return r < 0 ? r : pail_provider_answer_read_fresh(who, &format, object, ret_credentials, ret_error);
 }
 
-static int split(const char *command, char **ret_words, char ***ret_arguments, struct pail_error *ret_error)
+static int split_command(const char *command, char **ret_words, char ***ret_arguments, struct pail_error *ret_error)
 {
         _cleanup_free_ char *words = NULL;
         char **arguments;
@@ -92,15 +79,15 @@ static int split(const char *command, char **ret_words, char ***ret_arguments, s
         return 0;
 }
 
-static int ask(const struct state *state, const char *command, struct pail_credentials *ret_credentials,
-               struct pail_error *ret_error)
+static int run_command(const struct state *state, const char *command, struct pail_credentials *ret_credentials,
+                       struct pail_error *ret_error)
 {
         _cleanup_free_ char *words = NULL;
         _cleanup_free_ char **arguments = NULL;
         _cleanup_buf_wipe_ struct pail_buf output = PAIL_BUF_INIT_SECRET(PAIL_JSON_MAX_BYTES);
         int r;
 
-        r = split(command, &words, &arguments, ret_error);
+        r = split_command(command, &words, &arguments, ret_error);
         if (r == 0)
                 r = pail_process_run(arguments, state->context->environment, PROCESS_TIME_MS, &output, ret_error);
         return r == 0 ? pail_process_parse(output.data, output.length, ret_credentials, ret_error) : r;
@@ -116,7 +103,7 @@ static int process_load(void *argument, struct pail_credentials *ret_credentials
 
         if (!command)
                 return -ENOENT;
-        r = ask(state, command, ret_credentials, ret_error);
+        r = run_command(state, command, ret_credentials, ret_error);
         if (r == 0 && !ret_credentials->account_id && !pail_str_is_empty(account)) {
                 r = pail_str_dup(account, &ret_credentials->account_id);
                 if (r < 0) {
@@ -126,7 +113,7 @@ static int process_load(void *argument, struct pail_credentials *ret_credentials
         }
         if (r < 0)
                 pail_error_prefix(ret_error, "profile \"%s\", " KEY " in %s", state->profile,
-                                  pail_provider_key_file(state->context, state->profile, KEY));
+                                  pail_provider_context_key_file(state->context, state->profile, KEY));
         return r;
 }
 

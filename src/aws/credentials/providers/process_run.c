@@ -63,7 +63,7 @@ static void run_done(struct run *run)
 }
 
 /* The last line with anything in it. */
-static void last_words(struct run *run, char ret_words[static RUN_WORDS_BYTES])
+static void copy_last_words(struct run *run, char ret_words[static RUN_WORDS_BYTES])
 {
         char *line = run->tail, *newline;
 
@@ -81,11 +81,11 @@ static void last_words(struct run *run, char ret_words[static RUN_WORDS_BYTES])
 }
 
 /* what: "ended with status 1". */
-static int failed(struct run *run, int r, const char *what)
+static int refuse_with_last_words(struct run *run, int r, const char *what)
 {
         char words[RUN_WORDS_BYTES];
 
-        last_words(run, words);
+        copy_last_words(run, words);
         pail_error_set(run->ret_error, PAIL_ERROR_CREDENTIALS, "the program \"%s\" %s%s%s", run->name, what,
                        *words ? ": " : "", words);
         return r;
@@ -110,7 +110,8 @@ static int find_program(struct run *run, char *const *environment, char **ret_pa
         if (strchr(run->name, '/')) {
                 if (is_program(run->name, &exists))
                         return pail_str_dup(run->name, ret_path);
-                return failed(run, exists ? -EACCES : -ESRCH, exists ? "may not be executed" : "does not exist");
+                return refuse_with_last_words(run, exists ? -EACCES : -ESRCH,
+                                              exists ? "may not be executed" : "does not exist");
         }
         for (at = at ? at : "/bin:/usr/bin"; at; at = strchr(at, ':') ? strchr(at, ':') + 1 : NULL) {
                 _cleanup_free_ char *path = NULL;
@@ -123,11 +124,12 @@ static int find_program(struct run *run, char *const *environment, char **ret_pa
                         return 0;
                 }
         }
-        return failed(run, exists ? -EACCES : -ESRCH, exists ? "may not be executed" : "is in no folder of PATH");
+        return refuse_with_last_words(run, exists ? -EACCES : -ESRCH,
+                                      exists ? "may not be executed" : "is in no folder of PATH");
 }
 
 /* The numbers of the standard descriptors may be free here, but must not become those of a pipe: the child's dup2() would hit it. */
-static int above_standard(int *fd)
+static int move_above_standard(int *fd)
 {
         int other;
 
@@ -150,9 +152,9 @@ static int make_pipe(int *ret_read, int *ret_write)
                 return -errno;
         read_end = ends[0];
         write_end = ends[1];
-        r = above_standard(&read_end);
+        r = move_above_standard(&read_end);
         if (r == 0)
-                r = above_standard(&write_end);
+                r = move_above_standard(&write_end);
         if (r < 0)
                 return r;
         if (fcntl(read_end, F_SETFL, O_NONBLOCK) < 0)
@@ -185,8 +187,8 @@ static int describe_child(posix_spawn_file_actions_t *actions, posix_spawnattr_t
         return r;
 }
 
-static int spawn(struct run *run, const char *path, char *const *arguments, char *const *environment, int output,
-                 int errors)
+static int spawn_program(struct run *run, const char *path, char *const *arguments, char *const *environment,
+                         int output, int errors)
 {
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
@@ -205,7 +207,7 @@ static int spawn(struct run *run, const char *path, char *const *arguments, char
         return -r;
 }
 
-static void stop(struct run *run)
+static void kill_program(struct run *run)
 {
         struct pollfd end = { .fd = run->end, .events = POLLIN };
 
@@ -214,7 +216,7 @@ static void stop(struct run *run)
                 waitpid(run->pid, NULL, 0);
 }
 
-static int start(struct run *run, const char *path, char *const *arguments, char *const *environment)
+static int start_program(struct run *run, const char *path, char *const *arguments, char *const *environment)
 {
         _cleanup_close_ int output = -1, errors = -1;
         int r = make_pipe(&run->output, &output);
@@ -222,13 +224,13 @@ static int start(struct run *run, const char *path, char *const *arguments, char
         if (r == 0)
                 r = make_pipe(&run->errors, &errors);
         if (r == 0)
-                r = spawn(run, path, arguments, environment, output, errors);
+                r = spawn_program(run, path, arguments, environment, output, errors);
         if (r < 0)
                 return r;
         run->end = (int)syscall(SYS_pidfd_open, run->pid, 0);
         if (run->end < 0) {
                 r = -errno;
-                stop(run);
+                kill_program(run);
         }
         return r;
 }
@@ -248,7 +250,7 @@ static ssize_t read_some(int *fd, void *data, size_t size)
         return n <= 0 ? 0 : n;
 }
 
-static int take_output(struct run *run)
+static int read_output(struct run *run)
 {
         char chunk[RUN_CHUNK_BYTES];
         int r = 0;
@@ -263,7 +265,7 @@ static int take_output(struct run *run)
 }
 
 /* When the tail is full its first half goes. */
-static void take_errors(struct run *run)
+static void read_errors(struct run *run)
 {
         ssize_t n = 1;
 
@@ -283,7 +285,7 @@ static void take_errors(struct run *run)
 }
 
 /* Until the program has ended, or a limit is hit. */
-static int attend(struct run *run)
+static int watch_program(struct run *run)
 {
         for (;;) {
                 struct pollfd fds[] = {
@@ -299,8 +301,8 @@ static int attend(struct run *run)
                 if (r < 0 && errno != EINTR)
                         return -errno;
                 bool has_ended = r > 0 && fds[0].revents;
-                take_errors(run);
-                r = take_output(run);
+                read_errors(run);
+                r = read_output(run);
                 if (r < 0 || has_ended)
                         return r;
         }
@@ -313,7 +315,7 @@ static const char *signal_name(int number)
         return name ? name : "?";
 }
 
-static int judge(struct run *run, int status)
+static int check_status(struct run *run, int status)
 {
         char what[64];
 
@@ -323,16 +325,16 @@ static int judge(struct run *run, int status)
                 snprintf(what, sizeof(what), "ended with status %d", WEXITSTATUS(status));
         else
                 return 0;
-        return failed(run, -ECHILD, what);
+        return refuse_with_last_words(run, -ECHILD, what);
 }
 
-static int wait_for(struct run *run, int64_t time_ms)
+static int wait_for_program(struct run *run, int64_t time_ms)
 {
         char what[64];
-        int status, r = attend(run);
+        int status, r = watch_program(run);
 
         if (r < 0)
-                stop(run);
+                kill_program(run);
         if (r == -ETIMEDOUT)
                 snprintf(what, sizeof(what), "did not end within %.3g s", (double)time_ms / 1000);
         else if (r == -EMSGSIZE)
@@ -340,13 +342,13 @@ static int wait_for(struct run *run, int64_t time_ms)
         else if (r < 0)
                 return pail_error_set_errno(run->ret_error, -r, "cannot wait for the program \"%s\"", run->name);
         if (r < 0)
-                return failed(run, r, what);
+                return refuse_with_last_words(run, r, what);
         do
                 r = waitpid(run->pid, &status, 0);
         while (r < 0 && errno == EINTR);
         if (r < 0)
                 return pail_error_set_errno(run->ret_error, errno, "cannot wait for the program \"%s\"", run->name);
-        return judge(run, status);
+        return check_status(run, status);
 }
 
 int pail_process_run(char *const *arguments, char *const *environment, int64_t time_ms, struct pail_buf *output,
@@ -368,10 +370,10 @@ int pail_process_run(char *const *arguments, char *const *environment, int64_t t
                 return r;
         r = pail_buf_reserve(output, output->cap < RUN_RESERVED_BYTES ? output->cap : RUN_RESERVED_BYTES);
         if (r == 0)
-                r = start(&run, path, arguments, environment);
+                r = start_program(&run, path, arguments, environment);
         if (r < 0) {
                 pail_error_set_errno(ret_error, -r, "cannot run the program \"%s\"", run.name);
                 return r == -ENOENT ? -ESRCH : r;
         }
-        return wait_for(&run, time_ms);
+        return wait_for_program(&run, time_ms);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In two passes over the line, in place: values behind telling words, then runs of base64 wherever they stand. Neither ever makes the line
+ * longer. Rejected: patterns of the known kinds of keys; the program is the user's, and its secrets may look like anything.
+ */
 #include "redact.h"
 
 #include <ctype.h>

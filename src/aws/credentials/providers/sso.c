@@ -4,6 +4,8 @@
  * IAM Identity Center Portal API reference). Where the token comes from stands in the profile or, named by sso_session, in a
  * section [sso-session NAME].
  */
+#include "sso.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -32,8 +34,6 @@ struct asked {
         const char *role, *account;
 };
 
-PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
-
 static void sso_free(void *argument)
 {
         struct state *state = argument;
@@ -44,46 +44,32 @@ static void sso_free(void *argument)
         free(state);
 }
 
-static const char *get(const struct state *state, const char *key)
+static const char *profile_value(const struct state *state, const char *key)
 {
         return pail_profiles_get(state->context->profiles, state->profile, NULL, key);
 }
 
-static const char *get_session(const struct state *state, const char *session, const char *key)
+static const char *session_value(const struct state *state, const char *session, const char *key)
 {
         return pail_profiles_get_section(state->context->profiles, "sso-session", session, NULL, key);
 }
 
-static int refuse(const struct state *state, struct pail_error *ret_error, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static int refuse(const struct state *state, struct pail_error *ret_error, const char *format, ...)
-{
-        const char *file = state->context->settings->config_file;
-        char what[256];
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(what, sizeof(what), format, arguments);
-        va_end(arguments);
-        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "profile \"%s\" in %s: %s", state->profile,
-                       file ? file : "the shared files", what);
-        return -EINVAL;
-}
-
-/* A key may stand in both places, if it says the same. */
+/* A key may stand in the profile and in the section, if it says the same. */
 static int check_session(const struct state *state, const char *session, struct pail_error *ret_error)
 {
         static const char *const keys[] = { "sso_start_url", "sso_region", "sso_account_id", "sso_role_name",
                                             "sso_registration_scopes" };
 
         if (!pail_profiles_has_section(state->context->profiles, "sso-session", session))
-                return refuse(state, ret_error, "there is no section [sso-session %s], which sso_session names",
-                              session);
+                return pail_provider_context_refuse(state->context, state->profile, ret_error,
+                                                    "there is no section [sso-session %s], which sso_session names",
+                                                    session);
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-                const char *ours = get(state, keys[i]), *its = get_session(state, session, keys[i]);
+                const char *ours = profile_value(state, keys[i]), *its = session_value(state, session, keys[i]);
                 if (ours && its && strcmp(ours, its) != 0)
-                        return refuse(state, ret_error, "%s is another one than in [sso-session %s]", keys[i], session);
+                        return pail_provider_context_refuse(state->context, state->profile, ret_error,
+                                                            "%s is another one than in [sso-session %s]", keys[i],
+                                                            session);
         }
         return 0;
 }
@@ -104,8 +90,10 @@ static int check_complete(const struct state *state, const struct asked *asked, 
                 if (!pail_str_is_empty(needed[i].value))
                         continue;
                 if (i < 2 || !session)
-                        return refuse(state, ret_error, "SSO needs %s as well", needed[i].key);
-                return refuse(state, ret_error, "[sso-session %s] lacks %s", session, needed[i].key);
+                        return pail_provider_context_refuse(state->context, state->profile, ret_error,
+                                                            "SSO needs %s as well", needed[i].key);
+                return pail_provider_context_refuse(state->context, state->profile, ret_error,
+                                                    "[sso-session %s] lacks %s", session, needed[i].key);
         }
         return 0;
 }
@@ -113,16 +101,16 @@ static int check_complete(const struct state *state, const struct asked *asked, 
 /* -ENOENT: the profile is not about SSO. */
 static int read_profile(const struct state *state, struct asked *ret_asked, struct pail_error *ret_error)
 {
-        const char *session = get(state, "sso_session");
+        const char *session = profile_value(state, "sso_session");
         struct asked asked = {
                 .login = {
                         .profile = state->profile,
                         .session = session,
-                        .start_url = session ? get_session(state, session, "sso_start_url") : get(state, "sso_start_url"),
-                        .region = session ? get_session(state, session, "sso_region") : get(state, "sso_region"),
+                        .start_url = session ? session_value(state, session, "sso_start_url") : profile_value(state, "sso_start_url"),
+                        .region = session ? session_value(state, session, "sso_region") : profile_value(state, "sso_region"),
                 },
-                .role = get(state, "sso_role_name"),
-                .account = get(state, "sso_account_id"),
+                .role = profile_value(state, "sso_role_name"),
+                .account = profile_value(state, "sso_account_id"),
         };
         int r;
 
@@ -133,9 +121,9 @@ static int read_profile(const struct state *state, struct asked *ret_asked, stru
                 if (r < 0)
                         return r;
                 if (!asked.role)
-                        asked.role = get_session(state, session, "sso_role_name");
+                        asked.role = session_value(state, session, "sso_role_name");
                 if (!asked.account)
-                        asked.account = get_session(state, session, "sso_account_id");
+                        asked.account = session_value(state, session, "sso_account_id");
         }
         r = check_complete(state, &asked, ret_error);
         if (r == 0)
@@ -158,7 +146,7 @@ static int make_url(const struct pail_settings *settings, const struct asked *as
         return r < 0 ? pail_error_set_errno(ret_error, -r, "SSO") : 0;
 }
 
-static int take_strings(const struct asked *asked, const char *const values[static 3],
+static int copy_strings(const struct asked *asked, const char *const values[static 3],
                         struct pail_credentials *ret_credentials)
 {
         struct pail_credentials found = { 0 };
@@ -178,11 +166,11 @@ static int take_strings(const struct asked *asked, const char *const values[stat
         return 0;
 }
 
-static int take_credentials(const struct asked *asked, const char *who, const struct pail_buf *body,
+static int read_credentials(const struct asked *asked, const char *who, const struct pail_buf *body,
                             struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         static const char *const keys[] = { "accessKeyId", "secretAccessKey", "sessionToken" };
-        _cleanup_(pail_json_free_p) json_t *answer = NULL;
+        _cleanup_json_ json_t *answer = NULL;
         json_t *found = NULL; /* borrowed from answer */
         const char *values[3] = { NULL };
         int64_t expiration_ms = 0;
@@ -196,7 +184,7 @@ static int take_credentials(const struct asked *asked, const char *who, const st
                 r = pail_json_need_integer(who, found, "expiration", &expiration_ms, ret_error);
         if (r < 0)
                 return r;
-        if (take_strings(asked, values, ret_credentials) < 0)
+        if (copy_strings(asked, values, ret_credentials) < 0)
                 return pail_error_set_errno(ret_error, ENOMEM, "SSO");
         /* 0 would mean "never". */
         ret_credentials->expires_at = expiration_ms < 1000 ? 1 : expiration_ms / 1000;
@@ -226,8 +214,9 @@ static int refuse_status(const struct asked *asked, const struct pail_service_an
         return temporary ? -EIO : -EACCES;
 }
 
-static int ask(const struct state *state, const struct asked *asked, const struct pail_http_headers *headers,
-               struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int request_credentials(const struct state *state, const struct asked *asked,
+                               const struct pail_http_headers *headers, struct pail_credentials *ret_credentials,
+                               struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_MAX_BYTES);
@@ -255,7 +244,7 @@ static int ask(const struct state *state, const struct asked *asked, const struc
                             (int)strcspn(url.data, "?"), url.data);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "SSO");
-        return take_credentials(asked, who, &answer.body, ret_credentials, ret_error);
+        return read_credentials(asked, who, &answer.body, ret_credentials, ret_error);
 }
 
 static int sso_load(void *argument, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
@@ -275,7 +264,7 @@ static int sso_load(void *argument, struct pail_credentials *ret_credentials, st
                 return r;
         r = pail_http_headers_add(&headers, "x-amz-sso_bearer_token", token.data);
         if (r == 0)
-                r = ask(state, &asked, &headers, ret_credentials, ret_error);
+                r = request_credentials(state, &asked, &headers, ret_credentials, ret_error);
         else
                 pail_error_set_errno(ret_error, -r, "profile \"%s\": the SSO token cannot be sent", state->profile);
         pail_service_headers_wipe(&headers);

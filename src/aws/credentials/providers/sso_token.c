@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file belongs to all programs of AWS: what is in it beside the keys that are known here is kept when it is written again. A renewal
+ * that fails is an error only once the old token has expired, and then the reason decides: an outage is told as one, everything else is
+ * a login that is needed.
+ *
+ * Rejected: keeping the token in memory. Somebody who logs in again would not be seen until the old one has expired.
+ */
 #include "sso_token.h"
 
 #include <errno.h>
@@ -7,11 +14,11 @@
 #include <jansson.h>
 #include <openssl/sha.h>
 
+#include "answer.h"
 #include "aws/config/environment.h"
 #include "aws/config/json.h"
 #include "aws/credentials/service.h"
 #include "aws/endpoint/service_url.h"
-#include "common.h"
 #include "login_command.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -20,9 +27,6 @@
 #include "pail/util/str.h"
 
 enum { RENEW_BEFORE_S = 15 * 60, RENEW_PAUSE_MS = 60 * 1000, SSO_ATTEMPTS = 3 };
-
-PAIL_DEFINE_CLEANUP(struct json_t, pail_json_free);
-#define _cleanup_json_ _cleanup_(pail_json_free_p)
 
 int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error)
 {
@@ -39,7 +43,8 @@ int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, s
 
 /* The file. */
 
-static int cache_path(const struct pail_provider_context *context, const struct pail_sso_login *login, char **ret_path)
+static int make_cache_path(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                           char **ret_path)
 {
         const char *named_by = login->session ? login->session : login->start_url;
         unsigned char digest[SHA_DIGEST_LENGTH];
@@ -96,7 +101,7 @@ static int save_file(const char *path, const json_t *token)
 
 /* The renewal ("CreateToken", IAM Identity Center OIDC API reference). */
 
-static int make_question(const json_t *token, struct pail_buf *body)
+static int append_question(const json_t *token, struct pail_buf *body)
 {
         static const char *const keys[] = { "clientId", "clientSecret", "refreshToken" };
         _cleanup_json_ json_t *question = json_pack("{s:s}", "grantType", "refresh_token");
@@ -133,8 +138,8 @@ static int set_time(json_t *token, const char *key, int64_t seconds)
         return json_object_set_new(token, key, json_string(text)) < 0 ? -ENOMEM : 0;
 }
 
-static int take_answer(const struct pail_sso_login *login, const char *who, const struct pail_service_answer *answer,
-                       json_t *token, struct pail_error *ret_error)
+static int merge_answer(const struct pail_sso_login *login, const char *who, const struct pail_service_answer *answer,
+                        json_t *token, struct pail_error *ret_error)
 {
         _cleanup_json_ json_t *object = NULL;
         const char *access = NULL, *refresh = NULL;
@@ -172,7 +177,7 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
 
         if (r < 0)
                 return r;
-        if (pail_str_printf(&url, "%s/token", base) < 0 || make_question(token, &body) < 0)
+        if (pail_str_printf(&url, "%s/token", base) < 0 || append_question(token, &body) < 0)
                 return pail_error_set_errno(ret_error, ENOMEM, "SSO");
         const struct pail_service_request request = {
                 .name = "SSO OIDC",
@@ -183,14 +188,14 @@ static int ask_for_renewal(const struct pail_provider_context *context, const st
                 .content_type = "application/json",
                 .attempts = SSO_ATTEMPTS,
         };
-        r = pail_provider_call(context, &request, &answer, ret_error);
+        r = pail_provider_answer_get(context, &request, &answer, ret_error);
         if (r < 0)
                 return r;
         if (answer.status != 200)
-                return pail_provider_refused(request.name, answer.status, ret_error);
+                return pail_provider_answer_refuse(request.name, answer.status, ret_error);
         if (pail_str_printf(&who, "the answer of SSO OIDC at %s", url) < 0)
                 return pail_error_set_errno(ret_error, ENOMEM, "SSO");
-        return take_answer(login, who, &answer, token, ret_error);
+        return merge_answer(login, who, &answer, token, ret_error);
 }
 
 static bool can_renew(const json_t *token, int64_t now)
@@ -210,8 +215,8 @@ static bool is_outage(int r, const struct pail_error *error)
 }
 
 /* 0 also where the last try was a moment ago. What was not there is asked again as soon as a token is needed. */
-static int renew(const struct pail_provider_context *context, const struct pail_sso_login *login, const char *path,
-                 int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
+static int renew_token(const struct pail_provider_context *context, const struct pail_sso_login *login,
+                       const char *path, int64_t *renewed_at_ms, json_t *token, struct pail_error *ret_error)
 {
         int64_t now_ms = pail_clock_monotonic_ms();
         bool is_needed = get_time(token, "expiresAt") <= pail_clock_now().tv_sec;
@@ -243,7 +248,7 @@ static int check_token(const struct pail_provider_context *context, const struct
         if (expires_at < 0)
                 return 0; /* let the service say */
         if (login->session && expires_at - now < RENEW_BEFORE_S && can_renew(token, now)) {
-                r = renew(context, login, path, renewed_at_ms, token, &failure);
+                r = renew_token(context, login, path, renewed_at_ms, token, &failure);
                 expires_at = get_time(token, "expiresAt");
         }
         /* As long as the old one is good, a failure is none: there will be another try. */
@@ -261,7 +266,7 @@ int pail_sso_token_get(const struct pail_provider_context *context, const struct
         _cleanup_json_ json_t *token = NULL;
         _cleanup_free_ char *path = NULL;
         const char *access = NULL, *expires = NULL;
-        int r = cache_path(context, login, &path);
+        int r = make_cache_path(context, login, &path);
 
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "SSO");

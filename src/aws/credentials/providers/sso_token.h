@@ -7,8 +7,8 @@
 #ifndef PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_SSO_TOKEN_H
 #define PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_SSO_TOKEN_H
 
+#include "context.h"
 #include "pail/util/buf.h"
-#include "providers.h"
 
 enum { PAIL_SSO_TOKEN_MAX_BYTES = 16 * 1024 };
 

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "aws/config/settings.h"
+#include "aws/config/settings_endpoint.h"
 #include "aws/credentials/service.h"
 #include "aws/endpoint/service_url.h"
 #include "pail/util/cleanup.h"
@@ -48,7 +48,7 @@ static bool is_legacy_region(const char *region)
         return false;
 }
 
-static int wants_legacy(const struct pail_settings *settings, bool *ret_legacy, struct pail_error *ret_error)
+static int read_is_legacy(const struct pail_settings *settings, bool *ret_legacy, struct pail_error *ret_error)
 {
         const char *value = pail_settings_value(settings, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
 
@@ -77,10 +77,10 @@ int pail_sts_endpoint_resolve(const struct pail_settings *settings, struct pail_
         const char *region = settings->region ? settings->region : STS_GLOBAL_REGION, *configured;
         _cleanup_free_ char *url = NULL;
         bool legacy = false;
-        int r = pail_settings_service_url(settings, "sts", &configured, ret_error);
+        int r = pail_settings_endpoint_service_url(settings, "sts", &configured, ret_error);
 
         if (r == 0)
-                r = wants_legacy(settings, &legacy, ret_error);
+                r = read_is_legacy(settings, &legacy, ret_error);
         if (r < 0)
                 return r;
         if (!configured && is_global(settings, legacy)) {
@@ -98,7 +98,7 @@ int pail_sts_endpoint_resolve(const struct pail_settings *settings, struct pail_
 
 /* The form. */
 
-static void append(struct pail_buf *form, const char *name, const char *value)
+static void append_parameter(struct pail_buf *form, const char *name, const char *value)
 {
         if (!value)
                 return;
@@ -106,7 +106,7 @@ static void append(struct pail_buf *form, const char *name, const char *value)
         pail_str_percent_encode(form, value, strlen(value), false);
 }
 
-static int make_form(const struct pail_sts_request *request, struct pail_buf *form)
+static int append_form(const struct pail_sts_request *request, struct pail_buf *form)
 {
         int r = pail_buf_reserve(form, STS_FORM_RESERVED_BYTES);
 
@@ -114,17 +114,17 @@ static int make_form(const struct pail_sts_request *request, struct pail_buf *fo
                 return r;
         pail_buf_printf(form, "Action=%s&Version=2011-06-15",
                         request->web_identity_token ? "AssumeRoleWithWebIdentity" : "AssumeRole");
-        append(form, "RoleArn", request->role_arn);
+        append_parameter(form, "RoleArn", request->role_arn);
         if (request->session_name)
-                append(form, "RoleSessionName", request->session_name);
+                append_parameter(form, "RoleSessionName", request->session_name);
         else
                 pail_buf_printf(form, "&RoleSessionName=pail-%" PRId64, (int64_t)pail_clock_now().tv_sec);
         if (request->duration_s)
                 pail_buf_printf(form, "&DurationSeconds=%" PRId64, request->duration_s);
-        append(form, "ExternalId", request->external_id);
-        append(form, "SerialNumber", request->mfa_serial);
-        append(form, "TokenCode", request->mfa_code);
-        append(form, "WebIdentityToken", request->web_identity_token);
+        append_parameter(form, "ExternalId", request->external_id);
+        append_parameter(form, "SerialNumber", request->mfa_serial);
+        append_parameter(form, "TokenCode", request->mfa_code);
+        append_parameter(form, "WebIdentityToken", request->web_identity_token);
         return form->error;
 }
 
@@ -143,7 +143,7 @@ static void answer_done(struct answer *answer)
 }
 
 /* "arn:aws:sts::123456789012:assumed-role/name/session": the fifth part. */
-static int take_account(struct answer *answer, const char *arn)
+static int read_account(struct answer *answer, const char *arn)
 {
         for (unsigned i = 0; arn && i < 4; i++) {
                 arn = strchr(arn, ':');
@@ -158,7 +158,7 @@ static int take_account(struct answer *answer, const char *arn)
 }
 
 /* Compared by their ends: the names of the outer elements differ with the action, and between servers. */
-static int on_element(void *context, const char *path, const char *text, size_t length)
+static int read_element(void *context, const char *path, const char *text, size_t length)
 {
         struct answer *answer = context;
         const struct {
@@ -175,17 +175,17 @@ static int on_element(void *context, const char *path, const char *text, size_t 
                 if (pail_str_ends_with(path, fields[i].end))
                         return length > 0 && !*fields[i].target ? pail_secret_dup(text, fields[i].target) : 0;
         if (pail_str_ends_with(path, "/AssumedRoleUser/Arn"))
-                return take_account(answer, text);
+                return read_account(answer, text);
         if (pail_str_ends_with(path, "Error/Code"))
                 pail_str_copy(answer->code, sizeof(answer->code), text);
         return 0;
 }
 
-static const struct pail_xml_handler answer_handler = { .on_end = on_element };
+static const struct pail_xml_handler answer_handler = { .on_end = read_element };
 
 /* An error message that begins with who was asked for what. */
-static void complain(const struct pail_sts_request *request, const char *url, enum pail_error_class class,
-                     struct pail_error *ret_error, const char *what)
+static void set_error(const struct pail_sts_request *request, const char *url, enum pail_error_class class,
+                      struct pail_error *ret_error, const char *what)
 {
         pail_error_set(ret_error, class, "profile \"%s\", role %s: STS at %s %s", request->profile, request->role_arn,
                        url, what);
@@ -222,15 +222,15 @@ static bool is_temporary(int status, const char *code)
                strcmp(code, "IDPCommunicationError") == 0;
 }
 
-static int refuse(const struct pail_sts_request *request, const char *url, int status, const struct answer *answer,
-                  struct pail_error *ret_error)
+static int refuse_status(const struct pail_sts_request *request, const char *url, int status,
+                         const struct answer *answer, struct pail_error *ret_error)
 {
         bool temporary = is_temporary(status, answer->code);
         char what[256];
 
         snprintf(what, sizeof(what), "%s (%s%sHTTP status %d)", temporary ? "fails" : words_for(answer->code),
                  answer->code, *answer->code ? ", " : "", status);
-        complain(request, url, temporary ? PAIL_ERROR_SERVICE : PAIL_ERROR_CREDENTIALS, ret_error, what);
+        set_error(request, url, temporary ? PAIL_ERROR_SERVICE : PAIL_ERROR_CREDENTIALS, ret_error, what);
         if (ret_error) {
                 ret_error->http_status = status;
                 pail_str_copy(ret_error->code, sizeof(ret_error->code), answer->code);
@@ -238,15 +238,15 @@ static int refuse(const struct pail_sts_request *request, const char *url, int s
         return temporary ? -EIO : -EACCES;
 }
 
-static int take_credentials(const struct pail_sts_request *request, const char *url, struct answer *answer,
-                            struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int hand_over_credentials(const struct pail_sts_request *request, const char *url, struct answer *answer,
+                                 struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         struct pail_credentials *found = &answer->credentials;
         struct timespec expires;
 
         if (!found->access_key_id || !found->secret_access_key || !found->session_token || !answer->expiration ||
             pail_clock_parse_lenient(answer->expiration, &expires) < 0) {
-                complain(request, url, PAIL_ERROR_CREDENTIALS, ret_error, "answers without complete credentials");
+                set_error(request, url, PAIL_ERROR_CREDENTIALS, ret_error, "answers without complete credentials");
                 return -EINVAL;
         }
         found->expires_at = expires.tv_sec;
@@ -264,12 +264,12 @@ static int read_answer(const struct pail_sts_request *request, const char *url, 
         if (r == -ENOMEM)
                 return pail_error_set_errno(ret_error, ENOMEM, "STS");
         if (got->status != 200)
-                return refuse(request, url, got->status, &answer, ret_error);
+                return refuse_status(request, url, got->status, &answer, ret_error);
         if (r < 0) {
-                complain(request, url, PAIL_ERROR_CREDENTIALS, ret_error, "answers with what is not its XML");
+                set_error(request, url, PAIL_ERROR_CREDENTIALS, ret_error, "answers with what is not its XML");
                 return -EINVAL;
         }
-        return take_credentials(request, url, &answer, ret_credentials, ret_error);
+        return hand_over_credentials(request, url, &answer, ret_credentials, ret_error);
 }
 
 /* What other services say with a status of its own, STS says with 400. */
@@ -279,15 +279,15 @@ static bool is_retryable(int status, const char *body)
                (strstr(body, "<Code>IDPCommunicationError</Code>") || strstr(body, "<Code>Throttling"));
 }
 
-static int ask(const struct pail_provider_context *context, const struct pail_sts_request *request,
-               const struct pail_sts_endpoint *endpoint, struct pail_credentials *ret_credentials,
-               struct pail_error *ret_error)
+static int request_credentials(const struct pail_provider_context *context, const struct pail_sts_request *request,
+                               const struct pail_sts_endpoint *endpoint, struct pail_credentials *ret_credentials,
+                               struct pail_error *ret_error)
 {
         _cleanup_(pail_service_answer_done) struct pail_service_answer answer = { 0 };
         _cleanup_buf_wipe_ struct pail_buf form = PAIL_BUF_INIT_SECRET(STS_FORM_MAX_BYTES);
         int r;
 
-        r = make_form(request, &form);
+        r = append_form(request, &form);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "profile \"%s\": the request to STS", request->profile);
         const struct pail_service_request call = {
@@ -316,5 +316,5 @@ int pail_sts_assume(const struct pail_provider_context *context, const struct pa
         _cleanup_(pail_sts_endpoint_done) struct pail_sts_endpoint endpoint = { 0 };
         int r = pail_sts_endpoint_resolve(context->settings, &endpoint, ret_error);
 
-        return r < 0 ? r : ask(context, request, &endpoint, ret_credentials, ret_error);
+        return r < 0 ? r : request_credentials(context, request, &endpoint, ret_credentials, ret_error);
 }

@@ -3,7 +3,7 @@
 #ifndef PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_STS_H
 #define PAIL_SRC_AWS_CREDENTIALS_PROVIDERS_STS_H
 
-#include "providers.h"
+#include "context.h"
 
 /* What is NULL or 0 is not sent. */
 struct pail_sts_request {

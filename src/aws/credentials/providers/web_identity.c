@@ -4,6 +4,8 @@
  * credentials of a role. So the file is read again at each load. Every setting is looked for in the environment first, then in
  * the profile, each on its own, as the AWS SDK for Python does.
  */
+#include "web_identity.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@ static void web_identity_free(void *argument)
         free(state);
 }
 
-static const char *get(const struct state *state, const char *variable, const char *key)
+static const char *read_setting(const struct state *state, const char *variable, const char *key)
 {
         const char *value = state->with_environment ? pail_environment_get(state->context->environment, variable)
                                                     : NULL;
@@ -44,8 +46,8 @@ static const char *get(const struct state *state, const char *variable, const ch
         return pail_str_is_empty(value) ? NULL : value;
 }
 
-static int refuse(const struct state *state, const char *file, struct pail_error *ret_error,
-                  enum pail_error_class class, const char *what)
+static int refuse_token(const struct state *state, const char *file, struct pail_error *ret_error,
+                        enum pail_error_class class, const char *what)
 {
         pail_error_set(ret_error, class, "profile \"%s\": the web identity token in %s %s", state->profile, file, what);
         return -EINVAL;
@@ -57,15 +59,16 @@ static int trim_token(const struct state *state, const char *file, struct pail_b
         while (token->length > 0 && strchr("\r\n", token->data[token->length - 1]))
                 pail_buf_truncate(token, token->length - 1);
         if (token->length == 0)
-                return refuse(state, file, ret_error, PAIL_ERROR_CREDENTIALS, "is empty");
+                return refuse_token(state, file, ret_error, PAIL_ERROR_CREDENTIALS, "is empty");
         for (size_t i = 0; i < token->length; i++)
                 if (token->data[i] <= ' ' || token->data[i] > '~')
-                        return refuse(state, file, ret_error, PAIL_ERROR_CREDENTIALS,
-                                      "is not one word: there is a space, a line end or no ASCII in it");
+                        return refuse_token(state, file, ret_error, PAIL_ERROR_CREDENTIALS,
+                                            "is not one word: there is a space, a line end or no ASCII in it");
         return 0;
 }
 
-static int read_token(const struct state *state, const char *file, struct pail_buf *token, struct pail_error *ret_error)
+static int read_token_file(const struct state *state, const char *file, struct pail_buf *token,
+                           struct pail_error *ret_error)
 {
         _cleanup_free_ char *path = NULL;
         int r = *file == '/' || !state->directory ? pail_str_dup(file, &path)
@@ -76,7 +79,7 @@ static int read_token(const struct state *state, const char *file, struct pail_b
         if (r == 0)
                 r = pail_file_read(path, token);
         if (r == -EMSGSIZE)
-                return refuse(state, file, ret_error, PAIL_ERROR_CREDENTIALS, "is longer than any token");
+                return refuse_token(state, file, ret_error, PAIL_ERROR_CREDENTIALS, "is longer than any token");
         if (r < 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the web identity token %s: %s",
                                state->profile, file, strerror(-r));
@@ -88,21 +91,21 @@ static int read_token(const struct state *state, const char *file, struct pail_b
 static int web_identity_load(void *argument, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         const struct state *state = argument;
-        const char *file = get(state, "AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+        const char *file = read_setting(state, "AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
         _cleanup_buf_wipe_ struct pail_buf token = PAIL_BUF_INIT_SECRET(TOKEN_MAX_BYTES);
         struct pail_sts_request request = {
                 .profile = state->profile,
-                .role_arn = get(state, "AWS_ROLE_ARN", "role_arn"),
-                .session_name = get(state, "AWS_ROLE_SESSION_NAME", "role_session_name"),
+                .role_arn = read_setting(state, "AWS_ROLE_ARN", "role_arn"),
+                .session_name = read_setting(state, "AWS_ROLE_SESSION_NAME", "role_session_name"),
         };
         int r;
 
         if (!file)
                 return -ENOENT;
         if (!request.role_arn)
-                return refuse(state, file, ret_error, PAIL_ERROR_CONFIG,
-                              "is for no role: neither role_arn in the profile nor AWS_ROLE_ARN is set");
-        r = read_token(state, file, &token, ret_error);
+                return refuse_token(state, file, ret_error, PAIL_ERROR_CONFIG,
+                                    "is for no role: neither role_arn in the profile nor AWS_ROLE_ARN is set");
+        r = read_token_file(state, file, &token, ret_error);
         if (r < 0)
                 return r;
         request.web_identity_token = token.data;

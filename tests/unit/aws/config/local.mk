@@ -16,6 +16,9 @@ tests_unit_aws_config_test_ini_SOURCES = tests/unit/aws/config/test_ini.c $(aws_
 tests_unit_aws_config_test_ini_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_config_test_ini_edit_SOURCES = tests/unit/aws/config/test_ini_edit.c $(test_alloc_sources)
 tests_unit_aws_config_test_ini_edit_LDFLAGS = $(test_alloc_ldflags)
-tests_unit_aws_config_test_profile_SOURCES = tests/unit/aws/config/test_profile.c $(aws_test_files) $(test_alloc_sources)
+tests_unit_aws_config_test_profile_SOURCES = \
+	tests/unit/aws/config/test_profile.c \
+	$(aws_test_files) \
+	$(test_alloc_sources)
 tests_unit_aws_config_test_profile_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_aws_config_test_settings_endpoint_SOURCES = tests/unit/aws/config/test_settings_endpoint.c $(aws_test_files)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What files and environment say of endpoints: which place counts, what is refused with which words, and what is only warned of. */
+/* What files and environment say of endpoints: which source counts, what is refused with which words, and what is only warned of. */
 #include "../../support/test.h"
 #include "../files.h"
 #include "pail/aws/session.h"
@@ -73,7 +73,7 @@ static bool no_sessions(const struct pail_endpoint_flags *flags)
 #define P "[default]\n"
 #define S3 "s3 =\n  "
 
-static void test_places(void **state)
+static void test_sources(void **state)
 {
         static const struct {
                 bool (*flag)(const struct pail_endpoint_flags *flags);
@@ -272,7 +272,7 @@ static void test_custom_endpoint(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_places, test_files_setup, test_files_teardown),
+                cmocka_unit_test_setup_teardown(test_sources, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_others, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_bad_values, test_files_setup, test_files_teardown),
                 cmocka_unit_test_setup_teardown(test_warnings, test_files_setup, test_files_teardown),

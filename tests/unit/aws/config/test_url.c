@@ -40,7 +40,7 @@ static void test_good(void **state)
                 assert_int_equal(pail_url_append_host(&host, &url), 0);
                 assert_string_equal(host.data, good[i].host);
                 pail_buf_done(&host);
-                assert_int_equal(url.https, good[i].https);
+                assert_int_equal(url.is_https, good[i].https);
                 assert_int_equal(url.path_length, strlen(good[i].path));
                 assert_memory_equal(url.path, good[i].path, url.path_length);
                 assert_int_equal(!url.query, !good[i].query);

@@ -2,6 +2,8 @@
 #include "pail/aws/endpoint.h"
 
 #include "../../support/test.h"
+#include "aws/endpoint/bucket_label.h"
+#include "pail/aws/session.h"
 
 static struct pail_session *open_session(const char *url, const char *region, enum pail_addressing_style style)
 {
@@ -89,7 +91,8 @@ static void test_cases(void **state)
                 struct pail_endpoint endpoint = { 0 };
                 char base_url[512];
 
-                if (pail_endpoint_resolve(session, cases[i].bucket, NULL, &endpoint, &error) < 0)
+                if (pail_endpoint_resolve(pail_session_endpoint_settings(session), cases[i].bucket, NULL, &endpoint,
+                                          &error) < 0)
                         fail_msg("case %zu: %s", i, error.message);
                 assert_string_equal(endpoint.origin, cases[i].origin);
                 assert_string_equal(endpoint.host, strstr(cases[i].origin, "://") + 3);
@@ -98,9 +101,9 @@ static void test_cases(void **state)
                 assert_string_equal(endpoint.base_url, base_url);
                 assert_string_equal(endpoint.signing_region, cases[i].signing_region);
                 assert_string_equal(endpoint.signing_name, "s3");
-                assert_int_equal(endpoint.https, strncmp(cases[i].origin, "https", 5) == 0);
+                assert_int_equal(endpoint.is_https, strncmp(cases[i].origin, "https", 5) == 0);
                 if (cases[i].bucket)
-                        assert_int_equal(endpoint.path_style,
+                        assert_int_equal(endpoint.is_path_style,
                                          strlen(cases[i].path_prefix) > strlen(cases[i].base_path));
                 pail_endpoint_done(&endpoint);
                 assert_null(endpoint.host);
@@ -145,9 +148,9 @@ static void test_refused(void **state)
                 struct pail_error error = PAIL_ERROR_INIT;
                 struct pail_endpoint endpoint = { 0 };
 
-                assert_int_equal(
-                        pail_endpoint_resolve(session, refused[i].bucket, refused[i].region, &endpoint, &error),
-                        -EINVAL);
+                assert_int_equal(pail_endpoint_resolve(pail_session_endpoint_settings(session), refused[i].bucket,
+                                                       refused[i].region, &endpoint, &error),
+                                 -EINVAL);
                 assert_int_equal(error.class, PAIL_ERROR_CONFIG);
                 if (!strstr(error.message, refused[i].message))
                         fail_msg("case %zu: %s", i, error.message);
@@ -164,7 +167,9 @@ static void test_region_override(void **state)
         struct pail_endpoint endpoint;
 
         (void)state;
-        assert_int_equal(pail_endpoint_resolve(session, "bucket", "cn-north-1", &endpoint, &error), 0);
+        assert_int_equal(pail_endpoint_resolve(pail_session_endpoint_settings(session), "bucket", "cn-north-1",
+                                               &endpoint, &error),
+                         0);
         assert_string_equal(endpoint.host, "bucket.s3.cn-north-1.amazonaws.com.cn");
         assert_string_equal(endpoint.signing_region, "cn-north-1");
         pail_endpoint_done(&endpoint);
@@ -181,16 +186,16 @@ static void test_virtual_hostable(void **state)
 
         (void)state;
         for (size_t i = 0; i < TEST_COUNT(both); i++) {
-                assert_true(pail_endpoint_is_virtual_hostable(both[i], true));
-                assert_true(pail_endpoint_is_virtual_hostable(both[i], false));
+                assert_true(pail_bucket_label_is_hostable(both[i], true));
+                assert_true(pail_bucket_label_is_hostable(both[i], false));
         }
         for (size_t i = 0; i < TEST_COUNT(http_only); i++) {
-                assert_false(pail_endpoint_is_virtual_hostable(http_only[i], true));
-                assert_true(pail_endpoint_is_virtual_hostable(http_only[i], false));
+                assert_false(pail_bucket_label_is_hostable(http_only[i], true));
+                assert_true(pail_bucket_label_is_hostable(http_only[i], false));
         }
         for (size_t i = 0; i < TEST_COUNT(never); i++) {
-                assert_false(pail_endpoint_is_virtual_hostable(never[i], true));
-                assert_false(pail_endpoint_is_virtual_hostable(never[i], false));
+                assert_false(pail_bucket_label_is_hostable(never[i], true));
+                assert_false(pail_bucket_label_is_hostable(never[i], false));
         }
 }
 

@@ -6,6 +6,7 @@
 #include "../../support/test.h"
 #include "aws/endpoint/partition.h"
 #include "pail/aws/endpoint.h"
+#include "pail/aws/session.h"
 
 enum { D = 1, F = 2, A = 4 }; /* dual stack, FIPS, accelerate */
 
@@ -38,8 +39,10 @@ static struct pail_session *open_session(const struct wanted *wanted, struct pai
 static int resolve(const struct wanted *wanted, bool control, struct pail_endpoint *endpoint, struct pail_error *error)
 {
         struct pail_session *session = open_session(wanted, error);
-        int r = control ? pail_endpoint_resolve_control(session, wanted->bucket, NULL, endpoint, error)
-                        : pail_endpoint_resolve(session, wanted->bucket, NULL, endpoint, error);
+        int r = control ? pail_endpoint_resolve_control(pail_session_endpoint_settings(session), wanted->bucket, NULL,
+                                                        endpoint, error)
+                        : pail_endpoint_resolve(pail_session_endpoint_settings(session), wanted->bucket, NULL, endpoint,
+                                                error);
 
         pail_session_free(session);
         return r;
@@ -371,22 +374,25 @@ static void test_learned_region(void **state)
         struct pail_session *session = open_session(&aws, &error);
 
         (void)state;
-        assert_int_equal(pail_endpoint_resolve(session, "bucket", "eu-west-1", &endpoint, &error), 0);
+        assert_int_equal(pail_endpoint_resolve(pail_session_endpoint_settings(session), "bucket", "eu-west-1",
+                                               &endpoint, &error),
+                         0);
         assert_string_equal(endpoint.host, "bucket.s3.eu-west-1.amazonaws.com");
         pail_endpoint_done(&endpoint);
-        assert_int_equal(pail_endpoint_resolve(session, AP, "eu-west-1", &endpoint, &error), 0);
+        assert_int_equal(
+                pail_endpoint_resolve(pail_session_endpoint_settings(session), AP, "eu-west-1", &endpoint, &error), 0);
         assert_string_equal(endpoint.signing_region, "us-west-2");
         pail_endpoint_done(&endpoint);
-        assert_true(pail_endpoint_takes_region(session, "eu-west-1"));
-        assert_false(pail_endpoint_takes_region(session, "my_region"));
-        assert_false(pail_endpoint_takes_region(session, "evil.com/"));
-        assert_false(pail_endpoint_takes_region(session, ""));
+        assert_true(pail_endpoint_takes_region(pail_session_endpoint_settings(session), "eu-west-1"));
+        assert_false(pail_endpoint_takes_region(pail_session_endpoint_settings(session), "my_region"));
+        assert_false(pail_endpoint_takes_region(pail_session_endpoint_settings(session), "evil.com/"));
+        assert_false(pail_endpoint_takes_region(pail_session_endpoint_settings(session), ""));
         pail_session_free(session);
 
         session = open_session(&custom, &error);
-        assert_true(pail_endpoint_takes_region(session, "my_region"));
-        assert_false(pail_endpoint_takes_region(session, "my/region"));
-        assert_false(pail_endpoint_takes_region(session, ""));
+        assert_true(pail_endpoint_takes_region(pail_session_endpoint_settings(session), "my_region"));
+        assert_false(pail_endpoint_takes_region(pail_session_endpoint_settings(session), "my/region"));
+        assert_false(pail_endpoint_takes_region(pail_session_endpoint_settings(session), ""));
         pail_session_free(session);
 }
 

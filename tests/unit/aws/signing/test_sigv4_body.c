@@ -4,6 +4,7 @@
 
 #include "../../support/test.h"
 #include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_body.h"
 
 static void test_none(void **state)
 {
@@ -11,7 +12,7 @@ static void test_none(void **state)
         char hex[65];
 
         (void)state;
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), 0);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), 0);
         assert_string_equal(hex, PAIL_SIGV4_EMPTY_SHA256);
 }
 
@@ -23,7 +24,7 @@ static void test_memory(void **state)
         char hex[65];
 
         (void)state;
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), 0);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), 0);
         assert_string_equal(hex, "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
 }
 
@@ -35,27 +36,27 @@ static void test_file_range(void **state)
 
         (void)state;
         assert_int_equal(pwrite(fd, "Welcome to Amazon S3.", 21, 1000001), 21);
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), 0);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), 0);
         assert_string_equal(hex, "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
         assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
 
         /* A million zeros, in more than one chunk, which are a hole in the file. */
         body = (struct pail_http_body){ .fd = fd, .size_bytes = 1000000 };
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), 0);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), 0);
         assert_string_equal(hex, "d29751f2649b32ff572b5e0a9f541ea660a50f94ff0beedfb0b692b924cc8025");
         char *zeros = calloc(1, 1000000);
         const struct iovec vector = { zeros, 1000000 };
         body = (struct pail_http_body){ .vector = &vector, .vector_count = 1, .fd = -1, .size_bytes = 1000000 };
-        assert_int_equal(pail_sigv4_hash_body(&body, whole), 0);
+        assert_int_equal(pail_sigv4_body_hash(&body, whole), 0);
         assert_string_equal(whole, hex);
         free(zeros);
 
         /* The file ends before the range does. */
         body = (struct pail_http_body){ .fd = fd, .offset = 1000001, .size_bytes = 22 };
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), -ENODATA);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), -ENODATA);
         close(fd);
         body.fd = -1;
-        assert_int_equal(pail_sigv4_hash_body(&body, hex), -EBADF);
+        assert_int_equal(pail_sigv4_body_hash(&body, hex), -EBADF);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../support/test.h"
-#include "pail/aws/sigv4.h"
+#include "aws/signing/sigv4_canonical.h"
 
 /* name, value, name, value… and NULL. */
 static void fill(struct pail_http_headers *headers, const char *const *pairs)

@@ -7,7 +7,11 @@
 #include <openssl/evp.h>
 
 #include "../../support/test.h"
+#include "aws/signing/sigv4_canonical.h"
+#include "aws/signing/sigv4_key.h"
+#include "aws/signing/sigv4_signature.h"
 #include "aws/signing/sigv4a_key.h"
+#include "pail/aws/sigv4.h"
 #include "pail/util/str.h"
 
 #define EXAMPLE_ID "AKIDEXAMPLE"
@@ -62,7 +66,7 @@ static void test_published_key(void **state)
         (void)state;
         assert_int_equal(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &size), 1);
         assert_int_equal(size, sizeof(point));
-        pail_sigv4_hex(point, size, hex);
+        pail_sigv4_digest_hex(point, size, hex);
         assert_string_equal(hex, "04" EXAMPLE_X EXAMPLE_Y);
         assert_verifies(key, EXAMPLE_STRING, EXAMPLE_SIGNATURE, true);
         assert_verifies(key, EXAMPLE_STRING "x", EXAMPLE_SIGNATURE, false);
@@ -86,7 +90,7 @@ static void test_published_string(void **state)
         assert_int_equal(pail_http_headers_add(&headers, "X-Amz-Region-Set", "us-east-1"), 0);
         assert_int_equal(
                 pail_sigv4_canonical_request("GET", "/", "", &headers, PAIL_SIGV4_EMPTY_SHA256, &canonical, &names), 0);
-        assert_int_equal(pail_sigv4_string_to_sign(&scope, canonical.data, canonical.length, &string), 0);
+        assert_int_equal(pail_sigv4_canonical_string_to_sign(&scope, canonical.data, canonical.length, &string), 0);
         assert_string_equal(string.data, EXAMPLE_STRING);
         pail_http_headers_done(&headers);
         pail_buf_done(&canonical);
@@ -130,7 +134,7 @@ static void test_slot(void **state)
         pail_sigv4a_slot_done(&slot);
         EVP_PKEY_free(first);
         EVP_PKEY_free(again);
-        EVP_PKEY_free(other); /* a key outlives its place */
+        EVP_PKEY_free(other); /* a key outlives its slot */
 }
 
 /* The string to sign once more, from the request as it was signed. */
@@ -151,7 +155,7 @@ static void rebuild_string(const struct pail_http_request *request, const struct
                                                       &canonical, &names),
                          0);
         assert_string_equal(names.data, "host;x-amz-content-sha256;x-amz-date;x-amz-region-set;x-amz-security-token");
-        assert_int_equal(pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, string), 0);
+        assert_int_equal(pail_sigv4_canonical_string_to_sign(scope, canonical.data, canonical.length, string), 0);
         pail_http_headers_done(&chosen);
         pail_buf_done(&canonical);
         pail_buf_done(&names);

@@ -3,6 +3,7 @@
 
 #include "../../../support/test.h"
 #include "../../files.h"
+#include "aws/config/settings_resolve.h"
 #include "aws/credentials/service.h"
 #include "pail/util/buf.h"
 #include "pail/util/clock.h"
@@ -39,7 +40,7 @@ void stage_open(struct stage *stage, void **state, const char *config, const cha
 
         test_files_write(state, ".aws/config", config ? config : "");
         test_files_write(state, ".aws/credentials", credentials ? credentials : "");
-        assert_int_equal(pail_settings_files(settings, &options, stage->environment), 0);
+        assert_int_equal(pail_settings_resolve_files(settings, &options, stage->environment), 0);
         if (pail_profiles_load(settings->config_file, false, settings->credentials_file, false, &stage->profiles,
                                &stage->error) < 0 ||
             pail_settings_resolve(settings, &options, stage->environment, stage->profiles, &stage->error) < 0)

@@ -8,7 +8,7 @@
 
 #include "../script.h"
 #include "aws/config/settings.h"
-#include "aws/credentials/providers/providers.h"
+#include "aws/credentials/providers/context.h"
 
 struct stage {
         struct script *script;

@@ -2,6 +2,7 @@
 #include "../../../support/test.h"
 #include "../../files.h"
 #include "aws/credentials/chain.h"
+#include "aws/credentials/providers/assume_role.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "stage.h"
@@ -12,7 +13,7 @@
 static void open_role(struct stage *stage, void **state, const char *config, const char *credentials)
 {
         stage_open(stage, state, config, credentials, "a");
-        assert_int_equal(pail_provider_assume_role_add(stage->chain, &stage->context, "a"), 0);
+        assert_int_equal(pail_provider_assume_role_add(stage->chain, &stage->context, "a", pail_chain_fill_source), 0);
 }
 
 static void assert_form(const struct asked *asked, const char *name, const char *value)

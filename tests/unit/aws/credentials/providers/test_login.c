@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "../script.h"
+#include "aws/credentials/providers/login.h"
 #include "dpop.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"

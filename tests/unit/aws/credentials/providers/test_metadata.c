@@ -3,6 +3,7 @@
 
 #include "../../../http/blackhole.h"
 #include "../script.h"
+#include "aws/credentials/providers/metadata_options.h"
 #include "pail/util/clock.h"
 #include "questions.h"
 #include "world.h"

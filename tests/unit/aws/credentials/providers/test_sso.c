@@ -4,6 +4,7 @@
 #include "../../../support/test.h"
 #include "../../files.h"
 #include "aws/config/json.h"
+#include "aws/credentials/providers/sso.h"
 #include "pail/util/buf.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../../support/test.h"
 #include "../../files.h"
+#include "aws/credentials/providers/web_identity.h"
 #include "pail/util/str.h"
 #include "stage.h"
 

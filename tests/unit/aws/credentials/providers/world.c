@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include "aws/config/settings_resolve.h"
+
 #include <time.h>
 
 #include "pail/util/clock.h"
@@ -25,7 +27,7 @@ void world_open(struct world *world, void **state, const char *config, const cha
                 .config_file = config_file,
                 .credentials_file = credentials_file,
         };
-        assert_int_equal(pail_settings_files(&world->settings, &options, world->environment), 0);
+        assert_int_equal(pail_settings_resolve_files(&world->settings, &options, world->environment), 0);
         assert_int_equal(pail_settings_resolve(&world->settings, &options, world->environment, world->profiles, NULL),
                          0);
         assert_int_equal(pail_service_new(&(struct pail_service_options){ 0 }, &world->service), 0);

@@ -6,7 +6,7 @@
 #include "../../../support/test.h"
 #include "../../files.h"
 #include "aws/config/settings.h"
-#include "aws/credentials/providers/providers.h"
+#include "aws/credentials/providers/context.h"
 #include "aws/credentials/service.h"
 
 enum { WORLD_VARIABLES = 16 };

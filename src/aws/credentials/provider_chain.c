@@ -1,63 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The providers in the order in which they were added. A chain can be made anew while it is in use: whoever renews it makes another one and
+ * puts its providers in place of the old ones, so that a failure half-way leaves the chain as it was.
+ */
+#include "pail/aws/provider_chain.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "pail/aws/credentials.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
-#include "pail/util/secret.h"
-#include "pail/util/str.h"
 
 enum { CHAIN_MAX_PROVIDERS = 16 };
 
-struct link {
+struct chain_entry {
         const struct pail_provider *provider;
         void *state;
 };
 
 struct pail_provider_chain {
-        struct link links[CHAIN_MAX_PROVIDERS];
+        struct chain_entry entries[CHAIN_MAX_PROVIDERS];
         size_t count;
         const struct pail_provider_renewal *renewal; /* NULL: none */
         void *renewal_state;
 };
-
-void pail_credentials_done(struct pail_credentials *credentials)
-{
-        if (!credentials)
-                return;
-        pail_secret_free(credentials->access_key_id);
-        pail_secret_free(credentials->secret_access_key);
-        pail_secret_free(credentials->session_token);
-        free(credentials->account_id);
-        *credentials = (struct pail_credentials){ 0 };
-}
-
-int pail_credentials_copy(const struct pail_credentials *source, struct pail_credentials *ret_copy)
-{
-        struct pail_credentials copy = { .expires_at = source->expires_at, .provider = source->provider };
-        int r = pail_str_dup(source->access_key_id, &copy.access_key_id);
-
-        if (r == 0)
-                r = pail_secret_dup(source->secret_access_key, &copy.secret_access_key);
-        if (r == 0)
-                r = pail_secret_dup(source->session_token, &copy.session_token);
-        if (r == 0)
-                r = pail_str_dup(source->account_id, &copy.account_id);
-        if (r < 0) {
-                pail_credentials_done(&copy);
-                return r;
-        }
-        *ret_copy = copy;
-        return 0;
-}
-
-bool pail_credentials_equal(const struct pail_credentials *a, const struct pail_credentials *b)
-{
-        return pail_str_equal(a->access_key_id, b->access_key_id) &&
-               pail_str_equal(a->secret_access_key, b->secret_access_key) &&
-               pail_str_equal(a->session_token, b->session_token);
-}
 
 int pail_provider_chain_new(struct pail_provider_chain **ret_chain)
 {
@@ -69,16 +35,16 @@ int pail_provider_chain_new(struct pail_provider_chain **ret_chain)
         return 0;
 }
 
-static void free_state(const struct pail_provider *provider, void *state)
+static void free_provider_state(const struct pail_provider *provider, void *state)
 {
         if (provider->free_state)
                 provider->free_state(state);
 }
 
-static void free_links(struct pail_provider_chain *chain)
+static void free_entries(struct pail_provider_chain *chain)
 {
         for (size_t i = 0; i < chain->count; i++)
-                free_state(chain->links[i].provider, chain->links[i].state);
+                free_provider_state(chain->entries[i].provider, chain->entries[i].state);
         chain->count = 0;
 }
 
@@ -86,7 +52,7 @@ void pail_provider_chain_free(struct pail_provider_chain *chain)
 {
         if (!chain)
                 return;
-        free_links(chain);
+        free_entries(chain);
         if (chain->renewal && chain->renewal->free_state)
                 chain->renewal->free_state(chain->renewal_state);
         free(chain);
@@ -94,8 +60,8 @@ void pail_provider_chain_free(struct pail_provider_chain *chain)
 
 void pail_provider_chain_replace(struct pail_provider_chain *chain, struct pail_provider_chain *fresh)
 {
-        free_links(chain);
-        memcpy(chain->links, fresh->links, sizeof(chain->links));
+        free_entries(chain);
+        memcpy(chain->entries, fresh->entries, sizeof(chain->entries));
         chain->count = fresh->count;
         fresh->count = 0;
 }
@@ -120,20 +86,20 @@ int pail_provider_chain_renew(struct pail_provider_chain *chain, struct pail_err
 int pail_provider_chain_add(struct pail_provider_chain *chain, const struct pail_provider *provider, void *state)
 {
         if (chain->count == CHAIN_MAX_PROVIDERS) {
-                free_state(provider, state);
+                free_provider_state(provider, state);
                 return -E2BIG;
         }
-        chain->links[chain->count++] = (struct link){ .provider = provider, .state = state };
+        chain->entries[chain->count++] = (struct chain_entry){ .provider = provider, .state = state };
         return 0;
 }
 
-static int none_found(const struct pail_provider_chain *chain, struct pail_error *ret_error)
+static int say_where_searched(const struct pail_provider_chain *chain, struct pail_error *ret_error)
 {
         _cleanup_buf_ struct pail_buf names = PAIL_BUF_INIT(1024);
 
         for (size_t i = 0; i < chain->count; i++)
-                if (chain->links[i].provider->name)
-                        pail_buf_printf(&names, "%s%s", names.length > 0 ? ", " : "", chain->links[i].provider->name);
+                if (chain->entries[i].provider->name)
+                        pail_buf_printf(&names, "%s%s", names.length > 0 ? ", " : "", chain->entries[i].provider->name);
         pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "no credentials found (looked in: %s)", names.data);
         return -ENOENT;
 }
@@ -142,12 +108,12 @@ int pail_provider_chain_load(struct pail_provider_chain *chain, struct pail_cred
                              struct pail_error *ret_error)
 {
         for (size_t i = 0; i < chain->count; i++) {
-                const struct link *link = &chain->links[i];
+                const struct chain_entry *entry = &chain->entries[i];
                 struct pail_error error = PAIL_ERROR_INIT;
-                int r = link->provider->load(link->state, ret_credentials, &error);
+                int r = entry->provider->load(entry->state, ret_credentials, &error);
 
                 if (r == 0)
-                        ret_credentials->provider = link->provider->name;
+                        ret_credentials->provider = entry->provider->name;
                 if (r == -ENOENT && error.class == PAIL_ERROR_NONE)
                         continue;
                 if (r < 0 && ret_error)
@@ -155,5 +121,5 @@ int pail_provider_chain_load(struct pail_provider_chain *chain, struct pail_cred
                 /* A bucket or a file that is not there, which the error says, is not the same as nothing to look for. */
                 return r == -ENOENT ? -EIO : r;
         }
-        return none_found(chain, ret_error);
+        return say_where_searched(chain, ret_error);
 }

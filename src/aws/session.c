@@ -29,7 +29,7 @@ struct pail_session {
         char **environment;
         char *directory; /* where relative names begin: a daemon leaves it */
         struct pail_profiles *profiles;
-        struct pail_file_stamp config_stamp, credentials_stamp; /* of the files that profiles are from */
+        struct pail_reload_stamp config_stamp, credentials_stamp; /* of the files that profiles are from */
         struct pail_settings settings;
         struct pail_endpoint_settings
                 endpoint_settings; /* those of the above that choose endpoints; borrowed from it */
@@ -147,8 +147,8 @@ static int load_profiles(struct pail_session *session, const struct pail_session
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "session");
         /* Before they are read: what is written meanwhile must look newer. */
-        pail_file_stamp_read(settings->config_file, &session->config_stamp);
-        pail_file_stamp_read(settings->credentials_file, &session->credentials_stamp);
+        pail_reload_stamp_read(settings->config_file, &session->config_stamp);
+        pail_reload_stamp_read(settings->credentials_file, &session->credentials_stamp);
         return pail_profiles_load(settings->config_file, options->config_file, settings->credentials_file,
                                   options->credentials_file, &session->profiles, ret_error);
 }

@@ -18,11 +18,11 @@ struct reload {
         struct pail_profiles *profiles;       /* NULL: still the session's */
 };
 
-void pail_file_stamp_read(const char *path, struct pail_file_stamp *ret_stamp)
+void pail_reload_stamp_read(const char *path, struct pail_reload_stamp *ret_stamp)
 {
         struct stat status;
 
-        *ret_stamp = (struct pail_file_stamp){ 0 };
+        *ret_stamp = (struct pail_reload_stamp){ 0 };
         if (!path || stat(path, &status) < 0)
                 return;
         ret_stamp->device = status.st_dev;
@@ -37,7 +37,7 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
         return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static bool is_same_stamp(const struct pail_file_stamp *a, const struct pail_file_stamp *b)
+static bool is_same_stamp(const struct pail_reload_stamp *a, const struct pail_reload_stamp *b)
 {
         return a->device == b->device && a->inode == b->inode && a->size == b->size &&
                is_same_time(&a->modified, &b->modified) && is_same_time(&a->changed, &b->changed);
@@ -95,11 +95,11 @@ static int renew_chain(void *state, struct pail_provider_chain *chain, struct pa
         struct reload *reload = state;
         const struct pail_settings *settings = reload->recipe.context->settings;
         _cleanup_(pail_profiles_free_p) struct pail_profiles *fresh = NULL;
-        struct pail_file_stamp config, credentials;
+        struct pail_reload_stamp config, credentials;
         int r;
 
-        pail_file_stamp_read(settings->config_file, &config);
-        pail_file_stamp_read(settings->credentials_file, &credentials);
+        pail_reload_stamp_read(settings->config_file, &config);
+        pail_reload_stamp_read(settings->credentials_file, &credentials);
         if (is_same_stamp(&config, &reload->recipe.config) && is_same_stamp(&credentials, &reload->recipe.credentials))
                 return 0;
         r = load_profiles(reload, &fresh, ret_error);

@@ -14,22 +14,22 @@
 #include "chain.h"
 
 /* What tells one state of a file from another. All zero: it is not there. */
-struct pail_file_stamp {
+struct pail_reload_stamp {
         dev_t device;
         ino_t inode;
         off_t size;
         struct timespec modified, changed;
 };
 /* path NULL: there is no such file. */
-void pail_file_stamp_read(const char *path, struct pail_file_stamp *ret_stamp);
+void pail_reload_stamp_read(const char *path, struct pail_reload_stamp *ret_stamp);
 
 /* How a chain was filled, to fill it again. All but the stamps borrowed for the life of the chain. */
 struct pail_reload_recipe {
         const struct pail_provider_context *context;
         const enum pail_provider_kind *order; /* PAIL_PROVIDER_KINDS of them */
         bool with_environment;
-        bool config_required, credentials_required; /* the user has named the file */
-        struct pail_file_stamp config, credentials; /* read before the files were */
+        bool config_required, credentials_required;   /* the user has named the file */
+        struct pail_reload_stamp config, credentials; /* read before the files were */
 };
 
 /* Fills the chain, and lets it be made anew. -ENOMEM, -E2BIG. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One reading for all of them: containers, instances, programs and the files of "aws login" differ in the names of the keys alone. */
+/* What containers, instances, programs and the files of "aws login" have is read by one function: they differ only in the names of the keys. */
 #include "answer.h"
 
 #include <errno.h>

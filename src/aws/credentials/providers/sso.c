@@ -198,7 +198,7 @@ static int refuse_status(const struct asked *asked, const struct pail_service_an
         bool temporary = answer->status == 429 || answer->status >= 500;
 
         if (answer->status == 401)
-                pail_sso_login_needed(&asked->login, "SSO does not accept the token any more", ret_error);
+                pail_sso_token_ask_for_login(&asked->login, "SSO does not accept the token any more", ret_error);
         else if (temporary)
                 pail_error_set(ret_error, PAIL_ERROR_SERVICE, "profile \"%s\": SSO fails, HTTP status %d",
                                asked->login.profile, answer->status);

@@ -28,7 +28,7 @@
 
 enum { RENEW_BEFORE_S = 15 * 60, RENEW_PAUSE_MS = 60 * 1000, SSO_ATTEMPTS = 3 };
 
-int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error)
+int pail_sso_token_ask_for_login(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error)
 {
         char command[PAIL_LOGIN_COMMAND_SIZE];
 
@@ -70,7 +70,7 @@ static int load_file(const struct pail_sso_login *login, const char *path, json_
         if (r == 0)
                 r = pail_file_read(path, &text);
         if (r == -ENOENT || r == -ENOTDIR)
-                return pail_sso_login_needed(login, "there is no SSO token", ret_error);
+                return pail_sso_token_ask_for_login(login, "there is no SSO token", ret_error);
         if (r < 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "profile \"%s\": the SSO token %s: %s",
                                login->profile, path, strerror(-r));
@@ -257,7 +257,7 @@ static int check_token(const struct pail_provider_context *context, const struct
                         *ret_error = failure;
                 return r;
         }
-        return expires_at > now ? 0 : pail_sso_login_needed(login, "the SSO token has expired", ret_error);
+        return expires_at > now ? 0 : pail_sso_token_ask_for_login(login, "the SSO token has expired", ret_error);
 }
 
 int pail_sso_token_get(const struct pail_provider_context *context, const struct pail_sso_login *login,

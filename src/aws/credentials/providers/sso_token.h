@@ -26,6 +26,6 @@ struct pail_sso_login {
 int pail_sso_token_get(const struct pail_provider_context *context, const struct pail_sso_login *login,
                        int64_t *renewed_at_ms, struct pail_buf *ret_token, struct pail_error *ret_error);
 /* Says that a login is needed. -EACCES. */
-int pail_sso_login_needed(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error);
+int pail_sso_token_ask_for_login(const struct pail_sso_login *login, const char *why, struct pail_error *ret_error);
 
 #endif

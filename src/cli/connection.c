@@ -198,8 +198,9 @@ int pail_connection_start(struct pail_connection *connection, const struct pail_
 int pail_connection_find_proxy(const struct pail_connection *connection, const char *bucket, char **ret_words)
 {
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        int result = pail_endpoint_resolve(connection->session, bucket, NULL, &endpoint, NULL);
-        return result < 0 ? result : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
+        int result = pail_endpoint_resolve(pail_session_endpoint_settings(connection->session), bucket, NULL, &endpoint,
+                                           NULL);
+        return result < 0 ? result : pail_proxy_find(endpoint.is_https, endpoint.host, ret_words);
 }
 
 void pail_connection_explain_context(const struct pail_connection *connection, struct pail_explain_context *ret_context)

@@ -231,7 +231,7 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
                                             int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
-        switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
+        switch (pail_retry_decide(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
         case PAIL_RETRY_LATER:
                 call->has_retried = true;
                 call->last_failure = *probe;

@@ -226,7 +226,8 @@ int pail_s3_call_build_url(struct pail_s3_call *call)
 {
         const struct pail_endpoint *endpoint = &call->endpoint;
         _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_CAP);
-        pail_buf_printf(&url, "%s://%s%s", endpoint->https ? "https" : "http", endpoint->host, endpoint->path_prefix);
+        pail_buf_printf(&url, "%s://%s%s", endpoint->is_https ? "https" : "http", endpoint->host,
+                        endpoint->path_prefix);
         if (call->key || endpoint->path_prefix[0] == '\0')
                 pail_buf_append_char(&url, '/');
         if (call->key)

@@ -50,7 +50,6 @@ struct question {
         bool all_profiles, as_json;
 };
 
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
 PAIL_DEFINE_CLEANUP(struct pail_workpool, pail_workpool_free);
 
 static void question_done(struct question *question)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_body.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -23,8 +24,8 @@ static int resolve(struct pail_check *check, struct pail_endpoint *ret_endpoint,
         pail_mutex_lock(&check->guarded.mutex);
         pail_str_copy(region, sizeof(region), check->guarded.region_refusal.region);
         pail_mutex_unlock(&check->guarded.mutex);
-        return pail_endpoint_resolve(check->connection->session, check->bucket, region[0] ? region : NULL, ret_endpoint,
-                                     ret_error);
+        return pail_endpoint_resolve(pail_session_endpoint_settings(check->connection->session), check->bucket,
+                                     region[0] ? region : NULL, ret_endpoint, ret_error);
 }
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)
@@ -43,7 +44,7 @@ static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, 
         int result = pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, ret_error);
         if (result < 0)
                 return result;
-        result = pail_sigv4_hash_body(&request->body, hash);
+        result = pail_sigv4_body_hash(&request->body, hash);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "check");
         const struct pail_sigv4_scope scope = {

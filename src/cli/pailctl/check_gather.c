@@ -120,13 +120,13 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
 
 static int find_way(struct pail_check *check, struct pail_error *ret_error)
 {
-        int result = pail_endpoint_resolve(check->connection->session, check->bucket, NULL, &check->endpoint,
-                                           ret_error);
+        int result = pail_endpoint_resolve(pail_session_endpoint_settings(check->connection->session), check->bucket,
+                                           NULL, &check->endpoint, ret_error);
         if (result == 0)
                 result = start_client(check, ret_error);
         if (result < 0)
                 return result;
-        result = pail_proxy_find(check->endpoint.https, check->endpoint.host, &check->proxy);
+        result = pail_proxy_find(check->endpoint.is_https, check->endpoint.host, &check->proxy);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "check") : 0;
 }
 

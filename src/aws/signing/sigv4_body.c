@@ -15,7 +15,7 @@ static int update_digest(void *context, const void *data, size_t size)
 
 int pail_sigv4_body_hash(const struct pail_http_body *body, char ret_hex[static 65])
 {
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+        _cleanup_evp_md_ctx_ EVP_MD_CTX *context = EVP_MD_CTX_new();
         unsigned char digest[EVP_MAX_MD_SIZE];
         int r;
 

@@ -12,7 +12,7 @@
 
 static int sign_text(EVP_PKEY *key, const char *text, size_t length, unsigned char *signature, size_t *ret_size)
 {
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+        _cleanup_evp_md_ctx_ EVP_MD_CTX *context = EVP_MD_CTX_new();
 
         if (!context)
                 return -ENOMEM;
@@ -26,7 +26,7 @@ int pail_sigv4a_signature(struct pail_sigv4_key_cache *cache, const struct pail_
                           const char *string_to_sign, size_t length,
                           char ret_signature[static PAIL_SIGV4A_SIGNATURE_MAX + 1])
 {
-        _cleanup_(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+        _cleanup_evp_pkey_ EVP_PKEY *key = NULL;
         unsigned char signature[PAIL_SIGV4A_SIGNATURE_MAX / 2];
         size_t size = sizeof(signature);
         int r = pail_sigv4a_key(cache ? pail_sigv4_key_cache_slot(cache) : NULL, credentials->access_key_id,

@@ -23,6 +23,7 @@
 
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/crypto.h"
 
 #define CURVE "prime256v1" /* X9.62's name of P-256 */
 
@@ -31,7 +32,6 @@ enum { COUNTER_MAX = 254, POINT_SIZE = 1 + 2 * PAIL_SHA256_SIZE, INPUT_MAX = 409
 PAIL_DEFINE_CLEANUP(BIGNUM, BN_clear_free);
 PAIL_DEFINE_CLEANUP(EC_GROUP, EC_GROUP_free);
 PAIL_DEFINE_CLEANUP(EC_POINT, EC_POINT_free);
-PAIL_DEFINE_CLEANUP(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 PAIL_DEFINE_CLEANUP(OSSL_PARAM, OSSL_PARAM_free);
 PAIL_DEFINE_CLEANUP(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
@@ -116,7 +116,7 @@ static int build_key(const BIGNUM *number, const unsigned char *point, EVP_PKEY 
 {
         _cleanup_(OSSL_PARAM_BLD_free_p) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
         _cleanup_(OSSL_PARAM_free_p) OSSL_PARAM *parameters = NULL;
-        _cleanup_(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+        _cleanup_evp_pkey_ctx_ EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 
         if (!build || !context || !OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, CURVE, 0) ||
             !OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE) ||

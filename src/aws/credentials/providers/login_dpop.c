@@ -57,7 +57,7 @@ static int give_no_password(char *buffer, int size, int is_writing, void *contex
 static int load_key(const char *pem, EVP_PKEY **ret_key)
 {
         _cleanup_(BIO_free_all_p) BIO *bio = BIO_new_mem_buf(pem, -1);
-        _cleanup_(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+        _cleanup_evp_pkey_ EVP_PKEY *key = NULL;
         char curve[32] = "";
         size_t length;
 
@@ -131,7 +131,7 @@ static int unpack_signature(const unsigned char *der, size_t length,
 
 static int append_signature(struct pail_buf *target, EVP_PKEY *key, const char *text, size_t length)
 {
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+        _cleanup_evp_md_ctx_ EVP_MD_CTX *context = EVP_MD_CTX_new();
         unsigned char der[DPOP_DER_BYTES], pair[2 * DPOP_COORDINATE_BYTES];
         size_t der_length = sizeof(der);
         int r;
@@ -147,7 +147,7 @@ static int append_signature(struct pail_buf *target, EVP_PKEY *key, const char *
 
 int pail_login_dpop(struct pail_buf *target, const char *key, const char *url, int64_t now)
 {
-        _cleanup_(EVP_PKEY_free_p) EVP_PKEY *private_key = NULL;
+        _cleanup_evp_pkey_ EVP_PKEY *private_key = NULL;
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(2 * (size_t)DPOP_PART_BYTES);
         _cleanup_buf_ struct pail_buf signature = PAIL_BUF_INIT(DPOP_PART_BYTES);
         int r;

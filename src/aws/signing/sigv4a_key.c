@@ -23,6 +23,7 @@
 
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/crypto.h"
 
 #define CURVE "prime256v1" /* X9.62's name of P-256 */
 

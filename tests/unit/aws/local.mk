@@ -5,10 +5,11 @@ unit_tests += \
 	tests/unit/aws/test_session \
 	tests/unit/aws/test_session_threads
 
-noinst_HEADERS += tests/unit/aws/files.h
+noinst_HEADERS += tests/unit/aws/files.h tests/unit/aws/session_fixture.h
 
 aws_test_files = tests/unit/aws/files.c
-tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_files) $(test_alloc_sources)
+aws_test_session = tests/unit/aws/session_fixture.c $(aws_test_files)
+tests_unit_aws_test_session_SOURCES = tests/unit/aws/test_session.c $(aws_test_session) $(test_alloc_sources)
 tests_unit_aws_test_session_LDFLAGS = $(test_alloc_ldflags)
 
 # What tests/integration/test_*_botocore.py drive: they read questions on stdin.

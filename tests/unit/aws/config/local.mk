@@ -6,6 +6,7 @@ unit_tests += \
 	tests/unit/aws/config/test_ini_edit \
 	tests/unit/aws/config/test_json \
 	tests/unit/aws/config/test_profile \
+	tests/unit/aws/config/test_settings \
 	tests/unit/aws/config/test_settings_endpoint \
 	tests/unit/aws/config/test_shellwords \
 	tests/unit/aws/config/test_url
@@ -21,4 +22,5 @@ tests_unit_aws_config_test_profile_SOURCES = \
 	$(aws_test_files) \
 	$(test_alloc_sources)
 tests_unit_aws_config_test_profile_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_aws_config_test_settings_SOURCES = tests/unit/aws/config/test_settings.c $(aws_test_session)
 tests_unit_aws_config_test_settings_endpoint_SOURCES = tests/unit/aws/config/test_settings_endpoint.c $(aws_test_files)

@@ -167,8 +167,7 @@ static void test_hosts(void **state)
                 char variable[256];
                 char *const environment[] = { variable, NULL };
                 struct pail_error error = PAIL_ERROR_INIT;
-                _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(1024);
-                _cleanup_buf_ struct pail_buf who = PAIL_BUF_INIT(1024);
+                _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(1024), who = PAIL_BUF_INIT(1024);
                 snprintf(variable, sizeof(variable), "AWS_CONTAINER_CREDENTIALS_FULL_URI=%s", cases[i].url);
                 int r = pail_container_url(environment, &url, &who, &error);
                 if ((r == 0) != cases[i].is_allowed)

@@ -8,7 +8,7 @@
 
 #include "accounts.h"
 #include "options.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 
 struct pail_buckets;
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 #include "pail/fuse/driver.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/s3/remote.h"

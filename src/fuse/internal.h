@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 #include "pail/fuse/driver.h"
 
 struct pail_loop;

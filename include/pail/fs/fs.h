@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file system: POSIX on the objects of one bucket, a tree. The FUSE driver reaches it through a forest (pail/fs/forest.h) of one
+ * The file system: POSIX on the objects of one bucket, a tree. The FUSE driver reaches it through a forest (pail/mount/mount.h) of one
  * or many; it knows nothing of FUSE's wire, but its model is the kernel's: nodes that the kernel looks up and forgets,
  * handles that it opens and releases.
  *

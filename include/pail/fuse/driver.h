@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 
 struct pail_driver;
 

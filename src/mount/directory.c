@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "fs/forest/private.h"
+#include "mount/private.h"
 
 enum { DOTS = 2 };
 

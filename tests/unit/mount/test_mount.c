@@ -5,7 +5,7 @@
 
 #include "../../support/fakefs/fake.h"
 #include "../support/alloc.h"
-#include "forest_source.h"
+#include "bucket_source.h"
 #include "pail/util/clock.h"
 
 enum { TTL_MS = 100, LONG_TTL_MS = 600000, MEMORY = 8 << 20 };

@@ -2,7 +2,7 @@
 /* Each call goes to the tree of its node; a few know what a top does. */
 #include <errno.h>
 
-#include "fs/forest/private.h"
+#include "mount/private.h"
 
 int pail_forest_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry)
 {

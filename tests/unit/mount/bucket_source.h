@@ -4,7 +4,7 @@
 #define PAIL_TESTS_UNIT_FS_FOREST_SOURCE_H
 
 #include "../support/test.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 #include "pail/util/mutex.h"
 
 enum { FAKE_BUCKETS_MAX = 64 };

@@ -14,7 +14,7 @@
 #include <uthash.h>
 
 #include "fs/private.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/mount.h"
 
 /* Everything below the line is guarded by the forest's mutex. */
 struct pail_place {

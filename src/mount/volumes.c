@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "fs/forest/private.h"
+#include "mount/private.h"
 #include "pail/util/interrupt.h"
 
 static int make_tree(struct pail_forest *forest, const struct pail_place *place, struct timespec created,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "forest_source.h"
+#include "bucket_source.h"
 
 #include "pail/util/str.h"
 

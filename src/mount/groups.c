@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/forest/private.h"
+#include "mount/private.h"
 #include "fs/tree/attributes.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"

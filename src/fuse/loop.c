@@ -19,7 +19,6 @@
 #define FUSE_USE_VERSION 35
 #include <errno.h>
 #include <fuse_lowlevel.h>
-#include <linux/fuse.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
@@ -30,6 +29,7 @@
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
 #include "pail/util/secret.h"
+#include "raw_request.h"
 
 enum { MAX_IDLE = 8, BACKLOG_MAX = 128 };
 
@@ -157,13 +157,7 @@ static struct backlog_item *take_from_backlog_locked(struct pail_loop *loop)
         return item;
 }
 
-static bool cannot_block(const struct fuse_buf *request)
-{
-        const struct fuse_in_header *header = request->mem;
-        return header->opcode == FUSE_INTERRUPT || header->opcode == FUSE_FORGET || header->opcode == FUSE_BATCH_FORGET;
-}
-
-static void process(struct pail_loop *loop, const struct fuse_buf *request)
+static void serve_request(struct pail_loop *loop, const struct fuse_buf *request)
 {
         fuse_session_process_buf(loop->session, request);
         loop->on_processed(loop->context);
@@ -173,7 +167,7 @@ static void process(struct pail_loop *loop, const struct fuse_buf *request)
 static bool keep_one_reader_locked(struct worker *worker)
 {
         struct pail_loop *loop = worker->loop;
-        if (loop->guarded.readers > 0 || loop->guarded.is_stopping || cannot_block(&worker->request))
+        if (loop->guarded.readers > 0 || loop->guarded.is_stopping || pail_raw_request_cannot_block(&worker->request))
                 return true;
         if (loop->guarded.threads < loop->max_threads && start_worker_locked(loop) == 0)
                 return true;
@@ -184,9 +178,9 @@ static bool keep_one_reader_locked(struct worker *worker)
 static int read_request(struct worker *worker)
 {
         pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-        int result = fuse_session_receive_buf(worker->loop->session, &worker->request);
+        int r = fuse_session_receive_buf(worker->loop->session, &worker->request);
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-        return result;
+        return r;
 }
 
 static void end_loop_locked(struct pail_loop *loop, int error)
@@ -202,20 +196,20 @@ static void read_and_serve_locked(struct worker *worker)
 {
         struct pail_loop *loop = worker->loop;
         pail_mutex_unlock(&loop->guarded.mutex);
-        int result = read_request(worker);
+        int r = read_request(worker);
         pail_mutex_lock(&loop->guarded.mutex);
         worker->is_reader = false;
         loop->guarded.readers--;
-        if (result == -EINTR || result == -EAGAIN)
+        if (r == -EINTR || r == -EAGAIN)
                 return;
-        if (result <= 0) { /* ECONNABORTED: the end of a mount that was detached while in use */
-                end_loop_locked(loop, result == -ECONNABORTED ? 0 : result);
+        if (r <= 0) { /* ECONNABORTED: the end of a mount that was detached while in use */
+                end_loop_locked(loop, r == -ECONNABORTED ? 0 : r);
                 return;
         }
         if (!keep_one_reader_locked(worker))
                 return;
         pail_mutex_unlock(&loop->guarded.mutex);
-        process(loop, &worker->request);
+        serve_request(loop, &worker->request);
         pail_mutex_lock(&loop->guarded.mutex);
 }
 
@@ -227,7 +221,7 @@ static bool serve_locked(struct worker *worker)
                 struct backlog_item *item = worker->is_reader ? NULL : take_from_backlog_locked(loop);
                 if (item) {
                         pail_mutex_unlock(&loop->guarded.mutex);
-                        process(loop, &item->request);
+                        serve_request(loop, &item->request);
                         backlog_item_free(item);
                         pail_mutex_lock(&loop->guarded.mutex);
                         continue;
@@ -282,10 +276,10 @@ static void join_workers(struct pail_loop *loop)
 int pail_loop_run(struct pail_loop *loop, void (*on_end)(void *context), void *context)
 {
         pail_mutex_lock(&loop->guarded.mutex);
-        int result = start_worker_locked(loop);
+        int r = start_worker_locked(loop);
         pail_mutex_unlock(&loop->guarded.mutex);
-        if (result < 0)
-                return result;
+        if (r < 0)
+                return r;
         while (sem_wait(&loop->ended) != 0)
                 continue;
         fuse_session_exit(loop->session);

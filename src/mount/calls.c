@@ -1,157 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each call goes to the tree of its node; a few know what a top does. */
+/*
+ * The router: each call goes to the volume that its row in pail/mount/mount.h names, or is answered above the volumes. What is here beside
+ * the two tables is what no row can say: forgetting, which has a rule of its own, and directories, whose handles are the mount's.
+ */
 #include <errno.h>
 
-#include "mount/private.h"
+#include "mount/directory.h"
+#include "mount/upper.h"
+#include "mount/volumes.h"
+#include "pail/mount/mount.h"
 
-int pail_forest_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry)
+/* What is done above the volumes; all else there is -EPERM. */
+static const struct {
+#define MEMBER(name, volume, parameters, arguments)                                                                    \
+        int (*name)(struct pail_mount * mount, PAIL_MOUNT_UNPACK parameters);
+        PAIL_MOUNT_INODE_CALLS(MEMBER)
+#undef MEMBER
+} upper_calls = {
+        .lookup = pail_upper_lookup,
+        .getattr = pail_upper_getattr,
+        .mkdir = pail_upper_mkdir,
+        .rmdir = pail_upper_rmdir,
+        .statfs = pail_upper_statfs,
+};
+
+/* These three: NULL in *ret_volume where there is none that could answer. */
+static int find_volume(struct pail_mount *mount, uint64_t inode, struct pail_fs **ret_volume)
 {
-        struct pail_fs *fs;
-        int r;
-
-        if (pail_forest_is_top(forest, parent))
-                return pail_top_lookup(forest, parent, name, ret_entry);
-        r = pail_forest_enter(forest, parent, &fs);
-        return r < 0 ? r : pail_fs_lookup(fs, parent, name, ret_entry);
-}
-
-/* The root of a tree and the tops stay, whatever the kernel has of them: lookups of them are not counted. */
-void pail_forest_forget(struct pail_forest *forest, uint64_t node, uint64_t lookups)
-{
-        struct pail_fs *fs = pail_forest_tree(forest, node);
-
-        if (fs && (forest->only || node != pail_fs_id(pail_fs_tree_of(node), PAIL_FS_ROOT)))
-                pail_fs_forget(fs, node, lookups);
-}
-
-/* Of a bucket that was not entered yet: it is not entered for that. */
-static int getattr_from_above(struct pail_forest *forest, uint64_t node, struct stat *ret_attributes,
-                              int64_t *ret_ttl_ms)
-{
-        struct timespec time = { 0 };
-
-        if (!pail_forest_is_top(forest, node)) {
-                PAIL_LOCK(&forest->guarded.mutex);
-                struct pail_place *place = pail_place_of_locked(forest, node);
-
-                if (!place)
-                        return -ESTALE;
-                time = place->created;
-        }
-        pail_forest_describe(forest, node, time, ret_attributes);
-        *ret_ttl_ms = forest->options.tree.ttl_ms;
+        if (!pail_mount_is_upper(mount, inode))
+                return pail_volumes_enter(mount, inode, ret_volume);
+        *ret_volume = NULL;
         return 0;
 }
 
-int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
-                        struct stat *ret_attributes, int64_t *ret_ttl_ms)
+static int find_open_volume(struct pail_mount *mount, uint64_t inode, struct pail_fs **ret_volume)
 {
-        struct pail_fs *fs = pail_forest_tree(forest, node);
-
-        return fs ? pail_fs_getattr(fs, node, handle, ret_attributes, ret_ttl_ms)
-                  : getattr_from_above(forest, node, ret_attributes, ret_ttl_ms);
-}
-
-int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
-                        const struct stat *attributes, unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, node, &fs);
-
-        return r < 0 ? r : pail_fs_setattr(fs, node, handle, attributes, set, ret_attributes, ret_ttl_ms);
-}
-
-int pail_forest_readlink(struct pail_forest *forest, uint64_t node, char **ret_target)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, node, &fs);
-
-        return r < 0 ? r : pail_fs_readlink(fs, node, ret_target);
-}
-
-int pail_forest_symlink(struct pail_forest *forest, uint64_t parent, const char *name, const char *target,
-                        const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, parent, &fs);
-
-        return r < 0 ? r : pail_fs_symlink(fs, parent, name, target, caller, ret_entry);
-}
-
-int pail_forest_mknod(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, dev_t device,
-                      const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, parent, &fs);
-
-        return r < 0 ? r : pail_fs_mknod(fs, parent, name, mode, device, caller, ret_entry);
-}
-
-int pail_forest_mkdir(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode,
-                      const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
-{
-        struct pail_fs *fs;
-        int r;
-
-        if (pail_forest_is_top(forest, parent))
-                return pail_top_mkdir(forest, parent, name, ret_entry);
-        r = pail_forest_enter(forest, parent, &fs);
-        return r < 0 ? r : pail_fs_mkdir(fs, parent, name, mode, caller, ret_entry);
-}
-
-int pail_forest_unlink(struct pail_forest *forest, uint64_t parent, const char *name)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, parent, &fs);
-
-        return r < 0 ? r : pail_fs_unlink(fs, parent, name);
-}
-
-int pail_forest_rmdir(struct pail_forest *forest, uint64_t parent, const char *name)
-{
-        struct pail_fs *fs;
-        int r;
-
-        if (pail_forest_is_top(forest, parent))
-                return pail_top_rmdir(forest, parent, name);
-        r = pail_forest_enter(forest, parent, &fs);
-        return r < 0 ? r : pail_fs_rmdir(fs, parent, name);
+        *ret_volume = pail_volumes_find_open(mount, inode);
+        return 0;
 }
 
 /* A bucket keeps its name for ever; between two, programs such as mv copy when they hear EXDEV. */
-int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent,
-                       const char *new_name, unsigned flags)
+static int find_common_volume(struct pail_mount *mount, uint64_t inode, uint64_t other, struct pail_fs **ret_volume)
 {
-        struct pail_fs *fs;
-        int r = pail_fs_tree_of(parent) == pail_fs_tree_of(new_parent) ? pail_forest_enter(forest, parent, &fs)
-                                                                       : -EXDEV;
-
-        return r < 0 ? r : pail_fs_rename(fs, parent, name, new_parent, new_name, flags);
+        return pail_fs_volume_of(inode) == pail_fs_volume_of(other) ? find_volume(mount, inode, ret_volume) : -EXDEV;
 }
 
-int pail_forest_open(struct pail_forest *forest, uint64_t node, int flags, const struct pail_fs_caller *caller,
-                     struct pail_handle **ret_handle, bool *ret_keep_cache)
-{
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, node, &fs);
+#define VOLUME_OF(inode) find_volume(mount, inode, &volume)
+#define OPEN_VOLUME_OF(inode) find_open_volume(mount, inode, &volume)
+#define COMMON_VOLUME_OF(inode, other) find_common_volume(mount, inode, other, &volume)
+#define DEFINE_INODE_CALL(name, find, parameters, arguments)                                                           \
+        int pail_mount_##name(struct pail_mount *mount, PAIL_MOUNT_UNPACK parameters)                                  \
+        {                                                                                                              \
+                struct pail_fs *volume;                                                                                \
+                int r = find;                                                                                          \
+                                                                                                                       \
+                if (r < 0)                                                                                             \
+                        return r;                                                                                      \
+                if (volume)                                                                                            \
+                        return pail_fs_##name(volume, PAIL_MOUNT_UNPACK arguments);                                    \
+                return upper_calls.name ? upper_calls.name(mount, PAIL_MOUNT_UNPACK arguments) : -EPERM;               \
+        }
+PAIL_MOUNT_INODE_CALLS(DEFINE_INODE_CALL)
 
-        return r < 0 ? r : pail_fs_open(fs, node, flags, caller, ret_handle, ret_keep_cache);
+#define DEFINE_HANDLE_CALL(name, parameters, arguments)                                                                \
+        int pail_mount_##name parameters                                                                               \
+        {                                                                                                              \
+                return pail_fs_##name arguments;                                                                       \
+        }
+PAIL_MOUNT_HANDLE_CALLS(DEFINE_HANDLE_CALL)
+
+void pail_mount_read_done(struct pail_content_result *result)
+{
+        pail_content_result_done(result);
 }
 
-int pail_forest_create(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, int flags,
-                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
-                       struct pail_handle **ret_handle)
+void pail_mount_release(struct pail_handle *handle)
 {
-        struct pail_fs *fs;
-        int r = pail_forest_enter(forest, parent, &fs);
-
-        return r < 0 ? r : pail_fs_create(fs, parent, name, mode, flags, caller, ret_entry, ret_handle);
+        pail_fs_release(handle);
 }
 
-int pail_forest_statfs(struct pail_forest *forest, struct statvfs *ret_statistics)
+/* Upper directories and the roots of volumes below them stay, whatever the kernel has of them: lookups of them are not counted. */
+void pail_mount_forget(struct pail_mount *mount, uint64_t node, uint64_t lookups)
 {
-        if (forest->only)
-                return pail_fs_statfs(forest->only, ret_statistics);
-        pail_fs_describe_space(forest->options.tree.read_only, ret_statistics);
-        return 0;
+        struct pail_fs *volume = pail_volumes_find_open(mount, node);
+
+        if (volume && (mount->single || node != pail_fs_id(pail_fs_volume_of(node), PAIL_FS_ROOT)))
+                pail_fs_forget(volume, node, lookups);
+}
+
+int pail_mount_opendir(struct pail_mount *mount, uint64_t node, struct pail_mount_dir **ret_dir)
+{
+        return pail_mount_dir_open(mount, node, ret_dir);
+}
+
+int pail_mount_readdir(struct pail_mount_dir *dir, uint64_t offset, bool plus, pail_fs_emit *emit, void *context)
+{
+        return pail_mount_dir_read(dir, offset, plus, emit, context);
+}
+
+void pail_mount_releasedir(struct pail_mount_dir *dir)
+{
+        pail_mount_dir_close(dir);
 }

@@ -1,153 +1,151 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forest as a whole: its beginning, its end, its figures. */
+/*
+ * The mount as a whole: its beginning, its end, its figures. Volumes come one by one as buckets are entered and none goes before the end,
+ * so that walking them needs the lock for each step only.
+ */
+#include "pail/mount/mount.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "mount/private.h"
+#include "mount/bucket_entry.h"
+#include "mount/directory.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-PAIL_DEFINE_CLEANUP(struct pail_forest, pail_forest_free);
+PAIL_DEFINE_CLEANUP(struct pail_mount, pail_mount_free);
 
-static struct pail_forest *new_forest(void)
+static struct pail_mount *new_mount(void)
 {
-        struct pail_forest *forest = calloc(1, sizeof(*forest));
+        struct pail_mount *mount = calloc(1, sizeof(*mount));
 
-        if (!forest)
+        if (!mount)
                 return NULL;
-        pail_mutex_init(&forest->guarded.mutex);
-        pail_cond_init(&forest->guarded.changed);
-        return forest;
+        pail_mutex_init(&mount->guarded.mutex);
+        pail_cond_init(&mount->guarded.changed);
+        return mount;
 }
 
-static int make_groups(struct pail_forest *forest, const char *const *names)
+static int make_groups(struct pail_mount *mount, const char *const *names)
 {
         size_t count = 0;
 
         while (names && names[count])
                 count++;
-        forest->groups = calloc(names ? count + 1 : 1, sizeof(*forest->groups));
-        if (!forest->groups)
+        mount->groups = calloc(names ? count + 1 : 1, sizeof(*mount->groups));
+        if (!mount->groups)
                 return -ENOMEM;
         for (size_t i = 0; i < (names ? count : 1); i++) {
-                struct pail_group *group = &forest->groups[forest->group_count];
+                struct pail_group *group = &mount->groups[mount->group_count];
                 int r = pail_str_dup(names ? names[i] : "", &group->name);
 
                 if (r < 0)
                         return r;
-                group->number = forest->group_count++;
+                group->number = mount->group_count++;
                 group->id = pail_fs_id(0, names ? PAIL_FS_ROOT + 1 + i : PAIL_FS_ROOT);
-                group->listed_ms = INT64_MIN;
+                group->guarded.listed_ms = INT64_MIN;
         }
         return 0;
 }
 
-int pail_forest_new(const struct pail_forest_options *options, struct pail_forest **ret_forest)
+int pail_mount_new(const struct pail_mount_options *options, struct pail_mount **ret_mount)
 {
-        _cleanup_(pail_forest_free_p) struct pail_forest *forest = new_forest();
+        _cleanup_(pail_mount_free_p) struct pail_mount *mount = new_mount();
         int r;
 
-        if (!forest)
+        if (!mount)
                 return -ENOMEM;
-        forest->options = *options;
-        forest->options.group_names = NULL;
-        forest->options.tree.shared = pail_fs_shared_ref(options->tree.shared);
-        r = make_groups(forest, options->group_names);
+        mount->volume_options = options->volume;
+        mount->volume_options.shared = pail_fs_shared_ref(options->volume.shared);
+        mount->can_manage_buckets = options->can_manage_buckets;
+        mount->source = options->source;
+        mount->source_context = options->source_context;
+        r = make_groups(mount, options->group_names);
         if (r < 0)
                 return r;
-        *ret_forest = pail_steal(&forest);
+        *ret_mount = pail_steal(&mount);
         return 0;
 }
 
-int pail_forest_new_single(struct pail_fs *tree, struct pail_forest **ret_forest)
+int pail_mount_new_single(struct pail_fs *volume, struct pail_mount **ret_mount)
 {
-        struct pail_forest *forest = new_forest();
+        struct pail_mount *mount = new_mount();
 
-        if (!forest)
+        if (!mount)
                 return -ENOMEM;
-        forest->only = tree;
-        *ret_forest = forest;
+        mount->single = volume;
+        *ret_mount = mount;
         return 0;
 }
 
-/* One tree after the other, in the order of their numbers; NULL: no more. *at: 0 at first. */
-static struct pail_fs *next_tree(struct pail_forest *forest, size_t *at)
+/* One open volume after the other, in the order of their numbers; NULL: no more. *at: 0 at first. */
+static struct pail_fs *next_volume(struct pail_mount *mount, size_t *at)
 {
-        if (forest->only)
-                return (*at)++ ? NULL : forest->only;
-        PAIL_LOCK(&forest->guarded.mutex);
-        while (*at < forest->guarded.place_count) {
-                struct pail_fs *fs = forest->guarded.places[(*at)++]->fs;
+        if (mount->single)
+                return (*at)++ ? NULL : mount->single;
+        PAIL_LOCK(&mount->guarded.mutex);
+        while (*at < mount->guarded.entry_count) {
+                struct pail_fs *volume = mount->guarded.entries[(*at)++]->guarded.volume;
 
-                if (fs)
-                        return fs;
+                if (volume)
+                        return volume;
         }
         return NULL;
 }
 
-static size_t place_count(struct pail_forest *forest)
+static size_t entry_count(struct pail_mount *mount)
 {
-        PAIL_LOCK(&forest->guarded.mutex);
-        return forest->guarded.place_count;
+        PAIL_LOCK(&mount->guarded.mutex);
+        return mount->guarded.entry_count;
 }
 
-unsigned pail_forest_drain(struct pail_forest *forest, int64_t deadline_ms)
+unsigned pail_mount_drain(struct pail_mount *mount, int64_t deadline_ms)
 {
-        _cleanup_free_ struct pail_fs **trees = calloc(place_count(forest) + 1, sizeof(*trees));
-        struct pail_fs *fs;
+        _cleanup_free_ struct pail_fs **volumes = calloc(entry_count(mount) + 1, sizeof(*volumes));
+        struct pail_fs *volume;
         size_t count = 0, at = 0;
         unsigned lost = 0;
 
-        pail_forest_release_dirs(forest);
-        while ((fs = next_tree(forest, &at))) {
-                if (trees)
-                        trees[count++] = fs;
+        pail_mount_dir_close_all(mount);
+        while ((volume = next_volume(mount, &at))) {
+                if (volumes)
+                        volumes[count++] = volume;
                 else /* no memory for all at once: one after the other */
-                        lost += pail_fs_drain(&fs, 1, deadline_ms);
+                        lost += pail_fs_drain(&volume, 1, deadline_ms);
         }
-        return lost + pail_fs_drain(trees, count, deadline_ms);
+        return lost + pail_fs_drain(volumes, count, deadline_ms);
 }
 
-static void free_place(struct pail_forest *forest, struct pail_place *place)
+void pail_mount_free(struct pail_mount *mount)
 {
-        if (place->fs) {
-                pail_fs_free(place->fs);
-                forest->options.source->close(forest->options.source_context, &place->bucket);
-        }
-        free(place->name);
-        free(place);
-}
-
-void pail_forest_free(struct pail_forest *forest)
-{
-        if (!forest)
+        if (!mount)
                 return;
-        pail_forest_release_dirs(forest);
-        if (forest->options.tree.shared)
-                pail_fs_shared_wait(forest->options.tree.shared); /* a bucket may still be made */
-        pail_fs_free(forest->only);
-        for (unsigned i = 0; i < forest->group_count; i++) {
-                HASH_CLEAR(by_name, forest->groups[i].places);
-                free(forest->groups[i].name);
+        pail_mount_dir_close_all(mount);
+        if (mount->volume_options.shared)
+                pail_fs_shared_wait(mount->volume_options.shared); /* a bucket may still be made */
+        pail_fs_free(mount->single);
+        for (unsigned i = 0; i < mount->group_count; i++) {
+                HASH_CLEAR(guarded.by_name, mount->groups[i].guarded.entries);
+                free(mount->groups[i].name);
         }
-        for (size_t i = 0; i < forest->guarded.place_count; i++)
-                free_place(forest, forest->guarded.places[i]);
-        free(forest->guarded.places);
-        free(forest->groups);
-        pail_fs_shared_unref(forest->options.tree.shared);
-        pail_cond_done(&forest->guarded.changed);
-        pail_mutex_done(&forest->guarded.mutex);
-        free(forest);
+        for (size_t i = 0; i < mount->guarded.entry_count; i++)
+                pail_bucket_entry_free(mount, mount->guarded.entries[i]);
+        free(mount->guarded.entries);
+        free(mount->groups);
+        pail_fs_shared_unref(mount->volume_options.shared);
+        pail_cond_done(&mount->guarded.changed);
+        pail_mutex_done(&mount->guarded.mutex);
+        free(mount);
 }
 
-void pail_forest_counters(struct pail_forest *forest, struct pail_forest_counters *ret_counters)
+void pail_mount_counters(struct pail_mount *mount, struct pail_mount_counters *ret_counters)
 {
-        struct pail_fs *fs;
+        struct pail_fs *volume;
         size_t at = 0;
 
-        *ret_counters = (struct pail_forest_counters){ 0 };
-        while ((fs = next_tree(forest, &at))) {
-                pail_fs_counters(fs, &ret_counters->trees);
-                ret_counters->tree_count++;
+        *ret_counters = (struct pail_mount_counters){ 0 };
+        while ((volume = next_volume(mount, &at))) {
+                pail_fs_counters(volume, &ret_counters->volumes);
+                ret_counters->volume_count++;
         }
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entering a bucket. The first call below it makes the tree, which asks the network and takes a state directory; others that come
+ * Entering a bucket. The first call below it opens its volume, which asks the network and takes a state directory; others that come
  * meanwhile wait for it, and share its failure. A later call tries again.
  */
+#include "mount/volumes.h"
+
 #include <errno.h>
 
-#include "mount/private.h"
+#include "mount/bucket_entry.h"
 #include "pail/util/interrupt.h"
 
-static int make_tree(struct pail_forest *forest, const struct pail_place *place, struct timespec created,
-                     struct pail_forest_bucket *ret_bucket, struct pail_fs **ret_fs)
+static int open_volume(struct pail_mount *mount, const struct pail_bucket_entry *entry, struct timespec created,
+                       struct pail_mount_bucket *ret_bucket, struct pail_fs **ret_volume)
 {
-        const struct pail_forest_source *source = forest->options.source;
-        struct pail_fs_options options = forest->options.tree;
-        struct pail_forest_bucket bucket = { 0 };
-        int r = source->open(forest->options.source_context, place->group->number, place->name, &bucket);
+        struct pail_fs_options options = mount->volume_options;
+        struct pail_mount_bucket bucket = { 0 };
+        int r = mount->source->open(mount->source_context, entry->group->number, entry->name, &bucket);
 
         if (r < 0)
                 return r;
@@ -22,86 +23,87 @@ static int make_tree(struct pail_forest *forest, const struct pail_place *place,
         options.prefix = "";
         options.state_dir = bucket.state_dir;
         options.can_list = bucket.can_list;
-        options.tree = pail_fs_tree_of(place->id);
-        options.parent_ino = place->group->id;
+        options.volume = pail_fs_volume_of(entry->id);
+        options.parent_ino = entry->group->id;
         options.root_time = created;
-        r = pail_fs_new(&options, ret_fs);
+        r = pail_fs_new(&options, ret_volume);
         if (r < 0)
-                source->close(forest->options.source_context, &bucket);
+                mount->source->close(mount->source_context, &bucket);
         else
                 *ret_bucket = bucket;
         /* -ENOENT of the local disk says nothing of the bucket. */
         return r == -ENOENT ? -EIO : r;
 }
 
-static int open_locked(struct pail_forest *forest, struct pail_place *place)
+/* Gives the lock back while it opens. */
+static int open_entry_locked(struct pail_mount *mount, struct pail_bucket_entry *entry)
 {
-        struct pail_forest_bucket bucket = { 0 };
-        struct timespec created = place->created;
-        struct pail_fs *fs = NULL;
+        pail_mutex_assert_held(&mount->guarded.mutex);
+        struct pail_mount_bucket bucket = { 0 };
+        struct timespec created = entry->guarded.created;
+        struct pail_fs *volume = NULL;
         int r;
 
-        place->is_opening = true;
-        pail_mutex_unlock(&forest->guarded.mutex);
-        r = make_tree(forest, place, created, &bucket, &fs);
-        pail_mutex_lock(&forest->guarded.mutex);
-        place->fs = fs;
-        place->bucket = bucket;
-        place->is_opening = false;
-        place->open_error = r;
-        place->openings++;
+        entry->guarded.is_opening = true;
+        pail_mutex_unlock(&mount->guarded.mutex);
+        r = open_volume(mount, entry, created, &bucket, &volume);
+        pail_mutex_lock(&mount->guarded.mutex);
+        entry->guarded.volume = volume;
+        entry->guarded.bucket = bucket;
+        entry->guarded.is_opening = false;
+        entry->guarded.open_error = r;
+        entry->guarded.openings++;
         if (r == -ENOENT)
-                pail_place_lose_locked(place);
-        pail_cond_broadcast(&forest->guarded.changed);
+                pail_bucket_entry_mark_gone_locked(mount, entry);
+        pail_cond_broadcast(&mount->guarded.changed);
         return r;
 }
 
-/* 0: made, or to be tried again since the one who tried was interrupted. */
-static int await_opening_locked(struct pail_forest *forest, struct pail_place *place)
+/* 0: opened, or to be tried again since the one who tried was interrupted. */
+static int await_opening_locked(struct pail_mount *mount, struct pail_bucket_entry *entry)
 {
-        unsigned before = place->openings;
+        pail_mutex_assert_held(&mount->guarded.mutex);
+        unsigned before = entry->guarded.openings;
 
-        while (place->openings == before) {
-                int r = pail_interrupt_wait(&forest->guarded.changed, &forest->guarded.mutex, INT64_MAX);
+        while (entry->guarded.openings == before) {
+                int r = pail_interrupt_wait(&mount->guarded.changed, &mount->guarded.mutex, INT64_MAX);
 
                 if (r < 0)
                         return r;
         }
-        return place->open_error == -EINTR ? 0 : place->open_error;
+        return entry->guarded.open_error == -EINTR ? 0 : entry->guarded.open_error;
 }
 
-int pail_forest_enter(struct pail_forest *forest, uint64_t id, struct pail_fs **ret_fs)
+int pail_volumes_enter(struct pail_mount *mount, uint64_t id, struct pail_fs **ret_volume)
 {
-        if (forest->only) {
-                *ret_fs = forest->only;
+        if (mount->single) {
+                *ret_volume = mount->single;
                 return 0;
         }
-        if (pail_forest_is_top(forest, id))
-                return -EPERM;
-        PAIL_LOCK(&forest->guarded.mutex);
-        struct pail_place *place = pail_place_of_locked(forest, id);
+        PAIL_LOCK(&mount->guarded.mutex);
+        struct pail_bucket_entry *entry = pail_bucket_entry_of_locked(mount, id);
 
-        if (!place)
+        if (!entry)
                 return -ESTALE;
-        while (!place->fs) {
+        while (!entry->guarded.volume) {
                 int r;
 
-                if (place->is_gone)
+                if (entry->guarded.is_gone)
                         return -ENOENT;
-                r = place->is_opening ? await_opening_locked(forest, place) : open_locked(forest, place);
+                r = entry->guarded.is_opening ? await_opening_locked(mount, entry) : open_entry_locked(mount, entry);
                 if (r < 0)
                         return r;
         }
-        *ret_fs = place->fs;
+        *ret_volume = entry->guarded.volume;
         return 0;
 }
 
-struct pail_fs *pail_forest_tree(struct pail_forest *forest, uint64_t id)
+struct pail_fs *pail_volumes_find_open(struct pail_mount *mount, uint64_t id)
 {
-        if (forest->only)
-                return forest->only;
-        PAIL_LOCK(&forest->guarded.mutex);
-        struct pail_place *place = pail_place_of_locked(forest, id);
+        if (mount->single)
+                return mount->single;
+        PAIL_LOCK(&mount->guarded.mutex);
+        struct pail_bucket_entry *entry = pail_bucket_entry_of_locked(mount, id);
 
-        return place ? place->fs : NULL;
+        return entry ? entry->guarded.volume : NULL;
 }

@@ -1,112 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forest: all that is below one mount point, and what the FUSE driver calls. It has one tree (pail/fs/fs.h), whose root is the
- * mount's; or top directories, in which the buckets of an account are directories, and a tree below each of those that was
- * entered. With several accounts ("groups") the root has one directory for each, and these have the buckets.
+ * The mount: all that is below one mount point, and the one door of the FUSE driver. It routes each call to a volume (pail/fs/fs.h: one
+ * bucket and prefix). A mount of a single bucket has one volume, whose root is the mount's. A mount of all buckets of an account
+ * has an upper directory, in which the buckets are directories, and a volume below each of those that was entered; with
+ * several accounts ("groups") the root has one directory for each, and these have the buckets.
  *
- *   one tree        one group       several groups
- *   /  tree 0       /  top          /  top
- *                   /bucket  tree   /group  top
- *                                   /group/bucket  tree
+ *   single          one group          several groups
+ *   /  volume 0     /  upper           /  upper
+ *                   /bucket  volume    /group  upper
+ *                                      /group/bucket  volume
  *
- * A bucket is shown when its owner lists it, and can be entered when it is there at all. Its tree is made when something in it is
- * first asked for, and stays until the end.
+ * A bucket is shown when its owner lists it, and can be entered when it is there at all. Its volume is opened when something in it is
+ * first asked for, and stays until the end. Upper directories take only mkdir and rmdir, which make and delete buckets: everything
+ * else that would change them is -EPERM; rename between volumes is -EXDEV.
  *
- * The calls are those of pail/fs/fs.h, with the ids of all trees in one space (pail_fs_id()); the same holds of them: 0 or -errno, thread
- * safe, interruptible. Open files need no forest: a handle knows its tree, and goes to pail_fs_read() and its like. The tops take only
- * mkdir and rmdir, which make and delete buckets: everything else that would change them is -EPERM; rename between trees is -EXDEV.
+ * The types that cross are the volume's and come with this header: struct pail_fs_entry, struct pail_fs_caller, enum pail_fs_set, and the
+ * opaque struct pail_handle of an open file. Inodes of all volumes share one space of numbers (pail_fs_id()).
  */
-#ifndef PAIL_FS_FOREST_H
-#define PAIL_FS_FOREST_H
+#ifndef PAIL_MOUNT_MOUNT_H
+#define PAIL_MOUNT_MOUNT_H
 
 #include "pail/fs/fs.h"
+#include "pail/mount/source.h"
 
-struct pail_forest;
-struct pail_forest_dir; /* an open directory, a top or one of a tree */
+struct pail_mount;
+struct pail_mount_dir; /* an open directory, upper or of a volume */
 
-/* The buckets that an account lists. */
-struct pail_forest_listed {
-        char *name;
-        struct timespec created;
+struct pail_mount_options {
+        struct pail_fs_options volume;  /* of all volumes; what belongs to one is filled in here */
+        const char *const *group_names; /* NULL-terminated, copied; NULL: one group, whose directory is the root */
+        bool can_manage_buckets;        /* mkdir and rmdir in upper directories; else -EPERM */
+        const struct pail_mount_source *source;
+        void *source_context; /* lives longer than the mount */
 };
-struct pail_forest_list {
-        struct pail_forest_listed *items;
-        size_t count;
-};
-void pail_forest_list_done(struct pail_forest_list *list);
 
-/* What a tree needs of its bucket. Owned by the source; borrowed until close. */
-struct pail_forest_bucket {
-        struct pail_remote *remote;
-        const char *state_dir;
-        bool can_list;
-        void *owned; /* the source's own */
+/* Upper directories and volumes. Asks nothing. */
+int pail_mount_new(const struct pail_mount_options *options, struct pail_mount **ret_mount);
+/* The one volume, number 0, is the mount's on success. */
+int pail_mount_new_single(struct pail_fs *volume, struct pail_mount **ret_mount);
+/* As pail_fs_drain(), of all volumes. */
+unsigned pail_mount_drain(struct pail_mount *mount, int64_t deadline_ms);
+void pail_mount_free(struct pail_mount *mount);
+
+struct pail_mount_counters {
+        struct pail_fs_counters volumes; /* of all together */
+        unsigned volume_count;           /* opened so far */
 };
+void pail_mount_counters(struct pail_mount *mount, struct pail_mount_counters *ret_counters);
 
 /*
- * Where buckets come from: the owner of sessions, clients and state directories. group: its number. Called without locks, by any
- * thread; may wait for the network, interruptibly but for create and remove. 0 or -errno.
+ * The calls by inode, one row each: NAME, the volume that it is for, PARAMETERS, ARGUMENTS. A row declares, and src/mount/calls.c defines,
+ *
+ *     int pail_mount_NAME(struct pail_mount *mount, PARAMETERS);
+ *
+ * which finds the volume and returns pail_fs_NAME(volume, ARGUMENTS); what it does is written at that function, and as there it returns 0
+ * or -errno, is thread safe and may be interrupted. Where there is no volume, because an inode is above all of them, a second table in
+ * src/mount/calls.c answers. Which volume:
+ *
+ *     VOLUME_OF(inode)              the inode's; it is opened if it is not yet
+ *     OPEN_VOLUME_OF(inode)         the inode's, if it is open; it is not opened for that
+ *     COMMON_VOLUME_OF(inode, two)  of both inodes; -EXDEV: they are in different ones
  */
-struct pail_forest_source {
-        /* -EPERM: this account may not list; it can enter what it can name. *ret_list: pail_forest_list_done(). */
-        int (*list)(void *context, unsigned group, struct pail_forest_list *ret_list);
-        /* Is there such a bucket? -ENOENT, also where no bucket can have that name. */
-        int (*exists)(void *context, unsigned group, const char *name);
-        int (*open)(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket);
-        void (*close)(void *context, struct pail_forest_bucket *bucket);
-        /* -EINVAL: no bucket can have that name; -EEXIST. */
-        int (*create)(void *context, unsigned group, const char *name);
-        /* -ENOTEMPTY. */
-        int (*remove)(void *context, unsigned group, const char *name);
-};
+/* clang-format off */
+#define PAIL_MOUNT_INODE_CALLS(CALL)                                                                                  \
+        CALL(lookup, VOLUME_OF(parent),                                                                                \
+             (uint64_t parent, const char *name, struct pail_fs_entry *ret_entry),                                     \
+             (parent, name, ret_entry))                                                                                \
+        CALL(getattr, OPEN_VOLUME_OF(node),                                                                            \
+             (uint64_t node, struct pail_handle *handle, struct stat *ret_attributes, int64_t *ret_ttl_ms),            \
+             (node, handle, ret_attributes, ret_ttl_ms))                                                               \
+        CALL(setattr, VOLUME_OF(node),                                                                                 \
+             (uint64_t node, struct pail_handle *handle, const struct stat *attributes, unsigned set,                  \
+              struct stat *ret_attributes, int64_t *ret_ttl_ms),                                                       \
+             (node, handle, attributes, set, ret_attributes, ret_ttl_ms))                                              \
+        CALL(readlink, VOLUME_OF(node),                                                                                \
+             (uint64_t node, char **ret_target),                                                                       \
+             (node, ret_target))                                                                                       \
+        CALL(symlink, VOLUME_OF(parent),                                                                               \
+             (uint64_t parent, const char *name, const char *target, const struct pail_fs_caller *caller,              \
+              struct pail_fs_entry *ret_entry),                                                                        \
+             (parent, name, target, caller, ret_entry))                                                                \
+        CALL(mknod, VOLUME_OF(parent),                                                                                 \
+             (uint64_t parent, const char *name, mode_t mode, dev_t device, const struct pail_fs_caller *caller,       \
+              struct pail_fs_entry *ret_entry),                                                                        \
+             (parent, name, mode, device, caller, ret_entry))                                                          \
+        CALL(mkdir, VOLUME_OF(parent),                                                                                 \
+             (uint64_t parent, const char *name, mode_t mode, const struct pail_fs_caller *caller,                     \
+              struct pail_fs_entry *ret_entry),                                                                        \
+             (parent, name, mode, caller, ret_entry))                                                                  \
+        CALL(unlink, VOLUME_OF(parent),                                                                                \
+             (uint64_t parent, const char *name),                                                                      \
+             (parent, name))                                                                                           \
+        CALL(rmdir, VOLUME_OF(parent),                                                                                 \
+             (uint64_t parent, const char *name),                                                                      \
+             (parent, name))                                                                                           \
+        CALL(rename, COMMON_VOLUME_OF(parent, new_parent),                                                             \
+             (uint64_t parent, const char *name, uint64_t new_parent, const char *new_name, unsigned flags),           \
+             (parent, name, new_parent, new_name, flags))                                                              \
+        CALL(open, VOLUME_OF(node),                                                                                    \
+             (uint64_t node, int flags, const struct pail_fs_caller *caller, struct pail_handle **ret_handle,          \
+              bool *ret_keep_cache),                                                                                   \
+             (node, flags, caller, ret_handle, ret_keep_cache))                                                        \
+        CALL(create, VOLUME_OF(parent),                                                                                \
+             (uint64_t parent, const char *name, mode_t mode, int flags, const struct pail_fs_caller *caller,          \
+              struct pail_fs_entry *ret_entry, struct pail_handle **ret_handle),                                       \
+             (parent, name, mode, flags, caller, ret_entry, ret_handle))                                               \
+        CALL(statfs, VOLUME_OF(PAIL_FS_ROOT),                                                                          \
+             (struct statvfs *ret_statistics),                                                                         \
+             (ret_statistics))
 
-struct pail_forest_options {
-        struct pail_fs_options tree;    /* of all trees; what belongs to one is filled in here */
-        const char *const *group_names; /* NULL-terminated, copied; NULL: one group, whose directory is the root */
-        bool manage_buckets;            /* mkdir and rmdir in the tops; else -EPERM */
-        const struct pail_forest_source *source;
-        void *source_context; /* lives longer than the forest */
-};
+/* The calls by handle, which knows its volume: no lock, no search. A row declares int pail_mount_NAME(PARAMETERS). */
+#define PAIL_MOUNT_HANDLE_CALLS(CALL)                                                                                 \
+        CALL(read,                                                                                                     \
+             (struct pail_handle *handle, size_t size, uint64_t offset, struct pail_content_result *ret_result),       \
+             (handle, size, offset, ret_result))                                                                       \
+        CALL(write,                                                                                                    \
+             (struct pail_handle *handle, const void *data, size_t size, uint64_t offset),                             \
+             (handle, data, size, offset))                                                                             \
+        CALL(flush,                                                                                                    \
+             (struct pail_handle *handle, const struct pail_fs_caller *caller),                                        \
+             (handle, caller))                                                                                         \
+        CALL(fsync,                                                                                                    \
+             (struct pail_handle *handle),                                                                             \
+             (handle))
+/* clang-format on */
 
-/* Tops and trees. Asks nothing. */
-int pail_forest_new(const struct pail_forest_options *options, struct pail_forest **ret_forest);
-/* The one tree, number 0, is the forest's on success. */
-int pail_forest_new_single(struct pail_fs *tree, struct pail_forest **ret_forest);
-/* As pail_fs_drain(), of all trees. */
-unsigned pail_forest_drain(struct pail_forest *forest, int64_t deadline_ms);
-void pail_forest_free(struct pail_forest *forest);
+#define PAIL_MOUNT_UNPACK(...) __VA_ARGS__
+#define PAIL_MOUNT_DECLARE(name, volume, parameters, arguments)                                                        \
+        int pail_mount_##name(struct pail_mount *mount, PAIL_MOUNT_UNPACK parameters);
+PAIL_MOUNT_INODE_CALLS(PAIL_MOUNT_DECLARE)
+#undef PAIL_MOUNT_DECLARE
+#define PAIL_MOUNT_DECLARE(name, parameters, arguments) int pail_mount_##name parameters;
+PAIL_MOUNT_HANDLE_CALLS(PAIL_MOUNT_DECLARE)
+#undef PAIL_MOUNT_DECLARE
 
-int pail_forest_lookup(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry);
-void pail_forest_forget(struct pail_forest *forest, uint64_t node, uint64_t lookups);
-int pail_forest_getattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
-                        struct stat *ret_attributes, int64_t *ret_ttl_ms);
-int pail_forest_setattr(struct pail_forest *forest, uint64_t node, struct pail_handle *handle,
-                        const struct stat *attributes, unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms);
-int pail_forest_readlink(struct pail_forest *forest, uint64_t node, char **ret_target);
-int pail_forest_symlink(struct pail_forest *forest, uint64_t parent, const char *name, const char *target,
-                        const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
-int pail_forest_mknod(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, dev_t device,
-                      const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
-int pail_forest_mkdir(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode,
-                      const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry);
-int pail_forest_unlink(struct pail_forest *forest, uint64_t parent, const char *name);
-int pail_forest_rmdir(struct pail_forest *forest, uint64_t parent, const char *name);
-int pail_forest_rename(struct pail_forest *forest, uint64_t parent, const char *name, uint64_t new_parent,
-                       const char *new_name, unsigned flags);
-int pail_forest_open(struct pail_forest *forest, uint64_t node, int flags, const struct pail_fs_caller *caller,
-                     struct pail_handle **ret_handle, bool *ret_keep_cache);
-int pail_forest_create(struct pail_forest *forest, uint64_t parent, const char *name, mode_t mode, int flags,
-                       const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry,
-                       struct pail_handle **ret_handle);
-int pail_forest_opendir(struct pail_forest *forest, uint64_t node, struct pail_forest_dir **ret_dir);
-int pail_forest_readdir(struct pail_forest_dir *dir, uint64_t offset, bool plus, pail_fs_emit *emit, void *context);
-void pail_forest_releasedir(struct pail_forest_dir *dir);
-int pail_forest_statfs(struct pail_forest *forest, struct statvfs *ret_statistics);
-
-struct pail_forest_counters {
-        struct pail_fs_counters trees; /* of all together */
-        unsigned tree_count;           /* made so far */
-};
-void pail_forest_counters(struct pail_forest *forest, struct pail_forest_counters *ret_counters);
+/* The calls that cannot fail, and those on directories, whose handles are the mount's own. */
+void pail_mount_forget(struct pail_mount *mount, uint64_t node, uint64_t lookups);
+void pail_mount_read_done(struct pail_content_result *result);
+void pail_mount_release(struct pail_handle *handle);
+int pail_mount_opendir(struct pail_mount *mount, uint64_t node, struct pail_mount_dir **ret_dir);
+int pail_mount_readdir(struct pail_mount_dir *dir, uint64_t offset, bool plus, pail_fs_emit *emit, void *context);
+void pail_mount_releasedir(struct pail_mount_dir *dir);
 
 #endif

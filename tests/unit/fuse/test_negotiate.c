@@ -72,6 +72,9 @@ static void test_wants(void **state)
                          0);
         assert_int_equal(connection.max_write, 4096); /* only ever made smaller */
         assert_int_equal(connection.max_read, 65536);
+        connection = (struct fuse_conn_info){ .capable = UINT32_MAX };
+        pail_fuse_negotiate(&kernel.context, &connection);
+        assert_int_equal(connection.want, used);
         connection = (struct fuse_conn_info){ .capable = 0, .max_write = 16 << 20 };
         pail_fuse_negotiate(&kernel.context, &connection);
         assert_int_equal(connection.want, 0);

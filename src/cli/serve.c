@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
 #include "pail/fuse/mountinfo.h"
+#include "pail/mount/mount.h"
 #include "pail/s3/remote.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -34,7 +34,7 @@ struct mount {
         struct pail_stopper *stopper;
         struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs_shared *shared;
-        struct pail_forest *forest;
+        struct pail_mount *router;
         struct pail_parting parting;
 };
 
@@ -43,7 +43,7 @@ static void mount_done(struct mount *mount)
 {
         if (mount->stopper)
                 pail_stopper_set_driver(mount->stopper, NULL);
-        pail_forest_free(mount->forest); /* notifies through the driver to the last */
+        pail_mount_free(mount->router); /* notifies through the driver to the last */
         pail_fs_shared_unref(mount->shared);
         pail_mime_free(mount->types);
         pail_preparation_done(mount->preparation);
@@ -78,8 +78,8 @@ static void log_from_fs(void *context, bool is_error, const char *message)
                 pail_log_info("%s", message);
 }
 
-/* What all trees of the mount have in common. */
-static struct pail_fs_options tree_options(const struct mount *mount)
+/* What all volumes of the mount have in common. */
+static struct pail_fs_options volume_options(const struct mount *mount)
 {
         const struct pail_options *options = mount->options;
         return (struct pail_fs_options){
@@ -102,11 +102,11 @@ static struct pail_fs_options tree_options(const struct mount *mount)
         };
 }
 
-static int plant_one(struct mount *mount, struct pail_error *ret_error)
+static int open_single(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_s3_remote_options remote_options = { .copy_threshold_bytes =
                                                                        mount->options->copy_threshold_bytes };
-        struct pail_fs_options options = tree_options(mount);
+        struct pail_fs_options options = volume_options(mount);
         struct pail_remote *remote = NULL;
         struct pail_fs *fs = NULL;
         int result = pail_s3_remote_new(mount->preparation->connection.bucket, &remote_options, &remote);
@@ -120,22 +120,22 @@ static int plant_one(struct mount *mount, struct pail_error *ret_error)
         remote->ops->unref(remote);
         if (result < 0)
                 return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
-        result = pail_forest_new_single(fs, &mount->forest);
+        result = pail_mount_new_single(fs, &mount->router);
         if (result < 0)
                 pail_fs_free(fs);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
 }
 
-static int plant_all(struct mount *mount, struct pail_error *ret_error)
+static int open_all(struct mount *mount, struct pail_error *ret_error)
 {
-        const struct pail_forest_options options = {
-                .tree = tree_options(mount),
+        const struct pail_mount_options options = {
+                .volume = volume_options(mount),
                 .group_names = pail_buckets_groups(mount->preparation->buckets),
-                .manage_buckets = mount->options->manage_buckets,
+                .can_manage_buckets = mount->options->manage_buckets,
                 .source = &pail_buckets_source,
                 .source_context = mount->preparation->buckets,
         };
-        int result = pail_forest_new(&options, &mount->forest);
+        int result = pail_mount_new(&options, &mount->router);
         return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
 }
 
@@ -147,7 +147,7 @@ static int load_types(struct mount *mount, struct pail_error *ret_error)
         return result < 0 ? pail_error_set_errno(ret_error, -result, "types of files") : 0;
 }
 
-static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+static int new_router(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
 {
         unsigned max_connections = (unsigned)mount->options->max_connections;
         const struct pail_fs_shared_options options = {
@@ -159,9 +159,9 @@ static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct p
                 return pail_error_set_errno(ret_error, -result, "memory");
         result = load_types(mount, ret_error);
         if (result == 0)
-                result = mount->preparation->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
+                result = mount->preparation->buckets ? open_all(mount, ret_error) : open_single(mount, ret_error);
         if (result == 0)
-                pail_driver_set_forest(mount->preparation->driver, mount->forest);
+                pail_driver_set_mount(mount->preparation->driver, mount->router);
         return result;
 }
 
@@ -188,7 +188,7 @@ static int prepare(struct mount *mount, struct pail_error *ret_error)
                 pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets));
         else
                 log_finding(&preparation->finding);
-        return new_forest(mount, preparation->memory_limit_bytes, ret_error);
+        return new_router(mount, preparation->memory_limit_bytes, ret_error);
 }
 
 /* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */
@@ -244,7 +244,7 @@ static int finish(struct mount *mount, int run_result)
         pail_stopper_set_draining(mount->stopper);
         if (run_result < 0)
                 pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
-        unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        unsigned unsent = pail_mount_drain(mount->router, pail_clock_monotonic_ms() + mount->options->timeout_ms);
         pail_parting_collect(&mount->parting);
         pail_driver_unmount(mount->preparation->driver);
         char message[512] = "";

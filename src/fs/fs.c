@@ -69,7 +69,7 @@ static int make_root(struct pail_fs *fs)
         struct pail_node *root;
 
         PAIL_LOCK(&fs->tree.mutex);
-        fs->tree.last_id = pail_fs_id(fs->options.tree, PAIL_FS_ROOT) - 1;
+        fs->tree.last_id = pail_fs_id(fs->options.volume, PAIL_FS_ROOT) - 1;
         root = pail_node_new_locked(fs, NULL, "", true, 0);
         if (!root)
                 return -ENOMEM;

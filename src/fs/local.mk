@@ -55,5 +55,4 @@ noinst_HEADERS += \
 	include/pail/fs/fs.h \
 	include/pail/fs/shared.h
 
-include src/fs/forest/local.mk
 include src/fs/read/local.mk

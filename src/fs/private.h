@@ -51,7 +51,5 @@ int pail_fs_mutate(struct pail_fs *fs, int (*run)(void *argument), void (*releas
                    struct pail_future **ret_future);
 /* Of a new object: by the name of a file; of a directory its marker's; NULL: none. Borrowed from the mount. */
 const char *pail_content_type(const struct pail_fs *fs, mode_t mode, const char *name);
-/* statfs.c: what every tree says of its space. */
-void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics);
 
 #endif

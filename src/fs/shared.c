@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/future.h"
 
 enum { MUTATIONS_AT_ONCE = 64, QUERIES_AT_ONCE = 48, UPLOADS_AT_ONCE = 8 };
 
@@ -71,4 +72,10 @@ void pail_fs_shared_wait(struct pail_fs_shared *shared)
         pail_workpool_drain(shared->uploads);
         pail_workpool_drain(shared->mutations);
         pail_workpool_drain(shared->queries);
+}
+
+int pail_fs_shared_start_change(struct pail_fs_shared *shared, int (*run)(void *argument),
+                                void (*release)(void *argument), void *argument, struct pail_future **ret_future)
+{
+        return pail_future_start(shared->mutations, run, release, argument, ret_future);
 }

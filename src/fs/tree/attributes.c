@@ -87,3 +87,12 @@ void pail_attributes_to_stat(const struct pail_attributes *attributes, uint64_t 
                 .st_ctim = attributes->ctime,
         };
 }
+
+void pail_fs_describe_directory(const struct pail_fs_options *options, uint64_t ino, struct timespec time,
+                                struct stat *ret_attributes)
+{
+        struct pail_attributes attributes;
+
+        pail_attributes_default(options, S_IFDIR, 0, time, &attributes);
+        pail_attributes_to_stat(&attributes, ino, ret_attributes);
+}

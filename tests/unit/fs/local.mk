@@ -8,7 +8,6 @@ unit_tests += \
 	tests/unit/fs/test_content_stream \
 	tests/unit/fs/test_content_window \
 	tests/unit/fs/test_attributes \
-	tests/unit/fs/test_forest \
 	tests/unit/fs/test_node
 
 tests_unit_fs_test_attributes_LDFLAGS = $(test_alloc_ldflags)
@@ -22,11 +21,5 @@ tests_unit_fs_test_content_LDFLAGS = $(test_alloc_ldflags)
 tests_unit_fs_test_content_move_SOURCES = tests/unit/fs/test_content_move.c $(fs_content_fixture)
 tests_unit_fs_test_content_concurrent_SOURCES = tests/unit/fs/test_content_concurrent.c $(fs_fake_remote)
 tests_unit_fs_test_content_stream_SOURCES = tests/unit/fs/test_content_stream.c $(fs_fake_remote)
-
-# The forest's tests put trees in memory in the place of the real ones.
-tests_unit_fs_test_forest_SOURCES = tests/unit/fs/test_forest.c tests/unit/fs/forest_source.c tests/unit/fs/forest_source.h \
-	tests/support/fakefs/fake.h tests/support/fakefs/files.c tests/support/fakefs/names.c tests/support/fakefs/nodes.c \
-	tests/support/fakefs/private.h
-tests_unit_fs_test_forest_LDFLAGS = $(test_alloc_ldflags)
 
 EXTRA_DIST +=

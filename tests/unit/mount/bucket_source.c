@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "forest_source.h"
+#include "bucket_source.h"
 
 #include "pail/util/str.h"
 
@@ -62,9 +62,9 @@ static void call_meanwhile(struct fake_source *source)
                 meanwhile(source->meanwhile_context);
 }
 
-static int list_locked(struct fake_source *source, unsigned group, struct pail_forest_list *ret_buckets)
+static int list_locked(struct fake_source *source, unsigned group, struct pail_mount_list *ret_buckets)
 {
-        struct pail_forest_list buckets = { .items = calloc(source->count + 1, sizeof(*buckets.items)) };
+        struct pail_mount_list buckets = { .items = calloc(source->count + 1, sizeof(*buckets.items)) };
         source->lists++;
         if (!buckets.items)
                 return -ENOMEM;
@@ -72,9 +72,9 @@ static int list_locked(struct fake_source *source, unsigned group, struct pail_f
                 const struct fake_bucket *bucket = &source->buckets[i];
                 if (bucket->group != group || !bucket->is_there || !bucket->is_listed)
                         continue;
-                struct pail_forest_listed *entry = &buckets.items[buckets.count];
+                struct pail_mount_listed *entry = &buckets.items[buckets.count];
                 if (pail_str_dup(bucket->name, &entry->name) < 0) {
-                        pail_forest_list_done(&buckets);
+                        pail_mount_list_done(&buckets);
                         return -ENOMEM;
                 }
                 entry->created.tv_sec = 1000 + (time_t)i;
@@ -84,7 +84,7 @@ static int list_locked(struct fake_source *source, unsigned group, struct pail_f
         return 0;
 }
 
-static int list(void *context, unsigned group, struct pail_forest_list *ret_buckets)
+static int list(void *context, unsigned group, struct pail_mount_list *ret_buckets)
 {
         struct fake_source *source = context;
         pail_mutex_lock(&source->mutex);
@@ -108,7 +108,7 @@ static int exists(void *context, unsigned group, const char *name)
         return result;
 }
 
-static int open_bucket(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket)
+static int open_bucket(void *context, unsigned group, const char *name, struct pail_mount_bucket *ret_bucket)
 {
         struct fake_source *source = context;
         pail_mutex_lock(&source->mutex);
@@ -116,14 +116,14 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         int result = source->open_result ? source->open_result : bucket && bucket->is_there ? 0 : -ENOENT;
         if (result == 0) {
                 bucket->opens++;
-                *ret_bucket = (struct pail_forest_bucket){ .state_dir = "none", .can_list = true, .owned = bucket };
+                *ret_bucket = (struct pail_mount_bucket){ .state_dir = "none", .can_list = true, .owned = bucket };
         }
         pail_mutex_unlock(&source->mutex);
         call_meanwhile(source);
         return result;
 }
 
-static void close_bucket(void *context, struct pail_forest_bucket *bucket)
+static void close_bucket(void *context, struct pail_mount_bucket *bucket)
 {
         struct fake_source *source = context;
         PAIL_LOCK(&source->mutex);
@@ -152,7 +152,7 @@ static int remove_bucket(void *context, unsigned group, const char *name)
         return 0;
 }
 
-const struct pail_forest_source fake_source = {
+const struct pail_mount_source fake_source = {
         .list = list,
         .exists = exists,
         .open = open_bucket,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Buckets that exist in a table only, for the forest's tests; their trees are those of tests/support/fakefs. Thread safe. */
-#ifndef PAIL_TESTS_UNIT_FS_FOREST_SOURCE_H
-#define PAIL_TESTS_UNIT_FS_FOREST_SOURCE_H
+/* Buckets that exist in a table only, for the tests of mounts; their volumes are those of tests/support/fakefs. Thread safe. */
+#ifndef PAIL_TESTS_UNIT_MOUNT_BUCKET_SOURCE_H
+#define PAIL_TESTS_UNIT_MOUNT_BUCKET_SOURCE_H
 
 #include "../support/test.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/source.h"
 #include "pail/util/mutex.h"
 
 enum { FAKE_BUCKETS_MAX = 64 };
@@ -27,7 +27,7 @@ struct fake_source {
         void *meanwhile_context;
 };
 
-extern const struct pail_forest_source fake_source;
+extern const struct pail_mount_source fake_source;
 
 void fake_source_init(struct fake_source *source);
 void fake_source_done(struct fake_source *source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/shared.h"
+#include "fs/core/resources.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "fs/private.h"
+#include "fs/core/volume.h"
 #include "pail/fs/forest.h"
 
 /* Everything below the line is guarded by the forest's mutex. */

@@ -8,7 +8,7 @@
 #ifndef PAIL_FS_TREE_DIRECTORY_H
 #define PAIL_FS_TREE_DIRECTORY_H
 
-#include "fs/tree/node.h"
+#include "fs/tree/inode.h"
 
 struct pail_removed_name; /* names unlinked while a listing is under way: its older pages still tell of them */
 

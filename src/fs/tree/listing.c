@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fs/tree/directory.h"
-#include "fs/tree/load.h"
+#include "fs/tree/remote_stat.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"

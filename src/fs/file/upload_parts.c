@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of an upload: their grid, their states, and those under way.
+ *
+ *   UNSENT --start_part--> IN_FLIGHT --on_part_done--> SENT       (invalidate, in upload.c: SENT --> UNSENT)
+ *                                                 \--> UNSENT     with the error kept for the owner
+ *
+ * The grid: part sizes double every 250 parts, from the size that the caller wants up to the 5 GiB that S3 takes.
+ * With parts of 5 MiB at first, 10,000 of them reach 38 TiB, more than a local file can hold (16 TiB on ext4), and a
+ * file of 2 GiB is still sent in parts of 8 or 16 MiB. A size that grows with each part would do the same with sizes
+ * that are no multiples of anything.
+ *
+ * Slots: a part under way has one of a fixed number of slots, so that the remote's thread writes to an address that
+ * does not move while the table of parts grows. on_part_done is the last thing that the remote does with an upload,
+ * and in_flight is the last thing that it changes: whoever has seen it at 0 may free the upload.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/file/upload_parts.h"
+
+enum {
+        PARTS_PER_STEP = 250,
+        STEPS = PAIL_REMOTE_PARTS_MAX / PARTS_PER_STEP,
+};
+
+static uint64_t step_size(uint64_t part_size_bytes, unsigned step)
+{
+        uint64_t size = part_size_bytes;
+        for (; step > 0 && size < PAIL_REMOTE_PART_LIMIT; step--)
+                size *= 2;
+        return size < PAIL_REMOTE_PART_LIMIT ? size : PAIL_REMOTE_PART_LIMIT;
+}
+
+uint64_t pail_fs_upload_part_size(uint64_t part_size_bytes, unsigned part_number)
+{
+        return step_size(part_size_bytes, (part_number - 1) / PARTS_PER_STEP);
+}
+
+uint64_t pail_fs_upload_part_offset(uint64_t part_size_bytes, unsigned part_number)
+{
+        unsigned step = (part_number - 1) / PARTS_PER_STEP;
+        uint64_t offset = (uint64_t)((part_number - 1) % PARTS_PER_STEP) * step_size(part_size_bytes, step);
+        for (unsigned i = 0; i < step; i++)
+                offset += PARTS_PER_STEP * step_size(part_size_bytes, i);
+        return offset;
+}
+
+unsigned pail_fs_upload_part_at(uint64_t part_size_bytes, uint64_t offset)
+{
+        for (unsigned step = 0; step < STEPS; step++) {
+                uint64_t size = step_size(part_size_bytes, step), span = PARTS_PER_STEP * size;
+                if (offset < span)
+                        return step * PARTS_PER_STEP + (unsigned)(offset / size) + 1;
+                offset -= span;
+        }
+        return PAIL_REMOTE_PARTS_MAX + 1;
+}
+
+int pail_fs_upload_reserve(struct pail_fs_upload *upload, unsigned part_number)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        unsigned count = upload->guarded.count;
+        if (part_number <= count)
+                return 0;
+        if (part_number > PAIL_REMOTE_PARTS_MAX)
+                return -EFBIG;
+        unsigned wanted = count * 2 > part_number ? count * 2 : part_number + 15;
+        if (wanted > PAIL_REMOTE_PARTS_MAX)
+                wanted = PAIL_REMOTE_PARTS_MAX;
+        struct pail_fs_upload_part *parts = reallocarray(upload->guarded.parts, wanted, sizeof(*parts));
+        if (!parts)
+                return -ENOMEM;
+        memset(parts + count, 0, (wanted - count) * sizeof(*parts));
+        upload->guarded.parts = parts;
+        upload->guarded.count = wanted;
+        return 0;
+}
+
+void pail_fs_upload_forget_parts(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        free(pail_steal(&upload->guarded.parts));
+        upload->guarded.count = 0;
+        upload->guarded.failure = 0;
+}
+
+unsigned pail_fs_upload_part_count(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        return upload->guarded.count;
+}
+
+void pail_fs_upload_mark_unsent(struct pail_fs_upload *upload, unsigned part_number)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        upload->guarded.parts[part_number - 1].state = PAIL_FS_PART_UNSENT;
+}
+
+enum pail_fs_part_state pail_fs_upload_part_state(struct pail_fs_upload *upload, unsigned part_number,
+                                                  uint64_t size_bytes)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        if (part_number > upload->guarded.count)
+                return PAIL_FS_PART_UNSENT;
+        const struct pail_fs_upload_part *part = &upload->guarded.parts[part_number - 1];
+        return part->state == PAIL_FS_PART_SENT && part->sent.size_bytes != size_bytes ? PAIL_FS_PART_UNSENT
+                                                                                       : part->state;
+}
+
+static struct pail_fs_upload_slot *idle_slot_locked(struct pail_fs_upload *upload)
+{
+        pail_mutex_assert_held(&upload->guarded.mutex);
+        for (unsigned i = 0; i < upload->slot_count; i++) {
+                if (!upload->guarded.slots[i].is_busy)
+                        return &upload->guarded.slots[i];
+        }
+        return NULL;
+}
+
+bool pail_fs_upload_has_idle_slot(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        return idle_slot_locked(upload) != NULL;
+}
+
+/*
+ * The end of a part, on the owner's thread when it could not be started, else on the remote's. Returns the call to
+ * release.
+ */
+static struct pail_remote_call *release_slot_locked(struct pail_fs_upload_slot *slot, int result,
+                                                    const struct pail_remote_error *error)
+{
+        struct pail_fs_upload *upload = slot->upload;
+        pail_mutex_assert_held(&upload->guarded.mutex);
+        struct pail_fs_upload_part *part = &upload->guarded.parts[slot->part.number - 1];
+        if (result < 0) {
+                part->state = PAIL_FS_PART_UNSENT;
+                if (result != -EINTR && !upload->guarded.failure) { /* EINTR: we have cancelled it */
+                        upload->guarded.failure = result;
+                        upload->guarded.error = *error;
+                }
+        } else {
+                part->state = PAIL_FS_PART_SENT;
+                part->sent = slot->part;
+        }
+        slot->is_busy = false;
+        upload->guarded.in_flight--;
+        pail_cond_broadcast(&upload->guarded.changed);
+        return pail_steal(&slot->call);
+}
+
+static void on_part_done(void *context, int result, const struct pail_remote_error *error)
+{
+        struct pail_fs_upload_slot *slot = context;
+        struct pail_fs_upload *upload = slot->upload;
+        const struct pail_remote_ops *ops = upload->remote->ops;
+        if (result == 0 && upload->source.part_sent)
+                upload->source.part_sent(upload->source.context, slot->offset, slot->part.size_bytes);
+        pail_mutex_lock(&upload->guarded.mutex);
+        struct pail_remote_call *call = release_slot_locked(slot, result, error);
+        pail_mutex_unlock(&upload->guarded.mutex);
+        ops->unref_call(call); /* the upload may be gone by now */
+}
+
+static struct pail_fs_upload_slot *take_slot(struct pail_fs_upload *upload, unsigned part_number, uint64_t size_bytes)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        struct pail_fs_upload_slot *slot = idle_slot_locked(upload);
+        if (!slot)
+                return NULL;
+        slot->is_busy = true;
+        slot->part = (struct pail_remote_part){ .number = part_number, .size_bytes = size_bytes };
+        slot->offset = pail_fs_upload_part_offset(upload->part_size_bytes, part_number);
+        upload->guarded.parts[part_number - 1].state = PAIL_FS_PART_IN_FLIGHT;
+        upload->guarded.in_flight++;
+        return slot;
+}
+
+/* The part may have ended already, and its slot with it: then the reference is ours to drop. */
+static void keep_call(struct pail_fs_upload *upload, struct pail_fs_upload_slot *slot, struct pail_remote_call *call)
+{
+        pail_mutex_lock(&upload->guarded.mutex);
+        if (slot->is_busy)
+                slot->call = pail_steal(&call);
+        pail_mutex_unlock(&upload->guarded.mutex);
+        upload->remote->ops->unref_call(call);
+}
+
+static struct pail_remote_part_source source_of(const struct pail_fs_upload *upload,
+                                                const struct pail_fs_upload_slot *slot, uint64_t size_bytes,
+                                                enum pail_fs_upload_part_kind kind, enum pail_remote_priority priority)
+{
+        if (kind == PAIL_FS_UPLOAD_COPY)
+                return (struct pail_remote_part_source){ .copy_key = upload->copy_key,
+                                                         .copy_etag = upload->copy_etag,
+                                                         .copy_offset = slot->offset,
+                                                         .priority = priority };
+        return (struct pail_remote_part_source){
+                .bytes = { .fd = upload->fd, .offset = slot->offset, .size_bytes = size_bytes }, .priority = priority
+        };
+}
+
+int pail_fs_upload_start_part(struct pail_fs_upload *upload, unsigned part_number, uint64_t size_bytes,
+                              enum pail_fs_upload_part_kind kind, enum pail_remote_priority priority,
+                              struct pail_remote_error *ret_error)
+{
+        struct pail_fs_upload_slot *slot = take_slot(upload, part_number, size_bytes);
+        if (!slot)
+                return pail_fs_upload_fail(ret_error, -EBUSY, "too many parts under way");
+        const struct pail_remote_part_source source = source_of(upload, slot, size_bytes, kind, priority);
+        struct pail_remote_error error;
+        struct pail_remote_call *call = NULL;
+        int r = upload->remote->ops->send_part(upload->begun, &source, &slot->part, on_part_done, slot, &call, &error);
+        if (r >= 0) {
+                keep_call(upload, slot, call);
+                return 0;
+        }
+        PAIL_LOCK(&upload->guarded.mutex);
+        (void)release_slot_locked(slot, r, &error);
+        if (ret_error)
+                *ret_error = error;
+        return r;
+}
+
+void pail_fs_upload_wait_slot(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        while (!idle_slot_locked(upload) && !upload->guarded.failure)
+                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+}
+
+void pail_fs_upload_wait_all(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        while (upload->guarded.in_flight > 0)
+                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+}
+
+void pail_fs_upload_wait_part(struct pail_fs_upload *upload, unsigned part_number)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        for (unsigned i = 0; i < upload->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+                if (slot->is_busy && slot->call && slot->part.number == part_number)
+                        upload->remote->ops->raise_call(slot->call);
+        }
+        while (upload->guarded.parts[part_number - 1].state == PAIL_FS_PART_IN_FLIGHT)
+                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+}
+
+void pail_fs_upload_hurry_all(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        for (unsigned i = 0; i < upload->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+                if (slot->is_busy && slot->call)
+                        upload->remote->ops->raise_call(slot->call);
+        }
+}
+
+void pail_fs_upload_cancel_all(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        for (unsigned i = 0; i < upload->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+                if (!slot->is_busy || !slot->call)
+                        continue;
+                upload->is_cancelled_part = true;
+                upload->remote->ops->cancel_call(slot->call);
+        }
+}
+
+int pail_fs_upload_error(struct pail_fs_upload *upload, struct pail_remote_error *ret_error)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        if (upload->guarded.failure && ret_error)
+                *ret_error = upload->guarded.error;
+        return upload->guarded.failure;
+}
+
+void pail_fs_upload_clear_error(struct pail_fs_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        upload->guarded.failure = 0;
+}
+
+struct pail_remote_part *pail_fs_upload_part_list(struct pail_fs_upload *upload, unsigned count)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        struct pail_remote_part *list = calloc(count ? count : 1, sizeof(*list));
+        for (unsigned i = 0; list && i < count; i++)
+                list[i] = upload->guarded.parts[i].sent;
+        return list;
+}
+
+uint64_t pail_fs_upload_sent_bytes(const struct pail_fs_upload *upload)
+{
+        struct pail_mutex *mutex =
+                (struct pail_mutex *)(uintptr_t)&upload->guarded.mutex; /* the count is not changed by looking */
+        PAIL_LOCK(mutex);
+        uint64_t bytes = 0;
+        for (unsigned i = 0; i < upload->guarded.count && upload->guarded.parts[i].state == PAIL_FS_PART_SENT; i++)
+                bytes += upload->guarded.parts[i].sent.size_bytes;
+        return bytes;
+}

@@ -40,6 +40,7 @@ noinst_HEADERS += \
 	include/pail/util/future.h \
 	include/pail/util/interrupt.h \
 	include/pail/util/log.h \
+	include/pail/util/math.h \
 	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
 	include/pail/util/poison.h \

@@ -17,7 +17,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
-#include "pail/fs/content.h"
+#include "pail/fs/read_result.h"
 #include "pail/fs/shared.h"
 #include "pail/remote/remote.h"
 #include "pail/util/mime.h"
@@ -156,6 +156,11 @@ int pail_fs_readdir(struct pail_dir_handle *handle, uint64_t offset, bool plus, 
 void pail_fs_releasedir(struct pail_dir_handle *handle);
 
 int pail_fs_statfs(struct pail_fs *fs, struct statvfs *ret_statistics);
+/* What every volume says of its space. */
+void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics);
+/* Attributes of a directory that no object tells of. time: 0: not known. */
+void pail_fs_describe_directory(const struct pail_fs_options *options, uint64_t ino, struct timespec time,
+                                struct stat *ret_attributes);
 
 struct pail_fs_counters {
         unsigned nodes, open_handles, dirty_files, uploads;

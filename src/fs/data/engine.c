@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all contents of a mount share: the pool, and the read-ahead's budget, which is split evenly among the streams
+ * What all object data of a mount share: the pool, and the read-ahead's budget, which is split evenly among the streams
  * that have read along lately. "Lately" is counted in epochs of about a second: a handle that was opened and left
  * alone costs the others nothing.
  */
+#include "engine.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "fs/data/private.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 
 enum { EPOCH_MS = 1024, DEFAULT_PARTS = 16, PRETOUCH_BYTES = 8 << 20 };
 
-static int make_pool(struct pail_content_engine *engine, const struct pail_content_engine_options *options)
+static int make_pool(struct pail_data_engine *engine, const struct pail_data_engine_options *options)
 {
         struct pail_pool_options pool = { .limit_bytes = options->memory_limit_bytes,
                                           .pretouch_bytes = PRETOUCH_BYTES };
@@ -31,11 +32,11 @@ static int make_pool(struct pail_content_engine *engine, const struct pail_conte
                 return -EINVAL;
         engine->outside_blocks = (unsigned)outside;
         /* Half of what is left: the other half is for what was read and may be read again. */
-        engine->ahead_bytes = (pool.limit_bytes - outside * PAIL_BLOCK_SIZE) / 2;
+        engine->windows_bytes = (pool.limit_bytes - outside * PAIL_BLOCK_SIZE) / 2;
         return 0;
 }
 
-static void release(struct pail_content_engine *engine)
+static void free_engine(struct pail_data_engine *engine)
 {
         if (!engine)
                 return;
@@ -45,11 +46,11 @@ static void release(struct pail_content_engine *engine)
         pail_mutex_done(&engine->guarded.mutex);
         free(engine);
 }
-PAIL_DEFINE_CLEANUP(struct pail_content_engine, release);
+PAIL_DEFINE_CLEANUP(struct pail_data_engine, free_engine);
 
-int pail_content_engine_new(const struct pail_content_engine_options *options, struct pail_content_engine **ret_engine)
+int pail_data_engine_new(const struct pail_data_engine_options *options, struct pail_data_engine **ret_engine)
 {
-        _cleanup_(release_p) struct pail_content_engine *engine = calloc(1, sizeof *engine);
+        _cleanup_(free_engine_p) struct pail_data_engine *engine = calloc(1, sizeof(*engine));
         int r;
 
         if (!engine)
@@ -63,27 +64,17 @@ int pail_content_engine_new(const struct pail_content_engine_options *options, s
         return 0;
 }
 
-void pail_content_engine_free(struct pail_content_engine *engine)
+void pail_data_engine_free(struct pail_data_engine *engine)
 {
-        release(engine);
+        free_engine(engine);
 }
 
-void pail_content_engine_counters(struct pail_content_engine *engine, struct pail_content_counters *ret_counters)
+void pail_data_engine_stats(struct pail_data_engine *engine, struct pail_pool_stats *ret_stats)
 {
-        struct pail_pool_stats stats;
-
-        pail_pool_stats(engine->pool, &stats);
-        *ret_counters = (struct pail_content_counters){
-                .pool_bytes = stats.resident_bytes,
-                .pool_limit_bytes = stats.limit_bytes,
-                .hits = stats.hits,
-                .misses = stats.misses,
-                .requests = stats.fetches,
-                .bytes_fetched = stats.bytes_fetched,
-        };
+        pail_pool_stats(engine->pool, ret_stats);
 }
 
-unsigned read_engine_note_active(struct pail_content_engine *engine, int64_t *epoch)
+unsigned pail_data_engine_note_active(struct pail_data_engine *engine, int64_t *epoch)
 {
         int64_t now = pail_clock_monotonic_ms() / EPOCH_MS + 1;
 

@@ -1,105 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "location.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
-#include "fs/data/private.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-int read_place_new(struct pail_remote *remote, const char *key, const char *etag, uint64_t size_bytes,
-                   struct read_place **ret_place)
+int pail_location_new(struct pail_remote *remote, const char *key, const char *etag, uint64_t size_bytes,
+                      struct pail_location **ret_location)
 {
-        _cleanup_free_ struct read_place *place = calloc(1, sizeof *place);
+        _cleanup_free_ struct pail_location *location = calloc(1, sizeof(*location));
         int r;
 
-        if (!place)
+        if (!location)
                 return -ENOMEM;
-        if (strlen(etag) >= sizeof place->guarded.etag)
+        if (strlen(etag) >= sizeof(location->guarded.etag))
                 return -EINVAL;
-        r = pail_str_dup(key, &place->guarded.key);
+        r = pail_str_dup(key, &location->guarded.key);
         if (r < 0)
                 return r;
-        pail_str_copy(place->guarded.etag, sizeof place->guarded.etag, etag);
-        place->remote = remote->ops->ref(remote);
-        place->size_bytes = size_bytes;
-        atomic_init(&place->refs, 1);
-        pail_mutex_init(&place->guarded.mutex);
-        *ret_place = pail_steal(&place);
+        pail_str_copy(location->guarded.etag, sizeof(location->guarded.etag), etag);
+        location->remote = remote->ops->ref(remote);
+        location->size_bytes = size_bytes;
+        atomic_init(&location->refs, 1);
+        pail_mutex_init(&location->guarded.mutex);
+        *ret_location = pail_steal(&location);
         return 0;
 }
 
-struct read_place *read_place_ref(struct read_place *place)
+struct pail_location *pail_location_ref(struct pail_location *location)
 {
-        atomic_fetch_add(&place->refs, 1);
-        return place;
+        atomic_fetch_add(&location->refs, 1);
+        return location;
 }
 
-void read_place_unref(struct read_place *place)
+void pail_location_unref(struct pail_location *location)
 {
-        if (!place || atomic_fetch_sub(&place->refs, 1) > 1)
+        if (!location || atomic_fetch_sub(&location->refs, 1) > 1)
                 return;
-        pail_mutex_done(&place->guarded.mutex);
-        free(place->guarded.key);
-        place->remote->ops->unref(place->remote);
-        free(place);
+        pail_mutex_done(&location->guarded.mutex);
+        free(location->guarded.key);
+        location->remote->ops->unref(location->remote);
+        free(location);
 }
 
-int read_place_move(struct read_place *place, const char *key, const char *etag)
+int pail_location_move(struct pail_location *location, const char *key, const char *etag)
 {
         _cleanup_free_ char *copy = NULL;
         int r;
 
-        if (strlen(etag) >= sizeof place->guarded.etag)
+        if (strlen(etag) >= sizeof(location->guarded.etag))
                 return -EINVAL;
         r = pail_str_dup(key, &copy);
         if (r < 0)
                 return r;
-        PAIL_LOCK(&place->guarded.mutex);
-        free(place->guarded.key);
-        place->guarded.key = pail_steal(&copy);
-        pail_str_copy(place->guarded.etag, sizeof place->guarded.etag, etag);
-        place->guarded.generation++;
+        PAIL_LOCK(&location->guarded.mutex);
+        free(location->guarded.key);
+        location->guarded.key = pail_steal(&copy);
+        pail_str_copy(location->guarded.etag, sizeof(location->guarded.etag), etag);
+        location->guarded.generation++;
         return 0;
 }
 
-void read_place_move_begin(struct read_place *place)
+void pail_location_move_begin(struct pail_location *location)
 {
-        PAIL_LOCK(&place->guarded.mutex);
-        place->guarded.moves++;
+        PAIL_LOCK(&location->guarded.mutex);
+        location->guarded.moves++;
 }
 
-void read_place_move_end(struct read_place *place)
+void pail_location_move_end(struct pail_location *location)
 {
-        struct read_parked *parked = NULL, *resumed, *next;
+        struct pail_location_waiter *waiters = NULL, *resumed, *next;
 
-        pail_mutex_lock(&place->guarded.mutex);
-        if (--place->guarded.moves == 0)
-                parked = pail_steal(&place->guarded.parked);
-        DL_FOREACH(parked, resumed)
-                resumed->is_parked = false;
-        pail_mutex_unlock(&place->guarded.mutex);
-        DL_FOREACH_SAFE(parked, resumed, next)
+        {
+                PAIL_LOCK(&location->guarded.mutex);
+                if (--location->guarded.moves == 0)
+                        waiters = pail_steal(&location->guarded.waiters);
+                DL_FOREACH(waiters, resumed)
+                        resumed->is_waiting = false;
+        }
+        DL_FOREACH_SAFE(waiters, resumed, next)
                 resumed->resume(resumed);
 }
 
-bool read_place_park(struct read_place *place, unsigned generation, struct read_parked *parked)
+bool pail_location_add_waiter(struct pail_location *location, unsigned generation, struct pail_location_waiter *waiter)
 {
-        PAIL_LOCK(&place->guarded.mutex);
-        if (place->guarded.moves == 0 || place->guarded.generation != generation)
+        PAIL_LOCK(&location->guarded.mutex);
+        if (location->guarded.moves == 0 || location->guarded.generation != generation)
                 return false;
-        DL_APPEND(place->guarded.parked, parked);
-        parked->is_parked = true;
+        DL_APPEND(location->guarded.waiters, waiter);
+        waiter->is_waiting = true;
         return true;
 }
 
-bool read_place_unpark(struct read_place *place, struct read_parked *parked)
+bool pail_location_remove_waiter(struct pail_location *location, struct pail_location_waiter *waiter)
 {
-        PAIL_LOCK(&place->guarded.mutex);
-        if (!parked->is_parked)
+        PAIL_LOCK(&location->guarded.mutex);
+        if (!waiter->is_waiting)
                 return false;
-        DL_DELETE(place->guarded.parked, parked);
-        parked->is_parked = false;
+        DL_DELETE(location->guarded.waiters, waiter);
+        waiter->is_waiting = false;
         return true;
 }

@@ -1,35 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading, writing and truncating a file that has bytes of its own, over its base. */
+#include "file_io.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/file/file.h"
+#include "finish_upload.h"
+#include "fs/core/volume.h"
+#include "fs/data/inode_data.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/file.h"
 #include "pail/util/interrupt.h"
+#include "spool_reclaim.h"
+#include "state.h"
+#include "stream.h"
 
-enum { FILL_STEP = 1 << 20 };
-
-/* Size and times of the node follow the bytes, unless they were sent in the meantime. */
-static void touch_node(struct pail_draft *draft)
+/* Size and times of the inode follow the bytes, unless they were sent in the meantime. */
+static void note_change_of_inode(struct pail_file *file)
 {
-        struct pail_node *node = draft->node;
+        struct pail_inode *inode = file->inode;
 
-        PAIL_LOCK(&draft->fs->tree.mutex);
-        PAIL_LOCK(&draft->guarded.mutex);
-        node->attributes.size_bytes = draft->guarded.size_bytes;
-        if (draft->guarded.generation == draft->guarded.sent_generation)
+        PAIL_LOCK(&file->fs->tree.mutex);
+        PAIL_LOCK(&file->base.guarded.mutex);
+        inode->attributes.size_bytes = file->base.guarded.size_bytes;
+        if (file->guarded.generation == file->guarded.sent_generation)
                 return;
-        node->attributes.mtime = node->attributes.ctime = pail_clock_now();
-        node->is_local = true;
+        inode->attributes.mtime = inode->attributes.ctime = pail_clock_now();
+        inode->is_local = true;
 }
 
 /* Writers wait while the file is being sent. */
-static int thaw_locked(struct pail_draft *draft)
+static int wait_until_thawed_locked(struct pail_file *file)
 {
-        while (draft->guarded.is_frozen) {
-                int r = pail_interrupt_wait(&draft->guarded.changed, &draft->guarded.mutex, INT64_MAX);
+        pail_mutex_assert_held(&file->base.guarded.mutex);
+        while (file->guarded.is_frozen) {
+                int r = pail_interrupt_wait(&file->guarded.changed, &file->base.guarded.mutex, INT64_MAX);
 
                 if (r < 0)
                         return r;
@@ -37,224 +44,175 @@ static int thaw_locked(struct pail_draft *draft)
         return 0;
 }
 
-static int ensure_spool_locked(struct pail_draft *draft, const char *key)
+static int ensure_spool_locked(struct pail_file *file, const char *key)
 {
-        return draft->guarded.spool ? 0 : pail_spool_file_new(draft->fs->spool, key, &draft->guarded.spool);
+        pail_mutex_assert_held(&file->base.guarded.mutex);
+        file->base.guarded.is_all = false;
+        return file->guarded.spool ? 0 : pail_spool_file_new(file->fs->spool, key, &file->guarded.spool);
 }
 
 /* The file's mutex, with nobody sending, a spool, and [offset, +size) not in the hands of the upload. */
-static int begin_change(struct pail_draft *draft, uint64_t offset, uint64_t size_bytes)
+static int begin_change(struct pail_file *file, uint64_t offset, uint64_t size_bytes)
 {
         _cleanup_free_ char *key = NULL;
         int r;
 
-        pail_mutex_lock(&draft->fs->tree.mutex);
-        r = draft->node->is_superseded ? -ESTALE : pail_node_key_locked(draft->fs, draft->node, &key);
-        pail_mutex_unlock(&draft->fs->tree.mutex);
+        {
+                PAIL_LOCK(&file->fs->tree.mutex);
+                r = file->inode->is_superseded ? -ESTALE : pail_inode_key_locked(file->fs, file->inode, &key);
+        }
         if (r < 0 && r != -ENOENT)
                 return r;
         for (;;) {
-                pail_mutex_lock(&draft->guarded.mutex);
-                r = thaw_locked(draft);
-                if (r == 0 && !pail_extents_intersects(&draft->guarded.streamed, offset, offset + size_bytes))
-                        r = ensure_spool_locked(draft, key ? key : "(deleted)");
+                pail_mutex_lock(&file->base.guarded.mutex);
+                r = wait_until_thawed_locked(file);
+                if (r == 0 && !pail_extents_intersects(&file->guarded.streamed, offset, offset + size_bytes))
+                        r = ensure_spool_locked(file, key ? key : "(deleted)");
                 else if (r == 0)
                         r = -EAGAIN;
                 if (r == 0)
                         return 0;
-                pail_mutex_unlock(&draft->guarded.mutex);
+                pail_mutex_unlock(&file->base.guarded.mutex);
                 if (r == -EAGAIN)
-                        r = pail_draft_recall(draft, offset, size_bytes);
+                        r = pail_file_invalidate_parts(file, offset, size_bytes);
                 if (r < 0)
                         return r;
         }
 }
 
-static int note_written_locked(struct pail_draft *draft, uint64_t offset, uint64_t end)
+static int note_written_locked(struct pail_file *file, uint64_t offset, uint64_t end)
 {
-        int r = pail_extents_add(&draft->guarded.altered, offset, end);
+        int r = pail_extents_add(&file->guarded.altered, offset, end);
 
+        pail_mutex_assert_held(&file->base.guarded.mutex);
         if (r < 0)
                 return r;
-        if (end > draft->guarded.size_bytes)
-                draft->guarded.size_bytes = end;
-        draft->guarded.generation++;
+        if (end > file->base.guarded.size_bytes)
+                file->base.guarded.size_bytes = end;
+        file->guarded.generation++;
         return 0;
 }
 
-int pail_draft_write(struct pail_draft *draft, const void *data, size_t size, uint64_t offset)
+int pail_file_io_write(struct pail_file *file, const void *data, size_t size, uint64_t offset)
 {
         bool is_due;
         int r;
 
         for (;;) {
-                uint64_t steps = pail_spool_budget_steps(draft->fs->shared->budget);
+                uint64_t steps = pail_spool_budget_steps(file->fs->shared->budget);
 
-                r = begin_change(draft, offset, size);
+                r = begin_change(file, offset, size);
                 if (r < 0)
                         return r;
-                r = pail_spool_file_write(draft->guarded.spool, data, size, offset);
+                r = pail_spool_file_write(file->guarded.spool, data, size, offset);
                 if (r != -ENOSPC)
                         break;
-                pail_mutex_unlock(&draft->guarded.mutex);
-                r = pail_draft_make_space(draft, steps);
+                pail_mutex_unlock(&file->base.guarded.mutex);
+                r = pail_spool_reclaim(file, steps, pail_file_stream_push);
                 if (r < 0)
                         return r;
         }
         if (r == 0)
-                r = note_written_locked(draft, offset, offset + size);
-        is_due = r == 0 && pail_draft_stream_is_due_locked(draft);
-        pail_mutex_unlock(&draft->guarded.mutex);
+                r = note_written_locked(file, offset, offset + size);
+        is_due = r == 0 && pail_file_stream_is_due_locked(file);
+        pail_mutex_unlock(&file->base.guarded.mutex);
         if (r == 0)
-                touch_node(draft);
+                note_change_of_inode(file);
         if (is_due)
-                pail_draft_stream(draft);
+                pail_file_stream_start(file);
         return r;
 }
 
-static int truncate_locked(struct pail_draft *draft, uint64_t size_bytes)
+static int truncate_locked(struct pail_file *file, uint64_t size_bytes)
 {
-        uint64_t old = draft->guarded.size_bytes;
+        uint64_t old = file->base.guarded.size_bytes;
         int r = 0;
 
+        pail_mutex_assert_held(&file->base.guarded.mutex);
         if (size_bytes < old) {
-                if (draft->guarded.base_bytes > size_bytes)
-                        draft->guarded.base_bytes = size_bytes;
-                r = pail_spool_file_truncate(draft->guarded.spool, size_bytes);
+                if (file->base.guarded.data_bytes > size_bytes)
+                        file->base.guarded.data_bytes = size_bytes;
+                r = pail_spool_file_truncate(file->guarded.spool, size_bytes);
                 if (r == 0)
-                        r = pail_extents_remove(&draft->guarded.altered, size_bytes, UINT64_MAX);
+                        r = pail_extents_remove(&file->guarded.altered, size_bytes, UINT64_MAX);
         } else if (size_bytes > old) {
-                r = pail_spool_file_truncate(draft->guarded.spool,
+                r = pail_spool_file_truncate(file->guarded.spool,
                                              size_bytes); /* as long as what an upload will read of it */
                 if (r == 0)
-                        r = pail_extents_add(&draft->guarded.altered, old, size_bytes);
+                        r = pail_extents_add(&file->guarded.altered, old, size_bytes);
         }
         if (r < 0)
                 return r;
-        draft->guarded.size_bytes = size_bytes;
-        draft->guarded.generation++;
+        file->base.guarded.size_bytes = size_bytes;
+        file->guarded.generation++;
         return 0;
 }
 
-int pail_draft_truncate(struct pail_draft *draft, uint64_t size_bytes)
+int pail_file_io_truncate(struct pail_file *file, uint64_t size_bytes)
 {
         int r;
 
         if (size_bytes > INT64_MAX)
                 return -EFBIG;
-        r = begin_change(draft, size_bytes, UINT64_MAX - size_bytes);
+        r = begin_change(file, size_bytes, UINT64_MAX - size_bytes);
         if (r < 0)
                 return r;
-        r = truncate_locked(draft, size_bytes);
-        pail_mutex_unlock(&draft->guarded.mutex);
+        r = truncate_locked(file, size_bytes);
+        pail_mutex_unlock(&file->base.guarded.mutex);
         if (r == 0)
-                touch_node(draft);
+                note_change_of_inode(file);
         return r;
-}
-
-/* Moves [offset, +size), which the base has and the spool has not, into the spool. */
-static int fetch(struct pail_draft *draft, struct pail_content *base, uint64_t offset, size_t size)
-{
-        _cleanup_free_ char *data = malloc(size);
-        uint64_t steps;
-        int r;
-
-        if (!data)
-                return -ENOMEM;
-        r = pail_content_copy(base, offset, size, data);
-        if (r < 0)
-                return r;
-        /* Only a sender fills, and writers wait for it: what was missing is still missing. */
-        do {
-                steps = pail_spool_budget_steps(draft->fs->shared->budget);
-                pail_mutex_lock(&draft->guarded.mutex);
-                r = pail_spool_file_write(draft->guarded.spool, data, size, offset);
-                pail_mutex_unlock(&draft->guarded.mutex);
-        } while (r == -ENOSPC && (r = pail_draft_make_space(draft, steps)) == 0);
-        return r;
-}
-
-int pail_draft_fill(struct pail_draft *draft, uint64_t offset, uint64_t size_bytes)
-{
-        uint64_t end = offset + size_bytes;
-
-        while (offset < end) {
-                struct pail_content *base = NULL;
-                bool is_present;
-                uint64_t until;
-                int r = 0;
-
-                pail_mutex_lock(&draft->guarded.mutex);
-                if (end > draft->guarded.base_bytes)
-                        end = draft->guarded.base_bytes;
-                until = offset < end ? pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), offset, end,
-                                                            &is_present)
-                                     : end;
-                if (offset < end && !is_present)
-                        base = pail_content_ref(draft->guarded.base);
-                pail_mutex_unlock(&draft->guarded.mutex);
-                if (base) {
-                        until = until - offset > FILL_STEP ? offset + FILL_STEP : until;
-                        r = fetch(draft, base, offset, until - offset);
-                        pail_content_unref(base);
-                }
-                if (r < 0)
-                        return r;
-                if (until <= offset)
-                        break;
-                offset = until;
-        }
-        return 0;
 }
 
 /* Where the next bytes come from. */
 enum origin { ORIGIN_SPOOL, ORIGIN_BASE, ORIGIN_ZEROS, ORIGIN_UPLOAD };
 
-static enum origin origin_locked(struct pail_draft *draft, uint64_t offset, uint64_t end, uint64_t *ret_until)
+static enum origin find_origin_locked(struct pail_file *file, uint64_t offset, uint64_t end, uint64_t *ret_until)
 {
         bool is_inside = false;
         uint64_t until = end;
 
-        if (draft->guarded.spool)
-                until = pail_extents_stretch(pail_spool_file_present(draft->guarded.spool), offset, end, &is_inside);
+        pail_mutex_assert_held(&file->base.guarded.mutex);
+        if (file->guarded.spool)
+                until = pail_extents_stretch(pail_spool_file_present(file->guarded.spool), offset, end, &is_inside);
         *ret_until = until;
         if (is_inside)
                 return ORIGIN_SPOOL;
-        *ret_until = pail_extents_stretch(&draft->guarded.punched, offset, until, &is_inside);
+        *ret_until = pail_extents_stretch(&file->guarded.punched, offset, until, &is_inside);
         if (is_inside)
                 return ORIGIN_UPLOAD;
-        if (offset >= draft->guarded.base_bytes)
+        if (offset >= file->base.guarded.data_bytes)
                 return ORIGIN_ZEROS;
-        if (*ret_until > draft->guarded.base_bytes)
-                *ret_until = draft->guarded.base_bytes;
+        if (*ret_until > file->base.guarded.data_bytes)
+                *ret_until = file->base.guarded.data_bytes;
         return ORIGIN_BASE;
 }
 
 /* One stretch of a mixed read into memory. *ret_size is what was read. */
-static int read_stretch(struct pail_draft *draft, uint64_t offset, size_t size, char *target, size_t *ret_size)
+static int read_stretch(struct pail_file *file, uint64_t offset, size_t size, char *target, size_t *ret_size)
 {
-        struct pail_content *base = NULL;
+        struct pail_object_data *base = NULL;
         enum origin origin;
         uint64_t until;
         int r = 0;
 
-        pail_mutex_lock(&draft->guarded.mutex);
-        origin = origin_locked(draft, offset, offset + size, &until);
+        pail_mutex_lock(&file->base.guarded.mutex);
+        origin = find_origin_locked(file, offset, offset + size, &until);
         *ret_size = until - offset;
         if (origin == ORIGIN_SPOOL)
-                r = pail_file_pread_all(pail_spool_file_fd(draft->guarded.spool), target, *ret_size, (off_t)offset);
+                r = pail_file_pread_all(pail_spool_file_fd(file->guarded.spool), target, *ret_size, (off_t)offset);
         else if (origin == ORIGIN_BASE)
-                base = pail_content_ref(draft->guarded.base);
-        pail_mutex_unlock(&draft->guarded.mutex);
+                base = pail_object_data_ref(file->base.guarded.data);
+        pail_mutex_unlock(&file->base.guarded.mutex);
         if (origin == ORIGIN_ZEROS)
                 memset(target, 0, *ret_size);
         if (origin == ORIGIN_UPLOAD) {
                 *ret_size = 0;
-                r = pail_draft_recall(draft, offset, until - offset);
+                r = pail_file_invalidate_parts(file, offset, until - offset);
         }
         if (base) {
-                r = pail_content_copy(base, offset, *ret_size, target);
-                pail_content_unref(base);
+                r = pail_read_copy(base, offset, *ret_size, target);
+                pail_object_data_unref(base);
         }
         return r;
 }
@@ -264,7 +222,7 @@ static void release_heap(struct pail_content_result *result)
         free(result->owner);
 }
 
-static int read_mixed(struct pail_draft *draft, uint64_t offset, size_t size, struct pail_content_result *ret_result)
+static int read_mixed(struct pail_file *file, uint64_t offset, size_t size, struct pail_content_result *ret_result)
 {
         _cleanup_free_ char *data = malloc(size);
 
@@ -272,7 +230,7 @@ static int read_mixed(struct pail_draft *draft, uint64_t offset, size_t size, st
                 return -ENOMEM;
         for (size_t done = 0; done < size;) {
                 size_t step;
-                int r = read_stretch(draft, offset + done, size - done, data + done, &step);
+                int r = read_stretch(file, offset + done, size - done, data + done, &step);
 
                 if (r < 0)
                         return r;
@@ -289,39 +247,29 @@ static int read_mixed(struct pail_draft *draft, uint64_t offset, size_t size, st
         return 0;
 }
 
-/* A version that is gone is asked for anew by the next lookup or open. */
-static void note_read(struct pail_draft *draft, int result)
+int pail_file_io_read(struct pail_file *file, struct pail_read_stream *stream, size_t size, uint64_t offset,
+                      struct pail_content_result *ret_result)
 {
-        PAIL_LOCK(&draft->fs->tree.mutex);
-        if (result == 0)
-                draft->node->has_delivered = true;
-        else if (result == -ESTALE)
-                draft->node->checked_ms = INT64_MIN;
-}
-
-int pail_draft_read(struct pail_draft *draft, struct pail_content_stream *stream, size_t size, uint64_t offset,
-                    struct pail_content_result *ret_result)
-{
-        struct pail_content *base = NULL;
+        struct pail_object_data *base = NULL;
         uint64_t until;
         int r;
 
-        pail_mutex_lock(&draft->guarded.mutex);
-        if (offset >= draft->guarded.size_bytes)
+        pail_mutex_lock(&file->base.guarded.mutex);
+        if (offset >= file->base.guarded.size_bytes)
                 size = 0;
-        else if (size > draft->guarded.size_bytes - offset)
-                size = draft->guarded.size_bytes - offset;
-        if (size && origin_locked(draft, offset, offset + size, &until) == ORIGIN_BASE && until == offset + size)
-                base = pail_content_ref(draft->guarded.base);
-        pail_mutex_unlock(&draft->guarded.mutex);
+        else if (size > file->base.guarded.size_bytes - offset)
+                size = file->base.guarded.size_bytes - offset;
+        if (size && find_origin_locked(file, offset, offset + size, &until) == ORIGIN_BASE && until == offset + size)
+                base = pail_object_data_ref(file->base.guarded.data);
+        pail_mutex_unlock(&file->base.guarded.mutex);
         if (!size) {
                 *ret_result = (struct pail_content_result){ 0 };
                 return 0;
         }
         if (!base)
-                return read_mixed(draft, offset, size, ret_result);
-        r = pail_content_read(base, stream, offset, size, ret_result);
-        pail_content_unref(base);
-        note_read(draft, r);
+                return read_mixed(file, offset, size, ret_result);
+        r = pail_read(base, stream, offset, size, ret_result);
+        pail_object_data_unref(base);
+        pail_inode_data_note_read(file->fs, file->inode, r);
         return r;
 }

@@ -3,7 +3,7 @@
  * Reading /proc. Descriptors are compared by the inode number in fdinfo and by the last component of the link: a stat of the link would be a
  * request to ourselves.
  */
-#include "fs/file/proc_fd.h"
+#include "proc_fd.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ static uint64_t read_field(const char *path, const char *label)
         return found ? strtoull(found + strlen(label), NULL, 10) : 0;
 }
 
-pid_t pail_process_of(pid_t thread)
+pid_t pail_proc_fd_process(pid_t thread)
 {
         _cleanup_free_ char *path = NULL;
 
@@ -60,7 +60,7 @@ static bool is_descriptor_of(pid_t process, const char *number, uint64_t ino, co
         return base && pail_str_equal(base + 1, name);
 }
 
-bool pail_process_holds(pid_t process, uint64_t ino, const char *name)
+bool pail_proc_fd_is_held(pid_t process, uint64_t ino, const char *name)
 {
         _cleanup_free_ char *path = NULL;
         _cleanup_closedir_ DIR *directory = NULL;

@@ -1,55 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of contents that move together. One may be in it twice: moves nest. */
-#include "fs/file/rebind.h"
+/* A list of object data that move together. One may be in it twice: moves nest. */
+#include "rebind.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "fs/file/file.h"
+#include "file.h"
+#include "fs/core/volume.h"
 
-static int add(struct pail_followers *followers, struct pail_content *content)
+static int append_data(struct pail_rebind *rebind, struct pail_object_data *data)
 {
-        if (!content)
+        if (!data)
                 return 0;
-        if (followers->count == followers->allocated) {
-                size_t allocated = followers->allocated ? followers->allocated * 2 : 4;
-                struct pail_content **items = reallocarray(followers->items, allocated, sizeof(struct pail_content *));
+        if (rebind->count == rebind->allocated) {
+                size_t allocated = rebind->allocated ? rebind->allocated * 2 : 4;
+                struct pail_object_data **items = reallocarray(rebind->items, allocated, sizeof(*items));
 
                 if (!items)
                         return -ENOMEM;
-                followers->items = items;
-                followers->allocated = allocated;
+                rebind->items = items;
+                rebind->allocated = allocated;
         }
-        followers->items[followers->count++] = pail_content_ref(content);
+        rebind->items[rebind->count++] = pail_object_data_ref(data);
         return 0;
 }
 
-int pail_followers_add_locked(struct pail_followers *followers, struct pail_node *node)
+int pail_rebind_add_locked(struct pail_rebind *rebind, struct pail_fs *fs, struct pail_inode *inode)
 {
-        int r = add(followers, node->content);
+        struct pail_object_data *base;
+        int r = append_data(rebind, inode->data);
 
-        if (r < 0 || !node->draft)
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (r < 0 || !inode->file)
                 return r;
-        PAIL_LOCK(&node->draft->guarded.mutex);
-        return add(followers, node->draft->guarded.base);
+        base = pail_file_ref_data(inode->file);
+        r = append_data(rebind, base);
+        pail_object_data_unref(base);
+        return r;
 }
 
-void pail_followers_begin(struct pail_followers *followers)
+void pail_rebind_begin(struct pail_rebind *rebind)
 {
-        for (size_t i = 0; i < followers->count; i++)
-                pail_content_move_begin(followers->items[i]);
+        for (size_t i = 0; i < rebind->count; i++)
+                pail_object_data_move_begin(rebind->items[i]);
 }
 
-void pail_followers_end(struct pail_followers *followers)
+void pail_rebind_end(struct pail_rebind *rebind)
 {
-        for (size_t i = 0; i < followers->count; i++)
-                pail_content_move_end(followers->items[i]);
+        for (size_t i = 0; i < rebind->count; i++)
+                pail_object_data_move_end(rebind->items[i]);
 }
 
-void pail_followers_done(struct pail_followers *followers)
+void pail_rebind_done(struct pail_rebind *rebind)
 {
-        for (size_t i = 0; i < followers->count; i++)
-                pail_content_unref(followers->items[i]);
-        free(followers->items);
-        *followers = (struct pail_followers){ 0 };
+        for (size_t i = 0; i < rebind->count; i++)
+                pail_object_data_unref(rebind->items[i]);
+        free(rebind->items);
+        *rebind = (struct pail_rebind){ 0 };
+}
+
+int pail_rebind_inode_locked(struct pail_fs *fs, struct pail_inode *inode, const char *key, const char *etag)
+{
+        int r = pail_inode_written_locked(fs, inode, etag, false);
+
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (r == 0 && inode->data)
+                r = pail_object_data_rebase(inode->data, key, etag);
+        if (r == 0 && inode->file)
+                r = pail_file_rebase(inode->file, key, etag);
+        return r;
 }

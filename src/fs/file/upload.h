@@ -3,24 +3,17 @@
  * The upload of a file that may still grow. Up to one part it is one PutObject; beyond, parts go up in parallel as soon
  * as their bytes are final.
  *
- * Part n covers [pail_fs_upload_part_offset(n), +pail_fs_upload_part_size(n)): sizes grow with n, so that 10,000 parts
- * reach the largest object.
- *
  * One thread at a time calls advance, invalidate, finish and abort (the owner serialises); parts end on threads of the
  * remote. advance never waits for the network beyond the request that begins a multipart upload. All of these must be
  * called from a thread without an interrupt token.
  */
-#ifndef PAIL_FS_WRITE_UPLOAD_H
-#define PAIL_FS_WRITE_UPLOAD_H
+#ifndef PAIL_FS_FILE_UPLOAD_H
+#define PAIL_FS_FILE_UPLOAD_H
 
 #include "pail/remote/remote.h"
+#include "upload_parts.h"
 
 struct pail_fs_upload;
-
-enum pail_fs_upload_part_kind {
-        PAIL_FS_UPLOAD_DATA, /* the bytes are in the file */
-        PAIL_FS_UPLOAD_COPY, /* the same range of the object given as copy source is unchanged */
-};
 
 struct pail_fs_upload_source {
         /*
@@ -29,7 +22,7 @@ struct pail_fs_upload_source {
          * source exists, the range lies inside it, and the part is not smaller than the server wants unless it is the last).
          */
         int (*prepare)(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
-                       enum pail_fs_upload_part_kind *ret_kind);
+                       enum pail_fs_part_kind *ret_kind);
         /* A part is with S3 for good unless it is invalidated. A thread of the remote; must not block. May be NULL. */
         void (*part_sent)(void *context, uint64_t offset, uint64_t size_bytes);
         void *context;
@@ -46,11 +39,6 @@ struct pail_fs_upload_options {
         uint64_t part_size_bytes;     /* of the first parts: not less than the server wants, at most 5 GiB */
         unsigned max_parts_in_flight; /* 0: 4 */
 };
-
-uint64_t pail_fs_upload_part_offset(uint64_t part_size_bytes, unsigned part_number);
-uint64_t pail_fs_upload_part_size(uint64_t part_size_bytes, unsigned part_number);
-/* The part that holds offset. */
-unsigned pail_fs_upload_part_at(uint64_t part_size_bytes, uint64_t offset);
 
 int pail_fs_upload_new(const struct pail_fs_upload_options *options, struct pail_fs_upload **ret_upload);
 /* Aborts what is open (waits for parts in flight, then the server forgets it). NULL is fine. */
@@ -69,7 +57,7 @@ const char *pail_fs_upload_key(const struct pail_fs_upload *upload);
 /* true once a multipart upload exists: S3 has been told of key and metadata. */
 bool pail_fs_upload_is_started(const struct pail_fs_upload *upload);
 /* Bytes from 0 that S3 has without a gap. */
-uint64_t pail_fs_upload_sent_bytes(const struct pail_fs_upload *upload);
+uint64_t pail_fs_upload_sent_bytes(struct pail_fs_upload *upload);
 
 /*
  * Sends what is missing of [0, size), completes, and waits: then the object is the new version. content: of PutObject, or

@@ -14,15 +14,48 @@
  * does not move while the table of parts grows. on_part_done is the last thing that the remote does with an upload,
  * and in_flight is the last thing that it changes: whoever has seen it at 0 may free the upload.
  */
+#include "upload_parts.h"
+
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "fs/file/upload_parts.h"
+#include "pail/util/cleanup.h"
 
 enum {
         PARTS_PER_STEP = 250,
         STEPS = PAIL_REMOTE_PARTS_MAX / PARTS_PER_STEP,
 };
+
+int pail_fs_parts_init(struct pail_fs_parts *parts, unsigned slot_count)
+{
+        pail_mutex_init(&parts->guarded.mutex);
+        pail_cond_init(&parts->guarded.changed);
+        parts->guarded.slots = calloc(slot_count, sizeof(*parts->guarded.slots));
+        if (!parts->guarded.slots)
+                return -ENOMEM;
+        parts->slot_count = slot_count;
+        for (unsigned i = 0; i < slot_count; i++)
+                parts->guarded.slots[i].parts = parts;
+        return 0;
+}
+
+void pail_fs_parts_done(struct pail_fs_parts *parts)
+{
+        free(parts->guarded.slots);
+        pail_cond_done(&parts->guarded.changed);
+        pail_mutex_done(&parts->guarded.mutex);
+}
+
+int pail_fs_parts_fail(struct pail_remote_error *ret_error, int error, const char *message)
+{
+        if (ret_error) {
+                ret_error->cause = PAIL_REMOTE_LOCAL;
+                snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s", message, strerrordesc_np(-error));
+        }
+        return error;
+}
 
 static uint64_t step_size(uint64_t part_size_bytes, unsigned step)
 {
@@ -32,12 +65,12 @@ static uint64_t step_size(uint64_t part_size_bytes, unsigned step)
         return size < PAIL_REMOTE_PART_LIMIT ? size : PAIL_REMOTE_PART_LIMIT;
 }
 
-uint64_t pail_fs_upload_part_size(uint64_t part_size_bytes, unsigned part_number)
+uint64_t pail_fs_part_size(uint64_t part_size_bytes, unsigned part_number)
 {
         return step_size(part_size_bytes, (part_number - 1) / PARTS_PER_STEP);
 }
 
-uint64_t pail_fs_upload_part_offset(uint64_t part_size_bytes, unsigned part_number)
+uint64_t pail_fs_part_offset(uint64_t part_size_bytes, unsigned part_number)
 {
         unsigned step = (part_number - 1) / PARTS_PER_STEP;
         uint64_t offset = (uint64_t)((part_number - 1) % PARTS_PER_STEP) * step_size(part_size_bytes, step);
@@ -46,7 +79,7 @@ uint64_t pail_fs_upload_part_offset(uint64_t part_size_bytes, unsigned part_numb
         return offset;
 }
 
-unsigned pail_fs_upload_part_at(uint64_t part_size_bytes, uint64_t offset)
+unsigned pail_fs_part_at(uint64_t part_size_bytes, uint64_t offset)
 {
         for (unsigned step = 0; step < STEPS; step++) {
                 uint64_t size = step_size(part_size_bytes, step), span = PARTS_PER_STEP * size;
@@ -57,250 +90,251 @@ unsigned pail_fs_upload_part_at(uint64_t part_size_bytes, uint64_t offset)
         return PAIL_REMOTE_PARTS_MAX + 1;
 }
 
-int pail_fs_upload_reserve(struct pail_fs_upload *upload, unsigned part_number)
+int pail_fs_parts_reserve(struct pail_fs_parts *parts, unsigned part_number)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        unsigned count = upload->guarded.count;
+        PAIL_LOCK(&parts->guarded.mutex);
+        unsigned count = parts->guarded.count;
         if (part_number <= count)
                 return 0;
         if (part_number > PAIL_REMOTE_PARTS_MAX)
                 return -EFBIG;
-        unsigned wanted = count * 2 > part_number ? count * 2 : part_number + 15;
-        if (wanted > PAIL_REMOTE_PARTS_MAX)
-                wanted = PAIL_REMOTE_PARTS_MAX;
-        struct pail_fs_upload_part *parts = reallocarray(upload->guarded.parts, wanted, sizeof(*parts));
-        if (!parts)
+        unsigned larger = count * 2 > part_number ? count * 2 : part_number + 15;
+        if (larger > PAIL_REMOTE_PARTS_MAX)
+                larger = PAIL_REMOTE_PARTS_MAX;
+        struct pail_fs_upload_part *items = reallocarray(parts->guarded.items, larger, sizeof(*items));
+        if (!items)
                 return -ENOMEM;
-        memset(parts + count, 0, (wanted - count) * sizeof(*parts));
-        upload->guarded.parts = parts;
-        upload->guarded.count = wanted;
+        memset(items + count, 0, (larger - count) * sizeof(*items));
+        parts->guarded.items = items;
+        parts->guarded.count = larger;
         return 0;
 }
 
-void pail_fs_upload_forget_parts(struct pail_fs_upload *upload)
+void pail_fs_parts_forget(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        free(pail_steal(&upload->guarded.parts));
-        upload->guarded.count = 0;
-        upload->guarded.failure = 0;
+        PAIL_LOCK(&parts->guarded.mutex);
+        free(pail_steal(&parts->guarded.items));
+        parts->guarded.count = 0;
+        parts->guarded.failure = 0;
 }
 
-unsigned pail_fs_upload_part_count(struct pail_fs_upload *upload)
+unsigned pail_fs_parts_count(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        return upload->guarded.count;
+        PAIL_LOCK(&parts->guarded.mutex);
+        return parts->guarded.count;
 }
 
-void pail_fs_upload_mark_unsent(struct pail_fs_upload *upload, unsigned part_number)
+void pail_fs_parts_mark_unsent(struct pail_fs_parts *parts, unsigned part_number)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        upload->guarded.parts[part_number - 1].state = PAIL_FS_PART_UNSENT;
+        PAIL_LOCK(&parts->guarded.mutex);
+        parts->guarded.items[part_number - 1].state = PAIL_FS_PART_UNSENT;
 }
 
-enum pail_fs_part_state pail_fs_upload_part_state(struct pail_fs_upload *upload, unsigned part_number,
-                                                  uint64_t size_bytes)
+enum pail_fs_part_state pail_fs_parts_state(struct pail_fs_parts *parts, unsigned part_number, uint64_t size_bytes)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        if (part_number > upload->guarded.count)
+        PAIL_LOCK(&parts->guarded.mutex);
+        if (part_number > parts->guarded.count)
                 return PAIL_FS_PART_UNSENT;
-        const struct pail_fs_upload_part *part = &upload->guarded.parts[part_number - 1];
+        const struct pail_fs_upload_part *part = &parts->guarded.items[part_number - 1];
         return part->state == PAIL_FS_PART_SENT && part->sent.size_bytes != size_bytes ? PAIL_FS_PART_UNSENT
                                                                                        : part->state;
 }
 
-static struct pail_fs_upload_slot *idle_slot_locked(struct pail_fs_upload *upload)
+static struct pail_fs_upload_slot *idle_slot_locked(struct pail_fs_parts *parts)
 {
-        pail_mutex_assert_held(&upload->guarded.mutex);
-        for (unsigned i = 0; i < upload->slot_count; i++) {
-                if (!upload->guarded.slots[i].is_busy)
-                        return &upload->guarded.slots[i];
+        pail_mutex_assert_held(&parts->guarded.mutex);
+        for (unsigned i = 0; i < parts->slot_count; i++) {
+                if (!parts->guarded.slots[i].is_busy)
+                        return &parts->guarded.slots[i];
         }
         return NULL;
 }
 
-bool pail_fs_upload_has_idle_slot(struct pail_fs_upload *upload)
+bool pail_fs_parts_has_idle_slot(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        return idle_slot_locked(upload) != NULL;
+        PAIL_LOCK(&parts->guarded.mutex);
+        return idle_slot_locked(parts) != NULL;
 }
 
 /*
  * The end of a part, on the owner's thread when it could not be started, else on the remote's. Returns the call to
  * release.
  */
-static struct pail_remote_call *release_slot_locked(struct pail_fs_upload_slot *slot, int result,
+static struct pail_remote_call *release_slot_locked(struct pail_fs_upload_slot *slot, int r,
                                                     const struct pail_remote_error *error)
 {
-        struct pail_fs_upload *upload = slot->upload;
-        pail_mutex_assert_held(&upload->guarded.mutex);
-        struct pail_fs_upload_part *part = &upload->guarded.parts[slot->part.number - 1];
-        if (result < 0) {
+        struct pail_fs_parts *parts = slot->parts;
+        pail_mutex_assert_held(&parts->guarded.mutex);
+        struct pail_fs_upload_part *part = &parts->guarded.items[slot->part.number - 1];
+        if (r < 0) {
                 part->state = PAIL_FS_PART_UNSENT;
-                if (result != -EINTR && !upload->guarded.failure) { /* EINTR: we have cancelled it */
-                        upload->guarded.failure = result;
-                        upload->guarded.error = *error;
+                if (r != -EINTR && !parts->guarded.failure) { /* EINTR: we have cancelled it */
+                        parts->guarded.failure = r;
+                        parts->guarded.error = *error;
                 }
         } else {
                 part->state = PAIL_FS_PART_SENT;
                 part->sent = slot->part;
         }
         slot->is_busy = false;
-        upload->guarded.in_flight--;
-        pail_cond_broadcast(&upload->guarded.changed);
+        parts->guarded.in_flight--;
+        pail_cond_broadcast(&parts->guarded.changed);
         return pail_steal(&slot->call);
 }
 
-static void on_part_done(void *context, int result, const struct pail_remote_error *error)
+static void on_part_done(void *context, int r, const struct pail_remote_error *error)
 {
         struct pail_fs_upload_slot *slot = context;
-        struct pail_fs_upload *upload = slot->upload;
-        const struct pail_remote_ops *ops = upload->remote->ops;
-        if (result == 0 && upload->source.part_sent)
-                upload->source.part_sent(upload->source.context, slot->offset, slot->part.size_bytes);
-        pail_mutex_lock(&upload->guarded.mutex);
-        struct pail_remote_call *call = release_slot_locked(slot, result, error);
-        pail_mutex_unlock(&upload->guarded.mutex);
+        struct pail_fs_parts *parts = slot->parts;
+        const struct pail_remote_ops *ops = parts->remote->ops;
+        if (r == 0 && parts->part_sent)
+                parts->part_sent(parts->context, slot->offset, slot->part.size_bytes);
+        pail_mutex_lock(&parts->guarded.mutex);
+        struct pail_remote_call *call = release_slot_locked(slot, r, error);
+        pail_mutex_unlock(&parts->guarded.mutex);
         ops->unref_call(call); /* the upload may be gone by now */
 }
 
-static struct pail_fs_upload_slot *take_slot(struct pail_fs_upload *upload, unsigned part_number, uint64_t size_bytes)
+static struct pail_fs_upload_slot *occupy_slot(struct pail_fs_parts *parts, unsigned part_number, uint64_t size_bytes)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        struct pail_fs_upload_slot *slot = idle_slot_locked(upload);
+        PAIL_LOCK(&parts->guarded.mutex);
+        struct pail_fs_upload_slot *slot = idle_slot_locked(parts);
         if (!slot)
                 return NULL;
         slot->is_busy = true;
         slot->part = (struct pail_remote_part){ .number = part_number, .size_bytes = size_bytes };
-        slot->offset = pail_fs_upload_part_offset(upload->part_size_bytes, part_number);
-        upload->guarded.parts[part_number - 1].state = PAIL_FS_PART_IN_FLIGHT;
-        upload->guarded.in_flight++;
+        slot->offset = pail_fs_part_offset(parts->part_size_bytes, part_number);
+        parts->guarded.items[part_number - 1].state = PAIL_FS_PART_IN_FLIGHT;
+        parts->guarded.in_flight++;
         return slot;
 }
 
 /* The part may have ended already, and its slot with it: then the reference is ours to drop. */
-static void keep_call(struct pail_fs_upload *upload, struct pail_fs_upload_slot *slot, struct pail_remote_call *call)
+static void keep_call(struct pail_fs_parts *parts, struct pail_fs_upload_slot *slot, struct pail_remote_call *call)
 {
-        pail_mutex_lock(&upload->guarded.mutex);
-        if (slot->is_busy)
-                slot->call = pail_steal(&call);
-        pail_mutex_unlock(&upload->guarded.mutex);
-        upload->remote->ops->unref_call(call);
+        {
+                PAIL_LOCK(&parts->guarded.mutex);
+                if (slot->is_busy)
+                        slot->call = pail_steal(&call);
+        }
+        parts->remote->ops->unref_call(call);
 }
 
-static struct pail_remote_part_source source_of(const struct pail_fs_upload *upload,
-                                                const struct pail_fs_upload_slot *slot, uint64_t size_bytes,
-                                                enum pail_fs_upload_part_kind kind, enum pail_remote_priority priority)
+static struct pail_remote_part_source describe_source(const struct pail_fs_parts *parts,
+                                                      const struct pail_fs_upload_slot *slot, uint64_t size_bytes,
+                                                      enum pail_fs_part_kind kind, enum pail_remote_priority priority)
 {
-        if (kind == PAIL_FS_UPLOAD_COPY)
-                return (struct pail_remote_part_source){ .copy_key = upload->copy_key,
-                                                         .copy_etag = upload->copy_etag,
+        if (kind == PAIL_FS_PART_COPY)
+                return (struct pail_remote_part_source){ .copy_key = parts->copy_key,
+                                                         .copy_etag = parts->copy_etag,
                                                          .copy_offset = slot->offset,
                                                          .priority = priority };
         return (struct pail_remote_part_source){
-                .bytes = { .fd = upload->fd, .offset = slot->offset, .size_bytes = size_bytes }, .priority = priority
+                .bytes = { .fd = parts->fd, .offset = slot->offset, .size_bytes = size_bytes }, .priority = priority
         };
 }
 
-int pail_fs_upload_start_part(struct pail_fs_upload *upload, unsigned part_number, uint64_t size_bytes,
-                              enum pail_fs_upload_part_kind kind, enum pail_remote_priority priority,
-                              struct pail_remote_error *ret_error)
+int pail_fs_parts_start(struct pail_fs_parts *parts, struct pail_remote_upload *upload, unsigned part_number,
+                        uint64_t size_bytes, enum pail_fs_part_kind kind, enum pail_remote_priority priority,
+                        struct pail_remote_error *ret_error)
 {
-        struct pail_fs_upload_slot *slot = take_slot(upload, part_number, size_bytes);
+        struct pail_fs_upload_slot *slot = occupy_slot(parts, part_number, size_bytes);
         if (!slot)
-                return pail_fs_upload_fail(ret_error, -EBUSY, "too many parts under way");
-        const struct pail_remote_part_source source = source_of(upload, slot, size_bytes, kind, priority);
+                return pail_fs_parts_fail(ret_error, -EBUSY, "too many parts under way");
+        const struct pail_remote_part_source source = describe_source(parts, slot, size_bytes, kind, priority);
         struct pail_remote_error error;
         struct pail_remote_call *call = NULL;
-        int r = upload->remote->ops->send_part(upload->begun, &source, &slot->part, on_part_done, slot, &call, &error);
+        int r = parts->remote->ops->send_part(upload, &source, &slot->part, on_part_done, slot, &call, &error);
         if (r >= 0) {
-                keep_call(upload, slot, call);
+                keep_call(parts, slot, call);
                 return 0;
         }
-        PAIL_LOCK(&upload->guarded.mutex);
+        PAIL_LOCK(&parts->guarded.mutex);
         (void)release_slot_locked(slot, r, &error);
         if (ret_error)
                 *ret_error = error;
         return r;
 }
 
-void pail_fs_upload_wait_slot(struct pail_fs_upload *upload)
+void pail_fs_parts_wait_slot(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        while (!idle_slot_locked(upload) && !upload->guarded.failure)
-                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+        PAIL_LOCK(&parts->guarded.mutex);
+        while (!idle_slot_locked(parts) && !parts->guarded.failure)
+                pail_cond_wait(&parts->guarded.changed, &parts->guarded.mutex);
 }
 
-void pail_fs_upload_wait_all(struct pail_fs_upload *upload)
+void pail_fs_parts_wait_all(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        while (upload->guarded.in_flight > 0)
-                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+        PAIL_LOCK(&parts->guarded.mutex);
+        while (parts->guarded.in_flight > 0)
+                pail_cond_wait(&parts->guarded.changed, &parts->guarded.mutex);
 }
 
-void pail_fs_upload_wait_part(struct pail_fs_upload *upload, unsigned part_number)
+void pail_fs_parts_wait(struct pail_fs_parts *parts, unsigned part_number)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        for (unsigned i = 0; i < upload->slot_count; i++) {
-                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+        PAIL_LOCK(&parts->guarded.mutex);
+        for (unsigned i = 0; i < parts->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &parts->guarded.slots[i];
                 if (slot->is_busy && slot->call && slot->part.number == part_number)
-                        upload->remote->ops->raise_call(slot->call);
+                        parts->remote->ops->raise_call(slot->call);
         }
-        while (upload->guarded.parts[part_number - 1].state == PAIL_FS_PART_IN_FLIGHT)
-                pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
+        while (parts->guarded.items[part_number - 1].state == PAIL_FS_PART_IN_FLIGHT)
+                pail_cond_wait(&parts->guarded.changed, &parts->guarded.mutex);
 }
 
-void pail_fs_upload_hurry_all(struct pail_fs_upload *upload)
+void pail_fs_parts_raise_all(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        for (unsigned i = 0; i < upload->slot_count; i++) {
-                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+        PAIL_LOCK(&parts->guarded.mutex);
+        for (unsigned i = 0; i < parts->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &parts->guarded.slots[i];
                 if (slot->is_busy && slot->call)
-                        upload->remote->ops->raise_call(slot->call);
+                        parts->remote->ops->raise_call(slot->call);
         }
 }
 
-void pail_fs_upload_cancel_all(struct pail_fs_upload *upload)
+bool pail_fs_parts_cancel_all(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        for (unsigned i = 0; i < upload->slot_count; i++) {
-                struct pail_fs_upload_slot *slot = &upload->guarded.slots[i];
+        bool has_any = false;
+
+        PAIL_LOCK(&parts->guarded.mutex);
+        for (unsigned i = 0; i < parts->slot_count; i++) {
+                struct pail_fs_upload_slot *slot = &parts->guarded.slots[i];
                 if (!slot->is_busy || !slot->call)
                         continue;
-                upload->is_cancelled_part = true;
-                upload->remote->ops->cancel_call(slot->call);
+                has_any = true;
+                parts->remote->ops->cancel_call(slot->call);
         }
+        return has_any;
 }
 
-int pail_fs_upload_error(struct pail_fs_upload *upload, struct pail_remote_error *ret_error)
+int pail_fs_parts_error(struct pail_fs_parts *parts, struct pail_remote_error *ret_error)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        if (upload->guarded.failure && ret_error)
-                *ret_error = upload->guarded.error;
-        return upload->guarded.failure;
+        PAIL_LOCK(&parts->guarded.mutex);
+        if (parts->guarded.failure && ret_error)
+                *ret_error = parts->guarded.error;
+        return parts->guarded.failure;
 }
 
-void pail_fs_upload_clear_error(struct pail_fs_upload *upload)
+void pail_fs_parts_clear_error(struct pail_fs_parts *parts)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
-        upload->guarded.failure = 0;
+        PAIL_LOCK(&parts->guarded.mutex);
+        parts->guarded.failure = 0;
 }
 
-struct pail_remote_part *pail_fs_upload_part_list(struct pail_fs_upload *upload, unsigned count)
+struct pail_remote_part *pail_fs_parts_list(struct pail_fs_parts *parts, unsigned count)
 {
-        PAIL_LOCK(&upload->guarded.mutex);
+        PAIL_LOCK(&parts->guarded.mutex);
         struct pail_remote_part *list = calloc(count ? count : 1, sizeof(*list));
         for (unsigned i = 0; list && i < count; i++)
-                list[i] = upload->guarded.parts[i].sent;
+                list[i] = parts->guarded.items[i].sent;
         return list;
 }
 
-uint64_t pail_fs_upload_sent_bytes(const struct pail_fs_upload *upload)
+uint64_t pail_fs_parts_sent_bytes(struct pail_fs_parts *parts)
 {
-        struct pail_mutex *mutex =
-                (struct pail_mutex *)(uintptr_t)&upload->guarded.mutex; /* the count is not changed by looking */
-        PAIL_LOCK(mutex);
+        PAIL_LOCK(&parts->guarded.mutex);
         uint64_t bytes = 0;
-        for (unsigned i = 0; i < upload->guarded.count && upload->guarded.parts[i].state == PAIL_FS_PART_SENT; i++)
-                bytes += upload->guarded.parts[i].sent.size_bytes;
+        for (unsigned i = 0; i < parts->guarded.count && parts->guarded.items[i].state == PAIL_FS_PART_SENT; i++)
+                bytes += parts->guarded.items[i].sent.size_bytes;
         return bytes;
 }

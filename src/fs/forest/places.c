@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "fs/forest/private.h"
-#include "fs/tree/attributes.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
@@ -109,10 +108,7 @@ int64_t pail_place_ttl_locked(const struct pail_forest *forest, const struct pai
 void pail_forest_describe(const struct pail_forest *forest, uint64_t ino, struct timespec time,
                           struct stat *ret_attributes)
 {
-        struct pail_attributes attributes;
-
-        pail_attributes_default(&forest->options.tree, S_IFDIR, 0, time, &attributes);
-        pail_attributes_to_stat(&attributes, ino, ret_attributes);
+        pail_fs_describe_directory(&forest->options.tree, ino, time, ret_attributes);
 }
 
 int pail_place_entry(struct pail_forest *forest, struct pail_place *place, struct pail_fs_entry *ret_entry)

@@ -13,8 +13,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "fs/core/volume.h"
 #include "pail/fs/forest.h"
+#include "pail/util/mutex.h"
 
 /* Everything below the line is guarded by the forest's mutex. */
 struct pail_place {

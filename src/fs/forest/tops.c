@@ -148,7 +148,7 @@ static int start(struct pail_forest *forest, uint64_t parent, const char *name, 
         change->forest = forest;
         change->group = group;
         *ret_change = change;
-        return pail_future_start(forest->options.tree.shared->mutations, run, free_change, change, ret_future);
+        return pail_fs_shared_start_change(forest->options.tree.shared, run, free_change, change, ret_future);
 }
 
 int pail_top_mkdir(struct pail_forest *forest, uint64_t parent, const char *name, struct pail_fs_entry *ret_entry)

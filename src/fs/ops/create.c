@@ -1,143 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mkdir, symlink, mknod: one PUT, then the name. The kernel has just looked the name up, so only what this mount knows is asked
- * again. The parent is claimed: no directory above moves while the object is being made.
+ * again. The parent is locked: no directory above moves while the object is being made.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fs/core/lock.h"
-#include "fs/file/upload_source.h"
-#include "fs/ops/operation.h"
 #include "fs/tree/directory.h"
-#include "fs/tree/remote_stat.h"
+#include "operation.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-static void new_attributes_locked(const struct pail_change *change, struct pail_attributes *ret_attributes)
+static void new_attributes_locked(const struct pail_operation *operation, struct pail_attributes *ret_attributes)
 {
-        const struct pail_attributes *parent = &change->parent->attributes;
-        mode_t mode = change->wanted.st_mode;
+        pail_mutex_assert_held(&operation->fs->tree.mutex);
+        const struct pail_attributes *parent = &operation->parent->attributes;
+        mode_t mode = operation->wanted.st_mode;
         bool inherits = parent->mode & S_ISGID;
 
         if (inherits && S_ISDIR(mode))
                 mode |= S_ISGID; /* as mkdir(2) on Linux */
-        pail_attributes_default(&change->fs->options, mode & S_IFMT, 0, pail_clock_now(), ret_attributes);
+        pail_attributes_default(&operation->fs->options, mode & S_IFMT, 0, pail_clock_now(), ret_attributes);
         ret_attributes->mode = mode;
-        if (!change->fs->options.force_owner) {
-                ret_attributes->uid = change->caller.uid;
-                ret_attributes->gid = inherits ? parent->gid : change->caller.gid;
+        if (!operation->fs->options.force_owner) {
+                ret_attributes->uid = operation->caller.uid;
+                ret_attributes->gid = inherits ? parent->gid : operation->caller.gid;
         }
-        ret_attributes->rdev = change->wanted.st_rdev;
-        ret_attributes->size_bytes = change->target ? strlen(change->target) : 0;
+        ret_attributes->rdev = operation->wanted.st_rdev;
+        ret_attributes->size_bytes = operation->target ? strlen(operation->target) : 0;
 }
 
-static int put(const struct pail_change *change, const char *key, const struct pail_attributes *attributes,
-               struct pail_remote_stored *ret_stored)
+static int put_object(const struct pail_operation *operation, const char *key, const struct pail_attributes *attributes,
+                      struct pail_remote_stored *ret_stored)
 {
-        struct pail_remote *remote = change->fs->options.remote;
+        struct pail_remote *remote = operation->fs->options.remote;
         const struct pail_remote_metadata metadata = { .attributes = pail_attributes_stored(attributes) };
         const struct pail_remote_put what = {
                 .key = key,
                 .content = { .metadata = &metadata,
-                             .content_type = pail_content_type(change->fs, attributes->mode, change->name) },
-                .bytes = { .data = change->target ? change->target : "", .size_bytes = attributes->size_bytes },
+                             .content_type = pail_fs_content_type(operation->fs, attributes->mode, operation->name) },
+                .bytes = { .data = operation->target ? operation->target : "", .size_bytes = attributes->size_bytes },
         };
 
         return remote->ops->put(remote, &what, ret_stored, NULL);
 }
 
-static int add_node_locked(struct pail_change *change, const struct pail_attributes *attributes,
-                           const struct pail_remote_stored *stored)
+static int add_inode_locked(struct pail_operation *operation, const struct pail_attributes *attributes,
+                            const struct pail_remote_stored *stored)
 {
-        struct pail_fs *fs = change->fs;
+        pail_mutex_assert_held(&operation->fs->tree.mutex);
+        struct pail_fs *fs = operation->fs;
         bool is_directory = S_ISDIR(attributes->mode);
-        struct pail_node *node;
+        struct pail_inode *inode;
         int r;
 
-        pail_node_clear_name_locked(fs, change->parent, change->name, NULL);
-        node = pail_node_new_locked(fs, change->parent, change->name, is_directory, 0);
-        if (!node)
+        pail_inode_clear_name_locked(fs, operation->parent, operation->name, NULL);
+        inode = pail_inode_new_locked(fs, operation->parent, operation->name, is_directory, 0);
+        if (!inode)
                 return -ENOMEM;
-        node->attributes = *attributes;
-        r = pail_str_replace(&node->extra, stored->extra);
+        inode->attributes = *attributes;
+        r = pail_str_replace(&inode->extra, stored->extra);
         if (r == 0)
-                r = pail_node_written_locked(fs, node, stored->etag, true);
+                r = pail_inode_written_locked(fs, inode, stored->etag, true);
         if (is_directory)
-                pail_directory_set_empty_locked(node);
-        if (r == 0 && change->target)
-                r = pail_str_dup(change->target, &node->target);
-        pail_node_entry_locked(fs, node, &change->entry);
+                pail_directory_set_empty_locked(fs, inode);
+        if (r == 0 && operation->target)
+                r = pail_str_dup(operation->target, &inode->target);
+        pail_inode_entry_locked(fs, inode, &operation->entry);
         return r;
 }
 
-static int make_claimed(struct pail_change *change)
+static int create_under_lock(struct pail_operation *operation)
 {
-        struct pail_fs *fs = change->fs;
+        struct pail_fs *fs = operation->fs;
         _cleanup_(pail_remote_stored_done) struct pail_remote_stored stored = { 0 };
         _cleanup_free_ char *key = NULL;
         struct pail_attributes attributes;
-        bool is_directory = S_ISDIR(change->wanted.st_mode);
+        bool is_directory = S_ISDIR(operation->wanted.st_mode);
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
-        r = pail_change_check_name_locked(fs, change->parent, change->name, is_directory);
+        r = pail_operation_check_name_locked(fs, operation->parent, operation->name, is_directory);
         if (r == 0)
-                r = pail_node_child_key_locked(fs, change->parent, change->name, is_directory, &key);
-        new_attributes_locked(change, &attributes);
+                r = pail_inode_child_key_locked(fs, operation->parent, operation->name, is_directory, &key);
+        new_attributes_locked(operation, &attributes);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
-                r = put(change, key, &attributes, &stored);
+                r = put_object(operation, key, &attributes, &stored);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
-        return add_node_locked(change, &attributes, &stored);
+        return add_inode_locked(operation, &attributes, &stored);
 }
 
-static int run_make(void *context)
+static int run_create(void *context)
 {
-        struct pail_change *change = context;
-        int r = pail_claim(change->fs, change->parent, INT64_MAX);
+        struct pail_operation *operation = context;
+        int r = pail_lock_acquire(operation->fs, &operation->parent->lock, INT64_MAX);
 
         if (r < 0)
                 return r;
-        r = make_claimed(change);
-        pail_claim_end(change->fs, change->parent);
+        r = create_under_lock(operation);
+        pail_lock_release(operation->fs, &operation->parent->lock);
         return r;
 }
 
-static int make(struct pail_fs *fs, uint64_t parent, const char *name, const char *target, mode_t mode, dev_t device,
-                const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
+static int create_object(struct pail_fs *fs, uint64_t parent, const char *name, const char *target, mode_t mode,
+                         dev_t device, const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
-        struct pail_change *change;
-        int r = pail_change_new(fs, parent, name, 0, NULL, &change);
+        struct pail_operation *operation;
+        int r = pail_operation_new(fs, parent, name, 0, NULL, &operation);
 
         if (r < 0)
                 return r;
-        change->wanted = (struct stat){ .st_mode = mode, .st_rdev = device };
-        change->caller = *caller;
-        r = pail_str_dup(target, &change->target);
+        operation->wanted = (struct stat){ .st_mode = mode, .st_rdev = device };
+        operation->caller = *caller;
+        r = pail_str_dup(target, &operation->target);
         if (r < 0) {
-                pail_change_free(change);
+                pail_operation_free(operation);
                 return r;
         }
-        return pail_change_run(change, run_make, ret_entry);
+        return pail_operation_run(operation, run_create, ret_entry);
 }
 
 int pail_fs_mkdir(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode,
                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
-        return make(fs, parent, name, NULL, (mode & ~(mode_t)S_IFMT) | S_IFDIR, 0, caller, ret_entry);
+        return create_object(fs, parent, name, NULL, (mode & ~(mode_t)S_IFMT) | S_IFDIR, 0, caller, ret_entry);
 }
 
 int pail_fs_mknod(struct pail_fs *fs, uint64_t parent, const char *name, mode_t mode, dev_t device,
                   const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
-        return make(fs, parent, name, NULL, mode & S_IFMT ? mode : mode | S_IFREG, device, caller, ret_entry);
+        return create_object(fs, parent, name, NULL, mode & S_IFMT ? mode : mode | S_IFREG, device, caller, ret_entry);
 }
 
 int pail_fs_symlink(struct pail_fs *fs, uint64_t parent, const char *name, const char *target,
                     const struct pail_fs_caller *caller, struct pail_fs_entry *ret_entry)
 {
-        return make(fs, parent, name, target, S_IFLNK | 0777, 0, caller, ret_entry);
+        return create_object(fs, parent, name, target, S_IFLNK | 0777, 0, caller, ret_entry);
 }

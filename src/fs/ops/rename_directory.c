@@ -3,21 +3,24 @@
  * Renaming a directory: every key below it is copied, in parallel, and only when all copies are there are the old keys
  * deleted, in bulk. If a copy fails, the copies made are deleted again and the old name is as it was.
  *
- * The directory is moving (claim.h): nothing below it is being changed on S3. Files below that are open have their uploads
- * settled first, and follow to their new keys afterwards. Nodes compute their keys from their names, so entering the new name
+ * The directory is locked as a tree (core/lock.h): nothing below it is being changed on S3. Files below that are open have their uploads
+ * finished first, and follow to their new keys afterwards. Inodes compute their keys from their names, so entering the new name
  * is one pointer.
  */
+#include "rename_directory.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fs/file/file.h"
+#include "fs/file/finish_upload.h"
 #include "fs/file/rebind.h"
-#include "fs/ops/operation.h"
-#include "fs/ops/rename.h"
-#include "fs/tree/directory.h"
+#include "fs/file/release.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/str.h"
+#include "server_copy.h"
 
 enum { COPIES_AT_ONCE = 16, NAME_LIMIT = 255 };
 
@@ -90,7 +93,7 @@ static int plan_key(struct plan *plan, const char *key)
         return 0;
 }
 
-static int make_plan(struct plan *plan)
+static int list_plan(struct plan *plan)
 {
         const struct pail_remote_listing what = { .prefix = plan->old_key };
         struct pail_remote *remote = plan->fs->options.remote;
@@ -113,14 +116,14 @@ static int make_plan(struct plan *plan)
 
 static int copy_one(struct plan *plan, struct copy *copy)
 {
-        int r = pail_change_copy_key(plan->fs, NULL, copy->old_key, copy->new_key, NULL, copy->etag);
+        int r = pail_server_copy_key(plan->fs, NULL, copy->old_key, copy->new_key, NULL, copy->etag);
 
         copy->is_done = r == 0;
         return r;
 }
 
 /* Each worker takes the next copy until there is none, or one has failed. */
-static int work(void *context)
+static int copy_until_done(void *context)
 {
         struct plan *plan = context;
 
@@ -141,9 +144,9 @@ static int copy_all(struct plan *plan)
         struct pail_future *workers[COPIES_AT_ONCE] = { 0 };
 
         for (size_t i = 1; i < COPIES_AT_ONCE && i < plan->count; i++)
-                if (pail_future_start(plan->fs->shared->queries, work, NULL, plan, &workers[i]) < 0)
+                if (pail_future_start(plan->fs->shared->queries, copy_until_done, NULL, plan, &workers[i]) < 0)
                         break; /* the others do it */
-        work(plan);
+        copy_until_done(plan);
         for (size_t i = 1; i < COPIES_AT_ONCE; i++) {
                 if (workers[i])
                         pail_future_wait(workers[i], INT64_MAX);
@@ -167,89 +170,91 @@ static int delete_side(struct plan *plan, bool old)
         return count ? remote->ops->remove_many(remote, list, count, NULL) : 0;
 }
 
-static bool is_below(const struct pail_node *node, const struct pail_node *directory)
+static bool is_below(const struct pail_inode *inode, const struct pail_inode *directory)
 {
-        while (node && node != directory)
-                node = node->parent;
-        return node;
+        while (inode && inode != directory)
+                inode = inode->parent;
+        return inode;
 }
 
 /* A file below with an upload open, used for the caller; also one whose last handle is gone but which is still to be sent. */
-static struct pail_draft *next_upload(struct pail_fs *fs, struct pail_node *directory)
+static struct pail_file *next_upload(struct pail_fs *fs, struct pail_inode *directory)
 {
-        struct pail_node *node, *next;
+        struct pail_inode *inode, *next;
 
         PAIL_LOCK(&fs->tree.mutex);
-        HASH_ITER(by_id, fs->tree.by_id, node, next) {
-                if (!node->draft || !is_below(node, directory) || !pail_draft_has_upload(node->draft))
+        HASH_ITER(by_id, fs->tree.by_id, inode, next) {
+                if (!inode->file || !is_below(inode, directory) || !pail_file_has_upload(inode->file))
                         continue;
-                node->draft->users++;
-                pail_node_ref_locked(node);
-                return node->draft;
+                pail_file_ref_locked(inode->file);
+                return inode->file;
         }
         return NULL;
 }
 
 /* No file below has an upload open. */
-static int settle_below(struct pail_fs *fs, struct pail_node *directory)
+static int finish_uploads_below(struct pail_fs *fs, struct pail_inode *directory)
 {
-        struct pail_draft *draft;
+        struct pail_file *file;
         int r = 0;
 
-        while (r == 0 && (draft = next_upload(fs, directory))) {
-                r = pail_draft_settle(draft);
-                pail_draft_release_later(draft);
+        while (r == 0 && (file = next_upload(fs, directory))) {
+                r = pail_file_finish_upload(file);
+                pail_file_release_later(file);
         }
         return r;
 }
 
-/* The node that a key below the directory belongs to, if the tree has it. */
-static struct pail_node *find_below_locked(struct pail_fs *fs, struct pail_node *directory, const char *rest)
+/* The inode that a key below the directory belongs to, if the tree has it. */
+static struct pail_inode *find_below_locked(struct pail_fs *fs, struct pail_inode *directory, const char *rest)
 {
+        pail_mutex_assert_held(&fs->tree.mutex);
         char name[NAME_LIMIT + 1];
 
         while (directory && *rest) {
                 size_t length = strcspn(rest, "/");
 
                 pail_str_copy(name, length < NAME_LIMIT ? length + 1 : sizeof(name), rest);
-                directory = pail_node_child_locked(fs, directory, name);
+                directory = pail_inode_child_locked(fs, directory, name);
                 rest += length + (rest[length] == '/');
         }
         return directory;
 }
 
-static int follow_locked(struct plan *plan, struct pail_node *directory)
+static int rebind_below_locked(struct plan *plan, struct pail_inode *directory)
 {
+        pail_mutex_assert_held(&plan->fs->tree.mutex);
         for (size_t i = 0; i < plan->count; i++) {
                 const struct copy *copy = &plan->copies[i];
-                struct pail_node *node = find_below_locked(plan->fs, directory, copy->old_key + strlen(plan->old_key));
+                struct pail_inode *inode = find_below_locked(plan->fs, directory,
+                                                             copy->old_key + strlen(plan->old_key));
                 bool is_local, is_loaded;
                 int r;
 
-                if (!node || node->is_directory)
+                if (!inode || inode->is_directory)
                         continue;
-                is_local = node->is_local;
-                is_loaded = node->is_loaded;
-                r = pail_rename_follow_locked(plan->fs, node, copy->new_key, copy->etag);
-                node->is_local = is_local;
-                node->is_loaded = is_loaded;
+                is_local = inode->is_local;
+                is_loaded = inode->is_loaded;
+                r = pail_rebind_inode_locked(plan->fs, inode, copy->new_key, copy->etag);
+                inode->is_local = is_local;
+                inode->is_loaded = is_loaded;
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static int find_followers(struct plan *plan, struct pail_node *directory, struct pail_followers *followers)
+static int collect_rebind(struct plan *plan, struct pail_inode *directory, struct pail_rebind *rebind)
 {
         int r = 0;
 
         PAIL_LOCK(&plan->fs->tree.mutex);
         for (size_t i = 0; i < plan->count && r == 0; i++) {
-                struct pail_node *node = find_below_locked(plan->fs, directory,
-                                                           plan->copies[i].old_key + strlen(plan->old_key));
+                struct pail_inode *inode = find_below_locked(plan->fs, directory,
+                                                             plan->copies[i].old_key + strlen(plan->old_key));
 
-                if (node)
-                        r = pail_followers_add_locked(followers, node);
+                if (inode)
+                        r = pail_rebind_add_locked(rebind, plan->fs, inode);
         }
         return r;
 }
@@ -266,25 +271,25 @@ static int carry_out(struct plan *plan, const struct pail_rename *rename)
         if (r < 0)
                 return r;
         PAIL_LOCK(&plan->fs->tree.mutex);
-        r = follow_locked(plan, rename->node);
+        r = rebind_below_locked(plan, rename->inode);
         return r < 0 ? r : pail_rename_enter_locked(plan->fs, rename);
 }
 
 int pail_rename_directory(struct pail_fs *fs, const struct pail_rename *rename, const char *old_key,
                           const char *new_key)
 {
-        _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
+        _cleanup_(pail_rebind_done) struct pail_rebind rebind = { 0 };
         struct plan plan = { .fs = fs, .old_key = old_key, .new_key = new_key };
-        int r = settle_below(fs, rename->node);
+        int r = finish_uploads_below(fs, rename->inode);
 
         if (r == 0)
-                r = make_plan(&plan);
+                r = list_plan(&plan);
         if (r == 0)
-                r = find_followers(&plan, rename->node, &followers);
+                r = collect_rebind(&plan, rename->inode, &rebind);
         if (r == 0) {
-                pail_followers_begin(&followers);
+                pail_rebind_begin(&rebind);
                 r = carry_out(&plan, rename);
-                pail_followers_end(&followers);
+                pail_rebind_end(&rebind);
         }
         plan_done(&plan);
         return r;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * chmod, chown, utimens, truncate. A file that is not sent yet takes its attributes along when it is; anything else is one copy of the object
- * onto itself (of a directory: a new marker) before the call returns. The claim makes sure that it is one or the other.
+ * onto itself (of a directory: a new marker) before the call returns. The lock makes sure that it is one or the other.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fs/core/lock.h"
-#include "fs/file/file.h"
+#include "fs/file/file_io.h"
 #include "fs/file/rebind.h"
-#include "fs/file/upload_source.h"
-#include "fs/ops/operation.h"
-#include "fs/ops/rename.h"
-#include "fs/tree/remote_stat.h"
+#include "fs/file/release.h"
+#include "fs/file/send.h"
+#include "operation.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "server_copy.h"
 
 enum { TIMES = PAIL_FS_SET_ATIME | PAIL_FS_SET_MTIME | PAIL_FS_SET_ATIME_NOW | PAIL_FS_SET_MTIME_NOW };
 
-static void apply(struct pail_attributes *attributes, const struct stat *wanted, unsigned set)
+static void apply_to_attributes(struct pail_attributes *attributes, const struct stat *wanted, unsigned set)
 {
         struct timespec now = pail_clock_now();
 
@@ -44,7 +44,7 @@ static int put_marker(struct pail_fs *fs, const char *key, const char *extra, co
                                                        .extra = (char *)(uintptr_t)extra };
         const struct pail_remote_put what = {
                 .key = key,
-                .content = { .metadata = &metadata, .content_type = pail_content_type(fs, S_IFDIR, "") },
+                .content = { .metadata = &metadata, .content_type = pail_fs_content_type(fs, S_IFDIR, "") },
                 .bytes = { .data = "" },
         };
         _cleanup_(pail_remote_stored_done) struct pail_remote_stored stored = { 0 };
@@ -55,113 +55,111 @@ static int put_marker(struct pail_fs *fs, const char *key, const char *extra, co
         return r;
 }
 
-static int store(struct pail_fs *fs, struct pail_node *node, const char *key, bool is_put, const char *extra,
-                 const struct pail_attributes *attributes)
+static int store_attributes(struct pail_fs *fs, struct pail_inode *inode, const char *key, bool is_put,
+                            const char *extra, const struct pail_attributes *attributes)
 {
         char etag[PAIL_REMOTE_ETAG_SIZE] = "";
         int r = 0;
 
         if (*key) /* the root of a bucket has no key: its attributes last as long as the mount */
                 r = is_put ? put_marker(fs, key, extra, attributes, etag)
-                           : pail_change_copy_key(fs, node, key, key, attributes, etag);
+                           : pail_server_copy_key(fs, inode, key, key, attributes, etag);
         if (r < 0)
                 return r;
         PAIL_LOCK(&fs->tree.mutex);
-        node->attributes = *attributes;
-        return *key ? pail_rename_follow_locked(fs, node, key, etag) : 0;
+        inode->attributes = *attributes;
+        return *key ? pail_rebind_inode_locked(fs, inode, key, etag) : 0;
 }
 
-static int send_attributes(struct pail_fs *fs, struct pail_node *node, const struct pail_attributes *attributes)
+static int send_attributes(struct pail_fs *fs, struct pail_inode *inode, const struct pail_attributes *attributes)
 {
-        _cleanup_(pail_followers_done) struct pail_followers followers = { 0 };
+        _cleanup_(pail_rebind_done) struct pail_rebind rebind = { 0 };
         _cleanup_free_ char *key = NULL, *extra = NULL;
         bool is_put;
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
-        is_put = node->is_directory &&
-                 !(node->is_remote && node->attributes.size_bytes); /* someone's marker with a body keeps it */
-        r = pail_node_key_locked(fs, node, &key);
+        is_put = inode->is_directory &&
+                 !(inode->is_remote && inode->attributes.size_bytes); /* someone's marker with a body keeps it */
+        r = pail_inode_key_locked(fs, inode, &key);
         if (r == 0)
-                r = pail_str_dup(node->extra, &extra);
+                r = pail_str_dup(inode->extra, &extra);
         if (r == 0)
-                r = pail_followers_add_locked(&followers, node);
+                r = pail_rebind_add_locked(&rebind, fs, inode);
         pail_mutex_unlock(&fs->tree.mutex);
         if (r < 0)
                 return r;
-        pail_followers_begin(&followers);
-        r = store(fs, node, key, is_put, extra, attributes);
-        pail_followers_end(&followers);
+        pail_rebind_begin(&rebind);
+        r = store_attributes(fs, inode, key, is_put, extra, attributes);
+        pail_rebind_end(&rebind);
         return r;
 }
 
-/* Attributes of a node that is loaded, under its claim. */
-static int change_attributes(struct pail_change *change)
+/* Attributes of an inode that is loaded, under its lock. */
+static int change_attributes(struct pail_operation *operation)
 {
-        struct pail_fs *fs = change->fs;
-        struct pail_node *node = change->node;
+        struct pail_fs *fs = operation->fs;
+        struct pail_inode *inode = operation->inode;
         struct pail_attributes attributes;
         bool is_local;
 
         pail_mutex_lock(&fs->tree.mutex);
-        attributes = node->attributes;
-        apply(&attributes, &change->wanted, change->flags);
-        is_local = node->is_local || node->is_detached;
+        attributes = inode->attributes;
+        apply_to_attributes(&attributes, &operation->wanted, operation->flags);
+        is_local = inode->is_local || inode->is_detached;
         if (is_local)
-                node->attributes = attributes;
-        if (is_local && node->draft && change->flags & TIMES) {
-                PAIL_LOCK(&node->draft->guarded.mutex);
-                node->draft->guarded.has_explicit_times = true;
-        }
+                inode->attributes = attributes;
+        if (is_local && inode->file && operation->flags & TIMES)
+                pail_file_note_times(inode->file);
         pail_mutex_unlock(&fs->tree.mutex);
-        return is_local ? 0 : send_attributes(fs, node, &attributes);
+        return is_local ? 0 : send_attributes(fs, inode, &attributes);
 }
 
 /* With a handle, the new size is sent when the file is; by path, at once. */
-static int change_size(struct pail_change *change)
+static int change_size(struct pail_operation *operation)
 {
-        struct pail_draft *draft;
-        int r = pail_draft_acquire(change->fs, change->node, &draft);
+        struct pail_file *file;
+        int r = pail_file_acquire(operation->fs, operation->inode, &file);
 
         if (r < 0)
                 return r;
-        r = pail_draft_truncate(draft, (uint64_t)change->wanted.st_size);
-        if (r == 0 && !change->handle)
-                r = pail_draft_send(draft);
-        pail_draft_release(draft);
+        r = pail_file_io_truncate(file, (uint64_t)operation->wanted.st_size);
+        if (r == 0 && !operation->handle)
+                r = pail_file_send(file);
+        pail_file_release(file);
         return r;
 }
 
 static int run_setattr(void *context)
 {
-        struct pail_change *change = context;
-        unsigned others = change->flags & ~(unsigned)(PAIL_FS_SET_SIZE | PAIL_FS_SET_CTIME);
+        struct pail_operation *operation = context;
+        unsigned others = operation->flags & ~(unsigned)(PAIL_FS_SET_SIZE | PAIL_FS_SET_CTIME);
         int r = 0;
 
-        if (change->flags & PAIL_FS_SET_SIZE)
-                r = change_size(change);
-        if (r < 0 || (!others && change->flags & PAIL_FS_SET_SIZE))
+        if (operation->flags & PAIL_FS_SET_SIZE)
+                r = change_size(operation);
+        if (r < 0 || (!others && operation->flags & PAIL_FS_SET_SIZE))
                 return r;
-        r = pail_claim(change->fs, change->node, INT64_MAX);
+        r = pail_lock_acquire(operation->fs, &operation->inode->lock, INT64_MAX);
         if (r < 0)
                 return r;
-        r = change_attributes(change);
-        pail_claim_end(change->fs, change->node);
+        r = change_attributes(operation);
+        pail_lock_release(operation->fs, &operation->inode->lock);
         return r;
 }
 
 int pail_fs_setattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, const struct stat *attributes,
                     unsigned set, struct stat *ret_attributes, int64_t *ret_ttl_ms)
 {
-        struct pail_change *change;
-        int r = pail_change_new(fs, id, NULL, 0, NULL, &change);
+        struct pail_operation *operation;
+        int r = pail_operation_new(fs, id, NULL, 0, NULL, &operation);
 
         if (r < 0)
                 return r;
-        change->node = pail_steal(&change->parent);
-        change->wanted = *attributes;
-        change->flags = set;
-        change->handle = handle;
-        r = pail_change_run(change, run_setattr, NULL);
+        operation->inode = pail_steal(&operation->parent);
+        operation->wanted = *attributes;
+        operation->flags = set;
+        operation->handle = handle;
+        r = pail_operation_run(operation, run_setattr, NULL);
         return r < 0 ? r : pail_fs_getattr(fs, id, NULL, ret_attributes, ret_ttl_ms);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/core/volume.h"
+#include "pail/fs/fs.h"
 
 /* A bucket has no size: as much as programs that ask first can need. */
 void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics)

@@ -1,190 +1,200 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nodes: their table, their names, their life. A child does not hold a reference on its parent; instead a node with children is
+ * Inodes: their table, their names, their life. A child does not hold a reference on its parent; instead an inode with children is
  * never freed, and a key is built by walking up, so that renaming a directory in memory is one pointer.
  */
-#include "fs/tree/inode.h"
+#include "inode.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/tree/directory.h"
+#include "listing_state.h"
 #include "pail/util/buf.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-static void free_node(struct pail_fs *fs, struct pail_node *node)
+static void free_inode(struct pail_fs *fs, struct pail_inode *inode)
 {
-        HASH_DELETE(by_id, fs->tree.by_id, node);
-        pail_node_drop_content_locked(node);
-        pail_directory_free(node->directory);
-        free(node->extra);
-        free(node->etag);
-        free(node->target);
-        free(node->name);
-        free(node);
+        HASH_DELETE(by_id, fs->tree.by_id, inode);
+        if (inode->data)
+                fs->inode_hooks->unref_data(inode->data);
+        pail_listing_state_free(inode->listing);
+        free(inode->extra);
+        free(inode->etag);
+        free(inode->target);
+        free(inode->name);
+        free(inode);
 }
 
 /* Frees what nobody can reach any more. */
-static void collect_locked(struct pail_fs *fs, struct pail_node *node)
+static void collect_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct pail_node *parent = node->parent;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *parent = inode->parent;
 
-        if (node->lookups || node->references || node->children || node->draft)
+        if (inode->lookups || inode->refs || inode->children || inode->file)
                 return;
-        if (node->is_detached) {
-                free_node(fs, node);
+        if (inode->is_detached) {
+                free_inode(fs, inode);
         } else if (parent && parent->is_detached) {
-                pail_node_detach_locked(fs, node); /* its directory is gone: no listing needs the name */
+                pail_inode_detach_locked(fs, inode); /* its directory is gone: no listing needs the name */
         }
 }
 
 /* The kernel forgot a directory: its cached names go with it, as far as nobody uses them. */
-static void prune_locked(struct pail_fs *fs, struct pail_node *node)
+static void prune_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct pail_node *child, *next;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *child, *next;
 
-        node->references++; /* a detached node would be freed along with its last child */
-        HASH_ITER(by_name, node->children, child, next) {
-                if (child->is_local || child->is_claimed || child->draft)
+        inode->refs++; /* a detached inode would be freed along with its last child */
+        HASH_ITER(by_name, inode->children, child, next) {
+                if (child->is_local || child->lock.is_held || child->file)
                         continue;
                 if (child->is_directory)
                         prune_locked(fs, child);
-                if (!child->lookups && !child->references && !child->children)
-                        pail_node_detach_locked(fs, child);
+                if (!child->lookups && !child->refs && !child->children)
+                        pail_inode_detach_locked(fs, child);
         }
-        pail_directory_expire(node->directory);
-        node->references--;
+        pail_listing_state_expire(inode->listing);
+        inode->refs--;
 }
 
-struct pail_node *pail_node_new_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
-                                       bool is_directory, uint64_t ino)
+static void enter_parent_locked(struct pail_fs *fs, struct pail_inode *inode, struct pail_inode *parent)
 {
-        struct pail_node *node = calloc(1, sizeof(*node));
+        pail_mutex_assert_held(&fs->tree.mutex);
+        inode->parent = parent;
+        HASH_ADD_KEYPTR(by_name, parent->children, inode->name, strlen(inode->name), inode);
+        pail_lock_attach_locked(fs, &inode->lock, &parent->lock);
+}
+
+static void leave_parent_locked(struct pail_fs *fs, struct pail_inode *inode)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *parent = inode->parent;
+
+        pail_lock_detach_locked(fs, &inode->lock);
+        if (parent)
+                HASH_DELETE(by_name, parent->children, inode);
+        inode->parent = NULL;
+}
+
+struct pail_inode *pail_inode_new_locked(struct pail_fs *fs, struct pail_inode *parent, const char *name,
+                                         bool is_directory, uint64_t ino)
+{
+        struct pail_inode *inode = calloc(1, sizeof(*inode));
 
         pail_mutex_assert_held(&fs->tree.mutex);
-        if (!node)
+        if (!inode)
                 return NULL;
-        node->name = strdup(name);
-        if (!node->name) {
-                free(node);
+        inode->name = strdup(name);
+        if (!inode->name) {
+                free(inode);
                 return NULL;
         }
-        node->id = ++fs->tree.last_id;
-        node->ino = ino ? ino : node->id;
-        node->is_directory = is_directory;
-        node->checked_ms = node->put_ms = INT64_MIN;
-        node->parent = parent;
-        HASH_ADD(by_id, fs->tree.by_id, id, sizeof(node->id), node);
+        inode->id = ++fs->tree.last_id;
+        inode->ino = ino ? ino : inode->id;
+        inode->is_directory = is_directory;
+        inode->checked_ms = inode->put_ms = INT64_MIN;
+        HASH_ADD(by_id, fs->tree.by_id, id, sizeof(inode->id), inode);
         if (parent)
-                HASH_ADD_KEYPTR(by_name, parent->children, node->name, strlen(node->name), node);
-        return node;
+                enter_parent_locked(fs, inode, parent);
+        return inode;
 }
 
-struct pail_node *pail_node_by_id_locked(struct pail_fs *fs, uint64_t id)
+struct pail_inode *pail_inode_by_id_locked(struct pail_fs *fs, uint64_t id)
 {
-        struct pail_node *node;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *inode;
 
-        HASH_FIND(by_id, fs->tree.by_id, &id, sizeof(id), node);
-        return node;
+        HASH_FIND(by_id, fs->tree.by_id, &id, sizeof(id), inode);
+        return inode;
 }
 
-struct pail_node *pail_node_child_locked(struct pail_fs *fs, struct pail_node *parent, const char *name)
+struct pail_inode *pail_inode_child_locked(struct pail_fs *fs, struct pail_inode *parent, const char *name)
 {
-        struct pail_node *node;
+        struct pail_inode *inode;
 
         pail_mutex_assert_held(&fs->tree.mutex);
-        HASH_FIND(by_name, parent->children, name, strlen(name), node);
-        return node;
+        HASH_FIND(by_name, parent->children, name, strlen(name), inode);
+        return inode;
 }
 
-static void take_name_locked(struct pail_node *node)
+void pail_inode_detach_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct pail_node *parent = node->parent;
-
-        for (struct pail_node *above = parent; above; above = above->parent)
-                above->claims_below -= node->claims_below;
-        if (parent)
-                HASH_DELETE(by_name, parent->children, node);
-        node->parent = NULL;
-}
-
-void pail_node_detach_locked(struct pail_fs *fs, struct pail_node *node)
-{
-        struct pail_node *parent = node->parent;
+        struct pail_inode *parent = inode->parent;
 
         pail_mutex_assert_held(&fs->tree.mutex);
-        if (node->is_detached || node == fs->tree.root)
+        if (inode->is_detached || inode == fs->tree.root)
                 return;
-        take_name_locked(node);
-        node->is_detached = true;
-        if (node->is_directory)
-                prune_locked(fs, node);
-        collect_locked(fs, node);
+        leave_parent_locked(fs, inode);
+        inode->is_detached = true;
+        if (inode->is_directory)
+                prune_locked(fs, inode);
+        collect_locked(fs, inode);
         if (parent)
                 collect_locked(fs, parent);
 }
 
-int pail_node_move_locked(struct pail_fs *fs, struct pail_node *node, struct pail_node *parent, const char *name)
+int pail_inode_move_locked(struct pail_fs *fs, struct pail_inode *inode, struct pail_inode *parent, const char *name)
 {
-        struct pail_node *old_parent = node->parent;
+        struct pail_inode *old_parent = inode->parent;
         char *copy = strdup(name);
 
         pail_mutex_assert_held(&fs->tree.mutex);
         if (!copy)
                 return -ENOMEM;
-        take_name_locked(node);
-        free(node->name);
-        node->name = copy;
-        node->parent = parent;
-        node->is_detached = false;
-        HASH_ADD_KEYPTR(by_name, parent->children, node->name, strlen(node->name), node);
-        for (struct pail_node *above = parent; above; above = above->parent)
-                above->claims_below += node->claims_below;
+        leave_parent_locked(fs, inode);
+        free(inode->name);
+        inode->name = copy;
+        inode->is_detached = false;
+        enter_parent_locked(fs, inode, parent);
         if (old_parent)
                 collect_locked(fs, old_parent);
         return 0;
 }
 
-void pail_node_ref_locked(struct pail_node *node)
-{
-        node->references++;
-}
-
-void pail_node_unref_locked(struct pail_fs *fs, struct pail_node *node)
+void pail_inode_ref_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
         pail_mutex_assert_held(&fs->tree.mutex);
-        node->references--;
-        collect_locked(fs, node);
+        inode->refs++;
 }
 
-void pail_node_forget_locked(struct pail_fs *fs, struct pail_node *node, uint64_t lookups)
+void pail_inode_unref_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
         pail_mutex_assert_held(&fs->tree.mutex);
-        node->lookups -= lookups < node->lookups ? lookups : node->lookups;
-        if (node->lookups)
+        inode->refs--;
+        collect_locked(fs, inode);
+}
+
+void pail_inode_forget_locked(struct pail_fs *fs, struct pail_inode *inode, uint64_t lookups)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        inode->lookups -= lookups < inode->lookups ? lookups : inode->lookups;
+        if (inode->lookups)
                 return;
-        if (node->is_directory && node != fs->tree.root)
-                prune_locked(fs, node);
-        collect_locked(fs, node);
+        if (inode->is_directory && inode != fs->tree.root)
+                prune_locked(fs, inode);
+        collect_locked(fs, inode);
 }
 
-/* Names from the root to the node, each followed by '/'. */
-static int append_path(struct pail_buf *buf, const struct pail_node *node)
+/* Names from the root to the inode, each followed by '/'. */
+static int append_path(struct pail_buf *buf, const struct pail_inode *inode)
 {
         int r;
 
-        if (!node->parent)
-                return node->is_detached ? -ENOENT : 0;
-        r = append_path(buf, node->parent);
+        if (!inode->parent)
+                return inode->is_detached ? -ENOENT : 0;
+        r = append_path(buf, inode->parent);
         if (r == 0)
-                r = pail_buf_append_string(buf, node->name);
+                r = pail_buf_append_string(buf, inode->name);
         return r < 0 ? r : pail_buf_append_char(buf, '/');
 }
 
-/* Key of a node (name NULL), or of a name in it. */
-static int build_key(const struct pail_fs *fs, const struct pail_node *node, const char *name, bool is_directory,
+/* Key of an inode (name NULL), or of a name in it. */
+static int build_key(const struct pail_fs *fs, const struct pail_inode *inode, const char *name, bool is_directory,
                      char **ret_key)
 {
         _cleanup_buf_ struct pail_buf buf = PAIL_BUF_INIT(PAIL_REMOTE_KEY_MAX + 2);
@@ -193,7 +203,7 @@ static int build_key(const struct pail_fs *fs, const struct pail_node *node, con
 
         r = pail_buf_append_string(&buf, fs->options.prefix);
         if (r == 0)
-                r = append_path(&buf, node);
+                r = append_path(&buf, inode);
         if (r == 0 && name)
                 r = pail_buf_append_string(&buf, name);
         if (r == 0 && name && is_directory)
@@ -209,137 +219,163 @@ static int build_key(const struct pail_fs *fs, const struct pail_node *node, con
         return r;
 }
 
-int pail_node_key_locked(const struct pail_fs *fs, const struct pail_node *node, char **ret_key)
+int pail_inode_key_locked(const struct pail_fs *fs, const struct pail_inode *inode, char **ret_key)
 {
-        return build_key(fs, node, NULL, node->is_directory, ret_key);
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return build_key(fs, inode, NULL, inode->is_directory, ret_key);
 }
 
-int pail_node_child_key_locked(const struct pail_fs *fs, const struct pail_node *parent, const char *name,
-                               bool is_directory, char **ret_key)
+int pail_inode_child_key_locked(const struct pail_fs *fs, const struct pail_inode *parent, const char *name,
+                                bool is_directory, char **ret_key)
 {
+        pail_mutex_assert_held(&fs->tree.mutex);
         return build_key(fs, parent, name, is_directory, ret_key);
 }
 
-void pail_node_clear_name_locked(struct pail_fs *fs, struct pail_node *parent, const char *name,
-                                 const struct pail_node *keep)
+void pail_inode_clear_name_locked(struct pail_fs *fs, struct pail_inode *parent, const char *name,
+                                  const struct pail_inode *keep)
 {
-        struct pail_node *other = pail_node_child_locked(fs, parent, name);
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *other = pail_inode_child_locked(fs, parent, name);
 
         if (!other || other == keep)
                 return;
         other->is_superseded = true;
-        pail_node_detach_locked(fs, other);
+        pail_inode_detach_locked(fs, other);
 }
 
-bool pail_node_is_in_use_locked(const struct pail_node *node)
+bool pail_inode_is_in_use_locked(const struct pail_fs *fs, const struct pail_inode *inode)
 {
-        if (node->is_local || node->is_claimed || node->draft || node->claims_below)
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (inode->is_local || inode->lock.is_held || inode->file || inode->lock.held_below)
                 return true;
-        for (const struct pail_node *child = node->children; child; child = child->by_name.next)
-                if (pail_node_is_in_use_locked(child))
+        for (const struct pail_inode *child = inode->children; child; child = child->by_name.next)
+                if (pail_inode_is_in_use_locked(fs, child))
                         return true;
         return false;
 }
 
-bool pail_node_is_moving_locked(const struct pail_node *node)
+int64_t pail_inode_ttl_locked(const struct pail_fs *fs, const struct pail_inode *inode)
 {
-        for (; node; node = node->parent)
-                if (node->is_moving)
-                        return true;
-        return false;
-}
-
-int64_t pail_node_ttl_locked(const struct pail_fs *fs, const struct pail_node *node)
-{
+        pail_mutex_assert_held(&fs->tree.mutex);
         int64_t left;
 
-        if (node->is_local || node == fs->tree.root)
+        if (inode->is_local || inode == fs->tree.root)
                 return fs->options.ttl_ms;
-        if (node->checked_ms == INT64_MIN)
+        if (inode->checked_ms == INT64_MIN)
                 return 0;
-        left = node->checked_ms + fs->options.ttl_ms - pail_clock_monotonic_ms();
+        left = inode->checked_ms + fs->options.ttl_ms - pail_clock_monotonic_ms();
         return left > 0 ? left : 0;
 }
 
-void pail_node_entry_locked(struct pail_fs *fs, struct pail_node *node, struct pail_fs_entry *ret_entry)
+void pail_inode_entry_locked(struct pail_fs *fs, struct pail_inode *inode, struct pail_fs_entry *ret_entry)
 {
-        node->lookups++;
-        ret_entry->node_id = node->id;
-        pail_attributes_to_stat(&node->attributes, node->ino, &ret_entry->attributes);
-        ret_entry->entry_ttl_ms = ret_entry->attributes_ttl_ms = pail_node_ttl_locked(fs, node);
+        pail_mutex_assert_held(&fs->tree.mutex);
+        inode->lookups++;
+        ret_entry->node_id = inode->id;
+        pail_attributes_to_stat(&inode->attributes, inode->ino, &ret_entry->attributes);
+        ret_entry->entry_ttl_ms = ret_entry->attributes_ttl_ms = pail_inode_ttl_locked(fs, inode);
 }
 
-int pail_node_written_locked(struct pail_fs *fs, struct pail_node *node, const char *etag, bool is_put)
+int pail_inode_written_locked(struct pail_fs *fs, struct pail_inode *inode, const char *etag, bool is_put)
 {
-        int r = pail_str_replace(&node->etag, etag);
+        int r = pail_str_replace(&inode->etag, etag);
 
         pail_mutex_assert_held(&fs->tree.mutex);
-        node->is_remote = true;
-        node->is_local = false;
-        node->is_loaded = true;
-        node->last_modified = 0;
-        node->changed_serial = ++fs->tree.serial;
-        node->checked_ms = pail_clock_monotonic_ms();
+        inode->is_remote = true;
+        inode->is_local = false;
+        inode->is_loaded = true;
+        inode->last_modified = 0;
+        inode->changed_serial = ++fs->tree.serial;
+        inode->checked_ms = pail_clock_monotonic_ms();
         if (is_put)
-                node->put_ms = node->checked_ms;
+                inode->put_ms = inode->checked_ms;
         return r;
 }
 
-int pail_node_object_locked(const struct pail_fs *fs, const struct pail_node *node,
-                            struct pail_remote_object *ret_object, bool *ret_acl_is_default)
+int pail_inode_object_locked(const struct pail_fs *fs, const struct pail_inode *inode,
+                             struct pail_remote_object *ret_object, bool *ret_acl_is_default)
 {
-        struct pail_remote_object object = { .size_bytes = node->attributes.size_bytes, .tag_count = node->tag_count };
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_remote_object object = { .size_bytes = inode->attributes.size_bytes,
+                                             .tag_count = inode->tag_count };
         int r;
 
-        if (!node->is_loaded || node->is_local || !node->etag || pail_node_ttl_locked(fs, node) == 0)
+        if (!inode->is_loaded || inode->is_local || !inode->etag || pail_inode_ttl_locked(fs, inode) == 0)
                 return -ENODATA;
-        r = pail_str_dup(node->extra, &object.metadata.extra);
+        r = pail_str_dup(inode->extra, &object.metadata.extra);
         if (r < 0)
                 return r;
-        object.metadata.attributes = pail_attributes_stored(&node->attributes);
-        pail_str_copy(object.etag, sizeof(object.etag), node->etag);
-        *ret_acl_is_default = node->put_ms != INT64_MIN &&
-                              pail_clock_monotonic_ms() - node->put_ms < fs->options.ttl_ms;
+        object.metadata.attributes = pail_attributes_stored(&inode->attributes);
+        pail_str_copy(object.etag, sizeof(object.etag), inode->etag);
+        *ret_acl_is_default = inode->put_ms != INT64_MIN &&
+                              pail_clock_monotonic_ms() - inode->put_ms < fs->options.ttl_ms;
         *ret_object = object;
         return 0;
 }
 
-void pail_node_drop_content_locked(struct pail_node *node)
+int pail_inode_steal_error(struct pail_fs *fs, struct pail_inode *inode)
 {
-        pail_content_unref(node->content);
-        node->content = NULL;
+        PAIL_LOCK(&fs->tree.mutex);
+        int error = inode->error;
+
+        inode->error = 0;
+        return error;
 }
 
-int pail_node_get(struct pail_fs *fs, uint64_t id, struct pail_node **ret_node)
+bool pail_inode_is_unlinked_locked(const struct pail_fs *fs, const struct pail_inode *inode)
 {
-        struct pail_node *node;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return inode->is_detached && !inode->is_superseded;
+}
+
+void pail_inode_revert_locked(struct pail_fs *fs, struct pail_inode *inode, int error)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        inode->error = error;
+        inode->is_local = inode->is_loaded = false;
+        inode->checked_ms = INT64_MIN;
+        pail_inode_drop_data_locked(fs, inode);
+        pail_cond_broadcast(&fs->tree.changed);
+}
+
+void pail_inode_drop_data_locked(struct pail_fs *fs, struct pail_inode *inode)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (inode->data)
+                fs->inode_hooks->unref_data(pail_steal(&inode->data));
+}
+
+int pail_inode_get(struct pail_fs *fs, uint64_t id, struct pail_inode **ret_inode)
+{
+        struct pail_inode *inode;
 
         PAIL_LOCK(&fs->tree.mutex);
-        node = pail_node_by_id_locked(fs, id);
-        if (!node)
+        inode = pail_inode_by_id_locked(fs, id);
+        if (!inode)
                 return -ESTALE;
-        pail_node_ref_locked(node);
-        *ret_node = node;
+        pail_inode_ref_locked(fs, inode);
+        *ret_inode = inode;
         return 0;
 }
 
-void pail_node_put(struct pail_fs *fs, struct pail_node *node)
+void pail_inode_put(struct pail_fs *fs, struct pail_inode *inode)
 {
-        if (!node)
+        if (!inode)
                 return;
         PAIL_LOCK(&fs->tree.mutex);
-        pail_node_unref_locked(fs, node);
+        pail_inode_unref_locked(fs, inode);
 }
 
-void pail_node_free_tree(struct pail_fs *fs)
+void pail_inode_free_tree(struct pail_fs *fs)
 {
-        struct pail_node *node, *next;
+        struct pail_inode *inode, *next;
 
-        /* All names first: a table of names is found through its first node. */
-        HASH_ITER(by_id, fs->tree.by_id, node, next)
-                if (node->children)
-                        HASH_CLEAR(by_name, node->children);
-        HASH_ITER(by_id, fs->tree.by_id, node, next)
-                free_node(fs, node);
+        /* All names first: a table of names is found through its first inode. */
+        HASH_ITER(by_id, fs->tree.by_id, inode, next)
+                if (inode->children)
+                        HASH_CLEAR(by_name, inode->children);
+        HASH_ITER(by_id, fs->tree.by_id, inode, next)
+                free_inode(fs, inode);
         fs->tree.root = NULL;
 }

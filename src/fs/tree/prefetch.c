@@ -2,47 +2,52 @@
 /*
  * Attributes ahead of the caller: `ls -l` stats the names of a directory one after the other, and each would wait for a HEAD. Once
  * a second one is asked for, the next siblings in the order of the listing are asked for in parallel, in a window that
- * doubles as the caller keeps up. Nothing is asked twice: a node that loads is shared.
+ * doubles as the caller keeps up. Nothing is asked twice: an inode that loads is shared.
  */
+#include "prefetch.h"
+
 #include <stdlib.h>
 
-#include "fs/tree/directory.h"
-#include "fs/tree/remote_stat.h"
+#include "directory.h"
+#include "remote_stat.h"
 
 enum { FIRST_WINDOW = 8, LAST_WINDOW = 64 };
 
-struct ahead {
+struct prefetch {
         struct pail_fs *fs;
-        struct pail_node *node;
+        struct pail_inode *inode;
 };
 
-static void load_one(void *context)
+static void stat_one(void *context)
 {
-        struct ahead *ahead = context;
+        struct prefetch *prefetch = context;
 
-        (void)pail_load(ahead->fs, ahead->node); /* who needs it asks again and learns of a failure then */
-        pail_node_put(ahead->fs, ahead->node);
-        free(ahead);
+        (void)pail_remote_stat_inode(prefetch->fs,
+                                     prefetch->inode); /* who needs it asks again and learns of a failure then */
+        pail_inode_put(prefetch->fs, prefetch->inode);
+        free(prefetch);
 }
 
-static void start_locked(struct pail_fs *fs, struct pail_node *node)
+static void start_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct ahead *ahead = malloc(sizeof(*ahead));
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct prefetch *prefetch = malloc(sizeof(*prefetch));
 
-        if (!ahead)
+        if (!prefetch)
                 return;
-        *ahead = (struct ahead){ fs, node };
-        pail_node_ref_locked(node);
-        if (pail_workpool_submit(fs->shared->queries, load_one, ahead) < 0) {
-                pail_node_unref_locked(fs, node);
-                free(ahead);
+        *prefetch = (struct prefetch){ fs, inode };
+        pail_inode_ref_locked(fs, inode);
+        if (pail_workpool_submit(fs->shared->queries, stat_one, prefetch) < 0) {
+                pail_inode_unref_locked(fs, inode);
+                free(prefetch);
         }
 }
 
-/* Unloaded siblings behind node, at most one window. Those that start are marked, so that the next call passes over them. */
-static void start_window_locked(struct pail_fs *fs, struct pail_node *node, unsigned window)
+/* Unloaded siblings behind inode, at most one window. Those that start are marked, so that the next call passes over them. */
+static void start_window_locked(struct pail_fs *fs, struct pail_inode *inode, unsigned window)
 {
-        struct pail_node *sibling = node->by_name.next;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *sibling = inode->by_name.next;
 
         for (unsigned i = 0; i < window && sibling; i++, sibling = sibling->by_name.next) {
                 if (sibling->is_loaded || sibling->is_loading || sibling->is_local || sibling->is_queued)
@@ -52,17 +57,18 @@ static void start_window_locked(struct pail_fs *fs, struct pail_node *node, unsi
         }
 }
 
-void pail_load_ahead_locked(struct pail_fs *fs, struct pail_node *node)
+void pail_prefetch_attributes_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct pail_directory *directory = node->parent ? node->parent->directory : NULL;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_listing_state *state = inode->parent ? inode->parent->listing : NULL;
 
-        if (!directory || !pail_directory_is_fresh_locked(fs, node->parent) || fs->tree.draining)
+        if (!state || !pail_directory_is_fresh_locked(fs, inode->parent) || fs->tree.draining)
                 return;
-        if (!node->is_loaded || node->is_loading)
-                directory->ahead = directory->ahead == 0            ? 1
-                                   : directory->ahead == 1          ? FIRST_WINDOW
-                                   : directory->ahead < LAST_WINDOW ? directory->ahead * 2
-                                                                    : LAST_WINDOW;
-        if (directory->ahead > 1)
-                start_window_locked(fs, node, directory->ahead);
+        if (!inode->is_loaded || inode->is_loading)
+                state->prefetch_window = state->prefetch_window == 0            ? 1
+                                         : state->prefetch_window == 1          ? FIRST_WINDOW
+                                         : state->prefetch_window < LAST_WINDOW ? state->prefetch_window * 2
+                                                                                : LAST_WINDOW;
+        if (state->prefetch_window > 1)
+                start_window_locked(fs, inode, state->prefetch_window);
 }

@@ -3,14 +3,15 @@
  * What is behind a name that nothing is known of: a file is an object of that key; a directory is any key that begins with it and a
  * slash. Both questions go out at once, because either answer alone costs a round trip.
  */
+#include "remote_name.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/tree/directory.h"
-#include "fs/tree/remote_stat.h"
-#include "fs/tree/resolve.h"
+#include "listing.h"
 #include "pail/util/str.h"
+#include "remote_stat.h"
 
 struct peek {
         struct pail_fs *fs;
@@ -43,12 +44,12 @@ static int run_peek(void *context)
         if (!peek->fs->options.can_list) {
                 struct pail_remote_object marker = { 0 };
 
-                r = pail_load_head(peek->fs, peek->key, &marker);
+                r = pail_remote_stat_key(peek->fs, peek->key, &marker);
                 peek->exists = peek->has_marker = r == 0;
                 pail_remote_object_done(&marker);
                 return r == -ENOENT ? 0 : r;
         }
-        r = pail_directory_peek(peek->fs, peek->key, 1, &page);
+        r = pail_listing_peek(peek->fs, peek->key, 1, &page);
         if (r < 0)
                 return r;
         peek->exists = page.count > 0;
@@ -76,37 +77,38 @@ static int start_peek(struct pail_fs *fs, const char *key, struct peek **ret_pee
         return r;
 }
 
-void pail_probe_done(struct pail_probe *probe)
+void pail_remote_name_done(struct pail_remote_name *found)
 {
-        pail_remote_object_done(&probe->object);
+        pail_remote_object_done(&found->object);
 }
 
-int pail_probe(struct pail_fs *fs, const char *file_key, const char *directory_key, struct pail_probe *ret_probe)
+int pail_remote_name_stat(struct pail_fs *fs, const char *file_key, const char *directory_key,
+                          struct pail_remote_name *ret_found)
 {
         _cleanup_future_ struct pail_future *future = NULL;
-        struct pail_probe probe = { 0 };
+        struct pail_remote_name found = { 0 };
         struct peek *peek = NULL;
         int r, list;
 
         r = directory_key ? start_peek(fs, directory_key, &peek, &future) : 0;
         if (r < 0)
                 return r;
-        r = pail_load_head(fs, file_key, &probe.object);
+        r = pail_remote_stat_key(fs, file_key, &found.object);
         list = r < 0 && r != -ENOENT ? r : !future ? 0 : pail_future_wait(future, pail_fs_deadline(fs));
         if (list < 0) {
-                pail_probe_done(&probe);
+                pail_remote_name_done(&found);
                 return list;
         }
-        probe.is_file = r == 0;
-        probe.is_directory = peek && peek->exists;
-        probe.has_marker = peek && peek->has_marker;
-        if (probe.has_marker) {
-                pail_remote_object_done(&probe.object);
-                r = pail_load_head(fs, directory_key, &probe.object);
-                probe.has_marker = r == 0;
+        found.is_file = r == 0;
+        found.is_directory = peek && peek->exists;
+        found.has_marker = peek && peek->has_marker;
+        if (found.has_marker) {
+                pail_remote_object_done(&found.object);
+                r = pail_remote_stat_key(fs, directory_key, &found.object);
+                found.has_marker = r == 0;
         }
         if (r < 0 && r != -ENOENT)
                 return r;
-        *ret_probe = probe;
+        *ret_found = found;
         return 0;
 }

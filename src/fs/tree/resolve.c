@@ -7,197 +7,209 @@
  *   4. an unknown name: HEAD and LIST of one key in parallel; but once such questions have cost as much as a listing
  *      would, the directory is listed and we are back at 2.
  */
-#include "fs/tree/resolve.h"
+#include "resolve.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/tree/directory.h"
-#include "fs/tree/remote_stat.h"
+#include "directory.h"
+#include "listing.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "prefetch.h"
+#include "remote_name.h"
+#include "remote_stat.h"
 
 enum { FREE_MISSES = 2, MISS_WINDOW_MS = 1000, MAX_ROUNDS = 8, NAME_LIMIT = 255 };
 
-enum step { STEP_FOUND, STEP_ABSENT, STEP_LOAD, STEP_LIST, STEP_PROBE };
+enum step { STEP_FOUND, STEP_ABSENT, STEP_LOAD, STEP_LIST, STEP_STAT };
 
 /*
  * A name that nothing is known of costs a HEAD and a LIST; where the whole directory was one page, that page costs less. Elsewhere a
  * listing is made once single questions, within a time in which their answers would be fresh, have cost as much. (A known
  * file is one HEAD, which is a twelfth of the price of a LIST.)
  */
-static bool is_listing_cheaper_locked(const struct pail_fs *fs, struct pail_directory *directory, bool needs_probe)
+static bool is_listing_cheaper_locked(const struct pail_fs *fs, struct pail_listing_state *state, bool needs_stat)
 {
+        pail_mutex_assert_held(&fs->tree.mutex);
         int64_t now_ms = pail_clock_monotonic_ms();
         int64_t window_ms = fs->options.ttl_ms > MISS_WINDOW_MS ? fs->options.ttl_ms : MISS_WINDOW_MS;
 
-        if (needs_probe && directory->listed_ms != INT64_MIN && directory->pages <= 1)
+        if (needs_stat && state->listed_ms != INT64_MIN && state->pages <= 1)
                 return true;
-        if (now_ms - directory->misses_ms > window_ms) {
-                directory->misses_ms = now_ms;
-                directory->misses = 0;
+        if (now_ms - state->misses_ms > window_ms) {
+                state->misses_ms = now_ms;
+                state->misses = 0;
         }
-        return directory->misses++ >= FREE_MISSES + directory->pages;
+        return state->misses++ >= FREE_MISSES + state->pages;
 }
 
-/* What to do next about a name; *ret_node is pinned for FOUND and LOAD. What was learned after since_ms is fresh even with a ttl of zero. */
-static enum step decide_locked(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms,
-                               struct pail_node **ret_node)
+/* What to do next about a name; *ret_inode is pinned for FOUND and LOAD. What was learned after since_ms is fresh even with a ttl of zero. */
+static enum step decide_locked(struct pail_fs *fs, struct pail_inode *parent, const char *name, int64_t since_ms,
+                               struct pail_inode **ret_inode)
 {
-        struct pail_node *node = pail_node_child_locked(fs, parent, name);
-        struct pail_directory *directory = pail_node_directory_locked(parent);
-        bool is_listed = directory && (directory->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent));
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *inode = pail_inode_child_locked(fs, parent, name);
+        struct pail_listing_state *state = pail_directory_state_locked(fs, parent);
+        bool is_listed = state && (state->listed_ms >= since_ms || pail_directory_is_fresh_locked(fs, parent));
 
-        pail_directory_use_locked(fs, parent);
-        if (node && (node->is_local || node->checked_ms >= since_ms || pail_node_ttl_locked(fs, node) > 0)) {
-                pail_node_ref_locked(node);
-                *ret_node = node;
-                pail_load_ahead_locked(fs, node);
-                return node->is_local || node->is_loaded ? STEP_FOUND : STEP_LOAD;
+        pail_listing_note_use_locked(fs, parent);
+        if (inode && (inode->is_local || inode->checked_ms >= since_ms || pail_inode_ttl_locked(fs, inode) > 0)) {
+                pail_inode_ref_locked(fs, inode);
+                *ret_inode = inode;
+                pail_prefetch_attributes_locked(fs, inode);
+                return inode->is_local || inode->is_loaded ? STEP_FOUND : STEP_LOAD;
         }
-        if (!node && is_listed)
+        if (!inode && is_listed)
                 return STEP_ABSENT;
         /* A fresh listing that passed the name over, because it was being changed here, is not asked for again. */
-        if (fs->options.can_list && directory && !is_listed &&
-            is_listing_cheaper_locked(fs, directory, !node || node->is_directory))
+        if (fs->options.can_list && state && !is_listed &&
+            is_listing_cheaper_locked(fs, state, !inode || inode->is_directory))
                 return STEP_LIST;
-        if (!node || node->is_directory)
-                return STEP_PROBE;
-        pail_node_ref_locked(node);
-        *ret_node = node;
+        if (!inode || inode->is_directory)
+                return STEP_STAT;
+        pail_inode_ref_locked(fs, inode);
+        *ret_inode = inode;
         return STEP_LOAD;
 }
 
 /* What this mount is changing, or changed since the question was sent, is newer than the answer. */
-static bool is_ours_locked(struct pail_node *node, uint64_t serial)
+static bool is_ours_locked(const struct pail_fs *fs, struct pail_inode *inode, uint64_t serial)
 {
-        if (!node->is_local && !node->is_claimed && node->changed_serial <= serial)
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (!inode->is_local && !inode->lock.is_held && inode->changed_serial <= serial)
                 return false;
-        node->checked_ms = pail_clock_monotonic_ms();
+        inode->checked_ms = pail_clock_monotonic_ms();
         return true;
 }
 
-/* Another answer for a name that has a node: a file became a directory, or the other way round, or a new version came. */
-static int refresh_locked(struct pail_fs *fs, struct pail_node *node, const struct pail_probe *probe, uint64_t serial)
+/* Another answer for a name that has an inode: a file became a directory, or the other way round, or a new version came. */
+static int refresh_locked(struct pail_fs *fs, struct pail_inode *inode, const struct pail_remote_name *found,
+                          uint64_t serial)
 {
-        struct pail_node *current = node;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_inode *current = inode;
         int error = 0;
 
-        if (is_ours_locked(node, serial))
+        if (is_ours_locked(fs, inode, serial))
                 return 0;
-        if (node->is_directory != probe->is_directory) {
-                node->is_superseded = true;
-                pail_node_detach_locked(fs, node);
+        if (inode->is_directory != found->is_directory) {
+                inode->is_superseded = true;
+                pail_inode_detach_locked(fs, inode);
                 return -EAGAIN;
         }
-        if (probe->is_directory && !probe->has_marker) {
-                if (!node->is_loaded || node->is_remote)
-                        pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &node->attributes);
-                node->is_loaded = true;
-                node->is_remote = false;
-                node->checked_ms = pail_clock_monotonic_ms();
+        if (found->is_directory && !found->has_marker) {
+                if (!inode->is_loaded || inode->is_remote)
+                        pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &inode->attributes);
+                inode->is_loaded = true;
+                inode->is_remote = false;
+                inode->checked_ms = pail_clock_monotonic_ms();
                 return 0;
         }
-        return pail_load_apply_locked(fs, &current, &probe->object, serial, &error) == PAIL_LOADED_RETRY ? -EAGAIN
-                                                                                                         : error;
+        return pail_remote_stat_apply_locked(fs, &current, &found->object, serial, &error) == PAIL_REMOTE_STAT_RETRY
+                       ? -EAGAIN
+                       : error;
 }
 
-static int absent_locked(struct pail_fs *fs, struct pail_node *node, uint64_t serial)
+static int absent_locked(struct pail_fs *fs, struct pail_inode *inode, uint64_t serial)
 {
-        if (!node)
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (!inode)
                 return -ENOENT;
-        if (is_ours_locked(node, serial))
+        if (is_ours_locked(fs, inode, serial))
                 return 0;
-        if ((node->directory && node->directory->is_kept) || (node->is_directory && pail_node_is_in_use_locked(node))) {
-                node->checked_ms = pail_clock_monotonic_ms();
-                node->is_loaded = true;
+        if (pail_directory_is_kept_locked(fs, inode) ||
+            (inode->is_directory && pail_inode_is_in_use_locked(fs, inode))) {
+                inode->checked_ms = pail_clock_monotonic_ms();
+                inode->is_loaded = true;
                 return 0;
         }
-        node->is_superseded = true;
-        pail_node_detach_locked(fs, node);
+        inode->is_superseded = true;
+        pail_inode_detach_locked(fs, inode);
         return -ENOENT;
 }
 
-/* Enters what the probe found. 0: look again, the name is known now; -ENOENT. */
-static int apply_probe(struct pail_fs *fs, struct pail_node *parent, const char *name, const struct pail_probe *probe,
-                       uint64_t serial)
+/* Enters what S3 was found to have. 0: look again, the name is known now; -ENOENT. */
+static int apply_remote_name(struct pail_fs *fs, struct pail_inode *parent, const char *name,
+                             const struct pail_remote_name *found, uint64_t serial)
 {
         PAIL_LOCK(&fs->tree.mutex);
-        struct pail_node *node = pail_node_child_locked(fs, parent, name);
+        struct pail_inode *inode = pail_inode_child_locked(fs, parent, name);
         int r;
 
-        if (!probe->is_file && !probe->is_directory)
-                return absent_locked(fs, node, serial);
+        if (!found->is_file && !found->is_directory)
+                return absent_locked(fs, inode, serial);
         if (parent->is_detached)
                 return -ENOENT;
-        if (probe->is_file && probe->is_directory)
+        if (found->is_file && found->is_directory)
                 fs->tree.hidden_keys++;
-        if (node) {
-                r = refresh_locked(fs, node, probe, serial);
+        if (inode) {
+                r = refresh_locked(fs, inode, found, serial);
                 if (r != -EAGAIN)
                         return r;
-                node = pail_node_child_locked(fs, parent, name);
+                inode = pail_inode_child_locked(fs, parent, name);
         }
-        if (!node && parent->directory && parent->directory->removed_serial > serial)
+        if (!inode && parent->listing && parent->listing->removed_serial > serial)
                 return 0; /* perhaps removed after the answer was made: look again */
-        if (!node)
-                node = pail_node_new_locked(fs, parent, name, probe->is_directory, 0);
-        return node ? refresh_locked(fs, node, probe, serial) : -ENOMEM;
+        if (!inode)
+                inode = pail_inode_new_locked(fs, parent, name, found->is_directory, 0);
+        return inode ? refresh_locked(fs, inode, found, serial) : -ENOMEM;
 }
 
-static int probe_name(struct pail_fs *fs, struct pail_node *parent, const char *name)
+static int stat_name(struct pail_fs *fs, struct pail_inode *parent, const char *name)
 {
         _cleanup_free_ char *file_key = NULL, *directory_key = NULL;
-        struct pail_probe probe = { 0 };
+        struct pail_remote_name found = { 0 };
         uint64_t serial;
         int r;
 
         pail_mutex_lock(&fs->tree.mutex);
         serial = fs->tree.serial;
-        r = pail_node_child_key_locked(fs, parent, name, false, &file_key);
+        r = pail_inode_child_key_locked(fs, parent, name, false, &file_key);
         if (r == 0)
-                r = pail_node_child_key_locked(fs, parent, name, true, &directory_key);
+                r = pail_inode_child_key_locked(fs, parent, name, true, &directory_key);
         if (r == -ENAMETOOLONG && file_key)
                 r = 0; /* a key of the full length can only be a file */
         pail_mutex_unlock(&fs->tree.mutex);
         if (r == 0)
-                r = pail_probe(fs, file_key, directory_key, &probe);
+                r = pail_remote_name_stat(fs, file_key, directory_key, &found);
         if (r < 0)
                 return r;
-        r = apply_probe(fs, parent, name, &probe, serial);
-        pail_probe_done(&probe);
+        r = apply_remote_name(fs, parent, name, &found, serial);
+        pail_remote_name_done(&found);
         return r == -EAGAIN ? 0 : r;
 }
 
-/* One round: 0 and a pinned node; -EAGAIN: look again; or the answer. */
-static int look_once(struct pail_fs *fs, struct pail_node *parent, const char *name, int64_t since_ms,
-                     struct pail_node **ret_node)
+/* One round: 0 and a pinned inode; -EAGAIN: look again; or the answer. */
+static int resolve_once(struct pail_fs *fs, struct pail_inode *parent, const char *name, int64_t since_ms,
+                        struct pail_inode **ret_inode)
 {
-        struct pail_node *node = NULL;
+        struct pail_inode *inode = NULL;
         enum step step;
         int r;
 
-        pail_mutex_lock(&fs->tree.mutex);
-        step = parent->is_detached ? STEP_ABSENT : decide_locked(fs, parent, name, since_ms, &node);
-        pail_mutex_unlock(&fs->tree.mutex);
+        {
+                PAIL_LOCK(&fs->tree.mutex);
+                step = parent->is_detached ? STEP_ABSENT : decide_locked(fs, parent, name, since_ms, &inode);
+        }
         switch (step) {
         case STEP_FOUND:
-                *ret_node = node;
+                *ret_inode = inode;
                 return 0;
         case STEP_LOAD:
-                r = pail_load(fs, node);
+                r = pail_remote_stat_inode(fs, inode);
                 if (r == 0) {
-                        *ret_node = node;
+                        *ret_inode = inode;
                         return 0;
                 }
-                pail_node_put(fs, node);
+                pail_inode_put(fs, inode);
                 return r == -ESTALE || r == -ENOENT ? -EAGAIN : r; /* what is there now is asked for anew */
         case STEP_LIST:
-                r = pail_directory_list(fs, parent);
+                r = pail_listing_refresh(fs, parent);
                 return r < 0 ? r : -EAGAIN;
-        case STEP_PROBE:
-                r = probe_name(fs, parent, name);
+        case STEP_STAT:
+                r = stat_name(fs, parent, name);
                 return r < 0 ? r : -EAGAIN;
         case STEP_ABSENT:
         default:
@@ -205,7 +217,7 @@ static int look_once(struct pail_fs *fs, struct pail_node *parent, const char *n
         }
 }
 
-int pail_lookup(struct pail_fs *fs, struct pail_node *parent, const char *name, struct pail_node **ret_node)
+int pail_resolve(struct pail_fs *fs, struct pail_inode *parent, const char *name, struct pail_inode **ret_inode)
 {
         int64_t since_ms = pail_clock_monotonic_ms();
         int r = -EAGAIN;
@@ -217,6 +229,6 @@ int pail_lookup(struct pail_fs *fs, struct pail_node *parent, const char *name, 
         if (!pail_directory_name_is_valid(fs, parent, name) || !pail_str_is_utf8(name))
                 return -ENOENT; /* no key can be that: S3 is not asked */
         for (int round = 0; r == -EAGAIN && round < MAX_ROUNDS; round++)
-                r = look_once(fs, parent, name, since_ms, ret_node);
+                r = resolve_once(fs, parent, name, since_ms, ret_inode);
         return r == -EAGAIN ? -EBUSY : r;
 }

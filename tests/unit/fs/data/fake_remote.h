@@ -3,13 +3,13 @@
  * A remote whose fetches are scripted: every answer is the test's, or a thread's at random. It does nothing else. The
  * bytes of the object are a function of their position.
  */
-#ifndef PAIL_TESTS_UNIT_FS_FAKE_REMOTE_H
-#define PAIL_TESTS_UNIT_FS_FAKE_REMOTE_H
+#ifndef PAIL_TESTS_UNIT_FS_DATA_FAKE_REMOTE_H
+#define PAIL_TESTS_UNIT_FS_DATA_FAKE_REMOTE_H
 
 #include <stdatomic.h>
 
 #include "../../support/test.h"
-#include "pail/fs/content.h"
+#include "fs/data/read.h"
 #include "pail/remote/remote.h"
 
 #define THREAD_CHECK(condition)                                                                                        \

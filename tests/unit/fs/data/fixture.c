@@ -8,29 +8,29 @@ struct fixture fixture;
 void fixture_make_content(uint64_t size)
 {
         fixture.fake.object_bytes = size;
-        assert_int_equal(pail_content_new(fixture.engine, &fixture.fake.base, "key", "etag-1", size, &fixture.content),
-                         0);
+        assert_int_equal(
+                pail_object_data_new(fixture.engine, &fixture.fake.base, "key", "etag-1", size, &fixture.content), 0);
 }
 
 int fixture_setup(void **state)
 {
-        const struct pail_content_engine_options options = { .memory_limit_bytes = 64 * FAKE_MIB };
+        const struct pail_data_engine_options options = { .memory_limit_bytes = 64 * FAKE_MIB };
 
         (void)state;
         fake_init(&fixture.fake, SIZE);
-        assert_int_equal(pail_content_engine_new(&options, &fixture.engine), 0);
+        assert_int_equal(pail_data_engine_new(&options, &fixture.engine), 0);
         fixture_make_content(SIZE);
-        assert_int_equal(pail_content_stream_new(&fixture.stream), 0);
+        assert_int_equal(pail_read_stream_new(&fixture.stream), 0);
         return 0;
 }
 
 int fixture_teardown(void **state)
 {
         (void)state;
-        pail_content_stream_free(fixture.stream);
-        pail_content_unref(fixture.content);
+        pail_read_stream_free(fixture.stream);
+        pail_object_data_unref(fixture.content);
         fake_finish_all(&fixture.fake);
-        pail_content_engine_free(fixture.engine);
+        pail_data_engine_free(fixture.engine);
         fake_done(&fixture.fake);
         fixture.stream = NULL;
         fixture.content = NULL;
@@ -49,8 +49,8 @@ static void *read_thread(void *argument)
         struct pail_content_result result;
 
         pail_interrupt_install(&interrupt);
-        reader->result = pail_content_read(fixture.content, reader->has_stream ? fixture.stream : NULL, reader->offset,
-                                           reader->size, &result);
+        reader->result = pail_read(fixture.content, reader->has_stream ? fixture.stream : NULL, reader->offset,
+                                   reader->size, &result);
         if (reader->result == 0) {
                 fake_check_result(&result, reader->offset, reader->expected);
                 pail_content_result_done(&result);
@@ -72,10 +72,10 @@ void start_reader(struct reader *reader, bool has_stream, uint64_t offset, size_
 
 void await_misses(uint64_t misses)
 {
-        struct pail_content_counters counters;
+        struct pail_pool_stats counters;
 
         for (;;) {
-                pail_content_engine_counters(fixture.engine, &counters);
+                pail_data_engine_stats(fixture.engine, &counters);
                 if (counters.misses >= misses)
                         return;
                 usleep(200);
@@ -100,7 +100,7 @@ void read_in_memory(uint64_t offset, size_t size)
 {
         struct pail_content_result result;
 
-        assert_int_equal(pail_content_read(fixture.content, NULL, offset, size, &result), 0);
+        assert_int_equal(pail_read(fixture.content, NULL, offset, size, &result), 0);
         fake_check_result(&result, offset, size);
         pail_content_result_done(&result);
 }

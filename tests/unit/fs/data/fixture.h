@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One content of 20 MiB and a bit over a scripted GetObject, and readers on threads of their own. */
-#ifndef PAIL_TESTS_UNIT_FS_CONTENT_FIXTURE_H
-#define PAIL_TESTS_UNIT_FS_CONTENT_FIXTURE_H
+#ifndef PAIL_TESTS_UNIT_FS_DATA_FIXTURE_H
+#define PAIL_TESTS_UNIT_FS_DATA_FIXTURE_H
 
 #include <pthread.h>
 
@@ -11,9 +11,9 @@ enum { SIZE = 20 * FAKE_MIB + 1000 };
 
 struct fixture {
         struct fake_remote fake;
-        struct pail_content_engine *engine;
-        struct pail_content *content;
-        struct pail_content_stream *stream;
+        struct pail_data_engine *engine;
+        struct pail_object_data *content;
+        struct pail_read_stream *stream;
 };
 extern struct fixture fixture;
 

@@ -6,12 +6,12 @@
 #include <pthread.h>
 
 #include "fake_remote.h"
-#include "fs/data/private.h"
+#include "fs/data/read.h"
 
 enum { READERS = 100, READS = 20, CONTENTS = 3, OBJECT_BYTES = 12 * FAKE_MIB + 4321 };
 
 struct reader {
-        struct pail_content *content;
+        struct pail_object_data *content;
         uint32_t seed;
         bool is_sequential;
         unsigned succeeded;
@@ -29,10 +29,10 @@ static uint32_t next_random(uint32_t *seed)
 static void *read_many(void *argument)
 {
         struct reader *reader = argument;
-        struct pail_content_stream *stream = NULL;
+        struct pail_read_stream *stream = NULL;
         uint64_t offset = 0;
 
-        THREAD_CHECK(pail_content_stream_new(&stream) == 0);
+        THREAD_CHECK(pail_read_stream_new(&stream) == 0);
         for (unsigned i = 0; i < READS; i++) {
                 size_t size = reader->is_sequential ? FAKE_MIB / 2 : 1 + next_random(&reader->seed) % FAKE_MIB;
                 struct pail_content_result result;
@@ -40,7 +40,7 @@ static void *read_many(void *argument)
 
                 if (!reader->is_sequential || offset >= OBJECT_BYTES)
                         offset = next_random(&reader->seed) % OBJECT_BYTES;
-                r = pail_content_read(reader->content, stream, offset, size, &result);
+                r = pail_read(reader->content, stream, offset, size, &result);
                 THREAD_CHECK(r == 0 || r == -ETIMEDOUT);
                 if (r < 0)
                         continue;
@@ -49,15 +49,15 @@ static void *read_many(void *argument)
                 pail_content_result_done(&result);
                 offset += size;
         }
-        pail_content_stream_free(stream);
+        pail_read_stream_free(stream);
         return NULL;
 }
 
 static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
 {
-        const struct pail_content_engine_options options = { .memory_limit_bytes = memory_limit_bytes };
-        struct pail_content_engine *engine;
-        struct pail_content *contents[CONTENTS];
+        const struct pail_data_engine_options options = { .memory_limit_bytes = memory_limit_bytes };
+        struct pail_data_engine *engine;
+        struct pail_object_data *contents[CONTENTS];
         static struct reader readers[READERS];
         struct pail_pool_stats stats;
         unsigned succeeded = 0;
@@ -65,9 +65,10 @@ static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
 
         fake_init(&fake, OBJECT_BYTES);
         fake_serve_by_threads(&fake, 3, fail_one_in);
-        assert_int_equal(pail_content_engine_new(&options, &engine), 0);
+        assert_int_equal(pail_data_engine_new(&options, &engine), 0);
         for (unsigned i = 0; i < CONTENTS; i++)
-                assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-1", OBJECT_BYTES, &contents[i]), 0);
+                assert_int_equal(pail_object_data_new(engine, &fake.base, "key", "etag-1", OBJECT_BYTES, &contents[i]),
+                                 0);
         for (unsigned i = 0; i < READERS; i++) {
                 readers[i] =
                         (struct reader){ .content = contents[i % CONTENTS], .seed = 99 + i, .is_sequential = i % 2 };
@@ -78,7 +79,7 @@ static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
                 succeeded += readers[i].succeeded;
         }
         for (unsigned i = 0; i < CONTENTS; i++)
-                pail_content_unref(contents[i]);
+                pail_object_data_unref(contents[i]);
         fake_finish_all(&fake);
         pail_pool_stats(engine->pool, &stats);
         for (unsigned i = 0; i < PAIL_POOL_CLASSES; i++)
@@ -90,7 +91,7 @@ static void run(uint64_t memory_limit_bytes, unsigned fail_one_in)
                 assert_true(fake.failures > 0);
         else
                 assert_int_equal(succeeded, READERS * READS);
-        pail_content_engine_free(engine);
+        pail_data_engine_free(engine);
         fake_done(&fake);
 }
 

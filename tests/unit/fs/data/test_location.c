@@ -8,7 +8,7 @@ static void test_rebase_sends_new_requests_to_the_new_place(void **state)
         struct reader reader;
 
         (void)state;
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
         pail_str_copy(fixture.fake.etag, sizeof fixture.fake.etag, "etag-2");
         start_reader(&reader, false, 0, 100, 100, 1);
         assert_string_equal(fixture.fake.calls[0].key, "other");
@@ -24,13 +24,13 @@ static void test_rebase_saves_requests_under_way(void **state)
         (void)state;
         start_reader(&reader, false, 0, FAKE_MIB, FAKE_MIB, 1);
         assert_int_equal(fake_deliver(&fixture.fake, 0, 200000), 0);
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT); /* the old key was deleted */
         assert_int_equal(fixture.fake.count, 2);
         expect_call(1, 200000, FAKE_MIB - 200000, PAIL_REMOTE_READER);
         assert_string_equal(fixture.fake.calls[1].key, "other");
         assert_int_equal(fixture.fake.calls[0].refs, 0);
-        assert_int_equal(pail_content_rebase(fixture.content, "third", "etag-3"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "third", "etag-3"), 0);
         fake_refuse(&fixture.fake, 1, -ESTALE, PAIL_REMOTE_REPLACED);
         pail_str_copy(fixture.fake.etag, sizeof fixture.fake.etag, "etag-3");
         fake_serve(&fixture.fake, 2);
@@ -48,7 +48,7 @@ static void test_rebase_that_cannot_ask_again(void **state)
 
         (void)state;
         start_reader(&reader, false, 0, FAKE_MIB, FAKE_MIB, 1);
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
         fixture.fake.start_result = -ENETDOWN;
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT);
         fixture.fake.start_result = 0;
@@ -63,7 +63,7 @@ static void test_a_cancelled_request_does_not_move(void **state)
         start_reader(&reader, false, 0, 100, 100, 1);
         atomic_store(&reader.is_interrupted, true);
         assert_int_equal(join(&reader), -EINTR);
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT);
         assert_int_equal(fixture.fake.count, 1);
 }
@@ -75,16 +75,16 @@ static void test_a_move_holds_back_bad_news(void **state)
         (void)state;
         start_reader(&reader, false, 0, FAKE_MIB, FAKE_MIB, 1);
         assert_int_equal(fake_deliver(&fixture.fake, 0, 200000), 0);
-        pail_content_move_begin(fixture.content);
-        pail_content_move_begin(fixture.content);
+        pail_object_data_move_begin(fixture.content);
+        pail_object_data_move_begin(fixture.content);
         fake_refuse(&fixture.fake, 0, -ESTALE,
                     PAIL_REMOTE_REPLACED); /* the copy is there, we do not know its ETag yet */
         usleep(2000);
         assert_false(reader.has_returned);
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
-        pail_content_move_end(fixture.content);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
+        pail_object_data_move_end(fixture.content);
         assert_int_equal(fixture.fake.count, 1);
-        pail_content_move_end(fixture.content);
+        pail_object_data_move_end(fixture.content);
         assert_int_equal(fixture.fake.count, 2);
         assert_string_equal(fixture.fake.calls[1].if_match, "etag-2");
         expect_call(1, 200000, FAKE_MIB - 200000, PAIL_REMOTE_READER);
@@ -99,9 +99,9 @@ static void test_a_move_that_comes_to_nothing(void **state)
 
         (void)state;
         start_reader(&reader, false, 0, 10, 10, 1);
-        pail_content_move_begin(fixture.content);
+        pail_object_data_move_begin(fixture.content);
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT);
-        pail_content_move_end(fixture.content);
+        pail_object_data_move_end(fixture.content);
         assert_int_equal(join(&reader), -ESTALE);
         assert_int_equal(fixture.fake.count, 1);
 }
@@ -112,12 +112,12 @@ static void test_a_reader_held_back_by_a_move_can_be_interrupted(void **state)
 
         (void)state;
         start_reader(&reader, false, 0, 10, 10, 1);
-        pail_content_move_begin(fixture.content);
+        pail_object_data_move_begin(fixture.content);
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT);
         atomic_store(&reader.is_interrupted, true);
         assert_int_equal(join(&reader), -EINTR);
-        assert_int_equal(pail_content_rebase(fixture.content, "other", "etag-2"), 0);
-        pail_content_move_end(fixture.content);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "other", "etag-2"), 0);
+        pail_object_data_move_end(fixture.content);
         assert_int_equal(fixture.fake.count, 1);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attributes from the headers of an object to a node's, and back: two halves, on both sides of the remote. */
+/* Attributes from the headers of an object to an inode's, and back: two halves, on both sides of the remote. */
 #include "fs/tree/attributes.h"
 
 #include <sys/sysmacros.h>

@@ -14,29 +14,21 @@
  * A fixed large window was the alternative: right for a long fat pipe, and wrong for a slow line, where a seek then
  * waits behind 100 MiB that nobody wants.
  */
-#include "fs/data/window.h"
+#include "read_window.h"
+
+#include "pail/util/math.h"
 
 enum { MEASURE_MIN_MS = 10, RESTS = 8 };
 
 #define PART_MIN_BYTES ((uint64_t)1 << 20)
 #define PART_MAX_BYTES ((uint64_t)8 << 20)
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
+void pail_read_window_open(struct pail_read_window *window)
 {
-        return a < b ? a : b;
+        window->size_bytes = pail_max(window->size_bytes, PAIL_READ_WINDOW_FIRST_BYTES);
 }
 
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-        return a > b ? a : b;
-}
-
-void read_window_open(struct read_window *window)
-{
-        window->size_bytes = max_u64(window->size_bytes, READ_WINDOW_FIRST_BYTES);
-}
-
-static void measure_anew(struct read_window *window, int64_t now_ms)
+static void measure_anew(struct pail_read_window *window, int64_t now_ms)
 {
         window->since_bytes = window->read_bytes;
         window->since_ms = now_ms;
@@ -44,7 +36,7 @@ static void measure_anew(struct read_window *window, int64_t now_ms)
 }
 
 /* One measure has come to its end with this rate, and the reader had to wait. */
-static void judge(struct read_window *window, uint64_t rate)
+static void end_measure(struct pail_read_window *window, uint64_t rate)
 {
         if (window->size_bytes > window->proven_bytes) { /* a trial */
                 if (rate < window->rate + window->rate / 4) {
@@ -61,7 +53,7 @@ static void judge(struct read_window *window, uint64_t rate)
         window->size_bytes *= 2;
 }
 
-static void climb(struct read_window *window, bool has_waited, int64_t now_ms)
+static void measure_beyond_easy(struct pail_read_window *window, bool has_waited, int64_t now_ms)
 {
         uint64_t bytes = window->read_bytes - window->since_bytes;
         int64_t elapsed_ms = now_ms - window->since_ms;
@@ -75,31 +67,32 @@ static void climb(struct read_window *window, bool has_waited, int64_t now_ms)
         if (bytes < window->size_bytes || elapsed_ms < MEASURE_MIN_MS)
                 return;
         if (window->has_waited)
-                judge(window, bytes / (uint64_t)elapsed_ms);
+                end_measure(window, bytes / (uint64_t)elapsed_ms);
         measure_anew(window, now_ms);
 }
 
-void read_window_note(struct read_window *window, uint64_t bytes, bool has_waited, uint64_t share_bytes, int64_t now_ms)
+void pail_read_window_note(struct pail_read_window *window, uint64_t bytes, bool has_waited, uint64_t share_bytes,
+                           int64_t now_ms)
 {
         uint64_t size_bytes = window->size_bytes;
 
         window->read_bytes += bytes;
         if (size_bytes == 0)
                 return;
-        if (size_bytes >= READ_WINDOW_EASY_BYTES) {
-                climb(window, has_waited, now_ms);
+        if (size_bytes >= PAIL_READ_WINDOW_EASY_BYTES) {
+                measure_beyond_easy(window, has_waited, now_ms);
         } else {
                 window->since_ms = 0;
                 if (has_waited)
-                        size_bytes = min_u64(size_bytes * 2, READ_WINDOW_FIRST_BYTES + 2 * window->read_bytes);
-                window->size_bytes = min_u64(size_bytes, READ_WINDOW_EASY_BYTES);
+                        size_bytes = pail_min(size_bytes * 2, PAIL_READ_WINDOW_FIRST_BYTES + 2 * window->read_bytes);
+                window->size_bytes = pail_min(size_bytes, PAIL_READ_WINDOW_EASY_BYTES);
         }
         /* A share of nothing does not close it: the others may end. */
-        window->size_bytes = max_u64(min_u64(window->size_bytes, share_bytes), 1);
-        window->proven_bytes = min_u64(window->proven_bytes, window->size_bytes);
+        window->size_bytes = pail_max(pail_min(window->size_bytes, share_bytes), (uint64_t)1);
+        window->proven_bytes = pail_min(window->proven_bytes, window->size_bytes);
 }
 
-void read_window_join(struct read_window *window, const struct read_window *other)
+void pail_read_window_join(struct pail_read_window *window, const struct pail_read_window *other)
 {
         uint64_t read_bytes = window->read_bytes + other->read_bytes;
 
@@ -109,7 +102,7 @@ void read_window_join(struct read_window *window, const struct read_window *othe
         window->read_bytes = read_bytes;
 }
 
-uint64_t read_window_part_bytes(const struct read_window *window)
+uint64_t pail_read_window_part_bytes(const struct pail_read_window *window)
 {
-        return min_u64(max_u64(window->size_bytes / 4, PART_MIN_BYTES), PART_MAX_BYTES);
+        return pail_min(pail_max(window->size_bytes / 4, PART_MIN_BYTES), PART_MAX_BYTES);
 }

@@ -28,16 +28,16 @@ static void test_reads_are_cut_at_the_end(void **state)
         expect_call(0, 20 * FAKE_MIB, 1000, PAIL_REMOTE_READER);
         fake_serve(&fixture.fake, 0);
         assert_int_equal(join(&reader), 0);
-        assert_int_equal(pail_content_read(fixture.content, fixture.stream, SIZE, 1, &result), 0);
+        assert_int_equal(pail_read(fixture.content, fixture.stream, SIZE, 1, &result), 0);
         assert_int_equal(result.size_bytes, 0);
         assert_int_equal(result.count, 0);
         pail_content_result_done(&result);
-        assert_int_equal(pail_content_read(fixture.content, fixture.stream, UINT64_MAX, FAKE_MIB, &result), 0);
+        assert_int_equal(pail_read(fixture.content, fixture.stream, UINT64_MAX, FAKE_MIB, &result), 0);
         assert_int_equal(result.size_bytes, 0);
-        assert_int_equal(pail_content_read(fixture.content, fixture.stream, 0, 0, &result), 0);
+        assert_int_equal(pail_read(fixture.content, fixture.stream, 0, 0, &result), 0);
         assert_int_equal(result.size_bytes, 0);
-        assert_int_equal(pail_content_read(fixture.content, fixture.stream, 0, FAKE_MIB + 1, &result), -EINVAL);
-        assert_int_equal(pail_content_size(fixture.content), SIZE);
+        assert_int_equal(pail_read(fixture.content, fixture.stream, 0, FAKE_MIB + 1, &result), -EINVAL);
+        assert_int_equal(pail_object_data_size(fixture.content), SIZE);
         assert_int_equal(fixture.fake.count, 1);
 }
 
@@ -57,7 +57,7 @@ static void test_a_small_file_is_one_request(void **state)
         struct reader reader;
 
         (void)state;
-        pail_content_unref(fixture.content);
+        pail_object_data_unref(fixture.content);
         fixture_make_content(700000);
         start_reader(&reader, true, 0, 16384, 16384, 1);
         expect_call(0, 0, 700000, PAIL_REMOTE_READER);
@@ -74,7 +74,7 @@ static void test_damaged_bytes_are_kept_back(void **state)
         struct reader reader;
 
         (void)state;
-        pail_content_unref(fixture.content);
+        pail_object_data_unref(fixture.content);
         fixture_make_content(300000);
         fixture.fake.has_checksum = true;
         start_reader(&reader, true, 0, 16384, 16384, 1);
@@ -93,7 +93,7 @@ static void test_bytes_that_stay_damaged_are_an_error(void **state)
         struct reader reader;
 
         (void)state;
-        pail_content_unref(fixture.content);
+        pail_object_data_unref(fixture.content);
         fixture_make_content(300000);
         fixture.fake.has_checksum = true;
         start_reader(&reader, true, 0, 16384, 16384, 1);
@@ -117,12 +117,12 @@ static void test_kept_back_bytes_come_anew_after_a_move(void **state)
         struct reader reader;
 
         (void)state;
-        pail_content_unref(fixture.content);
+        pail_object_data_unref(fixture.content);
         fixture_make_content(300000);
         fixture.fake.has_checksum = true;
         start_reader(&reader, true, 0, 16384, 16384, 1);
         assert_int_equal(fake_deliver(&fixture.fake, 0, 200000), 0);
-        assert_int_equal(pail_content_rebase(fixture.content, "elsewhere", "etag-1"), 0);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "elsewhere", "etag-1"), 0);
         fake_refuse(&fixture.fake, 0, -ENOENT, PAIL_REMOTE_ABSENT);
         fake_await(&fixture.fake, 2);
         expect_call(1, 0, 300000, PAIL_REMOTE_READER);
@@ -220,7 +220,7 @@ static void test_a_request_that_does_not_start(void **state)
 
         (void)state;
         fixture.fake.start_result = -ENETDOWN;
-        assert_int_equal(pail_content_read(fixture.content, fixture.stream, 0, FAKE_MIB, &result), -ENETDOWN);
+        assert_int_equal(pail_read(fixture.content, fixture.stream, 0, FAKE_MIB, &result), -ENETDOWN);
         fixture.fake.start_result = 0;
         assert_int_equal(fixture.fake.count, 0);
 }
@@ -253,13 +253,13 @@ static void test_the_last_reference_cancels(void **state)
         start_reader(&reader, true, 0, FAKE_BLOCK, FAKE_BLOCK, 2);
         fake_serve(&fixture.fake, 0);
         assert_int_equal(join(&reader), 0);
-        assert_int_equal(pail_content_read(fixture.content, NULL, 0, 10, &result), 0);
-        pail_content_unref(pail_content_ref(fixture.content));
+        assert_int_equal(pail_read(fixture.content, NULL, 0, 10, &result), 0);
+        pail_object_data_unref(pail_object_data_ref(fixture.content));
         assert_false(fixture.fake.calls[1].is_cancelled);
-        pail_content_stream_free(fixture.stream); /* holds one too, and its read-ahead has no reader any more */
+        pail_read_stream_free(fixture.stream); /* holds one too, and its read-ahead has no reader any more */
         fixture.stream = NULL;
         assert_true(fixture.fake.calls[1].is_cancelled);
-        pail_content_unref(fixture.content);
+        pail_object_data_unref(fixture.content);
         fixture.content = NULL;
         fake_check_result(&result, 0, 10); /* lent bytes stay */
         pail_content_result_done(&result);
@@ -273,12 +273,12 @@ static void test_copy(void **state)
 
         (void)state;
         assert_non_null(target);
-        assert_int_equal(pail_content_copy(fixture.content, SIZE - 5, 6, target), -ENODATA);
-        assert_int_equal(pail_content_copy(fixture.content, SIZE + 1, 0, target), -ENODATA);
-        assert_int_equal(pail_content_copy(fixture.content, SIZE, 0, target), 0);
+        assert_int_equal(pail_read_copy(fixture.content, SIZE - 5, 6, target), -ENODATA);
+        assert_int_equal(pail_read_copy(fixture.content, SIZE + 1, 0, target), -ENODATA);
+        assert_int_equal(pail_read_copy(fixture.content, SIZE, 0, target), 0);
         assert_int_equal(fixture.fake.count, 0);
         fake_serve_by_threads(&fixture.fake, 4, 0);
-        assert_int_equal(pail_content_copy(fixture.content, 3 * FAKE_MIB + 5, 12 * FAKE_MIB, target), 0);
+        assert_int_equal(pail_read_copy(fixture.content, 3 * FAKE_MIB + 5, 12 * FAKE_MIB, target), 0);
         for (uint64_t i = 0; i < 12 * FAKE_MIB; i += 13)
                 assert_int_equal(target[i], fake_byte(3 * FAKE_MIB + 5 + i));
         assert_true(fixture.fake.peak_in_flight >= 2);
@@ -295,13 +295,13 @@ static void test_copy_fails_in_the_middle(void **state)
         (void)state;
         assert_non_null(target);
         fake_serve_by_threads(&fixture.fake, 2, 1); /* each fails */
-        assert_int_equal(pail_content_copy(fixture.content, 0, 4 * FAKE_MIB, target), -ETIMEDOUT);
+        assert_int_equal(pail_read_copy(fixture.content, 0, 4 * FAKE_MIB, target), -ETIMEDOUT);
         free(target);
 }
 
 static void test_counters(void **state)
 {
-        struct pail_content_counters counters;
+        struct pail_pool_stats counters;
         struct reader reader;
 
         (void)state;
@@ -309,74 +309,75 @@ static void test_counters(void **state)
         fake_serve(&fixture.fake, 0);
         assert_int_equal(join(&reader), 0);
         read_in_memory(0, FAKE_MIB);
-        pail_content_engine_counters(fixture.engine, &counters);
+        pail_data_engine_stats(fixture.engine, &counters);
         assert_int_equal(counters.hits, 8);
         assert_int_equal(counters.misses, 8);
-        assert_int_equal(counters.requests, 1);
+        assert_int_equal(counters.fetches, 1);
         assert_int_equal(counters.bytes_fetched, FAKE_MIB);
-        assert_int_equal(counters.pool_limit_bytes, 64 * FAKE_MIB);
-        assert_true(counters.pool_bytes >= FAKE_MIB);
+        assert_int_equal(counters.limit_bytes, 64 * FAKE_MIB);
+        assert_true(counters.resident_bytes >= FAKE_MIB);
 }
 
 static void test_engine_options(void **state)
 {
-        static const struct pail_content_engine_options bad[] = {
+        static const struct pail_data_engine_options bad[] = {
                 { .memory_limit_bytes = 4 * FAKE_MIB - 1 },
                 { .memory_limit_bytes = 64 * FAKE_MIB, .outside_bytes = 61 * FAKE_MIB },
                 { .memory_limit_bytes = 64 * FAKE_MIB, .outside_bytes = UINT64_MAX },
         };
-        const struct pail_content_engine_options good = { .memory_limit_bytes = 64 * FAKE_MIB,
-                                                          .outside_bytes = 32 * FAKE_MIB };
-        struct pail_content_engine *other = NULL;
+        const struct pail_data_engine_options good = { .memory_limit_bytes = 64 * FAKE_MIB,
+                                                       .outside_bytes = 32 * FAKE_MIB };
+        struct pail_data_engine *other = NULL;
 
         (void)state;
         for (size_t i = 0; i < TEST_COUNT(bad); i++)
-                assert_int_equal(pail_content_engine_new(&bad[i], &other), -EINVAL);
+                assert_int_equal(pail_data_engine_new(&bad[i], &other), -EINVAL);
         assert_null(other);
-        pail_content_engine_free(NULL);
-        assert_int_equal(pail_content_engine_new(&good, &other), 0);
-        pail_content_engine_free(other);
+        pail_data_engine_free(NULL);
+        assert_int_equal(pail_data_engine_new(&good, &other), 0);
+        pail_data_engine_free(other);
 }
 
 static void test_etags_and_sizes_are_checked(void **state)
 {
-        struct pail_content *other = NULL;
+        struct pail_object_data *other = NULL;
         char etag[PAIL_REMOTE_ETAG_SIZE + 1];
 
         (void)state;
         memset(etag, 'e', sizeof etag);
         etag[PAIL_REMOTE_ETAG_SIZE] = '\0';
-        assert_int_equal(pail_content_new(fixture.engine, &fixture.fake.base, "key", etag, 1, &other), -EINVAL);
-        assert_int_equal(pail_content_new(fixture.engine, &fixture.fake.base, "key", "e", UINT64_MAX, &other), -EFBIG);
-        assert_int_equal(pail_content_rebase(fixture.content, "key", etag), -EINVAL);
+        assert_int_equal(pail_object_data_new(fixture.engine, &fixture.fake.base, "key", etag, 1, &other), -EINVAL);
+        assert_int_equal(pail_object_data_new(fixture.engine, &fixture.fake.base, "key", "e", UINT64_MAX, &other),
+                         -EFBIG);
+        assert_int_equal(pail_object_data_rebase(fixture.content, "key", etag), -EINVAL);
         assert_null(other);
 }
 
 static int use_everything(void *context)
 {
-        const struct pail_content_engine_options options = { .memory_limit_bytes = 8 * FAKE_MIB };
-        struct pail_content_engine *own = NULL;
-        struct pail_content *made = NULL;
-        struct pail_content_stream *reader = NULL;
-        int r = pail_content_engine_new(&options, &own);
+        const struct pail_data_engine_options options = { .memory_limit_bytes = 8 * FAKE_MIB };
+        struct pail_data_engine *own = NULL;
+        struct pail_object_data *made = NULL;
+        struct pail_read_stream *reader = NULL;
+        int r = pail_data_engine_new(&options, &own);
 
         (void)context;
         if (r == 0)
-                r = pail_content_new(own, &fixture.fake.base, "key", "etag-1", SIZE, &made);
+                r = pail_object_data_new(own, &fixture.fake.base, "key", "etag-1", SIZE, &made);
         if (r == 0)
-                r = pail_content_rebase(made, "other", "etag-1");
+                r = pail_object_data_rebase(made, "other", "etag-1");
         if (r == 0)
-                r = pail_content_stream_new(&reader);
-        pail_content_stream_free(reader);
-        pail_content_unref(made);
-        pail_content_engine_free(own);
+                r = pail_read_stream_new(&reader);
+        pail_read_stream_free(reader);
+        pail_object_data_unref(made);
+        pail_data_engine_free(own);
         return r;
 }
 
 static int read_something(void *context)
 {
         struct pail_content_result result;
-        int r = pail_content_read(fixture.content, NULL, *(uint64_t *)context, 10, &result);
+        int r = pail_read(fixture.content, NULL, *(uint64_t *)context, 10, &result);
 
         *(uint64_t *)context += FAKE_BLOCK;
         if (r == 0)

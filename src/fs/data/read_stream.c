@@ -8,46 +8,50 @@
  * does a program that reads at several places in turn; random reads make runs of one request each. A run that was
  * prolonged (or begins with a big read at 0) has a window.
  *
- * The window (window.h) is how far beyond its front a run is read ahead. It is fetched in parts of a quarter of it,
+ * The window (read_window.h) is how far beyond its front a run is read ahead. It is fetched in parts of a quarter of it,
  * from 1 to 8 MiB, each in one request: enough of them to be in flight together.
  *
  * Parts are asked for without the stream's lock, by one thread at a time; the others find is_issuing and go on to
  * their own bytes.
  */
+#include "read_stream.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "fs/data/private.h"
-#include "fs/data/window.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
+#include "read_window.h"
 
 /* A request behind the front by more than this is another pass over the file, not a latecomer. */
 #define LATE_BYTES ((uint64_t)4 << 20)
 
+#define SEGMENT_BYTES ((uint64_t)8 << 20) /* the biggest part */
+
 enum { RUNS = 8 };
 
 struct run {
-        uint64_t start, front;     /* asked for: [start, front) */
-        uint64_t ahead_end;        /* asked for ahead: [front, ahead_end) */
-        uint64_t used_at;          /* 0: a free slot */
-        struct read_window window; /* open: it is sequential */
+        uint64_t start, front;          /* asked for: [start, front) */
+        uint64_t requested_end;         /* asked for ahead: [front, requested_end) */
+        uint64_t used_at;               /* 0: a free slot */
+        struct pail_read_window window; /* open: it is sequential */
 };
 
-struct pail_content_stream {
+struct pail_read_stream {
         struct {
                 struct pail_mutex mutex;
-                struct pail_content *content; /* a reference; NULL: nothing was read yet */
+                struct pail_object_data *data; /* a reference; NULL: nothing was read yet */
                 struct run runs[RUNS];
                 uint64_t now;   /* counts requests */
                 uint64_t limit; /* never read ahead beyond */
-                int64_t epoch;  /* see read_engine_note_active() */
+                int64_t epoch;  /* see pail_data_engine_note_active() */
                 bool is_issuing;
         } guarded;
 };
 
-int pail_content_stream_new(struct pail_content_stream **ret_stream)
+int pail_read_stream_new(struct pail_read_stream **ret_stream)
 {
-        struct pail_content_stream *stream = calloc(1, sizeof *stream);
+        struct pail_read_stream *stream = calloc(1, sizeof(*stream));
 
         if (!stream)
                 return -ENOMEM;
@@ -57,29 +61,19 @@ int pail_content_stream_new(struct pail_content_stream **ret_stream)
         return 0;
 }
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-        return a < b ? a : b;
-}
-
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-        return a > b ? a : b;
-}
-
 /* Nobody comes for what was read ahead of the run. */
-static void abandon_run(struct pail_content_stream *stream, const struct run *run)
+static void abandon_run(struct pail_read_stream *stream, const struct run *run)
 {
-        struct pail_content *content = stream->guarded.content;
+        struct pail_object_data *data = stream->guarded.data;
 
-        if (run->used_at == 0 || run->ahead_end <= run->front)
+        if (run->used_at == 0 || run->requested_end <= run->front)
                 return;
         uint64_t first = run->front / PAIL_BLOCK_SIZE;
-        uint64_t end = (run->ahead_end + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
-        pail_blocks_abandon(content->blocks, first, end - first, stream);
+        uint64_t end = (run->requested_end + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
+        pail_blocks_abandon(data->blocks, first, end - first, stream);
 }
 
-static void abandon_all(struct pail_content_stream *stream)
+static void abandon_all(struct pail_read_stream *stream)
 {
         for (unsigned i = 0; i < RUNS; i++) {
                 abandon_run(stream, &stream->guarded.runs[i]);
@@ -87,32 +81,33 @@ static void abandon_all(struct pail_content_stream *stream)
         }
 }
 
-void pail_content_stream_free(struct pail_content_stream *stream)
+void pail_read_stream_free(struct pail_read_stream *stream)
 {
         if (!stream)
                 return;
         abandon_all(stream);
-        pail_content_unref(stream->guarded.content);
+        pail_object_data_unref(stream->guarded.data);
         pail_mutex_done(&stream->guarded.mutex);
         free(stream);
 }
 
-bool read_stream_is_new(struct pail_content_stream *stream)
+bool pail_read_stream_is_new(struct pail_read_stream *stream)
 {
         PAIL_LOCK(&stream->guarded.mutex);
         return stream->guarded.now == 0;
 }
 
 /* Forgets everything when the handle has come to another version. Returns a reference to be dropped without lock. */
-static struct pail_content *follow_locked(struct pail_content_stream *stream, struct pail_content *content)
+static struct pail_object_data *follow_locked(struct pail_read_stream *stream, struct pail_object_data *data)
 {
-        struct pail_content *before = stream->guarded.content;
+        pail_mutex_assert_held(&stream->guarded.mutex);
+        struct pail_object_data *before = stream->guarded.data;
 
-        if (before == content)
+        if (before == data)
                 return NULL;
         if (before)
                 abandon_all(stream);
-        stream->guarded.content = pail_content_ref(content);
+        stream->guarded.data = pail_object_data_ref(data);
         return before;
 }
 
@@ -122,21 +117,23 @@ static bool touches(const struct run *run, uint64_t offset, uint64_t end)
 }
 
 /* Joins every other run that run has come to touch. */
-static void merge_locked(struct pail_content_stream *stream, struct run *run)
+static void merge_locked(struct pail_read_stream *stream, struct run *run)
 {
+        pail_mutex_assert_held(&stream->guarded.mutex);
         for (struct run *other = stream->guarded.runs; other < stream->guarded.runs + RUNS; other++) {
                 if (other == run || !touches(other, run->start, run->front))
                         continue;
-                run->start = min_u64(run->start, other->start);
-                run->front = max_u64(run->front, other->front);
-                read_window_join(&run->window, &other->window);
-                run->ahead_end = max_u64(run->ahead_end, other->ahead_end);
+                run->start = pail_min(run->start, other->start);
+                run->front = pail_max(run->front, other->front);
+                pail_read_window_join(&run->window, &other->window);
+                run->requested_end = pail_max(run->requested_end, other->requested_end);
                 *other = (struct run){ 0 };
         }
 }
 
-static struct run *begin_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end)
+static struct run *begin_locked(struct pail_read_stream *stream, uint64_t offset, uint64_t end)
 {
+        pail_mutex_assert_held(&stream->guarded.mutex);
         struct run *oldest = &stream->guarded.runs[0];
 
         for (struct run *run = stream->guarded.runs; run < stream->guarded.runs + RUNS; run++)
@@ -145,13 +142,12 @@ static struct run *begin_locked(struct pail_content_stream *stream, uint64_t off
         abandon_run(stream, oldest);
         *oldest = (struct run){ .start = offset, .front = end, .window.read_bytes = end - offset };
         if (offset == 0 && end >= PAIL_BLOCK_SIZE)
-                read_window_open(&oldest->window);
+                pail_read_window_open(&oldest->window);
         return oldest;
 }
 
 /* The run that the request belongs to, brought up to date. */
-static struct run *note_locked(struct pail_content_stream *stream, uint64_t offset, uint64_t end,
-                               uint64_t *ret_advanced)
+static struct run *note_locked(struct pail_read_stream *stream, uint64_t offset, uint64_t end, uint64_t *ret_advanced)
 {
         struct run *found = NULL;
 
@@ -167,9 +163,9 @@ static struct run *note_locked(struct pail_content_stream *stream, uint64_t offs
                 if (end > found->front) {
                         *ret_advanced = end - found->front;
                         found->front = end;
-                        read_window_open(&found->window);
+                        pail_read_window_open(&found->window);
                 }
-                found->start = min_u64(found->start, offset);
+                found->start = pail_min(found->start, offset);
                 merge_locked(stream, found);
         }
         found->used_at = stream->guarded.now;
@@ -184,110 +180,114 @@ static uint64_t round_up(uint64_t offset)
         return (offset + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE * PAIL_BLOCK_SIZE;
 }
 
-/* The next part that is due: *ret_end > *ret_start, both on block boundaries or at the end of the content. */
-static bool next_part_locked(const struct pail_content_stream *stream, struct run *run, uint64_t *ret_start,
+/* The next part that is due: *ret_end > *ret_start, both on block boundaries or at the end of the data. */
+static bool next_part_locked(const struct pail_read_stream *stream, struct run *run, uint64_t *ret_start,
                              uint64_t *ret_end)
 {
-        uint64_t last = min_u64(stream->guarded.content->place->size_bytes, stream->guarded.limit);
-        uint64_t start = max_u64(round_up(run->front), run->ahead_end);
+        pail_mutex_assert_held(&stream->guarded.mutex);
+        uint64_t last = pail_min(stream->guarded.data->origin.location->size_bytes, stream->guarded.limit);
+        uint64_t start = pail_max(round_up(run->front), run->requested_end);
         uint64_t target = round_up(run->front + run->window.size_bytes);
-        uint64_t part = read_window_part_bytes(&run->window), end;
+        uint64_t part = pail_read_window_part_bytes(&run->window), end;
 
         if (run->window.size_bytes < PAIL_BLOCK_SIZE || start >= last || start >= target)
                 return false;
-        end = start + min_u64(part, run->window.size_bytes);
-        if (part == READ_SEGMENT_BYTES)
-                end -= end % READ_SEGMENT_BYTES;
+        end = start + pail_min(part, run->window.size_bytes);
+        if (part == SEGMENT_BYTES)
+                end -= end % SEGMENT_BYTES;
         end -= end % PAIL_BLOCK_SIZE;
         if (end > target && target < last)
                 return false; /* not due yet */
         *ret_start = start;
-        *ret_end = min_u64(end, last);
+        *ret_end = pail_min(end, last);
         return *ret_end > start;
 }
 
 /* Asks for what is absent of [start, end). Returns how far it came. */
-static uint64_t issue(struct pail_content_stream *stream, struct pail_content *content, uint64_t start, uint64_t end)
+static uint64_t issue(struct pail_read_stream *stream, struct pail_object_data *data, uint64_t start, uint64_t end)
 {
         uint64_t first = start / PAIL_BLOCK_SIZE, last = (end + PAIL_BLOCK_SIZE - 1) / PAIL_BLOCK_SIZE;
 
         while (first < last) {
                 uint64_t next;
-                if (atomic_load(&content->engine->parts) >= content->engine->max_parts)
+                if (atomic_load(&data->origin.engine->parts) >= data->origin.engine->max_parts)
                         break;
-                if (pail_blocks_prefetch(content->blocks, first, last - first, stream, &next) < 0)
+                if (pail_blocks_prefetch(data->blocks, first, last - first, stream, &next) < 0)
                         break;
                 first = next;
         }
         return first < last ? first * PAIL_BLOCK_SIZE : end;
 }
 
-/* The run that was read ahead up to ahead_end; it may have been joined to another one meanwhile, or be gone. */
-static struct run *find_locked(struct pail_content_stream *stream, uint64_t ahead_end)
+/* The run that was read ahead up to requested_end; it may have been joined to another one meanwhile, or be gone. */
+static struct run *find_locked(struct pail_read_stream *stream, uint64_t requested_end)
 {
+        pail_mutex_assert_held(&stream->guarded.mutex);
         for (struct run *run = stream->guarded.runs; run < stream->guarded.runs + RUNS; run++)
-                if (run->used_at != 0 && run->ahead_end == ahead_end)
+                if (run->used_at != 0 && run->requested_end == requested_end)
                         return run;
         return NULL;
 }
 
-static void read_ahead_locked(struct pail_content_stream *stream, struct pail_content *content, struct run *run)
+static void issue_parts_locked(struct pail_read_stream *stream, struct pail_object_data *data, struct run *run)
 {
+        pail_mutex_assert_held(&stream->guarded.mutex);
         uint64_t start, end, reached;
 
         if (stream->guarded.is_issuing)
                 return;
         stream->guarded.is_issuing = true;
-        while (run && stream->guarded.content == content && next_part_locked(stream, run, &start, &end)) {
-                run->ahead_end = end;
+        while (run && stream->guarded.data == data && next_part_locked(stream, run, &start, &end)) {
+                run->requested_end = end;
                 pail_mutex_unlock(&stream->guarded.mutex);
-                reached = issue(stream, content, start, end);
+                reached = issue(stream, data, start, end);
                 pail_mutex_lock(&stream->guarded.mutex);
                 run = find_locked(stream, end);
                 if (reached < end) {
                         if (run)
-                                run->ahead_end = reached;
+                                run->requested_end = reached;
                         break;
                 }
         }
         stream->guarded.is_issuing = false;
 }
 
-void read_stream_advance(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset,
-                         uint64_t end, bool has_waited)
+void pail_read_stream_advance(struct pail_read_stream *stream, struct pail_object_data *data, uint64_t offset,
+                              uint64_t end, bool has_waited)
 {
-        struct pail_content *before;
+        struct pail_object_data *before;
         uint64_t advanced_bytes;
         struct run *run;
 
         pail_mutex_lock(&stream->guarded.mutex);
-        before = follow_locked(stream, content);
+        before = follow_locked(stream, data);
         run = note_locked(stream, offset, end, &advanced_bytes);
         if (run->window.size_bytes > 0) {
-                unsigned active = read_engine_note_active(content->engine, &stream->guarded.epoch);
-                read_window_note(&run->window, advanced_bytes, has_waited, content->engine->ahead_bytes / active,
-                                 pail_clock_monotonic_ms());
-                read_ahead_locked(stream, content, run);
+                unsigned active = pail_data_engine_note_active(data->origin.engine, &stream->guarded.epoch);
+                pail_read_window_note(&run->window, advanced_bytes, has_waited,
+                                      data->origin.engine->windows_bytes / active, pail_clock_monotonic_ms());
+                issue_parts_locked(stream, data, run);
         }
         pail_mutex_unlock(&stream->guarded.mutex);
-        pail_content_unref(before);
+        pail_object_data_unref(before);
 }
 
-void read_stream_expect(struct pail_content_stream *stream, struct pail_content *content, uint64_t offset, uint64_t end)
+void pail_read_stream_expect(struct pail_read_stream *stream, struct pail_object_data *data, uint64_t offset,
+                             uint64_t end)
 {
-        struct pail_content *before;
+        struct pail_object_data *before;
 
         pail_mutex_lock(&stream->guarded.mutex);
-        before = follow_locked(stream, content);
+        before = follow_locked(stream, data);
         stream->guarded.limit = end;
         stream->guarded.now = 1;
         stream->guarded.runs[0] = (struct run){
                 .start = offset,
                 .front = offset,
                 .window = { .size_bytes = end - offset, .read_bytes = end - offset },
-                .ahead_end = offset,
+                .requested_end = offset,
                 .used_at = 1,
         };
         pail_mutex_unlock(&stream->guarded.mutex);
-        pail_content_unref(before);
+        pail_object_data_unref(before);
 }

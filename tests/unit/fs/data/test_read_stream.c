@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read ahead, for which pattern of reading. */
 #include "fake_remote.h"
-#include "fs/data/private.h"
+#include "fs/data/read.h"
 #include "pail/util/clock.h"
 
 static struct fake_remote fake;
-static struct pail_content_engine *engine;
-static struct pail_content *content;
-static struct pail_content_stream *stream;
+static struct pail_data_engine *engine;
+static struct pail_object_data *content;
+static struct pail_read_stream *stream;
 
 #define GIB ((uint64_t)1 << 30)
 #define MIB ((uint64_t)1 << 20)
 
 static void make(uint64_t memory_limit_bytes, unsigned max_parts, uint64_t size)
 {
-        const struct pail_content_engine_options options = {
+        const struct pail_data_engine_options options = {
                 .memory_limit_bytes = memory_limit_bytes,
                 .max_parts_in_flight = max_parts,
         };
 
         fake_init(&fake, size);
-        assert_int_equal(pail_content_engine_new(&options, &engine), 0);
-        assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-1", size, &content), 0);
-        assert_int_equal(pail_content_stream_new(&stream), 0);
+        assert_int_equal(pail_data_engine_new(&options, &engine), 0);
+        assert_int_equal(pail_object_data_new(engine, &fake.base, "key", "etag-1", size, &content), 0);
+        assert_int_equal(pail_read_stream_new(&stream), 0);
 }
 
 static void unmake(void)
 {
-        pail_content_stream_free(stream);
-        pail_content_unref(content);
+        pail_read_stream_free(stream);
+        pail_object_data_unref(content);
         fake_finish_all(&fake);
-        pail_content_engine_free(engine);
+        pail_data_engine_free(engine);
         fake_done(&fake);
 }
 
@@ -51,22 +51,22 @@ static int teardown(void **state)
 /* The reader asks for a range that it has to wait for, or that is in memory. */
 static void wait_for(uint64_t offset, uint64_t size)
 {
-        read_stream_advance(stream, content, offset, offset + size, true);
+        pail_read_stream_advance(stream, content, offset, offset + size, true);
 }
 
 static void hit(uint64_t offset, uint64_t size)
 {
-        read_stream_advance(stream, content, offset, offset + size, false);
+        pail_read_stream_advance(stream, content, offset, offset + size, false);
 }
 
 /* The same, and the server answers everything, and the reader gets its bytes. */
-static void read_on(struct pail_content_stream *reader, uint64_t offset, uint64_t size)
+static void read_on(struct pail_read_stream *reader, uint64_t offset, uint64_t size)
 {
         uint64_t first = offset / FAKE_BLOCK, end = (offset + size + FAKE_BLOCK - 1) / FAKE_BLOCK;
         struct pail_view view;
 
         assert_int_equal(pail_blocks_acquire(content->blocks, first, (unsigned)(end - first), 0, &view), 0);
-        read_stream_advance(reader, content, offset, offset + size, true);
+        pail_read_stream_advance(reader, content, offset, offset + size, true);
         fake_serve_from(&fake, 0);
         assert_int_equal(pail_view_wait(&view), 0);
         pail_view_release(&view);
@@ -174,7 +174,7 @@ static void test_the_number_of_parts_is_bounded(void **state)
 
 static void test_the_window_is_bounded_by_the_pool(void **state)
 {
-        struct pail_content_counters counters;
+        struct pail_pool_stats counters;
 
         (void)state;
         unmake();
@@ -184,8 +184,8 @@ static void test_the_window_is_bounded_by_the_pool(void **state)
                 assert_true(fake.calls[fake.count - 1].offset + fake.calls[fake.count - 1].size_bytes <=
                             front + 10 * MIB);
         }
-        pail_content_engine_counters(engine, &counters);
-        assert_true(counters.pool_bytes <= 16 * MIB);
+        pail_data_engine_stats(engine, &counters);
+        assert_true(counters.resident_bytes <= 16 * MIB);
         assert_true(ahead_end(MIB) >= 106 * MIB);
         assert_true(counters.bytes_fetched <= 110 * MIB);
 }
@@ -202,13 +202,13 @@ static void test_a_tiny_pool_reads_ahead_a_little(void **state)
 
 static void test_streams_share_fairly(void **state)
 {
-        struct pail_content_stream *other;
+        struct pail_read_stream *other;
         uint64_t first, second;
 
         (void)state;
         unmake();
         make(64 * MIB, 0, GIB);
-        assert_int_equal(pail_content_stream_new(&other), 0);
+        assert_int_equal(pail_read_stream_new(&other), 0);
         for (uint64_t front = 0; front < 60 * MIB; front += MIB) {
                 read_on(stream, front, MIB);
                 read_on(other, 500 * MIB + front, MIB);
@@ -223,25 +223,25 @@ static void test_streams_share_fairly(void **state)
         }
         assert_true(first - 60 * MIB <= 16 * MIB && second - 560 * MIB <= 16 * MIB);
         assert_true(first - 60 * MIB >= 10 * MIB && second - 560 * MIB >= 10 * MIB);
-        pail_content_stream_free(other);
+        pail_read_stream_free(other);
 }
 
 static void test_an_idle_stream_costs_no_share(void **state)
 {
-        struct pail_content_stream *other;
+        struct pail_read_stream *other;
         int64_t epoch = 0;
 
         (void)state;
-        assert_int_equal(pail_content_stream_new(&other), 0);
-        read_stream_advance(other, content, 500 * MIB, 501 * MIB, true);
-        read_stream_advance(other, content, 501 * MIB, 502 * MIB, true);
-        read_stream_advance(stream, content, 0, MIB, true);
-        assert_int_equal(read_engine_note_active(engine, &epoch), 3);
+        assert_int_equal(pail_read_stream_new(&other), 0);
+        pail_read_stream_advance(other, content, 500 * MIB, 501 * MIB, true);
+        pail_read_stream_advance(other, content, 501 * MIB, 502 * MIB, true);
+        pail_read_stream_advance(stream, content, 0, MIB, true);
+        assert_int_equal(pail_data_engine_note_active(engine, &epoch), 3);
         pail_clock_test_advance(5000);
-        assert_int_equal(read_engine_note_active(engine, &epoch), 1);
+        assert_int_equal(pail_data_engine_note_active(engine, &epoch), 1);
         pail_clock_test_advance(1024);
-        assert_int_equal(read_engine_note_active(engine, &epoch), 1);
-        pail_content_stream_free(other);
+        assert_int_equal(pail_data_engine_note_active(engine, &epoch), 1);
+        pail_read_stream_free(other);
 }
 
 /* As the kernel's read-ahead does it: several requests of one reader, in the wrong order. */
@@ -315,8 +315,8 @@ static void test_what_is_in_memory_is_not_read_ahead(void **state)
                 fake_serve_from(&fake, 0);
         }
         unsigned long long bytes = fake.bytes;
-        pail_content_stream_free(stream);
-        assert_int_equal(pail_content_stream_new(&stream), 0);
+        pail_read_stream_free(stream);
+        assert_int_equal(pail_read_stream_new(&stream), 0);
         for (uint64_t front = MIB; front < 8 * MIB; front += MIB)
                 hit(front, MIB);
         fake_serve_from(&fake, 0);
@@ -343,20 +343,20 @@ static void test_leaving_cancels_read_ahead(void **state)
 
 static void test_another_version_starts_anew(void **state)
 {
-        struct pail_content *next;
+        struct pail_object_data *next;
         unsigned count;
 
         (void)state;
         wait_for(0, MIB);
         wait_for(MIB, MIB);
         count = fake.count;
-        assert_int_equal(pail_content_new(engine, &fake.base, "key", "etag-2", GIB, &next), 0);
-        read_stream_advance(stream, next, 2 * MIB, 3 * MIB, true);
+        assert_int_equal(pail_object_data_new(engine, &fake.base, "key", "etag-2", GIB, &next), 0);
+        pail_read_stream_advance(stream, next, 2 * MIB, 3 * MIB, true);
         assert_int_equal(fake.count, count);
-        read_stream_advance(stream, next, 3 * MIB, 4 * MIB, true);
+        pail_read_stream_advance(stream, next, 3 * MIB, 4 * MIB, true);
         assert_true(fake.count > count);
         assert_string_equal(fake.calls[count].if_match, "etag-2");
-        pail_content_unref(next);
+        pail_object_data_unref(next);
 }
 
 static void test_a_part_that_does_not_start_is_tried_again(void **state)

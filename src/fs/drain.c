@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a mount: what is open counts as closed, and what is dirty is sent. */
-
 #include <errno.h>
 
 #include "fs/core/volume.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Thread pools, memory and spool budget of a mount: one of each, however many volumes it has. */
 #include "pail/fs/shared.h"
 
 #include <errno.h>

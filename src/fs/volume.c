@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A volume as a whole: its beginning, its end, its figures. */
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

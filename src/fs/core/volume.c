@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What all folders need of their volume: its words for the log, its deadlines, the pool that operations run on. */
 #include "fs/core/volume.h"
 
 #include <stdarg.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file is all base as long as nothing was written or cut off; then a read needs the base alone. The other way, one list of layers for
+ * all files, would cost each read of an unchanged file a walk through what writers need.
+ */
 #include "base.h"
 
 void pail_base_init(struct pail_base *base)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Object data hang on the inode, not on the open file: a file that is closed and opened again finds its blocks. tree/ knows them as a
+ * pointer only, which it gives back through a hook when the inode goes or its object is replaced.
+ */
 #include "inode_data.h"
 
 #include <errno.h>

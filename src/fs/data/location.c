@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a version can be fetched, and who waits while it moves. A request that finds nothing at the old key cannot know whether somebody else has
+ * deleted the object or whether we are in the middle of a rename: so it waits for the end of the move, and compares generations.
+ *
+ *   at rest --move_begin--> moving (counted) --move: generation + 1--> moving --last move_end--> at rest, waiters resumed
+ */
 #include "location.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Object data: blocks of a version in the pool, fetched by GETs (get.c) from where the version is (location.c). */
 #include "object_data.h"
 
 #include <errno.h>

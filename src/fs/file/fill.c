@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bytes of the base into the spool: a part that was changed in places is sent from the spool as a whole, so what it lacks is fetched
+ * first. Room for it is waited for as for a write, except that nobody needs to push the file's own upload: it is the one that asks.
+ */
 #include "fill.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ending an open upload, or calling parts of it back. While the spool has all bytes, that costs the parts: they are sent again. Once bytes
+ * were punched out of the spool (spool_reclaim.c), S3 gives them back only as an object: then the file is sent as it is.
+ */
 #include "finish_upload.h"
 
 #include "fs/core/lock.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Open files as such: their list, by which a volume finds what is open at its end, and room in the spool is found. */
 #include "handle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -16,7 +18,11 @@ int pail_handle_new(struct pail_fs *fs, struct pail_inode *inode, int flags, pid
 
         if (!handle)
                 return -ENOMEM;
-        *handle = (struct pail_handle){ .fs = fs, .inode = inode, .flags = flags, .process = process };
+        *handle = (struct pail_handle){ .fs = fs,
+                                        .inode = inode,
+                                        .flags = flags,
+                                        .is_writable = (flags & O_ACCMODE) != O_RDONLY,
+                                        .process = process };
         r = pail_read_stream_new(&handle->stream);
         if (r == 0)
                 r = pail_file_acquire(fs, inode, &handle->file);

@@ -12,6 +12,7 @@ struct pail_handle {
         struct pail_base *base; /* of the file: what a reader looks at first */
         struct pail_read_stream *stream;
         int flags;
+        bool is_writable;
         pid_t process;                   /* that opened it (thread group); 0: unknown */
         struct pail_handle *prev, *next; /* fs->tree.handles */
 };

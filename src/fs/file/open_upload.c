@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The upload that a file has open: made when the first part is full or the file is sent, gone when it was completed or is of no use.
+ * What was punched out of the spool is in it alone, so one that holds such bytes is never given up.
+ */
 #include "open_upload.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@
  * to send the file, `(a; b) > f` would publish what a wrote before b has begun. So the process that opened the file sends it when it
  * closes; another one's close sends nothing; and the last release sends what is still left.
  */
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,6 @@
 #include "fs/file/release.h"
 #include "pail/util/cleanup.h"
 #include "send_handle.h"
-
-static bool can_write(int flags)
-{
-        return (flags & O_ACCMODE) != O_RDONLY;
-}
 
 int pail_fs_write(struct pail_handle *handle, const void *data, size_t size, uint64_t offset)
 {
@@ -49,7 +43,7 @@ int pail_fs_flush(struct pail_handle *handle, const struct pail_fs_caller *calle
 {
         pid_t process;
 
-        if (!can_write(handle->flags) || !pail_file_is_dirty(handle->file))
+        if (!handle->is_writable || !pail_file_is_dirty(handle->file))
                 return 0;
         process = pail_proc_fd_process(caller->pid);
         if (process && handle->process && process != handle->process)

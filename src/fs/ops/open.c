@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening and creating. Within the ttl the version that is known may be gone: see fetch_first_block.
+ * Opening and creating. An open sees what is at most ttl old (close-to-open). An object that somebody else replaces is another inode, and the
+ * kernel is told so (ESTALE) where it looks the name up again by itself: in OPEN, which is why the first block is fetched there.
  */
-
 #include <errno.h>
 #include <fcntl.h>
 
@@ -153,6 +153,7 @@ int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mod
                    struct pail_handle **ret_handle)
 {
         _cleanup_pin_ struct pail_inode_pin parent = { fs, NULL }, inode = { fs, NULL };
+        struct pail_handle *handle;
         int r = fs->options.read_only ? -EROFS : pail_inode_get(fs, parent_id, &parent.inode);
 
         if (r < 0)
@@ -164,20 +165,21 @@ int pail_fs_create(struct pail_fs *fs, uint64_t parent_id, const char *name, mod
         if (r == -EEXIST)
                 return open_existing(fs, parent.inode, name, flags, caller, ret_entry, ret_handle);
         if (r == 0)
-                r = open_handle(fs, inode.inode, flags, caller, ret_handle);
+                r = open_handle(fs, inode.inode, flags, caller, &handle);
         if (r < 0) {
                 PAIL_LOCK(&fs->tree.mutex);
                 if (inode.inode)
                         pail_inode_detach_locked(fs, inode.inode);
                 return r;
         }
-        pail_file_mark_new((*ret_handle)->file, flags & O_EXCL);
+        pail_file_mark_new(handle->file, flags & O_EXCL);
         if (flags & O_EXCL && pail_str_ends_with(name, ".lock"))
-                r = pail_send_handle(*ret_handle);
+                r = pail_send_handle(handle);
         if (r < 0) {
-                pail_fs_release(*ret_handle);
+                pail_fs_release(handle);
                 return r;
         }
+        *ret_handle = handle;
         PAIL_LOCK(&fs->tree.mutex);
         pail_inode_entry_locked(fs, inode.inode, ret_entry);
         return 0;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orphan copies: S3 forgets an object with its name, POSIX keeps the bytes of an open file until its last close. So before the object of an open
+ * file is deleted or replaced, it is copied to a key below ".pail/open/", where its readers follow it, and which the last close deletes
+ * (file/release.c). A file whose bytes are all in the spool, or in no object yet, needs none.
+ */
 #include "orphan.h"
 
 #include <errno.h>

@@ -3,7 +3,6 @@
  * rename(2): the object is copied to the new key, then the old one is deleted, so that at every moment one of the two names holds all
  * bytes; a directory bucket does it in one step. A file of which S3 has nothing yet is renamed here only: its bytes will go to the new key. Directories: rename_directory.c.
  */
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names of a rename, entered in one step under tree.mutex after S3 has the object under the new key. */
 #include "rename_entry.h"
 
 #include "fs/tree/directory.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file is sent by an operation with a use of the file of its own: the program that closes it may be killed, and the handle be released,
+ * before S3 has answered.
+ */
 #include "send_handle.h"
 
 #include "fs/core/volume.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Copies on the server. What is known of the source (its attributes, what else is stored, its tags, whether we made it) goes along, which saves
+ * questions; if somebody else has replaced it meanwhile, the copy is made anew from what is there, as after a look-up.
+ */
 #include "server_copy.h"
 
 #include <errno.h>

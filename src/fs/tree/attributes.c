@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program sees of an object's attributes: what is stored with it, as the remote tells it, and defaults for the rest. The form of the key has
+ * the last word on whether something is a directory.
+ */
 #include "attributes.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of the names in a directory as a whole: fresh or not, empty, implied by its keys, removed meanwhile. */
 #include "directory.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names that were removed here while a listing is under way: its older pages still tell of them. They are kept until the listing has ended, and
+ * are few, since a listing takes seconds.
+ */
 #include "listing_state.h"
 
 #include <stdlib.h>

@@ -13,14 +13,15 @@ const struct pail_inode_hooks pail_inode_data_hooks = { .unref_data = pail_objec
 
 int pail_inode_data_get_locked(struct pail_fs *fs, struct pail_inode *inode, struct pail_object_data **ret_data)
 {
+        const char *etag = pail_inode_remote_etag_locked(fs, inode);
         _cleanup_free_ char *key = NULL;
         int r;
 
         pail_mutex_assert_held(&fs->tree.mutex);
-        if (!inode->data && inode->is_remote && inode->etag && inode->attributes.size_bytes) {
+        if (!inode->data && etag && inode->attributes.size_bytes) {
                 r = pail_inode_key_locked(fs, inode, &key);
                 if (r == 0)
-                        r = pail_object_data_new(fs->shared->engine, fs->options.remote, key, inode->etag,
+                        r = pail_object_data_new(fs->shared->engine, fs->options.remote, key, etag,
                                                  inode->attributes.size_bytes, &inode->data);
                 if (r < 0)
                         return r;

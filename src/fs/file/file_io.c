@@ -10,7 +10,6 @@
 #include "fs/core/volume.h"
 #include "fs/data/inode_data.h"
 #include "pail/util/cleanup.h"
-#include "pail/util/clock.h"
 #include "pail/util/file.h"
 #include "pail/util/interrupt.h"
 #include "spool_reclaim.h"
@@ -20,15 +19,10 @@
 /* Size and times of the inode follow the bytes, unless they were sent in the meantime. */
 static void note_change_of_inode(struct pail_file *file)
 {
-        struct pail_inode *inode = file->inode;
-
         PAIL_LOCK(&file->fs->tree.mutex);
         PAIL_LOCK(&file->base.guarded.mutex);
-        inode->attributes.size_bytes = file->base.guarded.size_bytes;
-        if (file->guarded.generation == file->guarded.sent_generation)
-                return;
-        inode->attributes.mtime = inode->attributes.ctime = pail_clock_now();
-        inode->is_local = true;
+        pail_inode_note_written_locked(file->fs, file->inode, file->base.guarded.size_bytes,
+                                       file->guarded.generation != file->guarded.sent_generation);
 }
 
 /* Writers wait while the file is being sent. */
@@ -59,7 +53,7 @@ static int begin_change(struct pail_file *file, uint64_t offset, uint64_t size_b
 
         {
                 PAIL_LOCK(&file->fs->tree.mutex);
-                r = file->inode->is_superseded ? -ESTALE : pail_inode_key_locked(file->fs, file->inode, &key);
+                r = pail_inode_writable_key_locked(file->fs, file->inode, &key);
         }
         if (r < 0 && r != -ENOENT)
                 return r;

@@ -57,8 +57,8 @@ static int set_conditions(struct sending *sending, struct pail_remote_condition 
         PAIL_LOCK(&file->fs->tree.mutex);
         PAIL_LOCK(&file->base.guarded.mutex);
         condition->if_absent = sending->is_exclusive && !file->inode->is_remote;
-        if (file->base.guarded.data_bytes && file->inode->is_remote)
-                r = pail_str_dup(file->inode->etag, &sending->base_etag);
+        if (file->base.guarded.data_bytes)
+                r = pail_str_dup(pail_inode_remote_etag_locked(file->fs, file->inode), &sending->base_etag);
         condition->if_match = sending->base_etag;
         return r;
 }

@@ -21,7 +21,7 @@ int pail_upload_source_metadata(struct pail_file *file, char **ret_key, struct p
         int r;
 
         PAIL_LOCK(&fs->tree.mutex);
-        r = inode->is_superseded ? -ESTALE : pail_inode_key_locked(fs, inode, &key);
+        r = pail_inode_writable_key_locked(fs, inode, &key);
         if (r == -ENOENT && !inode->is_detached)
                 r = -ESTALE; /* not unlinked: a directory above it went away */
         if (r == 0)
@@ -85,8 +85,9 @@ int pail_upload_source_new_upload(struct pail_file *file, const char *key, struc
 
         {
                 PAIL_LOCK(&fs->tree.mutex);
-                if (file->inode->is_remote && file->inode->etag)
-                        etag = strdup(file->inode->etag);
+                const char *known = pail_inode_remote_etag_locked(fs, file->inode);
+
+                etag = known ? strdup(known) : NULL;
         }
         PAIL_LOCK(&file->base.guarded.mutex);
         options.fd = file->guarded.spool ? pail_spool_file_fd(file->guarded.spool) : -1;

@@ -314,6 +314,28 @@ int pail_inode_object_locked(const struct pail_fs *fs, const struct pail_inode *
         return 0;
 }
 
+int pail_inode_writable_key_locked(const struct pail_fs *fs, const struct pail_inode *inode, char **ret_key)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return inode->is_superseded ? -ESTALE : pail_inode_key_locked(fs, inode, ret_key);
+}
+
+const char *pail_inode_remote_etag_locked(const struct pail_fs *fs, const struct pail_inode *inode)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return inode->is_remote ? inode->etag : NULL;
+}
+
+void pail_inode_note_written_locked(struct pail_fs *fs, struct pail_inode *inode, uint64_t size_bytes, bool is_unsent)
+{
+        pail_mutex_assert_held(&fs->tree.mutex);
+        inode->attributes.size_bytes = size_bytes;
+        if (!is_unsent)
+                return;
+        inode->attributes.mtime = inode->attributes.ctime = pail_clock_now();
+        inode->is_local = true;
+}
+
 int pail_inode_steal_error(struct pail_fs *fs, struct pail_inode *inode)
 {
         PAIL_LOCK(&fs->tree.mutex);

@@ -86,6 +86,12 @@ int pail_inode_written_locked(struct pail_fs *fs, struct pail_inode *inode, cons
 /* What is known of the object, as HEAD would tell it. -ENODATA: not enough, or not fresh. *ret_acl_is_default: we have just made it. */
 int pail_inode_object_locked(const struct pail_fs *fs, const struct pail_inode *inode,
                              struct pail_remote_object *ret_object, bool *ret_acl_is_default);
+/* The key of a file that is to be written: -ESTALE when somebody else has replaced or deleted the object. */
+int pail_inode_writable_key_locked(const struct pail_fs *fs, const struct pail_inode *inode, char **ret_key);
+/* The version that S3 has; borrowed. NULL: none, or unknown. */
+const char *pail_inode_remote_etag_locked(const struct pail_fs *fs, const struct pail_inode *inode);
+/* The file's bytes were changed here; is_unsent: and S3 does not have them yet. */
+void pail_inode_note_written_locked(struct pail_fs *fs, struct pail_inode *inode, uint64_t size_bytes, bool is_unsent);
 /* The error of a background upload, which is told once; 0: none. Without the lock. */
 int pail_inode_steal_error(struct pail_fs *fs, struct pail_inode *inode);
 /* Unlinked here: its bytes end with its last user. A file that others replaced, or whose directory went, still owes them to its writer. */

@@ -17,7 +17,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
-#include "pail/fs/content.h"
+#include "pail/fs/read_result.h"
 #include "pail/fs/shared.h"
 #include "pail/remote/remote.h"
 #include "pail/util/mime.h"

@@ -8,10 +8,15 @@
 
 #include <stdint.h>
 
-#include "pail/fs/content.h"
+#include "pail/util/future.h"
 
 struct pail_future;
 struct pail_fs_shared;
+
+struct pail_content_counters {
+        uint64_t pool_bytes, pool_limit_bytes;
+        uint64_t hits, misses, requests, bytes_fetched;
+};
 
 struct pail_fs_shared_options {
         uint64_t memory_limit_bytes;

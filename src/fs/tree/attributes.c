@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/tree/attributes.h"
+/*
+ * What a program sees of an object's attributes: what is stored with it, as the remote tells it, and defaults for the rest. The form of the key has
+ * the last word on whether something is a directory.
+ */
+#include "attributes.h"
 
 #include <stdbool.h>
 

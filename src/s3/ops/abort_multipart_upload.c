@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
 
 /* Shorter than other calls: it is clean-up, and someone who gives up waits for it. */
 enum { ABORT_TIMEOUT_MS = 60000 };

@@ -11,16 +11,16 @@
  */
 #include <errno.h>
 
-#include "../digest.h"
-#include "../errors.h"
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/digest.h"
+#include "s3/call/errors.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
 
 enum {
         BODY_CAP = 4 << 20, /* 10,000 parts are 2.2 MB */

@@ -4,11 +4,11 @@
  * ("LocationConstraint" in the Amazon S3 API reference). Sent again after an answer that was lost, the call meets the
  * bucket that it made itself.
  */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
 
 enum { BODY_CAP = 1024 };
 

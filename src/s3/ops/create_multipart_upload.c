@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {

@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
 
 enum { LIFETIME_S = 5 * 60 };
 

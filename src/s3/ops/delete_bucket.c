@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DeleteBucket, of an empty bucket only. Sent again after an answer that was lost, it finds none: it worked. */
-#include "../call.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
 
 static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../errors.h"
-#include "../ops.h"
-#include "../request.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/errors.h"
+#include "s3/call/request.h"
 
 /* Amazon S3 answers 204 for an absent key; others may say 404. The bucket being absent is an error all the same. */
 static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteObjectTagging",

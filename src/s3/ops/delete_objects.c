@@ -8,13 +8,13 @@
  */
 #include <errno.h>
 
-#include "../errors.h"
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_lenient.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/errors.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_lenient.h"
 
 enum {
         BODY_CAP = 8 << 20,

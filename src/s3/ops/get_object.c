@@ -17,12 +17,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "s3/call/errors.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
 
 /*
  * Bytes that count as progress, so that the call's patience begins anew: fewer could be fed to us one at a time for

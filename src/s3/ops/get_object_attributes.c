@@ -7,14 +7,14 @@
  */
 #include <errno.h>
 
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
-#include "../xml_fields.h"
-#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "s3/call/errors.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
+#include "s3/call/xml_lenient.h"
 
 struct reading {
         struct pail_s3_object_attributes attributes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../ops.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 

@@ -7,13 +7,13 @@
  */
 #include <errno.h>
 
-#include "../call.h"
-#include "../feature.h"
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/feature.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
 
 enum { REASON_TIMEOUT_MS = 10000 }; /* who has been refused need not wait long for the words */
 

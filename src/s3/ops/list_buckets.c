@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {

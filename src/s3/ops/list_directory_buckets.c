@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListDirectoryBuckets, of a region: at an endpoint of its own, which not every region and not every network has. */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 /* It is asked beside ListBuckets: where there is no way to it, nobody is to wait long. */
 enum { DIRECTORY_TIMEOUT_MS = 5000 };

@@ -3,8 +3,8 @@
  * Without encoding-type=url: Ceph encodes the keys then, and says so, but gives the markers as they are, where Amazon
  * S3 encodes them too. Which of the two a marker with a "%" in it is, nobody can tell.
  */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {

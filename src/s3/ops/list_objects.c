@@ -3,8 +3,8 @@
  * ListObjects, version 1, for servers that have no other. It goes on behind a key instead of with a token, and tells that key only where
  * there is a delimiter. Without encoding-type=url: whether NextMarker is encoded then is another thing that servers do not agree on.
  */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {

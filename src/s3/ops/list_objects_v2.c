@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListObjectsV2, and version 1 in its place where the server has no other: that is found out once for each bucket (list.c). */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {

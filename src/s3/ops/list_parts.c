@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
 static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../ops.h"
-#include "../request.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/request.h"
 
 static int take_document(struct pail_s3_call *call, const struct pail_http_response *response,
                          struct pail_error *ret_error)

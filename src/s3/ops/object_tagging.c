@@ -2,12 +2,12 @@
 /* GetObjectTagging and PutObjectTagging. Tags are handled in the form of the header x-amz-tagging, a query string. */
 #include <errno.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_lenient.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_lenient.h"
 
 enum {
         TAGGING_CAP = 64 * 1024, /* 10 tags of 128 + 256 characters */

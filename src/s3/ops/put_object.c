@@ -7,12 +7,12 @@
  */
 #include <errno.h>
 
-#include "../digest.h"
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/digest.h"
+#include "s3/call/errors.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {

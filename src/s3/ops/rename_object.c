@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
 
 enum { SOURCE_CAP = 4 * PAIL_S3_KEY_MAX };
 

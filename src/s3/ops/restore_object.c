@@ -3,11 +3,11 @@
  * RestoreObject: S3 answers 202 when it begins, 200 when there is a copy already, whose time it then sets anew, and 409 while it is at
  * it, which is what a retry finds whose first attempt was heard.
  */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
 
 enum { BODY_CAP = 1024 };
 

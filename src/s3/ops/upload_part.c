@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
 
 static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
 {

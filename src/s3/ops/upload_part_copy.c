@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
 
 int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
 {

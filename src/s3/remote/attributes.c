@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "metadata.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/remote/metadata.h"
 
 enum { NANOSECONDS = 1000000000, PERMISSIONS = 07777 };
 

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "s3/remote/private.h"
+#include "private.h"
 
 int s3_remote_call_new(struct pail_remote_call **ret_call)
 {

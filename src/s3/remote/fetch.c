@@ -4,7 +4,7 @@
 
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
-#include "s3/remote/private.h"
+#include "private.h"
 
 /* The metadata is unpacked with a whole object, whose caller may have asked for it in place of a HEAD; with each range of a large one nobody wants it again. */
 static int on_info(void *context, const struct pail_s3_info *info)

@@ -4,7 +4,7 @@
 
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/remote/private.h"
+#include "private.h"
 
 struct pail_remote_list {
         struct pail_cursor *cursor;

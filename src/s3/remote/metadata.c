@@ -4,7 +4,7 @@
  * cannot hold a line break, so no escaping is needed; and one string is compared, kept and written to disk as easily as
  * none. A struct of twenty strings that everybody who touches a file has to carry was the alternative.
  */
-#include "s3/remote/metadata.h"
+#include "metadata.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 
 #include <stdatomic.h>
 
+#include "metadata.h"
 #include "pail/s3/object.h"
 #include "pail/s3/remote.h"
-#include "s3/remote/metadata.h"
 
 struct s3_remote {
         struct pail_remote base;

@@ -10,8 +10,8 @@
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/ops.h"
-#include "s3/remote/private.h"
+#include "private.h"
+#include "s3/ops/ops.h"
 
 static enum pail_remote_cause cause_of_service(const struct pail_error *error)
 {

@@ -8,12 +8,12 @@
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/checksum.h"
-#include "s3/conditional.h"
-#include "s3/copy.h"
-#include "s3/feature.h"
-#include "s3/ops.h"
-#include "s3/remote/private.h"
+#include "private.h"
+#include "s3/call/checksum.h"
+#include "s3/call/feature.h"
+#include "s3/ops/conditional.h"
+#include "s3/ops/ops.h"
+#include "s3/transfer/copy.h"
 
 struct pail_remote_upload {
         struct s3_remote *remote; /* a reference */

@@ -5,9 +5,9 @@
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/conditional.h"
-#include "s3/copy.h"
-#include "s3/remote/private.h"
+#include "private.h"
+#include "s3/ops/conditional.h"
+#include "s3/transfer/copy.h"
 
 enum { COPY_PART = 128 << 20 };
 

@@ -6,12 +6,12 @@
 #include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
 #include "pail/util/str.h"
-#include "s3/info.h"
-#include "s3/list.h"
-#include "s3/paginator.h"
-#include "s3/request.h"
-#include "s3/xml_fields.h"
-#include "s3/xml_lenient.h"
+#include "s3/call/info.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
+#include "s3/call/xml_lenient.h"
+#include "s3/ops/list.h"
+#include "s3/resource/paginator.h"
 
 static void assert_each(int (*body)(void *context), void *context, unsigned least)
 {

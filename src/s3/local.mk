@@ -21,8 +21,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/call/express.h \
 	src/s3/call/feature.c \
 	src/s3/call/feature.h \
-	src/s3/call/info.c \
-	src/s3/call/info.h \
+	src/s3/call/object_metadata.c \
+	src/s3/call/object_metadata.h \
 	src/s3/call/page.c \
 	src/s3/call/region.c \
 	src/s3/call/region.h \
@@ -95,8 +95,8 @@ libpail_s3_a_SOURCES = \
 	src/s3/resource/object_actions.c \
 	src/s3/resource/paginator.c \
 	src/s3/resource/paginator.h \
-	src/s3/resource/position.c \
-	src/s3/resource/position.h \
+	src/s3/resource/page_token.c \
+	src/s3/resource/page_token.h \
 	src/s3/resource/waiter.c \
 	src/s3/resource/waiter.h \
 	src/s3/transfer/copy.c \

@@ -79,7 +79,7 @@ typedef void pail_s3_done(void *context, const struct pail_error *error);
 /* Ends the call soon with class CANCELLED; done still runs. Any thread. */
 void pail_s3_call_cancel(struct pail_s3_call *call);
 /* Somebody waits for it now: a queued background request becomes a reader's. */
-void pail_s3_call_hurry(struct pail_s3_call *call);
+void pail_s3_call_raise(struct pail_s3_call *call);
 void pail_s3_call_unref(struct pail_s3_call *call);
 
 /*

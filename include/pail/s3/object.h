@@ -41,9 +41,9 @@ int pail_object_load(struct pail_object *object, struct pail_error *ret_error);
  * Takes what the caller knows of the object for loaded (a copy is made): saves the HEAD of a copy, but not in a bucket that keeps versions,
  * where somebody may have put the object under retention or legal hold since. -ENOMEM.
  */
-int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info);
+int pail_object_assume(struct pail_object *object, const struct pail_s3_object_metadata *metadata);
 /* What the last load() or put() told; NULL when nothing is loaded. Borrowed until the next action. */
-const struct pail_s3_info *pail_object_info(const struct pail_object *object);
+const struct pail_s3_object_metadata *pail_object_metadata(const struct pail_object *object);
 
 /* The attributes that a listing and a HEAD have in common. */
 struct pail_object_summary {

@@ -53,7 +53,7 @@ int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_
                        struct pail_s3_page *ret_page, struct pail_error *ret_error);
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
-                        struct pail_s3_info *ret_info, struct pail_error *ret_error);
+                        struct pail_s3_object_metadata *ret_metadata, struct pail_error *ret_error);
 
 struct pail_s3_attributes_input {
         const char *bucket, *key;
@@ -87,7 +87,7 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
                              void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Blocking, into a buffer whose cap bounds it. */
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
-                       struct pail_s3_info *ret_info /* may be NULL */, struct pail_error *ret_error);
+                       struct pail_s3_object_metadata *ret_metadata /* may be NULL */, struct pail_error *ret_error);
 
 struct pail_s3_put_input {
         const char *bucket, *key;

@@ -30,7 +30,7 @@ struct pail_resource_meta {
         struct pail_resource_identifier identifiers[PAIL_RESOURCE_IDENTIFIERS_MAX];
         size_t identifier_count;
         struct pail_s3_client *client;
-        const struct pail_s3_info *data; /* of objects and versions: what was loaded; NULL: nothing */
+        const struct pail_s3_object_metadata *data; /* of objects and versions: what was loaded; NULL: nothing */
 };
 
 #endif

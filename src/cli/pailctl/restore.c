@@ -45,12 +45,12 @@ static int check(void *context, struct pail_error *ret_error)
         return check_tier(question, ret_error);
 }
 
-static bool is_archive_of(const struct pail_s3_info *info)
+static bool is_archive_of(const struct pail_s3_object_metadata *info)
 {
         return info->archived || info->is_restoring || info->restored_until > 0;
 }
 
-static const char *state_of(const struct pail_s3_info *info)
+static const char *state_of(const struct pail_s3_object_metadata *info)
 {
         if (!is_archive_of(info))
                 return "not-archived";
@@ -59,7 +59,7 @@ static const char *state_of(const struct pail_s3_info *info)
         return info->archived ? "archived" : "readable";
 }
 
-static int print_json(const struct pail_ctl_object *object, const struct pail_s3_info *info)
+static int print_json(const struct pail_ctl_object *object, const struct pail_s3_object_metadata *info)
 {
         char until[PAIL_CTL_TIME_SIZE];
         json_t *root = json_object();
@@ -73,7 +73,7 @@ static int print_json(const struct pail_ctl_object *object, const struct pail_s3
         return pail_ctl_json_print(root) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int print_state(const struct pail_ctl_object *object, const struct pail_s3_info *info)
+static int print_state(const struct pail_ctl_object *object, const struct pail_s3_object_metadata *info)
 {
         const char *class = info->headers.storage_class ? info->headers.storage_class : "STANDARD";
         char until[PAIL_CTL_TIME_SIZE];
@@ -94,7 +94,7 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
 /* 1 is in *ret_asked where a restore was asked for, or its end put off. */
 static int ask(const struct question *question, struct pail_ctl_object *object, struct pail_error *ret_error)
 {
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         bool stays = pail_str_equal(info->headers.storage_class, "INTELLIGENT_TIERING");
         enum pail_s3_restore_state state;
         if (!is_archive_of(info) || info->is_restoring || (!info->archived && question->days == 0))
@@ -127,7 +127,7 @@ static int wait_until_readable(struct pail_ctl_object *object, struct pail_error
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
         int result = 0;
-        while (result == 0 && pail_object_info(object->object)->archived) {
+        while (result == 0 && pail_object_metadata(object->object)->archived) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
                 pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
@@ -149,15 +149,15 @@ static int run(void *context, struct pail_ctl_object *object, const char **actio
         result = ask(question, object, ret_error);
         if (result < 0)
                 return result;
-        if (question->wait && pail_object_info(object->object)->archived) {
+        if (question->wait && pail_object_metadata(object->object)->archived) {
                 if (!question->common.as_json)
-                        print_state(object, pail_object_info(object->object));
+                        print_state(object, pail_object_metadata(object->object));
                 *action = "s3:GetObject";
                 result = wait_until_readable(object, ret_error);
         }
         if (result < 0)
                 return result;
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         return question->common.as_json ? print_json(object, info) : print_state(object, info);
 }
 

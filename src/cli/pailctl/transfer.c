@@ -73,7 +73,7 @@ static int download(struct job *job)
         pail_interrupt_install(&interrupt);
         int result = pail_object_load(object, &job->error);
         if (result >= 0)
-                pail_ctl_progress_set_total(&job->progress, pail_object_info(object)->size_bytes);
+                pail_ctl_progress_set_total(&job->progress, pail_object_metadata(object)->size_bytes);
         options.is_stream = pail_str_equal(transfer->path, "-");
         if (result >= 0 && options.is_stream)
                 result = pail_transfer_download(object, STDOUT_FILENO, &options, &job->error);
@@ -221,7 +221,7 @@ static int copy(struct job *job)
         int result = pail_object_load(transfer->source->object, &job->error);
         if (result < 0)
                 return result;
-        pail_ctl_progress_set_total(&job->progress, pail_object_info(transfer->source->object)->size_bytes);
+        pail_ctl_progress_set_total(&job->progress, pail_object_metadata(transfer->source->object)->size_bytes);
         return pail_object_copy(transfer->source->object, transfer->target->object, &options, etag, &job->error);
 }
 

@@ -18,8 +18,8 @@ static int on_answer_body(void *context, const void *data, size_t size)
 
 const struct pail_http_sink pail_s3_answer_sink = { .on_body = on_answer_body };
 
-static int malformed(struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
-                     struct pail_error *ret_error)
+static int set_malformed(struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
+                         struct pail_error *ret_error)
 {
         pail_s3_error_not_s3(call, response, detail, ret_error);
         return -EBADMSG;
@@ -31,7 +31,7 @@ static int malformed(struct pail_s3_call *call, const struct pail_http_response 
  */
 static bool is_plain_write(const struct pail_s3_call *call, const struct pail_http_response *response)
 {
-        return call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY &&
+        return call->operation->flags & PAIL_S3_FLAG_SOURCE_KEY &&
                pail_http_headers_get(&response->headers, "ETag") != NULL;
 }
 
@@ -59,7 +59,7 @@ static int check_root(struct pail_s3_call *call, const struct pail_http_response
         }
         /* What bears a request id comes from S3 and was damaged on the way; anything else is not S3, and asking again does not help. */
         *ret_malformed = is_empty || pail_http_headers_get(&response->headers, "x-amz-request-id");
-        return malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
+        return set_malformed(call, response, is_empty ? "and an empty body" : NULL, ret_error);
 }
 
 /*
@@ -81,10 +81,10 @@ static int check_success(struct pail_s3_call *call, const struct pail_http_respo
         if (call->operation->root)
                 r = check_root(call, response, ret_malformed, ret_error);
         else if (is_web_page(call, response))
-                r = malformed(call, response, NULL, ret_error);
-        if (r < 0 || !call->operation->take)
+                r = set_malformed(call, response, NULL, ret_error);
+        if (r < 0 || !call->operation->parse)
                 return r;
-        r = call->operation->take(call, response, ret_error);
+        r = call->operation->parse(call, response, ret_error);
         if (r == -EBADMSG) {
                 *ret_malformed = true;
                 if (ret_error->class == PAIL_ERROR_NONE)

@@ -57,7 +57,7 @@ static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
         bool is_empty = call->http.body.size_bytes == 0;
         bool is_open = (call->endpoint.https && !pail_session_signs_payload(session)) ||
                        pail_session_is_anonymous(session);
-        struct pail_s3_digest digest = { .wants_sha256 = !is_empty && !is_open };
+        struct pail_s3_digest digest = { .needs_sha256 = !is_empty && !is_open };
         pail_s3_checksum_plan(call, &digest);
         int r = pail_s3_digest_body(&call->http.body, &digest);
         if (r < 0)

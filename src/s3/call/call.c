@@ -34,8 +34,8 @@ enum {
         MALFORMED_MAX = 3,         /* answers that cannot be read, before the endpoint is given up */
         CLOCK_CHANGE_MIN_S = 60,   /* between what we sign with and the server's Date */
         PROGRESS_GRACE_MS = 30000, /* an attempt that lasted longer than its waiting limits and this has moved bytes */
-        PARKED_LOOK_MS = 250,
-        OTHERS_LOOK_MS = 20, /* mostly it takes no longer to look at two files */
+        WAITING_CHECK_MS = 250,
+        OTHERS_CHECK_MS = 20, /* mostly it takes no longer to look at two files */
 };
 
 static void on_attempt_done(struct pail_http_request *request, void *context);
@@ -100,16 +100,16 @@ void pail_s3_call_unref(struct pail_s3_call *call)
         free(call);
 }
 
-static void finish(struct pail_s3_call *call)
+static void finish_call(struct pail_s3_call *call)
 {
         struct pail_s3_client *client = call->client;
         if (call->error.class == PAIL_ERROR_NONE) {
                 pail_retry_succeeded(client->retry, call->has_retried ? &call->last_failure : NULL);
-                pail_s3_checksum_settle(call);
-                pail_s3_customer_key_settle(call);
-                pail_s3_feature_settle(call);
+                pail_s3_checksum_learn(call);
+                pail_s3_customer_key_learn(call);
+                pail_s3_feature_learn_success(call);
         } else {
-                pail_s3_feature_judge(call, &call->error);
+                pail_s3_feature_classify_failure(call, &call->error);
         }
         if (call->done)
                 call->done(call->done_context, call->error.class == PAIL_ERROR_NONE ? NULL : &call->error);
@@ -122,13 +122,13 @@ static void finish(struct pail_s3_call *call)
 }
 
 /* When the attempt begins, and by when it must be over: its own limit counts from its beginning. */
-static void schedule(struct pail_s3_call *call, int64_t delay_ms)
+static void schedule_attempt(struct pail_s3_call *call, int64_t delay_ms)
 {
         struct pail_http_request *http = &call->http;
-        int64_t now_ms = pail_clock_monotonic_ms(), place_ms = pail_retry_admit(call->client->retry);
+        int64_t now_ms = pail_clock_monotonic_ms(), slot_ms = pail_retry_admit(call->client->retry);
         int64_t limit_ms = call->client->options.request_timeout_ms;
-        if (place_ms > delay_ms)
-                delay_ms = place_ms;
+        if (slot_ms > delay_ms)
+                delay_ms = slot_ms;
         http->not_before_ms = delay_ms > 0 ? now_ms + delay_ms : 0;
         call->attempt_started_ms = now_ms + delay_ms;
         if (limit_ms > 0 && http->deadline_ms > call->attempt_started_ms + limit_ms)
@@ -136,7 +136,7 @@ static void schedule(struct pail_s3_call *call, int64_t delay_ms)
 }
 
 /* false: the call was cancelled before it could be sent. */
-static bool submit(struct pail_s3_call *call)
+static bool submit_attempt(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
         if (call->guarded.cancelled)
@@ -226,75 +226,75 @@ static void forget_suspicions(struct pail_s3_call *call)
         call->checksum.is_dropped = false;
 }
 
-static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const struct pail_error *probe,
-                                            int64_t *ret_delay_ms)
+static enum pail_s3_failure_class apply_retry_decision(struct pail_s3_call *call, const struct pail_error *treated,
+                                                       int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
-        switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
+        switch (pail_retry_ask(client->retry, treated, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
         case PAIL_RETRY_LATER:
                 call->has_retried = true;
-                call->last_failure = *probe;
-                return PAIL_S3_JUDGE_AGAIN;
+                call->last_failure = *treated;
+                return PAIL_S3_FAILURE_REPEAT;
         case PAIL_RETRY_CLOCK:
                 forget_suspicions(call);
-                return correct_clock(call, probe->clock_offset_s) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
+                return correct_clock(call, treated->clock_offset_s) ? PAIL_S3_FAILURE_REPEAT : PAIL_S3_FAILURE_FINAL;
         case PAIL_RETRY_REGION:
                 forget_suspicions(call);
-                return pail_s3_region_follow(call, probe) ? PAIL_S3_JUDGE_AGAIN : PAIL_S3_JUDGE_FAILED;
+                return pail_s3_region_follow(call, treated) ? PAIL_S3_FAILURE_REPEAT : PAIL_S3_FAILURE_FINAL;
         case PAIL_RETRY_NO:
                 break;
         }
-        return PAIL_S3_JUDGE_FAILED;
+        return PAIL_S3_FAILURE_FINAL;
 }
 
 /* The credentials are not the reason of *error, or there are no others. */
-static enum pail_s3_judgement judge_rest(struct pail_s3_call *call, bool malformed, struct pail_error *error,
-                                         int64_t *ret_delay_ms)
+static enum pail_s3_failure_class classify_request_failure(struct pail_s3_call *call, bool malformed,
+                                                           struct pail_error *error, int64_t *ret_delay_ms)
 {
         *ret_delay_ms = 0;
         /* Without a word it may be the region as well, which costs another request to find out. */
         if (error->http_status == 400 && error->code[0] == '\0') {
                 if (pail_s3_checksum_drop(call, error))
-                        return PAIL_S3_JUDGE_AGAIN;
-                pail_s3_customer_key_tell(call, error);
+                        return PAIL_S3_FAILURE_REPEAT;
+                pail_s3_customer_key_describe_refusal(call, error);
         }
-        struct pail_error probe = *error;
+        struct pail_error treated = *error;
         /* No HTTP at all may be what an over-long answer has left on a kept connection. */
         if (malformed || (error->class == PAIL_ERROR_PROTOCOL && error->http_status == 0)) {
                 if (++call->malformed >= MALFORMED_MAX)
-                        return PAIL_S3_JUDGE_FAILED;
-                probe.class = PAIL_ERROR_SERVICE;
-                probe.http_status = 500;
+                        return PAIL_S3_FAILURE_FINAL;
+                treated.class = PAIL_ERROR_SERVICE;
+                treated.http_status = 500;
         }
-        enum pail_s3_judgement judgement = apply_verdict(call, &probe, ret_delay_ms);
-        if (judgement != PAIL_S3_JUDGE_FAILED)
-                return judgement;
+        enum pail_s3_failure_class failure = apply_retry_decision(call, &treated, ret_delay_ms);
+        if (failure != PAIL_S3_FAILURE_FINAL)
+                return failure;
         if (pail_s3_checksum_drop(call, error))
-                return PAIL_S3_JUDGE_AGAIN;
-        pail_s3_customer_key_tell(call, error);
-        return judgement;
+                return PAIL_S3_FAILURE_REPEAT;
+        pail_s3_customer_key_describe_refusal(call, error);
+        return failure;
 }
 
 /* An attempt failed with *error, which may be rewritten: what now? */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, bool malformed, struct pail_error *error,
-                                    int64_t *ret_delay_ms)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, bool malformed, struct pail_error *error,
+                                                   int64_t *ret_delay_ms)
 {
         *ret_delay_ms = 0;
-        enum pail_s3_judgement judgement = PAIL_S3_JUDGE_RETRY;
-        if (call->operation->judge)
-                judgement = call->operation->judge(call, error);
-        if (judgement != PAIL_S3_JUDGE_RETRY)
-                return judgement;
+        enum pail_s3_failure_class failure = PAIL_S3_FAILURE_RETRY;
+        if (call->operation->classify)
+                failure = call->operation->classify(call, error);
+        if (failure != PAIL_S3_FAILURE_RETRY)
+                return failure;
         if (pail_s3_customer_key_next(call, error))
-                return PAIL_S3_JUDGE_AGAIN;
+                return PAIL_S3_FAILURE_REPEAT;
         if (replace_credentials(call, error)) {
                 forget_suspicions(call);
-                return PAIL_S3_JUDGE_AGAIN;
+                return PAIL_S3_FAILURE_REPEAT;
         }
-        return judge_rest(call, malformed, error, ret_delay_ms);
+        return classify_request_failure(call, malformed, error, ret_delay_ms);
 }
 
-static void trace(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
+static void trace_attempt(const struct pail_s3_call *call, const struct pail_error *error, int64_t duration_ms)
 {
         const struct pail_s3_client_options *options = &call->client->options;
         if (!options->trace)
@@ -326,21 +326,21 @@ static bool may_have_worked(const struct pail_error *error)
 }
 
 /* Never sent as it is, since it is not signed: the deadline ends it before, and then it is looked again. */
-static void park(struct pail_s3_call *call)
+static void wait_in_queue(struct pail_s3_call *call)
 {
-        int64_t look_ms = pail_clock_monotonic_ms() + (call->awaits_others ? OTHERS_LOOK_MS : PARKED_LOOK_MS);
-        call->is_parked = true;
+        int64_t look_ms = pail_clock_monotonic_ms() + (call->awaits_others ? OTHERS_CHECK_MS : WAITING_CHECK_MS);
+        call->is_waiting = true;
         call->http.not_before_ms = INT64_MAX;
         call->http.deadline_ms = look_ms < call->deadline_ms ? look_ms : call->deadline_ms;
 }
 
-static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_error *error)
+static bool begin_next_attempt(struct pail_s3_call *call, int64_t delay_ms, struct pail_error *error)
 {
         struct pail_error failure = PAIL_ERROR_INIT;
         int r = pail_s3_attempt_prepare(call, &failure);
         if (r == 2) {
                 *error = call->error;
-                if (judge_rest(call, false, error, &delay_ms) != PAIL_S3_JUDGE_AGAIN)
+                if (classify_request_failure(call, false, error, &delay_ms) != PAIL_S3_FAILURE_REPEAT)
                         return false;
                 r = pail_s3_attempt_prepare(call, &failure);
         }
@@ -349,16 +349,16 @@ static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_e
                 return false;
         }
         if (r > 0)
-                park(call);
+                wait_in_queue(call);
         else
-                schedule(call, delay_ms);
-        if (submit(call))
+                schedule_attempt(call, delay_ms);
+        if (submit_attempt(call))
                 return true;
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         return false;
 }
 
-static bool begin_verdict(struct pail_s3_call *call)
+static bool end_flight(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
         call->guarded.in_flight = false;
@@ -372,7 +372,7 @@ static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct p
         int64_t delay_ms, duration_ms = pail_clock_monotonic_ms() - call->attempt_started_ms;
         call->fruitless++;
         int r = pail_s3_answer_check(call, &malformed, error);
-        trace(call, error, duration_ms);
+        trace_attempt(call, error, duration_ms);
         if (!cancelled)
                 pail_retry_observe(call->client->retry, error);
         if (r >= 0)
@@ -382,20 +382,20 @@ static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct p
                 return false;
         }
         credit_progress(call, duration_ms);
-        enum pail_s3_judgement judgement = judge(call, malformed, error, &delay_ms);
-        if (judgement == PAIL_S3_JUDGE_SUCCESS)
+        enum pail_s3_failure_class failure = classify_failure(call, malformed, error, &delay_ms);
+        if (failure == PAIL_S3_FAILURE_NONE)
                 *error = PAIL_ERROR_INIT;
-        if (judgement != PAIL_S3_JUDGE_AGAIN)
+        if (failure != PAIL_S3_FAILURE_REPEAT)
                 return false;
         call->maybe_applied = call->maybe_applied || may_have_worked(error);
-        return try_again(call, delay_ms, error);
+        return begin_next_attempt(call, delay_ms, error);
 }
 
-static bool continue_parked(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
+static bool continue_waiting(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
 {
-        call->is_parked = false;
+        call->is_waiting = false;
         if (!cancelled && call->http.error.class == PAIL_ERROR_TIMEOUT)
-                return try_again(call, 0, error);
+                return begin_next_attempt(call, 0, error);
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         return false;
 }
@@ -404,12 +404,12 @@ static void on_attempt_done(struct pail_http_request *request, void *context)
 {
         (void)request;
         struct pail_s3_call *call = context;
-        bool cancelled = begin_verdict(call);
+        bool cancelled = end_flight(call);
         struct pail_error error = PAIL_ERROR_INIT;
-        if (call->is_parked ? continue_parked(call, cancelled, &error) : continue_attempt(call, cancelled, &error))
+        if (call->is_waiting ? continue_waiting(call, cancelled, &error) : continue_attempt(call, cancelled, &error))
                 return;
         call->error = error;
-        finish(call);
+        finish_call(call);
 }
 
 int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_error *ret_error)
@@ -432,10 +432,10 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
         pail_s3_client_call_begins(call->client);
         atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
         if (r > 0)
-                park(call);
+                wait_in_queue(call);
         else
-                schedule(call, 0);
-        submit(call); /* nobody else knows the call yet: it cannot have been cancelled */
+                schedule_attempt(call, 0);
+        submit_attempt(call); /* nobody else knows the call yet: it cannot have been cancelled */
         return 0;
 }
 
@@ -488,7 +488,7 @@ void pail_s3_call_cancel(struct pail_s3_call *call)
         cancel_locked(call);
 }
 
-void pail_s3_call_hurry(struct pail_s3_call *call)
+void pail_s3_call_raise(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
         call->guarded.priority = PAIL_HTTP_PRIORITY_READER;

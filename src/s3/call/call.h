@@ -25,20 +25,20 @@ enum {
 };
 
 /* What becomes of a failed attempt. */
-enum pail_s3_judgement {
-        PAIL_S3_JUDGE_RETRY,   /* ask for the verdict of retry */
-        PAIL_S3_JUDGE_FAILED,  /* no other attempt */
-        PAIL_S3_JUDGE_AGAIN,   /* another one at once: the operation has changed its request */
-        PAIL_S3_JUDGE_SUCCESS, /* it was none: everything has arrived */
+enum pail_s3_failure_class {
+        PAIL_S3_FAILURE_RETRY,  /* ask for the verdict of retry */
+        PAIL_S3_FAILURE_FINAL,  /* no other attempt */
+        PAIL_S3_FAILURE_REPEAT, /* another one at once: the operation has changed its request */
+        PAIL_S3_FAILURE_NONE,   /* it was none: everything has arrived */
 };
 
 /* What the client's options add to the requests of an operation, beside what goes with all of them. */
-enum pail_s3_wants {
-        PAIL_S3_WANTS_CHECKSUM = 1 << 0,   /* its body is bytes of an object: their checksum */
-        PAIL_S3_WANTS_ALGORITHM = 1 << 1,  /* it begins an upload: the name of the checksum that its parts will have */
-        PAIL_S3_WANTS_WRITE_KEY = 1 << 2,  /* it makes an object or part: the customer's key to encrypt it with */
-        PAIL_S3_WANTS_READ_KEY = 1 << 3,   /* it reads an object: the key that this is encrypted with */
-        PAIL_S3_WANTS_SOURCE_KEY = 1 << 4, /* the same of the source of a copy */
+enum pail_s3_operation_flags {
+        PAIL_S3_FLAG_CHECKSUM = 1 << 0,   /* its body is bytes of an object: their checksum */
+        PAIL_S3_FLAG_ALGORITHM = 1 << 1,  /* it begins an upload: the name of the checksum that its parts will have */
+        PAIL_S3_FLAG_WRITE_KEY = 1 << 2,  /* it makes an object or part: the customer's key to encrypt it with */
+        PAIL_S3_FLAG_READ_KEY = 1 << 3,   /* it reads an object: the key that this is encrypted with */
+        PAIL_S3_FLAG_SOURCE_KEY = 1 << 4, /* the same of the source of a copy */
 };
 
 struct pail_s3_call;
@@ -54,7 +54,7 @@ struct pail_s3_operation {
         bool is_regional;       /* for the regional endpoint of directory buckets */
         bool plain_credentials; /* never those of a session with a directory bucket */
         bool may_be_empty;      /* an empty answer in place of XML is left to take */
-        unsigned wants;         /* enum pail_s3_wants */
+        unsigned flags;         /* enum pail_s3_operation_flags */
         enum pail_s3_feature feature; /* that not every server has */
         bool any_content; /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
@@ -66,9 +66,10 @@ struct pail_s3_operation {
          * Takes in a complete answer with status 2xx; XML is in call->answer. May be NULL. < 0: *ret_error is set;
          * -EBADMSG: worth another attempt.
          */
-        int (*take)(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error);
-        /* May rewrite *error. NULL: always PAIL_S3_JUDGE_RETRY. */
-        enum pail_s3_judgement (*judge)(struct pail_s3_call *call, struct pail_error *error);
+        int (*parse)(struct pail_s3_call *call, const struct pail_http_response *response,
+                     struct pail_error *ret_error);
+        /* May rewrite *error. NULL: always PAIL_S3_FAILURE_RETRY. */
+        enum pail_s3_failure_class (*classify)(struct pail_s3_call *call, struct pail_error *error);
         /* Receives the body of the answer instead of call->answer; its context is the call. */
         const struct pail_http_sink *sink;
 };
@@ -108,7 +109,7 @@ struct pail_s3_call {
         bool clock_corrected, region_followed, credentials_renewed;
         bool awaits_region; /* error is then what it failed with */
         bool awaits_others; /* credentials than those that were refused; the same */
-        bool is_parked;     /* in flight, but only to be looked at again: there were no credentials to sign with */
+        bool is_waiting;    /* in flight, but only to be looked at again: there were no credentials to sign with */
         bool maybe_applied; /* an attempt before the last may have reached the server and worked */
         int64_t timeout_ms, deadline_ms, attempt_started_ms;
         pail_s3_done *done;

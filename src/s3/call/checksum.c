@@ -35,25 +35,25 @@ bool pail_s3_checksum_kind(const struct pail_s3_client *client, enum pail_crc_ki
 
 void pail_s3_checksum_plan(const struct pail_s3_call *call, struct pail_s3_digest *digest)
 {
-        if (!(call->operation->wants & PAIL_S3_WANTS_CHECKSUM))
+        if (!(call->operation->flags & PAIL_S3_FLAG_CHECKSUM))
                 return;
         enum pail_s3_checksum checksum = call->client->checksum;
         bool is_asked_for = checksum == PAIL_S3_CHECKSUM_CRC32C || checksum == PAIL_S3_CHECKSUM_CRC64NVME;
-        digest->wants_crc = !call->without_crc && pail_s3_checksum_kind(call->client, &digest->crc_kind);
-        digest->wants_md5 = checksum == PAIL_S3_CHECKSUM_MD5 || (is_asked_for && call->without_crc);
+        digest->needs_crc = !call->without_crc && pail_s3_checksum_kind(call->client, &digest->crc_kind);
+        digest->needs_md5 = checksum == PAIL_S3_CHECKSUM_MD5 || (is_asked_for && call->without_crc);
 }
 
 void pail_s3_checksum_make(struct pail_s3_call *call, const struct pail_s3_digest *digest)
 {
         struct pail_s3_checksum_header *header = &call->checksum;
         enum pail_crc_kind kind;
-        if (digest->wants_crc) {
+        if (digest->needs_crc) {
                 header->name = value_headers[digest->crc_kind];
                 pail_crc_format(digest->crc_kind, digest->crc, header->text);
-        } else if (digest->wants_md5) {
+        } else if (digest->needs_md5) {
                 header->name = "Content-MD5";
                 EVP_EncodeBlock((unsigned char *)header->text, digest->md5, sizeof(digest->md5));
-        } else if (call->operation->wants & PAIL_S3_WANTS_ALGORITHM && !call->without_crc &&
+        } else if (call->operation->flags & PAIL_S3_FLAG_ALGORITHM && !call->without_crc &&
                    pail_s3_checksum_kind(call->client, &kind)) {
                 header->name = algorithm_header;
                 pail_str_copy(header->text, sizeof(header->text), pail_crc_name(kind));
@@ -113,7 +113,7 @@ bool pail_s3_checksum_drop(struct pail_s3_call *call, const struct pail_error *e
         return true;
 }
 
-void pail_s3_checksum_settle(struct pail_s3_call *call)
+void pail_s3_checksum_learn(struct pail_s3_call *call)
 {
         struct pail_s3_client *client = call->client;
         if (!call->checksum.is_dropped || atomic_exchange(&client->no_checksums, true) || !client->options.warn)

@@ -43,7 +43,7 @@ int pail_s3_checksum_apply(struct pail_s3_call *call);
 /* true: the checksum may be what the server refuses, and the call is to be sent again without it. */
 bool pail_s3_checksum_drop(struct pail_s3_call *call, const struct pail_error *error);
 /* The call succeeded. */
-void pail_s3_checksum_settle(struct pail_s3_call *call);
+void pail_s3_checksum_learn(struct pail_s3_call *call);
 /*
  * What the server says that it stored: copied where it is ours, "" where it says nothing. < 0: it is another, with *ret_error as for
  * bytes that arrived damaged.

@@ -116,7 +116,7 @@ static int load_customer_keys(struct pail_s3_client *client, const char *path, s
 }
 
 /* What the options leave to the session. */
-static void settle_with_session(struct pail_s3_client *client)
+static void apply_session_defaults(struct pail_s3_client *client)
 {
         const struct pail_s3_client_options *options = &client->options;
         const struct pail_session *session = client->session;
@@ -154,7 +154,7 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
         client->session = session;
         client->engine = engine;
         int r = copy_options(options, &client->options);
-        settle_with_session(client);
+        apply_session_defaults(client);
         if (r >= 0)
                 r = make_shared(client);
         if (r >= 0)
@@ -314,7 +314,7 @@ bool pail_s3_client_region_is_asked(struct pail_s3_client *client, const char *b
 }
 
 void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region,
-                                    bool is_settled)
+                                    bool is_final)
 {
         PAIL_LOCK(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = get_facts_locked(client, bucket);
@@ -323,10 +323,10 @@ void pail_s3_client_region_answered(struct pail_s3_client *client, const char *b
         if (region)
                 (void)pail_str_replace(&facts->region,
                                        region); /* without memory the call fails as if it were not known */
-        facts->region_ask = is_settled ? PAIL_S3_REGION_ANSWERED : PAIL_S3_REGION_ASK;
+        facts->region_ask = is_final ? PAIL_S3_REGION_ANSWERED : PAIL_S3_REGION_ASK;
 }
 
-bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket)
+bool pail_s3_client_reads_acls(struct pail_s3_client *client, const char *bucket)
 {
         PAIL_LOCK(&client->guarded.mutex);
         const struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);

@@ -76,7 +76,7 @@ enum pail_s3_region_ask pail_s3_client_region_ask(struct pail_s3_client *client,
 bool pail_s3_client_region_is_asked(struct pail_s3_client *client, const char *bucket);
 /* region NULL: the answer was none. is_settled false: there was no answer, so another call may ask again. */
 void pail_s3_client_region_answered(struct pail_s3_client *client, const char *bucket, const char *region,
-                                    bool is_settled);
+                                    bool is_final);
 
 /* feature.h. learn: false: nothing new, or no memory to remember it. */
 enum pail_s3_support pail_s3_client_support(struct pail_s3_client *client, const char *bucket,
@@ -91,7 +91,7 @@ void pail_s3_client_learn_denial(struct pail_s3_client *client, const char *buck
  * Whether reading ACLs of this bucket is still worth a request: not once the server said that it has none, nor after
  * several refusals in a row (a policy without s3:GetObjectAcl).
  */
-bool pail_s3_client_wants_acl(struct pail_s3_client *client, const char *bucket);
+bool pail_s3_client_reads_acls(struct pail_s3_client *client, const char *bucket);
 /* error NULL: it could be read. */
 void pail_s3_client_learn_acl(struct pail_s3_client *client, const char *bucket, const struct pail_error *error);
 

@@ -69,7 +69,7 @@ static int decode_base64(const char *line, unsigned char *bytes)
         return r;
 }
 
-static int decode(const char *line, size_t length, unsigned char *bytes)
+static int decode_key(const char *line, size_t length, unsigned char *bytes)
 {
         switch (length) {
         case KEY_BYTES:
@@ -90,7 +90,7 @@ static int add_key(struct pail_s3_customer_keys *keys, const char *line, size_t 
         if (keys->count == KEYS_MAX)
                 return -E2BIG;
         struct key *key = &keys->items[keys->count];
-        int r = decode(line, length, bytes);
+        int r = decode_key(line, length, bytes);
         if (r >= 0)
                 r = pail_s3_md5(bytes, sizeof(bytes), md5);
         if (r >= 0) {
@@ -102,13 +102,13 @@ static int add_key(struct pail_s3_customer_keys *keys, const char *line, size_t 
         return r;
 }
 
-static int refuse(const char *path, const char *what, struct pail_error *ret_error)
+static int refuse_key_file(const char *path, const char *what, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the key file %s %s", path, what);
         return -EINVAL;
 }
 
-static int refuse_line(const char *path, unsigned number, int r, struct pail_error *ret_error)
+static int refuse_key_line(const char *path, unsigned number, int r, struct pail_error *ret_error)
 {
         char what[160];
         if (r == -E2BIG)
@@ -120,16 +120,16 @@ static int refuse_line(const char *path, unsigned number, int r, struct pail_err
                          number);
         else
                 snprintf(what, sizeof(what), "is of no use: OpenSSL has no MD5, which S3 wants of each key");
-        return refuse(path, what, ret_error);
+        return refuse_key_file(path, what, ret_error);
 }
 
-static int parse(const char *path, const char *data, size_t size, struct pail_s3_customer_keys *keys,
-                 struct pail_error *ret_error)
+static int parse_key_file(const char *path, const char *data, size_t size, struct pail_s3_customer_keys *keys,
+                          struct pail_error *ret_error)
 {
         /* 32 random bytes may have line breaks among them. */
         if (size == KEY_BYTES) {
                 int r = add_key(keys, data, size);
-                return r < 0 ? refuse_line(path, 1, r, ret_error) : 0;
+                return r < 0 ? refuse_key_line(path, 1, r, ret_error) : 0;
         }
         unsigned number = 0;
         for (const char *line = data, *end = data + size; line < end;) {
@@ -140,13 +140,13 @@ static int parse(const char *path, const char *data, size_t size, struct pail_s3
                         kept--;
                 int r = kept > 0 ? add_key(keys, line, kept) : 0;
                 if (r < 0)
-                        return refuse_line(path, number, r, ret_error);
+                        return refuse_key_line(path, number, r, ret_error);
                 line += length + 1;
         }
-        return keys->count > 0 ? 0 : refuse(path, "holds no key", ret_error);
+        return keys->count > 0 ? 0 : refuse_key_file(path, "holds no key", ret_error);
 }
 
-static int open_file(const char *path, int *ret_fd, size_t *ret_size, struct pail_error *ret_error)
+static int open_key_file(const char *path, int *ret_fd, size_t *ret_size, struct pail_error *ret_error)
 {
         struct stat status;
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -155,11 +155,11 @@ static int open_file(const char *path, int *ret_fd, size_t *ret_size, struct pai
                 return -EINVAL;
         }
         if (!S_ISREG(status.st_mode))
-                return refuse(path, "is not a file", ret_error);
+                return refuse_key_file(path, "is not a file", ret_error);
         if (status.st_mode & (S_IRWXG | S_IRWXO))
-                return refuse(path, "is open to others: take their permissions away (chmod 600)", ret_error);
+                return refuse_key_file(path, "is open to others: take their permissions away (chmod 600)", ret_error);
         if (status.st_size > FILE_MAX)
-                return refuse(path, "is too large to hold keys", ret_error);
+                return refuse_key_file(path, "is too large to hold keys", ret_error);
         *ret_size = (size_t)status.st_size;
         *ret_fd = pail_steal_fd(&fd);
         return 0;
@@ -170,7 +170,7 @@ int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **
         _cleanup_close_ int fd = -1;
         size_t size = 0;
         char data[FILE_MAX];
-        int r = open_file(path, &fd, &size, ret_error);
+        int r = open_key_file(path, &fd, &size, ret_error);
         if (r < 0)
                 return r;
         _cleanup_(pail_s3_customer_keys_free_p) struct pail_s3_customer_keys *keys = pail_secret_calloc(1,
@@ -181,7 +181,7 @@ int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **
         if (r < 0)
                 pail_error_set_errno(ret_error, -r, "cannot read the key file %s", path);
         else
-                r = parse(path, data, size, keys, ret_error);
+                r = parse_key_file(path, data, size, keys, ret_error);
         explicit_bzero(data, sizeof(data));
         if (r >= 0)
                 *ret_keys = pail_steal(&keys);
@@ -189,7 +189,7 @@ int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **
 }
 
 /* What is tried after as many others: the keys in their order and then none, but for the first, which goes before all. */
-static unsigned candidate(unsigned first, unsigned tried)
+static unsigned candidate_at(unsigned first, unsigned tried)
 {
         if (tried == 0)
                 return first;
@@ -205,7 +205,7 @@ static const struct {
                      "x-amz-copy-source-server-side-encryption-customer-key-MD5" };
 
 /* number == count: none. */
-static int set(struct pail_s3_call *call, bool of_source, unsigned number)
+static int set_key_headers(struct pail_s3_call *call, bool of_source, unsigned number)
 {
         const struct pail_s3_customer_keys *keys = call->client->customer_keys;
         struct pail_http_headers *headers = &call->http.headers;
@@ -224,25 +224,25 @@ static int set(struct pail_s3_call *call, bool of_source, unsigned number)
         return r < 0 ? r : pail_http_headers_set(headers, md5, keys->items[number].md5);
 }
 
-static bool searches(const struct pail_s3_call *call)
+static bool is_key_searched(const struct pail_s3_call *call)
 {
         return call->client->customer_keys &&
-               call->operation->wants & (PAIL_S3_WANTS_READ_KEY | PAIL_S3_WANTS_SOURCE_KEY);
+               call->operation->flags & (PAIL_S3_FLAG_READ_KEY | PAIL_S3_FLAG_SOURCE_KEY);
 }
 
 int pail_s3_customer_key_apply(struct pail_s3_call *call)
 {
         if (!call->client->customer_keys)
                 return 0;
-        unsigned wants = call->operation->wants, found = candidate(call->first_key, call->tried_keys);
+        unsigned flags = call->operation->flags, found = candidate_at(call->first_key, call->tried_keys);
         int r = 0;
         pail_s3_customer_key_wipe(&call->http.headers);
-        if (wants & PAIL_S3_WANTS_WRITE_KEY)
-                r = set(call, false, 0);
-        if (r >= 0 && wants & PAIL_S3_WANTS_READ_KEY)
-                r = set(call, false, found);
-        if (r >= 0 && wants & PAIL_S3_WANTS_SOURCE_KEY)
-                r = set(call, true, found);
+        if (flags & PAIL_S3_FLAG_WRITE_KEY)
+                r = set_key_headers(call, false, 0);
+        if (r >= 0 && flags & PAIL_S3_FLAG_READ_KEY)
+                r = set_key_headers(call, false, found);
+        if (r >= 0 && flags & PAIL_S3_FLAG_SOURCE_KEY)
+                r = set_key_headers(call, true, found);
         return r;
 }
 
@@ -261,11 +261,11 @@ static bool is_refusal(const struct pail_s3_call *call, const struct pail_error 
         return false;
 }
 
-void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_error *error)
+void pail_s3_customer_key_describe_refusal(const struct pail_s3_call *call, struct pail_error *error)
 {
-        if (!searches(call) || !is_refusal(call, error))
+        if (!is_key_searched(call) || !is_refusal(call, error))
                 return;
-        bool is_copy = call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY;
+        bool is_copy = call->operation->flags & PAIL_S3_FLAG_SOURCE_KEY;
         struct pail_error told = *error;
         pail_error_set(&told, PAIL_ERROR_SERVICE,
                        "none of the keys of sse_c_key_file fits %ss3://%s/%s, or access to it is denied (%s)",
@@ -279,16 +279,17 @@ void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_erro
 
 bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error)
 {
-        if (!searches(call) || call->tried_keys >= call->client->customer_keys->count || !is_refusal(call, error))
+        if (!is_key_searched(call) || call->tried_keys >= call->client->customer_keys->count ||
+            !is_refusal(call, error))
                 return false;
         call->tried_keys++;
         return true;
 }
 
-void pail_s3_customer_key_settle(struct pail_s3_call *call)
+void pail_s3_customer_key_learn(struct pail_s3_call *call)
 {
-        if (searches(call))
-                atomic_store(&call->client->customer_key, candidate(call->first_key, call->tried_keys));
+        if (is_key_searched(call))
+                atomic_store(&call->client->customer_key, candidate_at(call->first_key, call->tried_keys));
 }
 
 void pail_s3_customer_key_wipe(struct pail_http_headers *headers)

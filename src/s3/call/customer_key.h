@@ -23,9 +23,9 @@ int pail_s3_customer_key_apply(struct pail_s3_call *call);
 /* true: the object may have been written with another key, and the call is to be sent again with that. */
 bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_error *error);
 /* The call failed: *error says so, if none of the keys fits. The last of the refusals, which is for no key at all, would mislead. */
-void pail_s3_customer_key_tell(const struct pail_s3_call *call, struct pail_error *error);
+void pail_s3_customer_key_describe_refusal(const struct pail_s3_call *call, struct pail_error *error);
 /* The call succeeded. */
-void pail_s3_customer_key_settle(struct pail_s3_call *call);
+void pail_s3_customer_key_learn(struct pail_s3_call *call);
 /* Wipes what the headers of a call hold. */
 void pail_s3_customer_key_wipe(struct pail_http_headers *headers);
 

@@ -28,7 +28,7 @@ struct pass {
         EVP_MD_CTX *sha256, *md5; /* NULL: not wanted */
 };
 
-static int begin(bool wanted, const EVP_MD *type, EVP_MD_CTX **ret_context)
+static int begin_digest(bool wanted, const EVP_MD *type, EVP_MD_CTX **ret_context)
 {
         if (!wanted)
                 return 0;
@@ -38,11 +38,11 @@ static int begin(bool wanted, const EVP_MD *type, EVP_MD_CTX **ret_context)
         return EVP_DigestInit_ex(*ret_context, type, NULL) == 1 ? 0 : -EIO;
 }
 
-static int take(void *context, const void *data, size_t size)
+static int update_digests(void *context, const void *data, size_t size)
 {
         struct pass *pass = context;
         struct pail_s3_digest *digest = pass->digest;
-        if (digest->wants_crc)
+        if (digest->needs_crc)
                 digest->crc = pail_crc_update(digest->crc_kind, digest->crc, data, size);
         if (pass->sha256 && EVP_DigestUpdate(pass->sha256, data, size) != 1)
                 return -EIO;
@@ -53,14 +53,14 @@ int pail_s3_digest_body(const struct pail_http_body *body, struct pail_s3_digest
 {
         _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *sha256 = NULL;
         _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *md5 = NULL;
-        int r = begin(digest->wants_sha256, EVP_sha256(), &sha256);
+        int r = begin_digest(digest->needs_sha256, EVP_sha256(), &sha256);
         if (r >= 0)
-                r = begin(digest->wants_md5, EVP_md5(), &md5);
+                r = begin_digest(digest->needs_md5, EVP_md5(), &md5);
         if (r < 0)
                 return r;
         struct pass pass = { .digest = digest, .sha256 = sha256, .md5 = md5 };
         digest->crc = 0;
-        r = sha256 || md5 || digest->wants_crc ? pail_http_body_walk(body, take, &pass) : 0;
+        r = sha256 || md5 || digest->needs_crc ? pail_http_body_walk(body, update_digests, &pass) : 0;
         if (r >= 0 && sha256 && EVP_DigestFinal_ex(sha256, digest->sha256, NULL) != 1)
                 r = -EIO;
         if (r >= 0 && md5 && EVP_DigestFinal_ex(md5, digest->md5, NULL) != 1)
@@ -70,7 +70,7 @@ int pail_s3_digest_body(const struct pail_http_body *body, struct pail_s3_digest
 
 int pail_s3_md5_body(const struct pail_http_body *body, char ret_hex[static 2 * PAIL_S3_MD5_SIZE + 1])
 {
-        struct pail_s3_digest digest = { .wants_md5 = true };
+        struct pail_s3_digest digest = { .needs_md5 = true };
         int r = pail_s3_digest_body(body, &digest);
         if (r >= 0)
                 pail_s3_hex(digest.md5, sizeof(digest.md5), ret_hex);

@@ -15,7 +15,7 @@
 enum { PAIL_S3_MD5_SIZE = 16, PAIL_S3_SHA256_SIZE = 32 };
 
 struct pail_s3_digest {
-        bool wants_sha256, wants_md5, wants_crc;
+        bool needs_sha256, needs_md5, needs_crc;
         enum pail_crc_kind crc_kind;
         unsigned char sha256[PAIL_S3_SHA256_SIZE], md5[PAIL_S3_MD5_SIZE];
         uint64_t crc;

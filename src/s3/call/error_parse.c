@@ -21,7 +21,7 @@ enum {
         RETRY_AFTER_MAX_S = 24 * 3600,
 };
 
-static const char *header(const struct pail_http_response *response, const char *name)
+static const char *find_header(const struct pail_http_response *response, const char *name)
 {
         return pail_http_headers_get(&response->headers, name);
 }
@@ -35,7 +35,7 @@ static bool is_throttled_gateway(const struct pail_http_response *response)
 static int64_t parse_retry_date(const struct pail_http_response *response, const char *text)
 {
         time_t then, now = pail_clock_now().tv_sec;
-        const char *date = header(response, "Date");
+        const char *date = find_header(response, "Date");
         if (pail_clock_parse_http(text, &then) < 0)
                 return -1;
         if (date)
@@ -49,10 +49,10 @@ static int64_t parse_retry_date(const struct pail_http_response *response, const
 static int64_t parse_retry_after(const struct pail_http_response *response)
 {
         uint64_t value;
-        const char *text = header(response, "x-amz-retry-after");
+        const char *text = find_header(response, "x-amz-retry-after");
         if (text && pail_str_to_u64(text, &value) >= 0 && value <= (uint64_t)RETRY_AFTER_MAX_S * 1000)
                 return (int64_t)value;
-        text = header(response, "Retry-After");
+        text = find_header(response, "Retry-After");
         if (!text)
                 return -1;
         if (pail_str_to_u64(text, &value) < 0)
@@ -63,14 +63,14 @@ static int64_t parse_retry_after(const struct pail_http_response *response)
 static void fill_from_headers(const struct pail_http_response *response, struct pail_error *error)
 {
         time_t date;
-        const char *text = header(response, "Date");
+        const char *text = find_header(response, "Date");
         if (text && pail_clock_parse_http(text, &date) >= 0)
                 error->clock_offset_s = (int64_t)date - (int64_t)pail_clock_now().tv_sec;
         error->http_status = response->status;
         error->retry_after_ms = parse_retry_after(response);
-        if ((text = header(response, "x-amz-request-id")))
+        if ((text = find_header(response, "x-amz-request-id")))
                 pail_str_copy(error->request_id, sizeof(error->request_id), text);
-        if ((text = header(response, "x-amz-bucket-region")))
+        if ((text = find_header(response, "x-amz-bucket-region")))
                 pail_str_copy(error->region, sizeof(error->region), text);
 }
 
@@ -113,8 +113,8 @@ void pail_s3_error_from_code(const struct pail_s3_call *call, const char *key, c
 void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_http_response *response,
                           const char *detail, struct pail_error *ret_error)
 {
-        const char *type = header(response, "Content-Type");
-        const char *location = response->status / 100 == 3 ? header(response, "Location") : NULL;
+        const char *type = find_header(response, "Content-Type");
+        const char *location = response->status / 100 == 3 ? find_header(response, "Location") : NULL;
         char quote[sizeof(ret_error->service_words)];
         pail_s3_page_quote(response->status / 100 == 2 ? &call->answer : &response->error_body, quote, sizeof(quote));
         pail_error_set(ret_error, PAIL_ERROR_PROTOCOL,
@@ -214,14 +214,14 @@ static bool is_xml_type(const char *type)
  * To HEAD, which has no body, some servers send a Content-Type of their own: a status that S3 uses is believed then. What
  * is really at the address was found out by the first list.
  */
-static bool is_foreign(const struct pail_s3_call *call, const struct pail_http_response *response)
+static bool is_from_elsewhere(const struct pail_s3_call *call, const struct pail_http_response *response)
 {
-        if (header(response, "x-amz-request-id") || is_throttled_gateway(response) || response->status == 304)
+        if (find_header(response, "x-amz-request-id") || is_throttled_gateway(response) || response->status == 304)
                 return false;
         if (response->status / 100 == 3)
-                return !header(response, "x-amz-bucket-region");
+                return !find_header(response, "x-amz-bucket-region");
         return response->error_body.length > 0 ||
-               (!is_xml_type(header(response, "Content-Type")) && strcmp(call->operation->method, "HEAD") != 0);
+               (!is_xml_type(find_header(response, "Content-Type")) && strcmp(call->operation->method, "HEAD") != 0);
 }
 
 /* "8 MiB", "8.5 MiB", "300 bytes" */
@@ -261,7 +261,7 @@ void pail_s3_error_from_answer(const struct pail_s3_call *call, const struct pai
                 set_from_fields(call, response, &fields, response->status, ret_error);
         else if (response->status == 413)
                 set_too_large(call, response, ret_error);
-        else if (is_foreign(call, response))
+        else if (is_from_elsewhere(call, response))
                 pail_s3_error_not_s3(call, response, NULL, ret_error);
         else
                 from_status(call, response, ret_error);

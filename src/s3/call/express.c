@@ -33,13 +33,13 @@ struct pail_s3_express {
         } guarded;
 };
 
-static int load(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
+static int load_session(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
         struct entry *entry = state;
         return pail_s3_create_session(entry->client, entry->bucket, ret_credentials, ret_error);
 }
 
-static const struct pail_provider provider = { .name = "CreateSession", .load = load };
+static const struct pail_provider provider = { .name = "CreateSession", .load = load_session };
 
 static void entry_free(struct entry *entry)
 {
@@ -85,7 +85,7 @@ static int make_refresher(struct entry *entry)
         return r < 0 ? r : pail_refresher_new(pail_steal(&chain), NULL, NULL, &entry->refresher);
 }
 
-static int add_locked(struct pail_s3_express *express, const char *bucket, struct entry **ret_entry)
+static int add_entry_locked(struct pail_s3_express *express, const char *bucket, struct entry **ret_entry)
 {
         pail_mutex_assert_held(&express->guarded.mutex);
         _cleanup_(entry_free_p) struct entry *entry = calloc(1, sizeof(*entry));
@@ -104,13 +104,13 @@ static int add_locked(struct pail_s3_express *express, const char *bucket, struc
         return 0;
 }
 
-static int find(struct pail_s3_express *express, const char *bucket, struct pail_refresher **ret_refresher,
-                struct pail_error *ret_error)
+static int find_refresher(struct pail_s3_express *express, const char *bucket, struct pail_refresher **ret_refresher,
+                          struct pail_error *ret_error)
 {
         PAIL_LOCK(&express->guarded.mutex);
         struct entry *entry;
         HASH_FIND_STR(express->guarded.entries, bucket, entry);
-        int r = entry ? 0 : add_locked(express, bucket, &entry);
+        int r = entry ? 0 : add_entry_locked(express, bucket, &entry);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "session with bucket %s", bucket);
         *ret_refresher = entry->refresher;
@@ -121,7 +121,7 @@ int pail_s3_express_get(struct pail_s3_express *express, const char *bucket, int
                         struct pail_credentials *ret_frozen, struct pail_error *ret_error)
 {
         struct pail_refresher *refresher = NULL;
-        int r = find(express, bucket, &refresher, ret_error);
+        int r = find_refresher(express, bucket, &refresher, ret_error);
         return r < 0 ? r : pail_refresher_get(refresher, deadline_ms, ret_frozen, ret_error);
 }
 
@@ -129,14 +129,14 @@ int pail_s3_express_peek(struct pail_s3_express *express, const char *bucket, st
                          struct pail_error *ret_error)
 {
         struct pail_refresher *refresher = NULL;
-        int r = find(express, bucket, &refresher, ret_error);
+        int r = find_refresher(express, bucket, &refresher, ret_error);
         return r < 0 ? r : pail_refresher_peek(refresher, ret_frozen, ret_error);
 }
 
 bool pail_s3_express_refuse(struct pail_s3_express *express, const char *bucket, const struct pail_credentials *refused)
 {
         struct pail_refresher *refresher = NULL;
-        return find(express, bucket, &refresher, NULL) == 0 &&
+        return find_refresher(express, bucket, &refresher, NULL) == 0 &&
                pail_refresher_refuse(refresher, refused, PAIL_REFUSAL_EXPIRED);
 }
 
@@ -145,6 +145,6 @@ int pail_s3_express_peek_others(struct pail_s3_express *express, const char *buc
                                 struct pail_error *ret_error)
 {
         struct pail_refresher *refresher = NULL;
-        int r = find(express, bucket, &refresher, ret_error);
+        int r = find_refresher(express, bucket, &refresher, ret_error);
         return r < 0 ? r : pail_refresher_peek_others(refresher, refused, ret_frozen, ret_error);
 }

@@ -39,7 +39,7 @@ void pail_s3_feature_learn(struct pail_s3_client *client, const char *bucket, en
                 client->options.warn(client->options.warn_context, features[feature].warning);
 }
 
-void pail_s3_feature_settle(const struct pail_s3_call *call)
+void pail_s3_feature_learn_success(const struct pail_s3_call *call)
 {
         if (call->operation->feature != PAIL_S3_FEATURE_NONE)
                 pail_s3_feature_learn(call->client, call->bucket, call->operation->feature, PAIL_S3_WORKS);
@@ -94,7 +94,7 @@ static void make_unsupported(const struct pail_s3_call *call, enum pail_s3_featu
  * To who reads, EINVAL would mean that his own call is wrong. A request that is refused where others are taken is about the
  * object: mostly one that is encrypted with a key which the request does not have.
  */
-static void judge_reading(const struct pail_s3_call *call, struct pail_error *error)
+static void classify_read_failure(const struct pail_s3_call *call, struct pail_error *error)
 {
         static const char *const names[] = { "InvalidObjectName", "XMinioInvalidObjectName", NULL };
         static const char *const encrypted[] = { "BadRequest", "InvalidRequest", NULL };
@@ -108,7 +108,7 @@ static void judge_reading(const struct pail_s3_call *call, struct pail_error *er
                 pail_error_prefix(error, "if it is encrypted with a customer's key, give that as sse_c_key_file");
 }
 
-void pail_s3_feature_judge(const struct pail_s3_call *call, struct pail_error *error)
+void pail_s3_feature_classify_failure(const struct pail_s3_call *call, struct pail_error *error)
 {
         enum pail_s3_feature feature = call->operation->feature;
         if (feature != PAIL_S3_FEATURE_NONE && is_unknown_operation(error)) {
@@ -117,7 +117,7 @@ void pail_s3_feature_judge(const struct pail_s3_call *call, struct pail_error *e
         } else if (call->has_conditions && pail_s3_is_vague_refusal(error) &&
                    pail_s3_client_support(call->client, call->bucket, PAIL_S3_FEATURE_CONDITIONS) != PAIL_S3_WORKS) {
                 make_unsupported(call, PAIL_S3_FEATURE_CONDITIONS, error);
-        } else if (call->operation->wants & PAIL_S3_WANTS_READ_KEY) {
-                judge_reading(call, error);
+        } else if (call->operation->flags & PAIL_S3_FLAG_READ_KEY) {
+                classify_read_failure(call, error);
         }
 }

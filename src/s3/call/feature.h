@@ -35,11 +35,11 @@ void pail_s3_feature_learn(struct pail_s3_client *client, const char *bucket, en
 bool pail_s3_is_vague_refusal(const struct pail_error *error);
 
 /* The call succeeded: what it used works. */
-void pail_s3_feature_settle(const struct pail_s3_call *call);
+void pail_s3_feature_learn_success(const struct pail_s3_call *call);
 /*
  * The call failed for good: *error becomes one of a missing feature if that is what it says (pail_s3_error_is_unsupported()),
  * and one that a program may get from reading if it was that.
  */
-void pail_s3_feature_judge(const struct pail_s3_call *call, struct pail_error *error);
+void pail_s3_feature_classify_failure(const struct pail_s3_call *call, struct pail_error *error);
 
 #endif

@@ -23,7 +23,8 @@ static void question_free(void *state)
         free(question);
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         struct question *question = call->state;
@@ -33,11 +34,11 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 }
 
 /* Whatever the answer is, its header is all that matters. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
-        return error->class == PAIL_ERROR_SERVICE && error->http_status < 500 ? PAIL_S3_JUDGE_FAILED
-                                                                              : PAIL_S3_JUDGE_RETRY;
+        return error->class == PAIL_ERROR_SERVICE && error->http_status < 500 ? PAIL_S3_FAILURE_FINAL
+                                                                              : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
@@ -45,8 +46,8 @@ static const struct pail_s3_operation operation = {
         .method = "HEAD",
         .plain_credentials = true,
         .timeout_ms = ASK_TIMEOUT_MS,
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 static void on_answer(void *context, const struct pail_error *error)
@@ -54,11 +55,11 @@ static void on_answer(void *context, const struct pail_error *error)
         struct question *question = context;
         const char *region = error ? error->region : question->answer;
         bool is_region = pail_endpoint_takes_region(question->client->session, region);
-        bool is_settled = !error || (error->http_status > 0 && error->http_status < 500);
-        pail_s3_client_region_answered(question->client, question->bucket, is_region ? region : NULL, is_settled);
+        bool is_final = !error || (error->http_status > 0 && error->http_status < 500);
+        pail_s3_client_region_answered(question->client, question->bucket, is_region ? region : NULL, is_final);
 }
 
-static int ask(struct pail_s3_client *client, const char *bucket)
+static int send_question(struct pail_s3_client *client, const char *bucket)
 {
         struct pail_s3_call *call = NULL;
         struct question *question = calloc(1, sizeof(*question));
@@ -84,7 +85,7 @@ static bool ask_and_wait(struct pail_s3_call *call, const struct pail_error *err
 {
         switch (pail_s3_client_region_ask(call->client, call->bucket)) {
         case PAIL_S3_REGION_ASK:
-                if (ask(call->client, call->bucket) < 0)
+                if (send_question(call->client, call->bucket) < 0)
                         pail_s3_client_region_answered(call->client, call->bucket, NULL, false);
                 break;
         case PAIL_S3_REGION_ASKED:

@@ -14,7 +14,7 @@
 
 enum { URL_CAP = 32 * 1024 };
 
-static void note(struct pail_s3_call *call, int r)
+static void note_build_error(struct pail_s3_call *call, int r)
 {
         if (r < 0 && call->build_error == 0)
                 call->build_error = r;
@@ -28,9 +28,9 @@ void pail_s3_call_query(struct pail_s3_call *call, const char *name, const char 
         pail_buf_append_string(query, name);
         if (value) {
                 pail_buf_append_char(query, '=');
-                note(call, pail_str_percent_encode(query, value, strlen(value), false));
+                note_build_error(call, pail_str_percent_encode(query, value, strlen(value), false));
         }
-        note(call, query->error);
+        note_build_error(call, query->error);
 }
 
 void pail_s3_call_query_optional(struct pail_s3_call *call, const char *name, const char *value)
@@ -49,21 +49,21 @@ void pail_s3_call_query_number(struct pail_s3_call *call, const char *name, uint
 void pail_s3_call_header(struct pail_s3_call *call, const char *name, const char *value)
 {
         if (value)
-                note(call, pail_http_headers_add(&call->http.headers, name, value));
+                note_build_error(call, pail_http_headers_add(&call->http.headers, name, value));
 }
 
 void pail_s3_call_copy_source(struct pail_s3_call *call, const char *bucket, const char *key, const char *version_id,
                               const char *if_match)
 {
         _cleanup_buf_ struct pail_buf source = PAIL_BUF_INIT(URL_CAP);
-        note(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
+        note_build_error(call, pail_str_percent_encode(&source, bucket, strlen(bucket), true));
         pail_buf_append_string(&source, pail_arn_is(bucket) ? "/object/" : "/");
-        note(call, pail_str_percent_encode(&source, key, strlen(key), true));
+        note_build_error(call, pail_str_percent_encode(&source, key, strlen(key), true));
         if (version_id) {
                 pail_buf_append_string(&source, "?versionId=");
-                note(call, pail_str_percent_encode(&source, version_id, strlen(version_id), false));
+                note_build_error(call, pail_str_percent_encode(&source, version_id, strlen(version_id), false));
         }
-        note(call, source.error);
+        note_build_error(call, source.error);
         pail_s3_call_header(call, "x-amz-copy-source", source.data);
         pail_s3_call_header(call, "x-amz-copy-source-if-match", if_match);
 }
@@ -83,7 +83,7 @@ void pail_s3_call_object_headers(struct pail_s3_call *call, const struct pail_s3
                 const struct pail_http_header *item = &headers->metadata.items[i];
                 _cleanup_free_ char *name = NULL;
                 int r = pail_str_printf(&name, "x-amz-meta-%s", item->name);
-                note(call, r);
+                note_build_error(call, r);
                 if (r >= 0)
                         pail_s3_call_header(call, name, item->value);
         }
@@ -168,7 +168,7 @@ int pail_s3_call_apply_options(struct pail_s3_call *call)
         if (r < 0 || !options->expected_bucket_owner)
                 return r;
         r = pail_http_headers_set(headers, "x-amz-expected-bucket-owner", options->expected_bucket_owner);
-        if (r >= 0 && call->operation->wants & PAIL_S3_WANTS_SOURCE_KEY)
+        if (r >= 0 && call->operation->flags & PAIL_S3_FLAG_SOURCE_KEY)
                 r = pail_http_headers_set(headers, "x-amz-source-expected-bucket-owner",
                                           options->expected_bucket_owner);
         return r;
@@ -193,7 +193,7 @@ void pail_s3_call_text(struct pail_s3_call *call, struct pail_buf *text, const c
 {
         size_t length = 0;
         int r = pail_buf_steal(text, &call->text, &length);
-        note(call, r);
+        note_build_error(call, r);
         if (r < 0)
                 return;
         call->text_vector = (struct iovec){ .iov_base = call->text, .iov_len = length };
@@ -218,7 +218,7 @@ void pail_s3_call_body_checksum(struct pail_s3_call *call, const void *data, siz
                 return;
         }
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64);
-        note(call, pail_str_base64_encode(&text, digest, sizeof(digest)));
+        note_build_error(call, pail_str_base64_encode(&text, digest, sizeof(digest)));
         pail_s3_call_header(call, "Content-MD5", text.data);
 }
 

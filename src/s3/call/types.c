@@ -96,16 +96,16 @@ size_t pail_s3_metadata_size(const struct pail_s3_headers *headers)
         return size;
 }
 
-void pail_s3_info_done(struct pail_s3_info *info)
+void pail_s3_object_metadata_done(struct pail_s3_object_metadata *metadata)
 {
-        free(info->version_id);
-        pail_s3_headers_done(&info->headers);
-        *info = (struct pail_s3_info){ 0 };
+        free(metadata->version_id);
+        pail_s3_headers_done(&metadata->headers);
+        *metadata = (struct pail_s3_object_metadata){ 0 };
 }
 
-int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *ret_copy)
+int pail_s3_object_metadata_copy(const struct pail_s3_object_metadata *source, struct pail_s3_object_metadata *ret_copy)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info copy = *source;
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata copy = *source;
         copy.version_id = NULL;
         copy.headers = (struct pail_s3_headers){ 0 };
         int r = pail_str_dup(source->version_id, &copy.version_id);
@@ -114,7 +114,7 @@ int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *re
         if (r < 0)
                 return r;
         *ret_copy = copy;
-        copy = (struct pail_s3_info){ 0 };
+        copy = (struct pail_s3_object_metadata){ 0 };
         return 0;
 }
 

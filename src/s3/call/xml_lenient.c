@@ -67,7 +67,7 @@ static bool has_forbidden(const char *data, size_t length)
         return false;
 }
 
-static int replace(const char *data, size_t length, struct pail_buf *target)
+static int replace_forbidden(const char *data, size_t length, struct pail_buf *target)
 {
         const char *end = data + length;
         for (const char *at = data; at < end;) {
@@ -122,7 +122,7 @@ int pail_s3_xml_parse(const char *data, size_t length, const struct pail_xml_han
         if (!has_forbidden(data, length) || memmem(data, length, stand_in, STAND_IN_SIZE - 1))
                 return pail_xml_parse(data, length, handler, context);
         _cleanup_buf_ struct pail_buf replaced = PAIL_BUF_INIT(3 * length + 1);
-        int r = replace(data, length, &replaced);
+        int r = replace_forbidden(data, length, &replaced);
         if (r < 0)
                 return r;
         struct lenient lenient = { handler, context };

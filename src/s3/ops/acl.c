@@ -57,7 +57,7 @@ void pail_s3_acl_begin(struct pail_s3_client *client, const char *bucket, const 
                        struct pail_s3_acl_reading *ret_reading)
 {
         *ret_reading = (struct pail_s3_acl_reading){ .client = client, .bucket = bucket };
-        if (pail_s3_client_wants_acl(client, bucket))
+        if (pail_s3_client_reads_acls(client, bucket))
                 (void)pail_s3_get_object_acl_begin(client, bucket, key, version_id, &ret_reading->document,
                                                    &ret_reading->call, NULL);
 }

@@ -14,7 +14,7 @@ const char *pail_s3_wanted_version(const struct pail_s3_conditions *conditions)
         return conditions->if_match ? conditions->if_match : "";
 }
 
-static int stale(const char *bucket, const char *key, struct pail_error *ret_error)
+static int set_stale(const char *bucket, const char *key, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s is not the version that the changes were made on",
                        bucket, key);
@@ -28,15 +28,15 @@ static int stale(const char *bucket, const char *key, struct pail_error *ret_err
 int pail_s3_check_version(struct pail_s3_client *client, const char *bucket, const char *key, const char *etag,
                           struct pail_error *ret_error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(client, bucket, key, &info, &error);
+        int r = pail_s3_head_object(client, bucket, key, &metadata, &error);
         if (r < 0 && r != -ENOENT) {
                 if (ret_error)
                         *ret_error = error;
                 return r;
         }
-        return pail_str_equal(r < 0 ? "" : info.etag, etag) ? 0 : stale(bucket, key, ret_error);
+        return pail_str_equal(r < 0 ? "" : metadata.etag, etag) ? 0 : set_stale(bucket, key, ret_error);
 }
 
 int pail_s3_write_if(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -5,16 +5,17 @@
 #include "pail/s3/operations.h"
 #include "s3/call/request.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
-        return pail_s3_take_copy_result(call, "CopyObjectResult/ETag", call->result);
+        return pail_s3_parse_copy_result(call, "CopyObjectResult/ETag", call->result);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "CopyObject",
-        .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
+        .flags = PAIL_S3_FLAG_WRITE_KEY | PAIL_S3_FLAG_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyObjectResult",
         .feature = PAIL_S3_FEATURE_COPIES,
@@ -22,7 +23,7 @@ static const struct pail_s3_operation operation = {
         .plain_credentials = true,
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,

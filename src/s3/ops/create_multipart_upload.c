@@ -7,7 +7,8 @@
 #include "s3/call/request.h"
 #include "s3/call/xml_fields.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -21,11 +22,11 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 /* Sent twice, it may leave an upload that nobody knows. That costs nothing until parts are in it, and it has none. */
 static const struct pail_s3_operation operation = {
         .name = "CreateMultipartUpload",
-        .wants = PAIL_S3_WANTS_ALGORITHM | PAIL_S3_WANTS_WRITE_KEY,
+        .flags = PAIL_S3_FLAG_ALGORITHM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "POST",
         .root = "InitiateMultipartUploadResult",
         .changes = true,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_create_upload_input *input,

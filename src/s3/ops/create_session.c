@@ -41,7 +41,7 @@ static void texts_done(struct texts *texts)
         free(texts->expiration);
 }
 
-static int take_texts(const struct texts *texts, struct pail_credentials *credentials)
+static int copy_credentials(const struct texts *texts, struct pail_credentials *credentials)
 {
         if (pail_str_is_empty(texts->id) || pail_str_is_empty(texts->secret) || pail_str_is_empty(texts->token))
                 return -EBADMSG;
@@ -51,7 +51,8 @@ static int take_texts(const struct texts *texts, struct pail_credentials *creden
         return r == 0 ? pail_secret_dup(texts->token, &credentials->session_token) : r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         struct pail_credentials *credentials = call->result;
@@ -67,7 +68,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields,
                                      sizeof(fields) / sizeof(fields[0]));
         if (r == 0)
-                r = take_texts(&texts, credentials);
+                r = copy_credentials(&texts, credentials);
         credentials->expires_at = pail_clock_now().tv_sec + lifetime_s(response, texts.expiration);
         return r;
 }
@@ -78,7 +79,7 @@ static const struct pail_s3_operation operation = {
         .root = "CreateSessionResult",
         .is_secret = true,
         .plain_credentials = true,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_create_session(struct pail_s3_client *client, const char *bucket, struct pail_credentials *ret_credentials,

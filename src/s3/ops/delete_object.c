@@ -6,19 +6,19 @@
 #include "s3/call/request.h"
 
 /* Amazon S3 answers 204 for an absent key; others may say 404. The bucket being absent is an error all the same. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
         return pail_str_equal(error->code, "NoSuchKey") || pail_str_equal(error->code, "NoSuchVersion")
-                       ? PAIL_S3_JUDGE_SUCCESS
-                       : PAIL_S3_JUDGE_RETRY;
+                       ? PAIL_S3_FAILURE_NONE
+                       : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteObject",
         .method = "DELETE",
         .changes = true,
-        .judge = judge,
+        .classify = classify_failure,
 };
 
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,

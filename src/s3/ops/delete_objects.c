@@ -101,7 +101,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         return r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -118,7 +119,7 @@ static const struct pail_s3_operation operation = {
         .answer_cap_bytes = PAIL_S3_LIST_CAP,
         .changes = true,
         .feature = PAIL_S3_FEATURE_BULK_DELETES,
-        .take = take,
+        .parse = parse_answer,
 };
 
 /* false: the key cannot stand in XML; nothing was added. version_id NULL: none. */

@@ -126,7 +126,7 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
 }
 
 /* In place: decoded text is never longer. *ret_has_nul: it holds a NUL, which no C string and no path can. */
-static int decode(char *text, struct pail_buf *scratch, bool *ret_has_nul)
+static int decode_key(char *text, struct pail_buf *scratch, bool *ret_has_nul)
 {
         pail_buf_reset(scratch);
         if (pail_str_percent_decode(scratch, text, true) < 0)
@@ -152,7 +152,7 @@ static int check_entry(struct listing *listing, struct pail_s3_entry *entry, str
                 return -EBADMSG;
         if (!entry->key)
                 return 1;
-        int r = listing->is_encoded ? decode(entry->key, scratch, &has_nul) : 0;
+        int r = listing->is_encoded ? decode_key(entry->key, scratch, &has_nul) : 0;
         if (r < 0)
                 return r;
         if (!pail_str_starts_with(entry->key, listing->prefix))
@@ -230,21 +230,21 @@ static bool is_unknown_to_server(const struct pail_error *error)
                                                       pail_str_equal(error->code, "NotImplemented"));
 }
 
-enum pail_s3_judgement pail_s3_list_judge(struct pail_s3_call *call, struct pail_error *error)
+enum pail_s3_failure_class pail_s3_list_classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         struct listing *listing = call->state;
         if (!listing->kind->older || listing->older_query.length == 0 || !is_unknown_to_server(error))
-                return PAIL_S3_JUDGE_RETRY;
+                return PAIL_S3_FAILURE_RETRY;
         pail_buf_reset(&call->query);
         pail_buf_append(&call->query, listing->older_query.data, listing->older_query.length);
         if (call->query.error)
-                return PAIL_S3_JUDGE_FAILED;
+                return PAIL_S3_FAILURE_FINAL;
         listing->kind = listing->kind->older;
-        return PAIL_S3_JUDGE_AGAIN;
+        return PAIL_S3_FAILURE_REPEAT;
 }
 
-int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response *response,
-                      struct pail_error *ret_error)
+int pail_s3_list_parse(struct pail_s3_call *call, const struct pail_http_response *response,
+                       struct pail_error *ret_error)
 {
         (void)response;
         static const struct pail_xml_handler handler = { .on_start = on_start, .on_end = on_end };
@@ -268,7 +268,7 @@ int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response
 /* What to ask should the server not know what it is asked first. */
 static int keep_older_query(struct pail_s3_call *call, struct listing *listing, const struct pail_s3_list_input *input)
 {
-        listing->kind->older->ask(call, input);
+        listing->kind->older->add_query(call, input);
         if (call->query.length == 0)
                 pail_s3_call_query_number(call, "max-keys", PAIL_S3_PAGE_MAX); /* empty would mean that there is none */
         int r = pail_buf_append(&listing->older_query, call->query.data, call->query.length);
@@ -307,7 +307,7 @@ int pail_s3_list_new(struct pail_s3_client *client, const struct pail_s3_list_ki
                 r = keep_older_query(call, listing, input);
         if (!listing || r < 0)
                 call->build_error = -ENOMEM;
-        kind->ask(call, input);
+        kind->add_query(call, input);
         *ret_call = call;
         return 0;
 }

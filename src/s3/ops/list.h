@@ -17,7 +17,7 @@ enum {
 };
 
 struct pail_s3_list_kind {
-        struct pail_s3_operation operation; /* take: pail_s3_list_take */
+        struct pail_s3_operation operation; /* take: pail_s3_list_parse */
         char letter;                        /* by which tokens of one list are told from another's */
         const char *const *items;           /* the elements below the root that are entries; NULL-terminated */
         const char *token, *id;             /* elements that tell where the next page begins; id NULL: there is none */
@@ -28,12 +28,12 @@ struct pail_s3_list_kind {
         const struct pail_s3_list_kind
                 *older; /* of the same entries, for servers that do not know this one; NULL: none */
         /* Adds to the query. */
-        void (*ask)(struct pail_s3_call *call, const struct pail_s3_list_input *input);
+        void (*add_query)(struct pail_s3_call *call, const struct pail_s3_list_input *input);
 };
 
 #define PAIL_S3_LIST_OPERATION(name_, root_)                                                                           \
         .name = (name_), .method = "GET", .root = (root_), .answer_cap_bytes = PAIL_S3_LIST_CAP,                       \
-        .take = pail_s3_list_take
+        .parse = pail_s3_list_parse
 
 extern const struct pail_s3_list_kind pail_s3_objects_kind, pail_s3_objects_v1_kind, pail_s3_versions_kind,
         pail_s3_uploads_kind, pail_s3_parts_kind, pail_s3_buckets_kind, pail_s3_directory_buckets_kind;
@@ -53,9 +53,9 @@ int pail_s3_list_run(struct pail_s3_client *client, const struct pail_s3_list_ki
                      const struct pail_s3_list_input *input, struct pail_s3_page *ret_page,
                      struct pail_error *ret_error);
 
-int pail_s3_list_take(struct pail_s3_call *call, const struct pail_http_response *response,
-                      struct pail_error *ret_error);
+int pail_s3_list_parse(struct pail_s3_call *call, const struct pail_http_response *response,
+                       struct pail_error *ret_error);
 /* For kinds that have an older one: asks for the same page in that, where the server does not know this. */
-enum pail_s3_judgement pail_s3_list_judge(struct pail_s3_call *call, struct pail_error *error);
+enum pail_s3_failure_class pail_s3_list_classify_failure(struct pail_s3_call *call, struct pail_error *error);
 
 #endif

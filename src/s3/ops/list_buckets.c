@@ -8,7 +8,7 @@
 #include "list.h"
 #include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query_optional(call, "continuation-token", input->continuation_token);
         if (input->max_keys)
@@ -24,7 +24,7 @@ const struct pail_s3_list_kind pail_s3_buckets_kind = {
         .token = "ContinuationToken",
         .has = PAIL_S3_LIST_KEY,
         .is_open = true,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 void pail_s3_buckets_done(struct pail_s3_buckets *buckets)

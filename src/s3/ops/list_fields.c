@@ -6,7 +6,7 @@
 
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
-#include "s3/call/info.h"
+#include "s3/call/object_metadata.h"
 
 static int set_key(struct pail_s3_entry *entry, const char *text)
 {

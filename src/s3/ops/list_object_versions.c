@@ -6,7 +6,7 @@
 #include "list.h"
 #include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query(call, "versions", NULL);
         pail_s3_call_query_optional(call, "prefix", input->prefix);
@@ -27,7 +27,7 @@ const struct pail_s3_list_kind pail_s3_versions_kind = {
         .id = "NextVersionIdMarker",
         .has = PAIL_S3_LIST_KEY | PAIL_S3_LIST_ID,
         .may_delete = true,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,

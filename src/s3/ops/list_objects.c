@@ -6,7 +6,7 @@
 #include "list.h"
 #include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         const char *marker = input->continuation_token ? input->continuation_token : input->start_after;
         pail_s3_call_query_optional(call, "prefix", input->prefix);
@@ -26,7 +26,7 @@ const struct pail_s3_list_kind pail_s3_objects_v1_kind = {
         .has = PAIL_S3_LIST_KEY,
         .goes_on_behind_last = true,
         .may_delete = true,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 int pail_s3_list_objects(struct pail_s3_client *client, const struct pail_s3_list_input *input,

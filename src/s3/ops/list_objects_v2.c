@@ -3,7 +3,7 @@
 #include "list.h"
 #include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query(call, "list-type", "2");
         pail_s3_call_query(call, "encoding-type", "url");
@@ -24,9 +24,9 @@ const struct pail_s3_list_kind pail_s3_objects_kind = {
         .token = "NextContinuationToken",
         .has = PAIL_S3_LIST_KEY,
         .may_delete = true,
-        .operation.judge = pail_s3_list_judge,
+        .operation.classify = pail_s3_list_classify_failure,
         .older = &pail_s3_objects_v1_kind,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,

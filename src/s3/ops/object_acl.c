@@ -3,8 +3,8 @@
 #include "pail/s3/operations.h"
 #include "s3/call/request.h"
 
-static int take_document(struct pail_s3_call *call, const struct pail_http_response *response,
-                         struct pail_error *ret_error)
+static int parse_acl_document(struct pail_s3_call *call, const struct pail_http_response *response,
+                              struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -17,7 +17,7 @@ static const struct pail_s3_operation get_operation = {
         .name = "GetObjectAcl",
         .method = "GET",
         .root = "AccessControlPolicy",
-        .take = take_document,
+        .parse = parse_acl_document,
 };
 
 int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -61,14 +61,14 @@ static int put_retention(struct pail_s3_client *client, const char *bucket, cons
 }
 
 int pail_s3_object_lock_ensure(struct pail_s3_client *client, const char *bucket, const char *key,
-                               const struct pail_s3_info *info, const struct pail_s3_headers *wanted,
+                               const struct pail_s3_object_metadata *metadata, const struct pail_s3_headers *wanted,
                                struct pail_error *ret_error)
 {
         int r = 0;
-        if (pail_s3_is_retained(client, wanted) && !has_same_retention(&info->headers, wanted))
-                r = put_retention(client, bucket, key, info->version_id, wanted, ret_error);
-        if (r >= 0 && is_held(wanted) && !is_held(&info->headers))
-                r = pail_s3_put_object_legal_hold(client, bucket, key, info->version_id, true, ret_error);
+        if (pail_s3_is_retained(client, wanted) && !has_same_retention(&metadata->headers, wanted))
+                r = put_retention(client, bucket, key, metadata->version_id, wanted, ret_error);
+        if (r >= 0 && is_held(wanted) && !is_held(&metadata->headers))
+                r = pail_s3_put_object_legal_hold(client, bucket, key, metadata->version_id, true, ret_error);
         if (r < 0)
                 pail_error_prefix(ret_error,
                                   "the object was copied, but its retention or legal hold could not be kept");

@@ -21,7 +21,7 @@ bool pail_s3_is_unlocked(const struct pail_error *error);
 void pail_s3_object_lock_clear(struct pail_s3_headers *headers);
 /* Gives the object, of which HEAD told info, what it lacks of the lock in wanted: for servers that do not take it from a copy's request. */
 int pail_s3_object_lock_ensure(struct pail_s3_client *client, const char *bucket, const char *key,
-                               const struct pail_s3_info *info, const struct pail_s3_headers *wanted,
+                               const struct pail_s3_object_metadata *metadata, const struct pail_s3_headers *wanted,
                                struct pail_error *ret_error);
 
 #endif

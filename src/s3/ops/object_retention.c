@@ -13,7 +13,8 @@
 
 enum { BODY_CAP = 1024 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -38,17 +39,17 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 }
 
 /* An object that nobody has locked, in a bucket where one could be. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
-        return pail_s3_is_unlocked(error) ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+        return pail_s3_is_unlocked(error) ? PAIL_S3_FAILURE_NONE : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation get_operation = {
         .name = "GetObjectRetention",
         .method = "GET",
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 int pail_s3_get_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -44,7 +44,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         return pail_str_equal(path, "Tagging/TagSet/Tag") ? end_of_tag(tags) : 0;
 }
 
-static int take_tags(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_tags(struct pail_s3_call *call, const struct pail_http_response *response,
+                      struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -61,7 +62,7 @@ static const struct pail_s3_operation get_operation = {
         .method = "GET",
         .root = "Tagging",
         .may_be_empty = true,
-        .take = take_tags,
+        .parse = parse_tags,
 };
 
 int pail_s3_get_version_tagging(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -12,7 +12,7 @@ int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket
                                char **ret_region /* owned; NULL where it is not told; may be NULL */,
                                struct pail_error *ret_error);
 int pail_s3_head_object_within(struct pail_s3_client *client, const char *bucket, const char *key,
-                               const char *version_id, int64_t timeout_ms, struct pail_s3_info *ret_info,
+                               const char *version_id, int64_t timeout_ms, struct pail_s3_object_metadata *ret_metadata,
                                struct pail_error *ret_error);
 
 /* Asynchronous DeleteObject, of a version if there is an id; pail_s3_call_wait() ends it. */
@@ -39,7 +39,7 @@ int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_cr
  * The ETag element of an answer to a copy. -EBADMSG: none, which means that the copy failed after status 200 had been
  * sent.
  */
-int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag);
+int pail_s3_parse_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag);
 
 /*
  * DeleteObjects in two halves, so that several can be under way. keys are borrowed until wait() has returned, which

@@ -15,7 +15,7 @@ static const struct pail_s3_operation get_operation = { .name = "GetObject", .me
 static const struct pail_s3_operation put_operation = { .name = "PutObject", .method = "PUT" };
 
 /* Whoever uses the URL sends no headers of ours, and a key of the customer must not be in a URL. */
-static int check(const struct pail_s3_client *client, struct pail_error *ret_error)
+static int check_keys(const struct pail_s3_client *client, struct pail_error *ret_error)
 {
         if (!client->customer_keys)
                 return 0;
@@ -24,8 +24,8 @@ static int check(const struct pail_s3_client *client, struct pail_error *ret_err
         return -EINVAL;
 }
 
-static int presign(struct pail_s3_call *call, const struct pail_s3_presign_input *input,
-                   struct pail_s3_presigned *ret_presigned, struct pail_error *ret_error)
+static int presign_call(struct pail_s3_call *call, const struct pail_s3_presign_input *input,
+                        struct pail_s3_presigned *ret_presigned, struct pail_error *ret_error)
 {
         struct pail_sigv4_scope scope;
         int r = pail_s3_attempt_address(call, &scope, ret_error);
@@ -48,7 +48,7 @@ int pail_s3_presign(struct pail_s3_client *client, const struct pail_s3_presign_
                     struct pail_s3_presigned *ret_presigned, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = NULL;
-        int r = check(client, ret_error);
+        int r = check_keys(client, ret_error);
         if (r >= 0)
                 r = pail_s3_call_new(client, input->put ? &put_operation : &get_operation, input->bucket, input->key,
                                      &call, ret_error);
@@ -60,7 +60,7 @@ int pail_s3_presign(struct pail_s3_client *client, const struct pail_s3_presign_
                 pail_s3_call_query(call, "x-amz-request-payer", "requester");
         if (call->build_error < 0)
                 return pail_error_set_errno(ret_error, -call->build_error, "cannot make the URL of an object");
-        return presign(call, input, ret_presigned, ret_error);
+        return presign_call(call, input, ret_presigned, ret_error);
 }
 
 void pail_s3_presigned_done(struct pail_s3_presigned *presigned)

@@ -3,10 +3,11 @@
 
 #include "ops.h"
 #include "pail/s3/operations.h"
-#include "s3/call/info.h"
+#include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         struct pail_s3_part *part = call->result;
         int r = pail_s3_checksum_compare(call, response, part->checksum, ret_error);
@@ -15,11 +16,11 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = {
         .name = "UploadPart",
-        .wants = PAIL_S3_WANTS_CHECKSUM | PAIL_S3_WANTS_WRITE_KEY,
+        .flags = PAIL_S3_FLAG_CHECKSUM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "PUT",
         .changes = true,
         .is_bulk = true,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_upload_part_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,

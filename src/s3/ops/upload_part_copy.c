@@ -4,11 +4,11 @@
 
 #include "ops.h"
 #include "pail/s3/operations.h"
-#include "s3/call/info.h"
+#include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
 #include "s3/call/xml_fields.h"
 
-int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
+int pail_s3_parse_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
 {
         _cleanup_free_ char *text = NULL;
         const struct pail_s3_field fields[] = { { etag_path, &text } };
@@ -17,7 +17,7 @@ int pail_s3_take_copy_result(struct pail_s3_call *call, const char *etag_path, c
 }
 
 /* The checksum of a part that the server made is known from its answer alone. */
-static int take_checksum(struct pail_s3_call *call, struct pail_s3_part *part)
+static int parse_part_checksum(struct pail_s3_call *call, struct pail_s3_part *part)
 {
         enum pail_crc_kind kind;
         if (call->without_crc || !pail_s3_checksum_kind(call->client, &kind))
@@ -32,19 +32,20 @@ static int take_checksum(struct pail_s3_call *call, struct pail_s3_part *part)
         return r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
         struct pail_s3_part *part = call->result;
         part->checksum[0] = '\0';
-        int r = pail_s3_take_copy_result(call, "CopyPartResult/ETag", part->etag);
-        return r < 0 ? r : take_checksum(call, part);
+        int r = pail_s3_parse_copy_result(call, "CopyPartResult/ETag", part->etag);
+        return r < 0 ? r : parse_part_checksum(call, part);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "UploadPartCopy",
-        .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
+        .flags = PAIL_S3_FLAG_WRITE_KEY | PAIL_S3_FLAG_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyPartResult",
         .feature = PAIL_S3_FEATURE_PART_COPIES,
@@ -52,7 +53,7 @@ static const struct pail_s3_operation operation = {
         .plain_credentials = true,
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_upload_part_copy_start(struct pail_s3_client *client, const struct pail_s3_part_input *input,

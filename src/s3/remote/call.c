@@ -8,7 +8,7 @@
 
 #include "private.h"
 
-int s3_remote_call_new(struct pail_remote_call **ret_call)
+int pail_s3_remote_call_new(struct pail_remote_call **ret_call)
 {
         struct pail_remote_call *call = calloc(1, sizeof(*call));
 
@@ -19,17 +19,17 @@ int s3_remote_call_new(struct pail_remote_call **ret_call)
         return 0;
 }
 
-void s3_remote_raise_call(struct pail_remote_call *call)
+void pail_s3_remote_raise_call(struct pail_remote_call *call)
 {
-        pail_s3_call_hurry(call->call);
+        pail_s3_call_raise(call->call);
 }
 
-void s3_remote_cancel_call(struct pail_remote_call *call)
+void pail_s3_remote_cancel_call(struct pail_remote_call *call)
 {
         pail_s3_call_cancel(call->call);
 }
 
-void s3_remote_unref_call(struct pail_remote_call *call)
+void pail_s3_remote_unref_call(struct pail_remote_call *call)
 {
         if (!call || atomic_fetch_sub(&call->references, 1) > 1)
                 return;

@@ -24,6 +24,6 @@ int pail_remote_extra_pack(const struct pail_s3_headers *headers, char **ret_ext
 int pail_remote_metadata_pack(const struct pail_remote_metadata *metadata, struct pail_s3_headers *ret_headers);
 /* With its content type. */
 int pail_remote_content_pack(const struct pail_remote_content *content, struct pail_s3_headers *ret_headers);
-int pail_remote_object_from(const struct pail_s3_info *info, struct pail_remote_object *ret_object);
+int pail_remote_object_from(const struct pail_s3_object_metadata *metadata, struct pail_remote_object *ret_object);
 
 #endif

@@ -54,7 +54,7 @@ static enum pail_remote_cause cause_of(const struct pail_error *error)
 }
 
 /* As much of it as fits. */
-static void describe(const struct pail_error *error, char ret_message[static PAIL_REMOTE_MESSAGE_SIZE])
+static void describe_error(const struct pail_error *error, char ret_message[static PAIL_REMOTE_MESSAGE_SIZE])
 {
         int length = snprintf(ret_message, PAIL_REMOTE_MESSAGE_SIZE, "%s%s%s", error->message, *error->code ? " " : "",
                               error->code);
@@ -63,7 +63,7 @@ static void describe(const struct pail_error *error, char ret_message[static PAI
                 ret_message[0] = 0;
 }
 
-int s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error)
+int pail_s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error)
 {
         if (result >= 0 || !ret_error)
                 return result;
@@ -71,20 +71,20 @@ int s3_remote_end(int result, const struct pail_error *error, struct pail_remote
         if (error->class == PAIL_ERROR_NONE)
                 pail_str_copy(ret_error->message, sizeof(ret_error->message), strerrordesc_np(-result));
         else
-                describe(error, ret_error->message);
+                describe_error(error, ret_error->message);
         return result;
 }
 
-int s3_remote_result(const struct pail_error *error, struct pail_remote_error *ret_error)
+int pail_s3_remote_result(const struct pail_error *error, struct pail_remote_error *ret_error)
 {
         int r = error ? pail_s3_errno(error) : 0;
 
         if (error && r == 0)
                 r = -EIO;
-        return error ? s3_remote_end(r, error, ret_error) : 0;
+        return error ? pail_s3_remote_end(r, error, ret_error) : 0;
 }
 
-enum pail_http_priority s3_remote_priority(enum pail_remote_priority priority)
+enum pail_http_priority pail_s3_remote_priority(enum pail_remote_priority priority)
 {
         switch (priority) {
         case PAIL_REMOTE_READER:
@@ -96,7 +96,7 @@ enum pail_http_priority s3_remote_priority(enum pail_remote_priority priority)
         }
 }
 
-struct pail_http_body s3_remote_body(const struct pail_remote_bytes *bytes, struct iovec *vector)
+struct pail_http_body pail_s3_remote_body(const struct pail_remote_bytes *bytes, struct iovec *vector)
 {
         if (!bytes->data)
                 return (struct pail_http_body){ .fd = bytes->fd,
@@ -106,8 +106,8 @@ struct pail_http_body s3_remote_body(const struct pail_remote_bytes *bytes, stru
         return (struct pail_http_body){ .vector = vector, .vector_count = 1, .size_bytes = bytes->size_bytes };
 }
 
-int s3_remote_stored(struct s3_remote *remote, const struct pail_s3_headers *headers, const char *etag,
-                     struct pail_remote_stored *ret_stored)
+int pail_s3_remote_stored(struct pail_s3_remote *remote, const struct pail_s3_headers *headers, const char *etag,
+                          struct pail_remote_stored *ret_stored)
 {
         struct pail_s3_headers stored = { 0 };
         char *extra = NULL;
@@ -125,15 +125,15 @@ int s3_remote_stored(struct s3_remote *remote, const struct pail_s3_headers *hea
         return 0;
 }
 
-static struct pail_remote *s3_remote_ref(struct pail_remote *remote)
+static struct pail_remote *pail_s3_remote_ref(struct pail_remote *remote)
 {
-        atomic_fetch_add(&s3_remote_of(remote)->references, 1);
+        atomic_fetch_add(&pail_s3_remote_of(remote)->references, 1);
         return remote;
 }
 
-static void s3_remote_unref(struct pail_remote *base)
+static void pail_s3_remote_unref(struct pail_remote *base)
 {
-        struct s3_remote *remote = s3_remote_of(base);
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
 
         if (!remote || atomic_fetch_sub(&remote->references, 1) > 1)
                 return;
@@ -141,9 +141,9 @@ static void s3_remote_unref(struct pail_remote *base)
         free(remote);
 }
 
-static struct pail_remote_features s3_remote_features(struct pail_remote *remote)
+static struct pail_remote_features pail_s3_remote_features(struct pail_remote *remote)
 {
-        const struct pail_bucket *bucket = s3_remote_of(remote)->bucket;
+        const struct pail_bucket *bucket = pail_s3_remote_of(remote)->bucket;
         struct pail_bucket_features known = pail_bucket_features(bucket);
 
         return (struct pail_remote_features){
@@ -154,28 +154,28 @@ static struct pail_remote_features s3_remote_features(struct pail_remote *remote
         };
 }
 
-static void s3_remote_set_limit(struct pail_remote *remote, int64_t limit_ms)
+static void pail_s3_remote_set_limit(struct pail_remote *remote, int64_t limit_ms)
 {
-        pail_s3_client_set_limit(s3_remote_of(remote)->client, limit_ms);
+        pail_s3_client_set_limit(pail_s3_remote_of(remote)->client, limit_ms);
 }
 
-static int s3_remote_head(struct pail_remote *base, const char *key, struct pail_remote_object *ret_object,
-                          struct pail_remote_error *ret_error)
+static int pail_s3_remote_head(struct pail_remote *base, const char *key, struct pail_remote_object *ret_object,
+                               struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = s3_remote_of(base);
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(remote->client, pail_bucket_name(remote->bucket), key, &info, &error);
+        int r = pail_s3_head_object(remote->client, pail_bucket_name(remote->bucket), key, &metadata, &error);
 
         if (r == 0)
-                r = pail_remote_object_from(&info, ret_object);
-        return s3_remote_end(r, &error, ret_error);
+                r = pail_remote_object_from(&metadata, ret_object);
+        return pail_s3_remote_end(r, &error, ret_error);
 }
 
-static int s3_remote_read(struct pail_remote *base, const char *key, size_t limit_bytes, char **ret_text,
-                          struct pail_remote_error *ret_error)
+static int pail_s3_remote_read(struct pail_remote *base, const char *key, size_t limit_bytes, char **ret_text,
+                               struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = s3_remote_of(base);
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
         const struct pail_s3_get_input input = { .bucket = pail_bucket_name(remote->bucket),
                                                  .key = key,
                                                  .priority = PAIL_HTTP_PRIORITY_READER };
@@ -187,48 +187,48 @@ static int s3_remote_read(struct pail_remote *base, const char *key, size_t limi
         r = pail_s3_get_object(remote->client, &input, &text, NULL, &error);
         if (r == 0)
                 r = pail_buf_steal(&text, ret_text, NULL);
-        return s3_remote_end(r, &error, ret_error);
+        return pail_s3_remote_end(r, &error, ret_error);
 }
 
-static int s3_remote_tags(struct pail_remote *base, const char *key, char **ret_tagging,
-                          struct pail_remote_error *ret_error)
+static int pail_s3_remote_tags(struct pail_remote *base, const char *key, char **ret_tagging,
+                               struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = s3_remote_of(base);
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_s3_get_object_tagging(remote->client, pail_bucket_name(remote->bucket), key, ret_tagging, &error);
 
-        return s3_remote_end(r, &error, ret_error);
+        return pail_s3_remote_end(r, &error, ret_error);
 }
 
 static const struct pail_remote_ops ops = {
-        .ref = s3_remote_ref,
-        .unref = s3_remote_unref,
-        .features = s3_remote_features,
-        .set_limit = s3_remote_set_limit,
-        .list = s3_remote_list,
-        .next_page = s3_remote_next_page,
-        .end_list = s3_remote_end_list,
-        .head = s3_remote_head,
-        .read = s3_remote_read,
-        .tags = s3_remote_tags,
-        .fetch = s3_remote_fetch,
-        .raise_call = s3_remote_raise_call,
-        .cancel_call = s3_remote_cancel_call,
-        .unref_call = s3_remote_unref_call,
-        .put = s3_remote_put,
-        .copy = s3_remote_copy,
-        .remove = s3_remote_remove,
-        .remove_many = s3_remote_remove_many,
-        .begin_upload = s3_remote_begin_upload,
-        .send_part = s3_remote_send_part,
-        .complete_upload = s3_remote_complete_upload,
-        .end_upload = s3_remote_end_upload,
+        .ref = pail_s3_remote_ref,
+        .unref = pail_s3_remote_unref,
+        .features = pail_s3_remote_features,
+        .set_limit = pail_s3_remote_set_limit,
+        .list = pail_s3_remote_list,
+        .next_page = pail_s3_remote_next_page,
+        .end_list = pail_s3_remote_end_list,
+        .head = pail_s3_remote_head,
+        .read = pail_s3_remote_read,
+        .tags = pail_s3_remote_tags,
+        .fetch = pail_s3_remote_fetch,
+        .raise_call = pail_s3_remote_raise_call,
+        .cancel_call = pail_s3_remote_cancel_call,
+        .unref_call = pail_s3_remote_unref_call,
+        .put = pail_s3_remote_put,
+        .copy = pail_s3_remote_copy,
+        .remove = pail_s3_remote_remove,
+        .remove_many = pail_s3_remote_remove_many,
+        .begin_upload = pail_s3_remote_begin_upload,
+        .send_part = pail_s3_remote_send_part,
+        .complete_upload = pail_s3_remote_complete_upload,
+        .end_upload = pail_s3_remote_end_upload,
 };
 
 int pail_s3_remote_new(struct pail_bucket *bucket, const struct pail_s3_remote_options *options,
                        struct pail_remote **ret_remote)
 {
-        struct s3_remote *remote = calloc(1, sizeof(*remote));
+        struct pail_s3_remote *remote = calloc(1, sizeof(*remote));
 
         if (!remote)
                 return -ENOMEM;

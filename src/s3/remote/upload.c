@@ -16,7 +16,7 @@
 #include "s3/transfer/copy.h"
 
 struct pail_remote_upload {
-        struct s3_remote *remote; /* a reference */
+        struct pail_s3_remote *remote; /* a reference */
         char *key, *id, *tagging;
         struct pail_s3_headers headers;
         char *copy_key, *copy_etag; /* what parts were copied from; NULL: none were */
@@ -28,7 +28,7 @@ struct pail_remote_upload {
 };
 
 /* Whether an upload that begins now declares a checksum of its parts. */
-static bool wants_checksums(const struct s3_remote *remote, bool may_copy)
+static bool declares_checksums(const struct pail_s3_remote *remote, bool may_copy)
 {
         const char *bucket = pail_bucket_name(remote->bucket);
         enum pail_crc_kind kind;
@@ -55,19 +55,20 @@ static void free_upload(struct pail_remote_upload *upload)
 }
 PAIL_DEFINE_CLEANUP(struct pail_remote_upload, free_upload);
 
-int s3_remote_begin_upload(struct pail_remote *base, const char *key, const struct pail_remote_content *content,
-                           bool may_copy, struct pail_remote_upload **ret_upload, struct pail_remote_error *ret_error)
+int pail_s3_remote_begin_upload(struct pail_remote *base, const char *key, const struct pail_remote_content *content,
+                                bool may_copy, struct pail_remote_upload **ret_upload,
+                                struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = s3_remote_of(base);
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
         _cleanup_(free_upload_p) struct pail_remote_upload *upload = calloc(1, sizeof(*upload));
         struct pail_error error = PAIL_ERROR_INIT;
         int r;
 
         if (!upload)
-                return s3_remote_end(-ENOMEM, &error, ret_error);
-        upload->remote = s3_remote_of(base->ops->ref(base));
+                return pail_s3_remote_end(-ENOMEM, &error, ret_error);
+        upload->remote = pail_s3_remote_of(base->ops->ref(base));
         upload->may_copy = may_copy;
-        upload->has_checksums = wants_checksums(remote, may_copy);
+        upload->has_checksums = declares_checksums(remote, may_copy);
         upload->is_trial = may_copy && atomic_load(&remote->doubts_declared_copies);
         r = pail_remote_content_pack(content, &upload->headers);
         if (r == 0)
@@ -82,7 +83,7 @@ int s3_remote_begin_upload(struct pail_remote *base, const char *key, const stru
         if (r == 0)
                 r = pail_s3_create_upload(remote->client, &input, &upload->id, &error);
         if (r < 0)
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         *ret_upload = pail_steal(&upload);
         return 0;
 }
@@ -91,7 +92,7 @@ int s3_remote_begin_upload(struct pail_remote *base, const char *key, const stru
 static bool is_lost(const struct pail_remote_upload *upload, const struct pail_error *error)
 {
         if (pail_str_equal(error->code, "InvalidRequest") &&
-            upload->has_checksums != wants_checksums(upload->remote, upload->may_copy))
+            upload->has_checksums != declares_checksums(upload->remote, upload->may_copy))
                 return true;
         return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
                pail_str_equal(error->code, "InvalidPartOrder");
@@ -125,7 +126,7 @@ static void on_part_done(void *context, const struct pail_error *error)
 {
         struct pail_remote_call *call = context;
         struct pail_remote_error remote_error;
-        int r = s3_remote_result(error, &remote_error);
+        int r = pail_s3_remote_result(error, &remote_error);
 
         if (error) {
                 note_lost(call->upload, error, &remote_error);
@@ -135,7 +136,7 @@ static void on_part_done(void *context, const struct pail_error *error)
                 pail_str_copy(call->part->checksum, sizeof(call->part->checksum), call->sent.checksum);
         }
         call->done(call->context, r, error ? &remote_error : NULL);
-        s3_remote_unref_call(call);
+        pail_s3_remote_unref_call(call);
 }
 
 static int start_copy(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
@@ -156,9 +157,9 @@ static int start_copy(struct pail_remote_upload *upload, const struct pail_remot
                                               &call->call, ret_error);
 }
 
-int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
-                        struct pail_remote_part *part, pail_remote_part_done *done, void *context,
-                        struct pail_remote_call **ret_call, struct pail_remote_error *ret_error)
+int pail_s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
+                             struct pail_remote_part *part, pail_remote_part_done *done, void *context,
+                             struct pail_remote_call **ret_call, struct pail_remote_error *ret_error)
 {
         struct pail_s3_part_input input = {
                 .bucket = pail_bucket_name(upload->remote->bucket),
@@ -166,14 +167,14 @@ int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_rem
                 .upload_id = upload->id,
                 .part_number = part->number,
                 .without_crc = !upload->has_checksums,
-                .priority = s3_remote_priority(source->priority),
+                .priority = pail_s3_remote_priority(source->priority),
         };
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_remote_call *call;
-        int r = s3_remote_call_new(&call);
+        int r = pail_s3_remote_call_new(&call);
 
         if (r < 0)
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         call->upload = upload;
         call->part = part;
         call->done = done;
@@ -182,13 +183,13 @@ int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_rem
         if (source->copy_key) {
                 r = start_copy(upload, source, &input, call, &error);
         } else {
-                input.body = s3_remote_body(&source->bytes, &call->vector);
+                input.body = pail_s3_remote_body(&source->bytes, &call->vector);
                 r = pail_s3_upload_part_start(upload->remote->client, &input, &call->sent, on_part_done, call,
                                               &call->call, &error);
         }
         if (r < 0) {
                 free(call);
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         }
         *ret_call = call;
         return 0;
@@ -230,7 +231,7 @@ static int complete_under(void *context, const struct pail_s3_conditions *condit
 {
         const struct completion *completion = context;
         struct pail_remote_upload *upload = completion->upload;
-        struct s3_remote *remote = upload->remote;
+        struct pail_s3_remote *remote = upload->remote;
 
         return pail_s3_complete_multipart_upload(remote->client, pail_bucket_name(remote->bucket), upload->key,
                                                  upload->id, completion->parts, completion->count, conditions,
@@ -238,17 +239,17 @@ static int complete_under(void *context, const struct pail_s3_conditions *condit
 }
 
 /* It has done well without checksums, where another was refused with them: so that was the cause. */
-static void settle_trial(const struct pail_remote_upload *upload)
+static void learn_from_trial(const struct pail_remote_upload *upload)
 {
         if (upload->is_trial && upload->copy_key)
                 pail_s3_feature_learn(upload->remote->client, pail_bucket_name(upload->remote->bucket),
                                       PAIL_S3_FEATURE_DECLARED_COPIES, PAIL_S3_MISSING);
 }
 
-static int complete(struct pail_remote_upload *upload, const struct pail_s3_part *parts, size_t count,
-                    const struct pail_remote_condition *condition, struct pail_error *ret_error)
+static int complete_once(struct pail_remote_upload *upload, const struct pail_s3_part *parts, size_t count,
+                         const struct pail_remote_condition *condition, struct pail_error *ret_error)
 {
-        struct s3_remote *remote = upload->remote;
+        struct pail_s3_remote *remote = upload->remote;
         const struct pail_s3_conditions conditions = { .if_match = condition->if_match,
                                                        .if_none_match = condition->if_absent };
         struct completion completion = { .upload = upload, .parts = parts, .count = count };
@@ -260,33 +261,33 @@ static int complete(struct pail_remote_upload *upload, const struct pail_s3_part
         if (r < 0)
                 return r;
         upload->is_completed = true;
-        settle_trial(upload);
+        learn_from_trial(upload);
         return 0;
 }
 
-int s3_remote_complete_upload(struct pail_remote_upload *upload, const struct pail_remote_part *parts, size_t count,
-                              const struct pail_remote_condition *condition, struct pail_remote_stored *ret_stored,
-                              struct pail_remote_error *ret_error)
+int pail_s3_remote_complete_upload(struct pail_remote_upload *upload, const struct pail_remote_part *parts,
+                                   size_t count, const struct pail_remote_condition *condition,
+                                   struct pail_remote_stored *ret_stored, struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = upload->remote;
+        struct pail_s3_remote *remote = upload->remote;
         _cleanup_free_ struct pail_s3_part *list = convert_parts(parts, count);
         struct pail_error error = PAIL_ERROR_INIT;
         int r = list ? 0 : -ENOMEM;
 
         if (r == 0 && !upload->is_completed)
-                r = complete(upload, list, count, condition, &error);
+                r = complete_once(upload, list, count, condition, &error);
         if (r == 0)
                 r = pail_s3_copy_ensure_tags(remote->client, pail_bucket_name(remote->bucket), upload->key,
                                              upload->etag, upload->tagging, &error);
         if (r == 0)
-                r = s3_remote_stored(remote, &upload->headers, upload->etag, ret_stored);
-        r = s3_remote_end(r, &error, ret_error);
+                r = pail_s3_remote_stored(remote, &upload->headers, upload->etag, ret_stored);
+        r = pail_s3_remote_end(r, &error, ret_error);
         if (r < 0)
                 note_lost(upload, &error, ret_error);
         return r;
 }
 
-void s3_remote_end_upload(struct pail_remote_upload *upload, bool has_cancelled)
+void pail_s3_remote_end_upload(struct pail_remote_upload *upload, bool has_cancelled)
 {
         if (!upload)
                 return;

@@ -172,7 +172,7 @@ int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_d
         return 0;
 }
 
-static int ask_head(void *context, int64_t timeout_ms, struct pail_error *ret_error)
+static int head_bucket(void *context, int64_t timeout_ms, struct pail_error *ret_error)
 {
         const struct pail_bucket *bucket = context;
         return pail_s3_head_bucket_within(bucket->client, bucket->name, timeout_ms, NULL, ret_error);
@@ -181,14 +181,14 @@ static int ask_head(void *context, int64_t timeout_ms, struct pail_error *ret_er
 static struct pail_waiter waiter_of(struct pail_bucket *bucket, bool for_absence)
 {
         return (struct pail_waiter){
-                .bucket = bucket->name, .for_absence = for_absence, .ask = ask_head, .context = bucket
+                .bucket = bucket->name, .for_absence = for_absence, .head = head_bucket, .context = bucket
         };
 }
 
 int pail_bucket_exists(struct pail_bucket *bucket, bool *ret_exists, struct pail_error *ret_error)
 {
         const struct pail_waiter waiter = waiter_of(bucket, false);
-        return pail_waiter_ask(&waiter, ret_exists, ret_error);
+        return pail_waiter_check(&waiter, ret_exists, ret_error);
 }
 
 int pail_bucket_wait_until_exists(struct pail_bucket *bucket, const struct pail_wait_options *options,
@@ -236,7 +236,7 @@ struct outcome {
         struct pail_error *error;
 };
 
-static void note(struct outcome *outcome, int r, const struct pail_error *error)
+static void note_outcome(struct outcome *outcome, int r, const struct pail_error *error)
 {
         if (r >= 0 || outcome->result < 0)
                 return;
@@ -252,7 +252,7 @@ static void wait_batch(struct pail_s3_delete_batch *batch, struct outcome *outco
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_s3_delete_batch_wait(batch, NULL, &error);
         batch->client = NULL;
-        note(outcome, r, &error);
+        note_outcome(outcome, r, &error);
 }
 
 int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *keys, const char *const *version_ids,
@@ -270,7 +270,7 @@ int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *k
                                                    version_ids ? version_ids + at : NULL, size, batch, &error);
                 if (r < 0)
                         batch->client = NULL;
-                note(&outcome, r, &error);
+                note_outcome(&outcome, r, &error);
         }
         for (size_t i = 0; i < BATCHES_IN_FLIGHT; i++)
                 wait_batch(&window[i], &outcome);

@@ -13,7 +13,7 @@ enum { ASK_AGAIN_MS = 5 * 60 * 1000 };
 PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
 /* Moves the entries of a page behind those of the others. */
-static int append(struct pail_s3_buckets *all, struct pail_s3_page *page)
+static int append_page(struct pail_s3_buckets *all, struct pail_s3_page *page)
 {
         struct pail_s3_bucket_entry *items = reallocarray(all->items, all->count + page->count + 1, sizeof(*items));
         if (!items)
@@ -35,7 +35,7 @@ static int append_all(const struct pail_collection *collection, struct pail_s3_b
         for (;;) {
                 _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
                 r = pail_cursor_next(cursor, &page, ret_error);
-                if (r > 0 && append(all, &page) < 0)
+                if (r > 0 && append_page(all, &page) < 0)
                         r = pail_error_set_errno(ret_error, ENOMEM, "cannot list the buckets");
                 if (r <= 0)
                         return r;

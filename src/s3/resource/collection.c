@@ -52,8 +52,8 @@ struct pail_collection pail_collection_start_at(struct pail_collection collectio
         return collection;
 }
 
-static int begin(void *context, const struct pail_s3_position *at, unsigned max_items, void **ret_request,
-                 struct pail_error *ret_error)
+static int begin_page(void *context, const struct pail_s3_page_token *at, unsigned max_items, void **ret_request,
+                      struct pail_error *ret_error)
 {
         const struct pail_collection *collection = context;
         bool is_first = !at->token, is_plain = collection->kind->is_open && !collection->page_size;
@@ -75,30 +75,30 @@ static int begin(void *context, const struct pail_s3_position *at, unsigned max_
         return r;
 }
 
-static int wait(void *request, struct pail_s3_page *ret_page, struct pail_error *ret_error)
+static int wait_page(void *request, struct pail_s3_page *ret_page, struct pail_error *ret_error)
 {
         return pail_s3_list_wait(request, ret_page, ret_error);
 }
 
-static void cancel(void *request)
+static void cancel_page(void *request)
 {
         pail_s3_call_cancel(request);
         pail_s3_call_unref(request);
 }
 
-static const struct pail_paginated paginated = { .begin = begin, .wait = wait, .cancel = cancel };
+static const struct pail_paginated paginated = { .begin = begin_page, .wait = wait_page, .cancel = cancel_page };
 
 int pail_collection_pages(const struct pail_collection *collection, struct pail_cursor **ret_cursor)
 {
-        struct pail_s3_position at = { 0 };
+        struct pail_s3_page_token at = { 0 };
         int r = collection->starting_token
-                        ? pail_s3_position_parse(collection->starting_token, collection->kind->letter, &at)
+                        ? pail_s3_page_token_parse(collection->starting_token, collection->kind->letter, &at)
                         : 0;
         if (r < 0)
                 return r;
         struct pail_cursor *cursor = calloc(1, sizeof(*cursor));
         if (!cursor) {
-                pail_s3_position_done(&at);
+                pail_s3_page_token_done(&at);
                 return -ENOMEM;
         }
         cursor->collection = *collection;
@@ -137,7 +137,7 @@ int pail_cursor_resume_token(const struct pail_cursor *cursor, char **ret_token)
         *ret_token = NULL;
         if (cursor->paginator.exhausted)
                 return 0;
-        return pail_s3_position_format(&cursor->paginator.at, cursor->collection.kind->letter, ret_token);
+        return pail_s3_page_token_format(&cursor->paginator.at, cursor->collection.kind->letter, ret_token);
 }
 
 void pail_cursor_free(struct pail_cursor *cursor)

@@ -64,7 +64,7 @@ bool pail_object_shares_bucket(const struct pail_object *object, const struct pa
 
 void pail_object_forget(struct pail_object *object)
 {
-        pail_s3_info_done(&object->info);
+        pail_s3_object_metadata_done(&object->metadata);
         pail_s3_entry_done(&object->entry);
         object->is_loaded = object->is_assumed = object->is_listed = false;
 }
@@ -94,9 +94,9 @@ struct pail_bucket *pail_object_bucket(const struct pail_object *object)
         return object->bucket;
 }
 
-const struct pail_s3_info *pail_object_info(const struct pail_object *object)
+const struct pail_s3_object_metadata *pail_object_metadata(const struct pail_object *object)
 {
-        return object->is_loaded ? &object->info : NULL;
+        return object->is_loaded ? &object->metadata : NULL;
 }
 
 struct pail_resource_meta pail_object_meta(const struct pail_object *object)
@@ -112,7 +112,7 @@ struct pail_resource_meta pail_object_meta(const struct pail_object *object)
                                  { "id", object->version_id } },
                 .identifier_count = is_version ? 3 : 2,
                 .client = pail_bucket_client(object->bucket),
-                .data = pail_object_info(object),
+                .data = pail_object_metadata(object),
         };
 }
 
@@ -126,7 +126,7 @@ static int load_within(void *context, int64_t timeout_ms, struct pail_error *ret
         struct pail_object *object = context;
         pail_object_forget(object);
         int r = pail_s3_head_object_within(client_of(object), pail_bucket_name(object->bucket), object->key,
-                                           object->version_id, timeout_ms, &object->info, ret_error);
+                                           object->version_id, timeout_ms, &object->metadata, ret_error);
         object->is_loaded = r >= 0;
         return r;
 }
@@ -142,13 +142,13 @@ int pail_object_summarize(struct pail_object *object, struct pail_object_summary
         int r = object->is_loaded || object->is_listed ? 0 : pail_object_load(object, ret_error);
         if (r < 0)
                 return r;
-        const struct pail_s3_info *info = &object->info;
+        const struct pail_s3_object_metadata *metadata = &object->metadata;
         const struct pail_s3_entry *entry = &object->entry;
         if (object->is_loaded)
-                *ret_summary = (struct pail_object_summary){ .size_bytes = info->size_bytes,
-                                                             .last_modified.tv_sec = info->last_modified,
-                                                             .etag = info->etag,
-                                                             .storage_class = info->headers.storage_class };
+                *ret_summary = (struct pail_object_summary){ .size_bytes = metadata->size_bytes,
+                                                             .last_modified.tv_sec = metadata->last_modified,
+                                                             .etag = metadata->etag,
+                                                             .storage_class = metadata->headers.storage_class };
         else
                 *ret_summary = (struct pail_object_summary){ .size_bytes = entry->size_bytes,
                                                              .last_modified = entry->last_modified,
@@ -162,14 +162,14 @@ static struct pail_waiter waiter_of(struct pail_object *object, bool for_absence
         return (struct pail_waiter){ .bucket = pail_bucket_name(object->bucket),
                                      .key = object->key,
                                      .for_absence = for_absence,
-                                     .ask = load_within,
+                                     .head = load_within,
                                      .context = object };
 }
 
 int pail_object_exists(struct pail_object *object, bool *ret_exists, struct pail_error *ret_error)
 {
         const struct pail_waiter waiter = waiter_of(object, false);
-        return pail_waiter_ask(&waiter, ret_exists, ret_error);
+        return pail_waiter_check(&waiter, ret_exists, ret_error);
 }
 
 int pail_object_wait_until_exists(struct pail_object *object, const struct pail_wait_options *options,
@@ -186,10 +186,10 @@ int pail_object_wait_until_not_exists(struct pail_object *object, const struct p
         return pail_waiter_run(&waiter, options, ret_error);
 }
 
-int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info)
+int pail_object_assume(struct pail_object *object, const struct pail_s3_object_metadata *metadata)
 {
         pail_object_forget(object);
-        int r = pail_s3_info_copy(info, &object->info);
+        int r = pail_s3_object_metadata_copy(metadata, &object->metadata);
         object->is_loaded = object->is_assumed = r >= 0;
         return r;
 }
@@ -198,10 +198,10 @@ void pail_object_set_put(struct pail_object *object, const struct pail_s3_header
                          const char *etag)
 {
         pail_object_forget(object);
-        if (headers && pail_s3_headers_copy(headers, &object->info.headers) < 0)
+        if (headers && pail_s3_headers_copy(headers, &object->metadata.headers) < 0)
                 return; /* not loaded is always true */
-        pail_str_copy(object->info.etag, sizeof(object->info.etag), etag);
-        object->info.size_bytes = size_bytes;
+        pail_str_copy(object->metadata.etag, sizeof(object->metadata.etag), etag);
+        object->metadata.size_bytes = size_bytes;
         object->is_loaded = true;
 }
 

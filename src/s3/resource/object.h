@@ -9,7 +9,7 @@ struct pail_object {
         char *version_id;           /* NULL: the current one */
         bool is_loaded;
         bool is_assumed; /* info is what the caller knew */
-        struct pail_s3_info info;
+        struct pail_s3_object_metadata metadata;
         bool is_listed;
         struct pail_s3_entry entry; /* what a listing told, without its key and id */
         char key[];

@@ -31,10 +31,10 @@ void pail_paginator_init(struct pail_paginator *paginator, const struct pail_pag
 
 void pail_paginator_done(struct pail_paginator *paginator)
 {
-        void *ahead = pail_steal(&paginator->ahead);
-        if (ahead)
-                paginator->paginated->cancel(ahead);
-        pail_s3_position_done(&paginator->at);
+        void *next_request = pail_steal(&paginator->next_request);
+        if (next_request)
+                paginator->paginated->cancel(next_request);
+        pail_s3_page_token_done(&paginator->at);
         free(pail_steal(&paginator->first));
         paginator->ended = paginator->exhausted = true;
 }
@@ -47,20 +47,20 @@ static unsigned wanted_items(const struct pail_paginator *paginator)
         return wanted < paginator->page_size ? (unsigned)wanted : paginator->page_size;
 }
 
-static int begin(struct pail_paginator *paginator, void **ret_request, struct pail_error *ret_error)
+static int begin_page(struct pail_paginator *paginator, void **ret_request, struct pail_error *ret_error)
 {
         return paginator->paginated->begin(paginator->context, &paginator->at, wanted_items(paginator), ret_request,
                                            ret_error);
 }
 
-static int fetch(struct pail_paginator *paginator, struct pail_s3_page *ret_page, struct pail_error *ret_error)
+static int wait_page(struct pail_paginator *paginator, struct pail_s3_page *ret_page, struct pail_error *ret_error)
 {
-        void *request = pail_steal(&paginator->ahead);
-        int r = request ? 0 : begin(paginator, &request, ret_error);
+        void *request = pail_steal(&paginator->next_request);
+        int r = request ? 0 : begin_page(paginator, &request, ret_error);
         return r < 0 ? r : paginator->paginated->wait(request, ret_page, ret_error);
 }
 
-static int endless(struct pail_error *ret_error, const char *why)
+static int set_endless(struct pail_error *ret_error, const char *why)
 {
         pail_error_set(ret_error, PAIL_ERROR_PROTOCOL, "the server's list does not end: %s", why);
         return -EPROTO;
@@ -79,14 +79,14 @@ static int check_progress(struct pail_paginator *paginator, const struct pail_s3
         _cleanup_free_ char *first = NULL;
         if (page->is_truncated && pail_str_equal(page->next_token, paginator->at.token) &&
             pail_str_equal(page->next_id, paginator->at.id))
-                return endless(ret_error, "a page names itself as the next one");
+                return set_endless(ret_error, "a page names itself as the next one");
         if (page->count == 0)
-                return ++paginator->empty_pages > EMPTY_PAGES_MAX ? endless(ret_error, "too many empty pages") : 0;
+                return ++paginator->empty_pages > EMPTY_PAGES_MAX ? set_endless(ret_error, "too many empty pages") : 0;
         int r = describe_first(page, &first);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot list");
         if (pail_str_equal(first, paginator->first))
-                return endless(ret_error, "the same page came twice");
+                return set_endless(ret_error, "the same page came twice");
         paginator->empty_pages = 0;
         free(paginator->first);
         paginator->first = pail_steal(&first);
@@ -119,7 +119,7 @@ static void keep_items(struct pail_s3_page *page, uint64_t first, uint64_t end, 
 }
 
 /* Cuts the page to what is wanted of it, and moves on. */
-static int accept(struct pail_paginator *paginator, struct pail_s3_page *page)
+static int accept_page(struct pail_paginator *paginator, struct pail_s3_page *page)
 {
         uint64_t left = paginator->limit ? paginator->limit - paginator->seen : UINT64_MAX;
         uint64_t items = count_items(page);
@@ -136,7 +136,7 @@ static int accept(struct pail_paginator *paginator, struct pail_s3_page *page)
         }
         paginator->exhausted = !page->is_truncated;
         paginator->at.skip -= first;
-        return pail_s3_position_move(&paginator->at, page->next_token, page->next_id);
+        return pail_s3_page_token_move(&paginator->at, page->next_token, page->next_id);
 }
 
 int pail_paginator_next(struct pail_paginator *paginator, struct pail_s3_page *ret_page, struct pail_error *ret_error)
@@ -144,14 +144,14 @@ int pail_paginator_next(struct pail_paginator *paginator, struct pail_s3_page *r
         _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
         if (paginator->ended)
                 return 0;
-        int r = fetch(paginator, &page, ret_error);
+        int r = wait_page(paginator, &page, ret_error);
         if (r < 0) {
                 paginator->ended = r != -EINTR && r != -ETIMEDOUT;
                 return r;
         }
         r = check_progress(paginator, &page, ret_error);
         if (r >= 0) {
-                r = accept(paginator, &page);
+                r = accept_page(paginator, &page);
                 if (r < 0)
                         pail_error_set_errno(ret_error, -r, "cannot list");
         }
@@ -160,7 +160,7 @@ int pail_paginator_next(struct pail_paginator *paginator, struct pail_s3_page *r
                 return r;
         }
         if (!paginator->ended)
-                (void)begin(paginator, &paginator->ahead, NULL);
+                (void)begin_page(paginator, &paginator->next_request, NULL);
         *ret_page = page;
         page = (struct pail_s3_page){ 0 };
         return 1;

@@ -10,13 +10,13 @@
 #ifndef PAIL_SRC_S3_PAGINATOR_H
 #define PAIL_SRC_S3_PAGINATOR_H
 
+#include "page_token.h"
 #include "pail/s3/types.h"
 #include "pail/util/error.h"
-#include "position.h"
 
 struct pail_paginated {
         /* Starts the request of the page at a position, with at most max_items. Waits for no answer. */
-        int (*begin)(void *context, const struct pail_s3_position *at, unsigned max_items, void **ret_request,
+        int (*begin)(void *context, const struct pail_s3_page_token *at, unsigned max_items, void **ret_request,
                      struct pail_error *ret_error);
         /* Each ends a request that was begun: waits for its page, or gives it up without waiting. */
         int (*wait)(void *request, struct pail_s3_page *ret_page, struct pail_error *ret_error);
@@ -29,12 +29,12 @@ struct pail_paginator {
         uint64_t limit, seen; /* items in all; limit 0: none */
         unsigned page_size;
         bool is_mixed; /* prefixes come among the items, so the limit does not tell how large a page to ask for */
-        struct pail_s3_position at; /* of what has not been given */
-        char *first;                /* entry of the page before, in words */
-        unsigned empty_pages;       /* in a row */
-        void *ahead;                /* the request of the page at that position; NULL: not made */
-        bool ended;                 /* nothing more is given */
-        bool exhausted;             /* because the list has no more */
+        struct pail_s3_page_token at; /* of what has not been given */
+        char *first;                  /* entry of the page before, in words */
+        unsigned empty_pages;         /* in a row */
+        void *next_request;           /* the request of the page at that position; NULL: not made */
+        bool ended;                   /* nothing more is given */
+        bool exhausted;               /* because the list has no more */
 };
 
 /* page_size 0: 1000. To begin elsewhere than at the beginning, fill in at. */

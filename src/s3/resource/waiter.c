@@ -37,7 +37,7 @@ static int pause_until(int64_t until_ms)
         return r == -ETIMEDOUT ? 0 : r;
 }
 
-static int give_up(const struct pail_waiter *waiter, unsigned attempts, struct pail_error *ret_error)
+static int set_timed_out(const struct pail_waiter *waiter, unsigned attempts, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_TIMEOUT, "s3://%s%s%s %s after %u attempts", waiter->bucket,
                        waiter->key ? "/" : "", waiter->key ? waiter->key : "",
@@ -45,17 +45,17 @@ static int give_up(const struct pail_waiter *waiter, unsigned attempts, struct p
         return -ETIMEDOUT;
 }
 
-static int interrupted(struct pail_error *ret_error)
+static int set_interrupted(struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "the wait was interrupted");
         return -EINTR;
 }
 
-static int ask_within(const struct pail_waiter *waiter, int64_t timeout_ms, bool *ret_is_there,
-                      struct pail_error *ret_error)
+static int check_within(const struct pail_waiter *waiter, int64_t timeout_ms, bool *ret_is_there,
+                        struct pail_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = waiter->ask(waiter->context, timeout_ms, &error);
+        int r = waiter->head(waiter->context, timeout_ms, &error);
         int answer = existence(waiter, r, &error);
         if (answer < 0) {
                 if (ret_error)
@@ -66,9 +66,9 @@ static int ask_within(const struct pail_waiter *waiter, int64_t timeout_ms, bool
         return 0;
 }
 
-int pail_waiter_ask(const struct pail_waiter *waiter, bool *ret_is_there, struct pail_error *ret_error)
+int pail_waiter_check(const struct pail_waiter *waiter, bool *ret_is_there, struct pail_error *ret_error)
 {
-        return ask_within(waiter, 0, ret_is_there, ret_error);
+        return check_within(waiter, 0, ret_is_there, ret_error);
 }
 
 int pail_waiter_run(const struct pail_waiter *waiter, const struct pail_wait_options *options,
@@ -84,15 +84,15 @@ int pail_waiter_run(const struct pail_waiter *waiter, const struct pail_wait_opt
                 if (attempt > 0) {
                         int64_t until_ms = deadline_ms - now_ms < delay_ms ? deadline_ms : now_ms + delay_ms;
                         if (pause_until(until_ms) < 0)
-                                return interrupted(ret_error);
+                                return set_interrupted(ret_error);
                         now_ms = pail_clock_monotonic_ms();
                 }
                 if (now_ms >= deadline_ms)
-                        return give_up(waiter, attempt, ret_error);
+                        return set_timed_out(waiter, attempt, ret_error);
                 bool is_there = false;
-                int r = ask_within(waiter, options->deadline_ms ? deadline_ms - now_ms : 0, &is_there, ret_error);
+                int r = check_within(waiter, options->deadline_ms ? deadline_ms - now_ms : 0, &is_there, ret_error);
                 if (r < 0 || is_there != waiter->for_absence)
                         return r;
         }
-        return give_up(waiter, attempts_max, ret_error);
+        return set_timed_out(waiter, attempts_max, ret_error);
 }

@@ -11,7 +11,7 @@ struct pail_waiter {
         const char *bucket, *key; /* key NULL: the bucket itself */
         bool for_absence;
         /* One HEAD, of at most timeout_ms (0: as long as the client does). */
-        int (*ask)(void *context, int64_t timeout_ms, struct pail_error *ret_error);
+        int (*head)(void *context, int64_t timeout_ms, struct pail_error *ret_error);
         void *context;
 };
 /* options NULL: the defaults. */
@@ -19,6 +19,6 @@ int pail_waiter_run(const struct pail_waiter *waiter, const struct pail_wait_opt
                     struct pail_error *ret_error);
 
 /* One question: whether it is there. */
-int pail_waiter_ask(const struct pail_waiter *waiter, bool *ret_is_there, struct pail_error *ret_error);
+int pail_waiter_check(const struct pail_waiter *waiter, bool *ret_is_there, struct pail_error *ret_error);
 
 #endif

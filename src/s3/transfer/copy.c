@@ -19,7 +19,7 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/feature.h"
-#include "s3/call/info.h"
+#include "s3/call/object_metadata.h"
 #include "s3/ops/acl.h"
 #include "s3/ops/object_lock.h"
 #include "s3/ops/ops.h"
@@ -58,7 +58,7 @@ int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pai
         return source_changed(plan->source_bucket, plan->source_key, ret_error);
 }
 
-static int check(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
+static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
         if (!pail_str_equal(pail_s3_copy_version(plan), plan->source->etag))
                 return pail_s3_copy_source_changed(plan, ret_error);
@@ -121,9 +121,10 @@ static unsigned count_tags(const char *tagging)
 }
 
 static int ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key,
-                       const struct pail_s3_info *info, const char *tagging, struct pail_error *ret_error)
+                       const struct pail_s3_object_metadata *metadata, const char *tagging,
+                       struct pail_error *ret_error)
 {
-        if (info->tag_count == count_tags(tagging))
+        if (metadata->tag_count == count_tags(tagging))
                 return 0;
         return pail_s3_put_object_tagging(client, bucket, key, tagging ? tagging : "", ret_error);
 }
@@ -133,11 +134,11 @@ int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, 
 {
         if (pail_str_is_empty(tagging))
                 return 0;
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        int r = pail_s3_head_object(client, bucket, key, &info, ret_error);
-        if (r < 0 || strcasecmp(info.etag, etag) != 0)
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        int r = pail_s3_head_object(client, bucket, key, &metadata, ret_error);
+        if (r < 0 || strcasecmp(metadata.etag, etag) != 0)
                 return r;
-        return ensure_tags(client, bucket, key, &info, tagging, ret_error);
+        return ensure_tags(client, bucket, key, &metadata, tagging, ret_error);
 }
 
 /* ETags of what is encrypted with other keys than S3's own are no MD5s of the bytes. */
@@ -148,8 +149,8 @@ static bool is_encrypted(const struct pail_s3_copy_plan *plan)
                (headers->server_side_encryption && pail_str_starts_with(headers->server_side_encryption, "aws:"));
 }
 
-static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const char *tagging,
-                 struct pail_error *ret_error)
+static int prove_copy(const struct pail_s3_copy_plan *plan, const char *etag, const char *tagging,
+                      struct pail_error *ret_error)
 {
         const char *source_etag = plan->source->etag;
         bool is_same = strcasecmp(etag, source_etag) == 0, is_locked = pail_s3_is_locked(plan->client, plan->headers);
@@ -158,15 +159,16 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_same && !tagging && !is_locked)
                 return 0;
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        int r = pail_s3_head_object(plan->client, plan->bucket, plan->key, &info, ret_error);
-        if (r < 0 || strcasecmp(info.etag, etag) != 0)
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        int r = pail_s3_head_object(plan->client, plan->bucket, plan->key, &metadata, ret_error);
+        if (r < 0 || strcasecmp(metadata.etag, etag) != 0)
                 return r; /* another ETag: someone has written it since, it is their object with their tags */
-        if (info.size_bytes != plan->source->size_bytes)
+        if (metadata.size_bytes != plan->source->size_bytes)
                 return pail_s3_copy_source_changed(plan, ret_error);
         if (is_locked)
-                r = pail_s3_object_lock_ensure(plan->client, plan->bucket, plan->key, &info, plan->headers, ret_error);
-        return r < 0 ? r : ensure_tags(plan->client, plan->bucket, plan->key, &info, tagging, ret_error);
+                r = pail_s3_object_lock_ensure(plan->client, plan->bucket, plan->key, &metadata, plan->headers,
+                                               ret_error);
+        return r < 0 ? r : ensure_tags(plan->client, plan->bucket, plan->key, &metadata, tagging, ret_error);
 }
 
 static int copy_in_way(const struct pail_s3_copy_plan *plan, bool in_parts, const char *tagging, char *etag,
@@ -210,7 +212,7 @@ static int copy_and_prove(const struct pail_s3_copy_plan *plan, char *etag, stru
         r = copy_bytes(plan, tagging, etag, ret_error);
         if (r == -EINVAL && was_retained && !pail_s3_is_retained(plan->client, plan->headers))
                 r = copy_bytes(plan, tagging, etag, ret_error); /* the date passed while the request was on its way */
-        return r < 0 ? r : prove(plan, etag, tagging, ret_error);
+        return r < 0 ? r : prove_copy(plan, etag, tagging, ret_error);
 }
 
 static int restore_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_reading *acl,
@@ -229,7 +231,7 @@ static int run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl
                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = check(plan, ret_error);
+        int r = check_source(plan, ret_error);
         if (r < 0)
                 return r;
         if (is_self(plan))
@@ -252,10 +254,10 @@ int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static 
 }
 
 /* The headers of the destination: the source's, with what the options replace. */
-static int make_headers(const struct pail_s3_info *info, const struct pail_object_copy_options *options,
+static int make_headers(const struct pail_s3_object_metadata *metadata, const struct pail_object_copy_options *options,
                         struct pail_s3_headers *ret_headers)
 {
-        struct pail_s3_headers wanted = info->headers; /* borrows everything */
+        struct pail_s3_headers wanted = metadata->headers; /* borrows everything */
         if (options->metadata)
                 wanted.metadata = *options->metadata;
         char *content_type = NULL;
@@ -285,9 +287,9 @@ static int load_source(struct pail_object *source, struct pail_error *ret_error)
         if (source->is_loaded && !(source->is_assumed && pail_s3_client_keeps_versions(client, bucket)))
                 return 0;
         if (source->is_loaded)
-                memcpy(assumed, source->info.etag, sizeof(assumed));
+                memcpy(assumed, source->metadata.etag, sizeof(assumed));
         int r = pail_object_load(source, ret_error);
-        if (r < 0 || !assumed[0] || strcasecmp(assumed, source->info.etag) == 0)
+        if (r < 0 || !assumed[0] || strcasecmp(assumed, source->metadata.etag) == 0)
                 return r;
         return pail_s3_copy_object_changed(source, ret_error);
 }
@@ -307,7 +309,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
         if (r < 0)
                 return r;
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
-        r = make_headers(&source->info, options, &headers);
+        r = make_headers(&source->metadata, options, &headers);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot copy the headers of an object");
         bool drops_lock = !keeps_object_lock(source, destination, options) &&
@@ -321,7 +323,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .source_version_id = source->version_id,
                 .bucket = pail_bucket_name(destination->bucket),
                 .key = destination->key,
-                .source = &source->info,
+                .source = &source->metadata,
                 .source_if_match = options->source_if_match,
                 .headers = &headers,
                 .replaces_headers = options->metadata || options->content_type || drops_lock, /* else Ceph keeps it */
@@ -332,7 +334,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
         };
         r = run_with_acl(&plan, acl, ret_etag, ret_error);
         if (r >= 0)
-                pail_object_set_put(destination, &headers, source->info.size_bytes, ret_etag);
+                pail_object_set_put(destination, &headers, source->metadata.size_bytes, ret_etag);
         return r;
 }
 

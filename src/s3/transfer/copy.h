@@ -10,14 +10,14 @@
 struct pail_s3_copy_plan {
         struct pail_s3_client *client;
         const char *source_bucket, *source_key;
-        const char *source_version_id;             /* NULL: the current one */
-        const char *bucket, *key;                  /* may be the source */
-        const struct pail_s3_info *source;         /* as loaded: the version that is copied */
-        const char *source_if_match;               /* NULL: the ETag of source */
-        const struct pail_s3_headers *headers;     /* of the destination, complete */
-        bool replaces_headers;                     /* they differ from the source's */
-        const char *tagging;                       /* NULL: the source's tags; "": none */
-        uint64_t threshold_bytes, part_size_bytes; /* as in struct pail_object_copy_options, as the next two */
+        const char *source_version_id;                /* NULL: the current one */
+        const char *bucket, *key;                     /* may be the source */
+        const struct pail_s3_object_metadata *source; /* as loaded: the version that is copied */
+        const char *source_if_match;                  /* NULL: the ETag of source */
+        const struct pail_s3_headers *headers;        /* of the destination, complete */
+        bool replaces_headers;                        /* they differ from the source's */
+        const char *tagging;                          /* NULL: the source's tags; "": none */
+        uint64_t threshold_bytes, part_size_bytes;    /* as in struct pail_object_copy_options, as the next two */
         pail_transfer_progress *progress;
         void *progress_context;
 };

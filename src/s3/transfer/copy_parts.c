@@ -95,12 +95,12 @@ static int copy_all(struct copying *copying, struct pail_error *ret_error)
 /* For servers that ignore the condition of the parts: the source is still the version that was copied. */
 static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         int r = pail_s3_head_object_within(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id,
-                                           0, &info, ret_error);
+                                           0, &metadata, ret_error);
         if (r < 0)
                 return r;
-        return pail_str_equal(info.etag, plan->source->etag) ? 0 : pail_s3_copy_source_changed(plan, ret_error);
+        return pail_str_equal(metadata.etag, plan->source->etag) ? 0 : pail_s3_copy_source_changed(plan, ret_error);
 }
 
 static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_S3_ETAG_SIZE],

@@ -55,7 +55,7 @@ static const struct pail_s3_get_sink sink = { .on_body = on_body, .on_damaged = 
 
 static int start_part(struct download *download, struct part *part, uint64_t offset, struct pail_error *ret_error)
 {
-        uint64_t left = download->object->info.size_bytes - offset;
+        uint64_t left = download->object->metadata.size_bytes - offset;
         part->offset = offset;
         part->size_bytes = left < download->options.part_size_bytes ? left : download->options.part_size_bytes;
         part->used = 0;
@@ -68,9 +68,9 @@ static int start_part(struct download *download, struct part *part, uint64_t off
                 .key = download->object->key,
                 .version_id = download->object->version_id,
                 .offset = offset,
-                .size_bytes = part->size_bytes < download->object->info.size_bytes ? part->size_bytes
-                                                                                   : 0, /* whole: checked */
-                .if_match = download->object->info.etag,
+                .size_bytes = part->size_bytes < download->object->metadata.size_bytes ? part->size_bytes
+                                                                                       : 0, /* whole: checked */
+                .if_match = download->object->metadata.etag,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
         return pail_s3_get_object_start(pail_bucket_client(download->object->bucket), &input, &sink, part, NULL, NULL,
@@ -91,9 +91,9 @@ static int end_part(struct download *download, struct part *part, bool keep, str
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot write the downloaded file") : 0;
 }
 
-static int run(struct download *download, struct pail_error *ret_error)
+static int download_parts(struct download *download, struct pail_error *ret_error)
 {
-        uint64_t size = download->object->info.size_bytes, step = download->options.part_size_bytes;
+        uint64_t size = download->object->metadata.size_bytes, step = download->options.part_size_bytes;
         unsigned slots = download->options.max_parts_in_flight;
         int r = 0;
         size_t i = 0;
@@ -133,7 +133,7 @@ int pail_transfer_download(struct pail_object *object, int fd, const struct pail
         if (!parts)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot download an object");
         download.parts = parts;
-        r = run(&download, ret_error);
+        r = download_parts(&download, ret_error);
         for (unsigned i = 0; i < slots; i++)
                 free(parts[i].data);
         return r;

@@ -56,7 +56,7 @@ static int move_at_once(struct pail_object *source, struct pail_object *destinat
         int r = source->is_loaded ? 0 : pail_object_load(source, ret_error);
         if (r < 0)
                 return r;
-        memcpy(etag, source->info.etag, sizeof(etag));
+        memcpy(etag, source->metadata.etag, sizeof(etag));
         if (source_if_match && strcasecmp(source_if_match, etag) != 0)
                 return pail_s3_copy_object_changed(source, ret_error);
         r = pail_object_rename(source, destination, etag, NULL, &error);

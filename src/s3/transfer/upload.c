@@ -301,7 +301,7 @@ static int send_missing(struct pail_upload *upload, unsigned count, uint64_t siz
         int r = pail_upload_reserve(upload, count);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "a file of more than %d parts", PAIL_S3_PARTS_MAX);
-        pail_upload_hurry_all(upload);
+        pail_upload_raise_all(upload);
         for (unsigned n = 1; r >= 0 && n <= count; n++) {
                 uint64_t part_bytes = pail_upload_part_size(upload->part_size_bytes, n);
                 if (n == count) {
@@ -403,15 +403,15 @@ static int apply_headers(struct pail_upload *upload, const struct pail_s3_header
                                                 &wanted); /* to the server it is a copy, but not to us */
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot keep the headers of an upload");
-        struct pail_s3_info info = { .size_bytes = upload->completed_size_bytes };
-        memcpy(info.etag, etag, sizeof(info.etag));
+        struct pail_s3_object_metadata metadata = { .size_bytes = upload->completed_size_bytes };
+        memcpy(metadata.etag, etag, sizeof(metadata.etag));
         const struct pail_s3_copy_plan plan = {
                 .client = upload->client,
                 .source_bucket = pail_bucket_name(upload->bucket),
                 .source_key = upload->key,
                 .bucket = pail_bucket_name(upload->bucket),
                 .key = upload->key,
-                .source = &info,
+                .source = &metadata,
                 .headers = &wanted,
                 .replaces_headers = true,
                 .tagging = wanted_tags,

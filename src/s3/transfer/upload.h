@@ -92,7 +92,7 @@ void pail_upload_wait_slot(struct pail_upload *upload);
 void pail_upload_wait_all(struct pail_upload *upload);
 /* Waits for one part, raised to the highest priority. */
 void pail_upload_wait_part(struct pail_upload *upload, unsigned part_number);
-void pail_upload_hurry_all(struct pail_upload *upload);
+void pail_upload_raise_all(struct pail_upload *upload);
 void pail_upload_cancel_all(struct pail_upload *upload);
 /* The sticky error: 0, or its errno. clear forgets it. */
 int pail_upload_error(struct pail_upload *upload, struct pail_error *ret_error);

@@ -159,7 +159,7 @@ static void on_part_done(void *context, const struct pail_error *error)
         pail_s3_call_unref(call); /* the upload may be gone by now */
 }
 
-static struct pail_upload_slot *take_slot(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes)
+static struct pail_upload_slot *occupy_slot(struct pail_upload *upload, unsigned part_number, uint64_t size_bytes)
 {
         PAIL_LOCK(&upload->guarded.mutex);
         struct pail_upload_slot *slot = idle_slot_locked(upload);
@@ -187,7 +187,7 @@ int pail_upload_start_part(struct pail_upload *upload, unsigned part_number, uin
                            enum pail_upload_part_kind kind, enum pail_http_priority priority,
                            struct pail_error *ret_error)
 {
-        struct pail_upload_slot *slot = take_slot(upload, part_number, size_bytes);
+        struct pail_upload_slot *slot = occupy_slot(upload, part_number, size_bytes);
         if (!slot)
                 return pail_error_set_errno(ret_error, EBUSY, "too many parts under way");
         struct pail_error error = PAIL_ERROR_INIT;
@@ -249,19 +249,19 @@ void pail_upload_wait_part(struct pail_upload *upload, unsigned part_number)
         for (unsigned i = 0; i < upload->slot_count; i++) {
                 struct pail_upload_slot *slot = &upload->guarded.slots[i];
                 if (slot->is_busy && slot->call && slot->part.part_number == part_number)
-                        pail_s3_call_hurry(slot->call);
+                        pail_s3_call_raise(slot->call);
         }
         while (upload->guarded.parts[part_number - 1].state == PAIL_PART_IN_FLIGHT)
                 pail_cond_wait(&upload->guarded.changed, &upload->guarded.mutex);
 }
 
-void pail_upload_hurry_all(struct pail_upload *upload)
+void pail_upload_raise_all(struct pail_upload *upload)
 {
         PAIL_LOCK(&upload->guarded.mutex);
         for (unsigned i = 0; i < upload->slot_count; i++) {
                 struct pail_upload_slot *slot = &upload->guarded.slots[i];
                 if (slot->is_busy && slot->call)
-                        pail_s3_call_hurry(slot->call);
+                        pail_s3_call_raise(slot->call);
         }
 }
 

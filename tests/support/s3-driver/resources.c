@@ -77,7 +77,7 @@ static int object_load(struct driver *driver, const struct command *command, str
                 return r;
         const struct pail_resource_meta meta = pail_object_meta(object);
         field_meta(&meta);
-        field_info(pail_object_info(object));
+        field_info(pail_object_metadata(object));
         return 0;
 }
 

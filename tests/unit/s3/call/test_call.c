@@ -9,11 +9,11 @@
 
 static int head(struct fixture *f, struct pail_error *error)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         *error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(f->client, "bucket", "a key/\xc3\xbc+%", &info, error);
+        int r = pail_s3_head_object(f->client, "bucket", "a key/\xc3\xbc+%", &metadata, error);
         if (r >= 0)
-                pail_s3_info_done(&info);
+                pail_s3_object_metadata_done(&metadata);
         return r;
 }
 
@@ -316,7 +316,7 @@ static void test_cancel_while_it_waits(void **state)
         unsigned before = gate_count(&f->arrived);
         struct pail_s3_call *call = start_get(f, &ended);
         gate_wait(&f->arrived, before + 1);
-        pail_s3_call_hurry(call);
+        pail_s3_call_raise(call);
         pail_s3_call_cancel(call);
         pail_s3_call_cancel(call);
         gate_wait(&ended.gate, 1);

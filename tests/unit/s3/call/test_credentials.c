@@ -97,11 +97,11 @@ static int set_up(void **state)
 
 static int head(struct fixture *f, struct pail_error *error)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         *error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(f->client, "bucket", "key", &info, error);
+        int r = pail_s3_head_object(f->client, "bucket", "key", &metadata, error);
         if (r >= 0)
-                pail_s3_info_done(&info);
+                pail_s3_object_metadata_done(&metadata);
         return r;
 }
 
@@ -170,7 +170,7 @@ static void test_deadline_is_told(void **state)
 }
 
 /* A retry without credentials is not sent, is looked at again, and goes on when there are some. */
-static void test_parked(void **state)
+static void test_waiting(void **state)
 {
         struct fixture *f = *state;
         struct ended ended = { .gate = GATE_INIT };
@@ -188,7 +188,7 @@ static void test_parked(void **state)
         pail_s3_call_unref(call);
 }
 
-static void test_parked_is_cancelled(void **state)
+static void test_waiting_is_cancelled(void **state)
 {
         struct fixture *f = *state;
         struct ended ended = { .gate = GATE_INIT };
@@ -196,7 +196,7 @@ static void test_parked_is_cancelled(void **state)
         session.peek_result = -EAGAIN;
         struct pail_s3_call *call = start_get(f, on_done, &ended);
         wait_peeks(2);
-        pail_s3_call_hurry(call);
+        pail_s3_call_raise(call);
         pail_s3_call_cancel(call);
         assert_int_equal(pail_s3_call_wait(call, NULL), -EINTR);
         assert_int_equal(gate_count(&ended.gate), 1);
@@ -205,7 +205,7 @@ static void test_parked_is_cancelled(void **state)
         pail_s3_call_unref(call);
 }
 
-static void test_parked_until_the_deadline(void **state)
+static void test_waiting_until_the_deadline(void **state)
 {
         struct fixture *f = *state;
         struct pail_error error;
@@ -219,7 +219,7 @@ static void test_parked_until_the_deadline(void **state)
         assert_string_equal(error.message, "the source is away");
 }
 
-static void test_parked_for_nothing(void **state)
+static void test_waiting_for_nothing(void **state)
 {
         struct fixture *f = *state;
         struct pail_error error;
@@ -231,7 +231,7 @@ static void test_parked_for_nothing(void **state)
 }
 
 /* The engine goes while calls are parked: they end. */
-static void test_parked_at_the_end(void **state)
+static void test_waiting_at_the_end(void **state)
 {
         struct fixture *f = *state;
         struct ended ended = { .gate = GATE_INIT };
@@ -418,11 +418,11 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
                 TEST(test_deadline_is_told),
-                TEST(test_parked),
-                TEST(test_parked_is_cancelled),
-                TEST(test_parked_until_the_deadline),
-                TEST(test_parked_for_nothing),
-                TEST(test_parked_at_the_end),
+                TEST(test_waiting),
+                TEST(test_waiting_is_cancelled),
+                TEST(test_waiting_until_the_deadline),
+                TEST(test_waiting_for_nothing),
+                TEST(test_waiting_at_the_end),
                 TEST(test_started_by_the_engine),
                 TEST(test_expired_once),
                 TEST(test_expired_for_good),

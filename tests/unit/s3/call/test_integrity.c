@@ -388,10 +388,10 @@ struct counting {
         bool was_told;
 };
 
-static int count_info(void *context, const struct pail_s3_info *info)
+static int count_info(void *context, const struct pail_s3_object_metadata *metadata)
 {
         struct counting *counting = context;
-        counting->was_told = info->has_checksum;
+        counting->was_told = metadata->has_checksum;
         return 0;
 }
 
@@ -406,7 +406,7 @@ static int count_body(void *context, const void *data, size_t size)
 /* What cannot take bytes back fails at once. */
 static void test_a_sink_that_cannot_forget(void **state)
 {
-        static const struct pail_s3_get_sink sink = { .on_info = count_info, .on_body = count_body };
+        static const struct pail_s3_get_sink sink = { .on_metadata = count_info, .on_body = count_body };
         struct fixture *f = *state;
         struct counting counting = { 0 };
         struct pail_s3_call *call = NULL;

@@ -66,8 +66,8 @@ static int copy(struct fixture *f, const struct pail_s3_headers *keep)
 
 static int head(struct fixture *f, struct pail_error *error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        return pail_s3_head_object(f->client, "b", "k", &info, error);
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        return pail_s3_head_object(f->client, "b", "k", &metadata, error);
 }
 
 static int get(struct fixture *f)
@@ -425,10 +425,10 @@ static int64_t admitted_later_ms; /* how long the attempts were to wait for thei
 
 int64_t __wrap_pail_retry_admit(struct pail_retry *retry)
 {
-        int64_t place_ms = __real_pail_retry_admit(retry);
+        int64_t slot_ms = __real_pail_retry_admit(retry);
 
-        admitted_later_ms += place_ms > 0 ? place_ms : 0;
-        return place_ms;
+        admitted_later_ms += slot_ms > 0 ? slot_ms : 0;
+        return slot_ms;
 }
 
 /* The first throttle switches the rate on: what follows goes at half a request a second at first. */

@@ -69,12 +69,12 @@ static int copy_part(struct fixture *f, struct pail_error *error)
 
 static int head(struct fixture *f, uint64_t *size_bytes, struct pail_error *error)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         *error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(f->client, "b", "k", &info, error);
+        int r = pail_s3_head_object(f->client, "b", "k", &metadata, error);
         if (r >= 0 && size_bytes)
-                *size_bytes = info.size_bytes;
-        pail_s3_info_done(&info);
+                *size_bytes = metadata.size_bytes;
+        pail_s3_object_metadata_done(&metadata);
         return r;
 }
 

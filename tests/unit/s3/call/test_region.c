@@ -84,10 +84,10 @@ static void test_not_followed(void **state)
 
 static int head(struct fixture *f, const char *bucket, struct pail_error *error)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         *error = PAIL_ERROR_INIT;
-        int r = pail_s3_head_object(f->client, bucket, "key", &info, error);
-        pail_s3_info_done(&info);
+        int r = pail_s3_head_object(f->client, bucket, "key", &metadata, error);
+        pail_s3_object_metadata_done(&metadata);
         return r;
 }
 

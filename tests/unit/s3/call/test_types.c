@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../support/test.h"
 #include "pail/s3/types.h"
-#include "s3/call/info.h"
+#include "s3/call/object_metadata.h"
 
 static char *text(const char *string)
 {
@@ -89,8 +89,8 @@ static void test_info(void **state)
 {
         (void)state;
         struct pail_http_response response = { .status = 200, .content_length = 1234 };
-        struct pail_s3_info info = { 0 }, copy = { 0 };
-        assert_int_equal(pail_s3_info_from_response(&response, &info), -EBADMSG);
+        struct pail_s3_object_metadata metadata = { 0 }, copy = { 0 };
+        assert_int_equal(pail_s3_object_metadata_from_response(&response, &metadata), -EBADMSG);
         add(&response, "etag", "\"0123\"");
         add(&response, "Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
         add(&response, "Date", "Sun, 06 Nov 1994 08:49:38 GMT");
@@ -99,33 +99,33 @@ static void test_info(void **state)
         add(&response, "x-amz-meta-name", "\xc3\xbc");
         add(&response, "x-amz-tagging-count", "3");
         add(&response, "x-amz-version-id", "v1");
-        assert_int_equal(pail_s3_info_from_response(&response, &info), 0);
-        assert_string_equal(info.etag, "0123");
-        assert_int_equal(info.size_bytes, 1234);
-        assert_int_equal(info.last_modified, 784111777);
-        assert_int_equal(info.date, 784111778);
-        assert_int_equal(info.tag_count, 3);
-        assert_false(info.archived);
-        assert_null(info.headers.storage_class);
-        assert_string_equal(info.headers.metadata.items[0].name, "mode");
-        assert_string_equal(pail_http_headers_get(&info.headers.metadata, "name"), "\xc3\xbc");
-        assert_int_equal(pail_s3_info_copy(&info, &copy), 0);
+        assert_int_equal(pail_s3_object_metadata_from_response(&response, &metadata), 0);
+        assert_string_equal(metadata.etag, "0123");
+        assert_int_equal(metadata.size_bytes, 1234);
+        assert_int_equal(metadata.last_modified, 784111777);
+        assert_int_equal(metadata.date, 784111778);
+        assert_int_equal(metadata.tag_count, 3);
+        assert_false(metadata.archived);
+        assert_null(metadata.headers.storage_class);
+        assert_string_equal(metadata.headers.metadata.items[0].name, "mode");
+        assert_string_equal(pail_http_headers_get(&metadata.headers.metadata, "name"), "\xc3\xbc");
+        assert_int_equal(pail_s3_object_metadata_copy(&metadata, &copy), 0);
         assert_string_equal(copy.version_id, "v1");
-        assert_true(pail_s3_headers_equal(&info.headers, &copy.headers));
-        pail_s3_info_done(&info);
-        pail_s3_info_done(&copy);
+        assert_true(pail_s3_headers_equal(&metadata.headers, &copy.headers));
+        pail_s3_object_metadata_done(&metadata);
+        pail_s3_object_metadata_done(&copy);
 
         response.content_length = -1;
-        assert_int_equal(pail_s3_info_from_response(&response, &info), 0);
-        assert_int_equal(info.size_bytes, 0);
-        pail_s3_info_done(&info);
+        assert_int_equal(pail_s3_object_metadata_from_response(&response, &metadata), 0);
+        assert_int_equal(metadata.size_bytes, 0);
+        pail_s3_object_metadata_done(&metadata);
         pail_http_headers_done(&response.headers);
 }
 
 static bool archived(const char *class, const char *restore, const char *status)
 {
         struct pail_http_response response = { .status = 200 };
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         add(&response, "ETag", "\"0\"");
         if (class)
                 add(&response, "x-amz-storage-class", class);
@@ -133,9 +133,9 @@ static bool archived(const char *class, const char *restore, const char *status)
                 add(&response, "x-amz-restore", restore);
         if (status)
                 add(&response, "x-amz-archive-status", status);
-        assert_int_equal(pail_s3_info_from_response(&response, &info), 0);
-        bool result = info.archived;
-        pail_s3_info_done(&info);
+        assert_int_equal(pail_s3_object_metadata_from_response(&response, &metadata), 0);
+        bool result = metadata.archived;
+        pail_s3_object_metadata_done(&metadata);
         pail_http_headers_done(&response.headers);
         return result;
 }

@@ -273,9 +273,9 @@ static int move_in(struct fixture *f, const char *bucket, const char *from, cons
                    const struct pail_object_copy_options *options)
 {
         struct pail_object *source = new_object(f, bucket, from), *destination = new_object(f, bucket, to);
-        const struct pail_s3_info info = { .etag = "e", .size_bytes = 3 };
+        const struct pail_s3_object_metadata metadata = { .etag = "e", .size_bytes = 3 };
         char etag[PAIL_S3_ETAG_SIZE] = "";
-        assert_int_equal(pail_object_assume(source, &info), 0);
+        assert_int_equal(pail_object_assume(source, &metadata), 0);
         int r = pail_object_move(source, destination, options, etag, NULL);
         if (r == 0)
                 assert_string_equal(etag, "e");

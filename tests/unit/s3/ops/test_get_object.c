@@ -9,7 +9,7 @@
 
 struct got {
         struct pail_buf body;
-        struct pail_s3_info info;
+        struct pail_s3_object_metadata metadata;
         struct pail_error error;
 };
 
@@ -19,19 +19,19 @@ static int get(struct fixture *f, uint64_t offset, uint64_t size, const char *if
                 .bucket = "b", .key = "k", .offset = offset, .size_bytes = size, .if_match = if_match
         };
         pail_buf_init(&got->body, 1000);
-        got->info = (struct pail_s3_info){ 0 };
+        got->metadata = (struct pail_s3_object_metadata){ 0 };
         got->error = PAIL_ERROR_INIT;
-        return pail_s3_get_object(f->client, &input, &got->body, &got->info, &got->error);
+        return pail_s3_get_object(f->client, &input, &got->body, &got->metadata, &got->error);
 }
 
 static void assert_got(struct got *got, const char *expected, uint64_t size)
 {
         assert_int_equal(got->body.length, strlen(expected));
         assert_string_equal(got->body.data, expected);
-        assert_int_equal(got->info.size_bytes, size);
-        assert_string_equal(got->info.etag, "e");
+        assert_int_equal(got->metadata.size_bytes, size);
+        assert_string_equal(got->metadata.etag, "e");
         pail_buf_done(&got->body);
-        pail_s3_info_done(&got->info);
+        pail_s3_object_metadata_done(&got->metadata);
 }
 
 static const char *sent(struct fixture *f, unsigned request, const char *name)
@@ -47,7 +47,7 @@ static void test_whole(void **state)
         assert_int_equal(get(f, 0, 0, NULL, &got), 0);
         assert_null(sent(f, 0, "Range"));
         assert_null(sent(f, 0, "If-Match"));
-        assert_string_equal(pail_http_headers_get(&got.info.headers.metadata, "a"), "b");
+        assert_string_equal(pail_http_headers_get(&got.metadata.headers.metadata, "a"), "b");
         assert_got(&got, "hello", 5);
 }
 

@@ -101,13 +101,13 @@ static void test_restore_refused(void **context)
 
 static void assert_restore_header(struct fixture *f, const char *answer, bool archived, bool restoring, time_t until)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata metadata = { 0 };
         fixture_answers(f, answer, NULL);
-        assert_int_equal(pail_s3_head_object(f->client, "b", "k", &info, NULL), 0);
-        assert_int_equal(info.archived, archived);
-        assert_int_equal(info.is_restoring, restoring);
-        assert_int_equal(info.restored_until, until);
-        pail_s3_info_done(&info);
+        assert_int_equal(pail_s3_head_object(f->client, "b", "k", &metadata, NULL), 0);
+        assert_int_equal(metadata.archived, archived);
+        assert_int_equal(metadata.is_restoring, restoring);
+        assert_int_equal(metadata.restored_until, until);
+        pail_s3_object_metadata_done(&metadata);
 }
 
 #define GLACIER "ETag: \"e\"\r\nContent-Length: 5\r\nx-amz-storage-class: GLACIER\r\n"

@@ -116,7 +116,7 @@ static int copy_object(struct fixture *f, const char *target, bool has_info, str
         struct pail_bucket *bucket = NULL, *other = NULL;
         struct pail_object *source = NULL, *destination = NULL;
         const struct pail_object_copy_options options = { .acl_is_default = true };
-        const struct pail_s3_info info = { .etag = "e", .size_bytes = 3 };
+        const struct pail_s3_object_metadata metadata = { .etag = "e", .size_bytes = 3 };
         char etag[PAIL_S3_ETAG_SIZE];
         *error = PAIL_ERROR_INIT;
         assert_int_equal(pail_bucket_new(f->client, "b", &bucket), 0);
@@ -124,7 +124,7 @@ static int copy_object(struct fixture *f, const char *target, bool has_info, str
         assert_int_equal(pail_object_new(bucket, "k", &source), 0);
         assert_int_equal(pail_object_new(other, "copy", &destination), 0);
         if (has_info)
-                assert_int_equal(pail_object_assume(source, &info), 0);
+                assert_int_equal(pail_object_assume(source, &metadata), 0);
         int r = pail_object_copy(source, destination, &options, etag, error);
         pail_object_free(source);
         pail_object_free(destination);

@@ -8,7 +8,7 @@
 /* A list of count numbers, each prefix_every-th a prefix; or a server that does not behave. */
 struct list {
         unsigned count, prefix_every;
-        enum { WELL, SAME_TOKEN, SAME_PAGE, EMPTY_PAGES, TOO_MANY, FAIL, NO_AHEAD } behaviour;
+        enum { WELL, SAME_TOKEN, SAME_PAGE, EMPTY_PAGES, TOO_MANY, FAIL, NO_LOOKAHEAD } behaviour;
         int failure;
         unsigned begun, waited, cancelled;
         unsigned asked[16]; /* max_items of the first requests */
@@ -19,14 +19,14 @@ struct request {
         unsigned from, max_items, number;
 };
 
-static int begin(void *context, const struct pail_s3_position *at, unsigned max_items, void **ret_request,
+static int begin(void *context, const struct pail_s3_page_token *at, unsigned max_items, void **ret_request,
                  struct pail_error *ret_error)
 {
         struct list *list = context;
         if (list->begun < TEST_COUNT(list->asked))
                 list->asked[list->begun] = max_items;
         unsigned number = ++list->begun;
-        if (list->behaviour == NO_AHEAD && number == 2) {
+        if (list->behaviour == NO_LOOKAHEAD && number == 2) {
                 pail_error_set(ret_error, PAIL_ERROR_CREDENTIALS, "as asked");
                 return -EACCES;
         }
@@ -159,7 +159,7 @@ static void test_prefixes_do_not_count(void **state)
         assert_int_equal(list.asked[2], 10);
 }
 
-static void test_looks_one_page_ahead(void **state)
+static void test_looks_one_page_further(void **state)
 {
         (void)state;
         struct list list = { .count = 50 };
@@ -179,10 +179,10 @@ static void test_looks_one_page_ahead(void **state)
 }
 
 /* The page that came is given all the same; the next one is begun anew when it is wanted. */
-static void test_look_ahead_that_cannot_begin(void **state)
+static void test_lookahead_that_cannot_begin(void **state)
 {
         (void)state;
-        struct list list = { .count = 15, .behaviour = NO_AHEAD };
+        struct list list = { .count = 15, .behaviour = NO_LOOKAHEAD };
         struct pail_paginator paginator;
         struct pail_s3_page page;
         pail_paginator_init(&paginator, &paginated, &list, 0, 10, false);
@@ -252,7 +252,7 @@ static void read_on(struct list *list, char **text, uint64_t limit, unsigned pag
         struct pail_paginator paginator;
         struct pail_s3_page page;
         pail_paginator_init(&paginator, &paginated, list, limit, page_size, list->prefix_every > 0);
-        assert_int_equal(pail_s3_position_parse(*text, 'o', &paginator.at), 0);
+        assert_int_equal(pail_s3_page_token_parse(*text, 'o', &paginator.at), 0);
         free(pail_steal(text));
         int r;
         while ((r = pail_paginator_next(&paginator, &page, NULL)) > 0) {
@@ -264,7 +264,7 @@ static void read_on(struct list *list, char **text, uint64_t limit, unsigned pag
         }
         assert_int_equal(r, 0);
         if (!paginator.exhausted)
-                assert_int_equal(pail_s3_position_format(&paginator.at, 'o', text), 0);
+                assert_int_equal(pail_s3_page_token_format(&paginator.at, 'o', text), 0);
         pail_paginator_done(&paginator);
 }
 
@@ -302,21 +302,21 @@ static void test_positions_as_text(void **state)
 {
         (void)state;
         char token[] = "a:b/%\xc3\xbc 1", id[] = ":";
-        const struct pail_s3_position position = { token, id, 77 };
-        struct pail_s3_position parsed = { 0 };
+        const struct pail_s3_page_token position = { token, id, 77 };
+        struct pail_s3_page_token parsed = { 0 };
         char *text = NULL;
-        assert_int_equal(pail_s3_position_format(&position, 'v', &text), 0);
+        assert_int_equal(pail_s3_page_token_format(&position, 'v', &text), 0);
         for (const char *c = text; *c; c++)
                 assert_true(*c > ' ' && *c < 0x7f);
-        assert_int_equal(pail_s3_position_parse(text, 'v', &parsed), 0);
+        assert_int_equal(pail_s3_page_token_parse(text, 'v', &parsed), 0);
         assert_string_equal(parsed.token, token);
         assert_string_equal(parsed.id, id);
         assert_int_equal(parsed.skip, 77);
-        pail_s3_position_done(&parsed);
+        pail_s3_page_token_done(&parsed);
         static const char *const bad[] = { "",     "v",      "o1:x",   "vx",     "v-1", "v1 ", "v18446744073709551616",
                                            "v1:%", "v1:%zz", "v1:%00", "v1:a:%4" };
         for (size_t i = 0; i < TEST_COUNT(bad); i++) {
-                assert_int_equal(pail_s3_position_parse(bad[i], 'v', &parsed), -EINVAL);
+                assert_int_equal(pail_s3_page_token_parse(bad[i], 'v', &parsed), -EINVAL);
                 assert_null(parsed.token);
         }
         free(text);
@@ -328,8 +328,8 @@ int main(void)
                 cmocka_unit_test(test_pages),
                 cmocka_unit_test(test_asks_for_no_more_than_the_limit),
                 cmocka_unit_test(test_prefixes_do_not_count),
-                cmocka_unit_test(test_looks_one_page_ahead),
-                cmocka_unit_test(test_look_ahead_that_cannot_begin),
+                cmocka_unit_test(test_looks_one_page_further),
+                cmocka_unit_test(test_lookahead_that_cannot_begin),
                 cmocka_unit_test(test_more_than_asked_for),
                 cmocka_unit_test(test_endless),
                 cmocka_unit_test(test_failures),

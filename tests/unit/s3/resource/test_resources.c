@@ -39,7 +39,7 @@ static void next_page(struct pail_cursor *cursor, size_t count)
 
 /* Collections */
 
-static void test_next_page_is_asked_for_ahead(void **state)
+static void test_next_page_is_asked_for_early(void **state)
 {
         struct fixture *f = *state;
         struct pail_bucket *bucket = new_bucket(f);
@@ -60,7 +60,7 @@ static void test_next_page_is_asked_for_ahead(void **state)
         pail_bucket_unref(bucket);
 }
 
-static void test_closing_gives_up_the_look_ahead(void **state)
+static void test_closing_gives_up_the_lookahead(void **state)
 {
         struct fixture *f = *state;
         struct pail_bucket *bucket = new_bucket(f);
@@ -214,12 +214,12 @@ static void test_what_waiters_take_for_an_answer(void **state)
                                 : which == 1 ? pail_bucket_wait_until_not_exists(bucket, &options, &error)
                                 : which == 2 ? pail_object_wait_until_exists(object, &options, &error)
                                              : pail_object_wait_until_not_exists(object, &options, &error);
-                        int verdict = cases[i].verdicts[which];
-                        assert_int_equal(r, verdict == 1 ? 0 : verdict == 0 ? -ETIMEDOUT : verdict);
+                        int outcome = cases[i].verdicts[which];
+                        assert_int_equal(r, outcome == 1 ? 0 : outcome == 0 ? -ETIMEDOUT : outcome);
                         /* The reason of a refusal is asked for once. */
-                        bool asks_why = which == 2 && verdict == -EACCES;
-                        assert_int_equal(fixture_requests(f), verdict == 0 || asks_why ? 2 : 1);
-                        if (verdict == 0)
+                        bool asks_why = which == 2 && outcome == -EACCES;
+                        assert_int_equal(fixture_requests(f), outcome == 0 || asks_why ? 2 : 1);
+                        if (outcome == 0)
                                 assert_non_null(strstr(error.message, "after 2 attempts"));
                 }
         }
@@ -238,14 +238,14 @@ static void test_waiters_wait(void **state)
         int64_t begin_ms = pail_clock_monotonic_ms();
         assert_int_equal(pail_object_wait_until_exists(object, &options, NULL), 0);
         assert_true(pail_clock_monotonic_ms() - begin_ms >= 120);
-        assert_int_equal(pail_object_info(object)->size_bytes, 5); /* it is loaded now */
+        assert_int_equal(pail_object_metadata(object)->size_bytes, 5); /* it is loaded now */
 
         /* A deadline ends the waiting, and a question that nobody answers. */
         options = (struct pail_wait_options){ .deadline_ms = pail_clock_monotonic_ms() + 200 };
         fixture_answers(f, EMPTY("404 Not Found"), NULL);
         assert_int_equal(pail_object_wait_until_exists(object, &options, NULL), -ETIMEDOUT);
         assert_int_equal(fixture_requests(f), 1);
-        assert_null(pail_object_info(object));
+        assert_null(pail_object_metadata(object));
         options.deadline_ms = pail_clock_monotonic_ms() + 200;
         fixture_answers(f, ANSWER_SILENCE, NULL);
         begin_ms = pail_clock_monotonic_ms();
@@ -337,7 +337,7 @@ static void test_summary_needs_no_request(void **state)
         assert_int_equal(summary.size_bytes, 9);
         assert_string_equal(summary.etag, "listed");
         assert_string_equal(summary.storage_class, "COLD");
-        assert_null(pail_object_info(object));
+        assert_null(pail_object_metadata(object));
         assert_int_equal(fixture_requests(f), 0);
         assert_int_equal(pail_object_load(object, NULL), 0);
         assert_int_equal(pail_object_summarize(object, &summary, NULL), 0);
@@ -345,7 +345,7 @@ static void test_summary_needs_no_request(void **state)
         assert_non_null(pail_object_meta(object).data);
         /* An action drops it, and the next one who asks loads it. */
         assert_int_equal(pail_object_delete(object, NULL), 0);
-        assert_null(pail_object_info(object));
+        assert_null(pail_object_metadata(object));
         assert_int_equal(pail_object_summarize(object, &summary, NULL), 0);
         assert_int_equal(fixture_requests(f), 3);
         pail_object_free(object);
@@ -462,8 +462,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_next_page_is_asked_for_ahead),
-                TEST(test_closing_gives_up_the_look_ahead),
+                TEST(test_next_page_is_asked_for_early),
+                TEST(test_closing_gives_up_the_lookahead),
                 TEST(test_limit_within_a_page_asks_once),
                 TEST(test_interrupted_page_is_asked_for_again),
                 TEST(test_resume_token),

@@ -208,7 +208,7 @@ static void test_download_to_a_pipe(void **state)
 }
 
 /* Stops it as soon as its first part is with the server, which says nothing. */
-struct stopper {
+struct canceller {
         struct fixture *f;
         struct pail_upload *upload;
         pthread_mutex_t mutex;
@@ -216,23 +216,23 @@ struct stopper {
 
 static void watch(void *context, struct pail_upload *upload)
 {
-        struct stopper *stopper = context;
-        pthread_mutex_lock(&stopper->mutex);
-        stopper->upload = upload;
-        pthread_mutex_unlock(&stopper->mutex);
+        struct canceller *canceller = context;
+        pthread_mutex_lock(&canceller->mutex);
+        canceller->upload = upload;
+        pthread_mutex_unlock(&canceller->mutex);
 }
 
 static void *stop(void *context)
 {
-        struct stopper *stopper = context;
+        struct canceller *canceller = context;
         bool is_over = false;
-        gate_wait(&stopper->f->arrived, 2);
+        gate_wait(&canceller->f->arrived, 2);
         while (!is_over) {
-                pthread_mutex_lock(&stopper->mutex);
-                is_over = !stopper->upload;
+                pthread_mutex_lock(&canceller->mutex);
+                is_over = !canceller->upload;
                 if (!is_over)
-                        pail_upload_stop(stopper->upload);
-                pthread_mutex_unlock(&stopper->mutex);
+                        pail_upload_stop(canceller->upload);
+                pthread_mutex_unlock(&canceller->mutex);
                 sleep_ms(20);
         }
         return NULL;
@@ -241,11 +241,11 @@ static void *stop(void *context)
 static void test_upload_is_stopped_and_aborted(void **state)
 {
         struct fixture *f = *state;
-        struct stopper stopper = { .f = f, .mutex = PTHREAD_MUTEX_INITIALIZER };
+        struct canceller canceller = { .f = f, .mutex = PTHREAD_MUTEX_INITIALIZER };
         struct pail_object *object = new_object(f);
         struct pail_error error = PAIL_ERROR_INIT;
         const struct pail_transfer_upload_options options = {
-                .part_size_bytes = PAIL_S3_PART_MIN, .max_parts_in_flight = 1, .watch = watch, .context = &stopper
+                .part_size_bytes = PAIL_S3_PART_MIN, .max_parts_in_flight = 1, .watch = watch, .context = &canceller
         };
         char etag[PAIL_S3_ETAG_SIZE];
         pthread_t thread;
@@ -255,7 +255,7 @@ static void test_upload_is_stopped_and_aborted(void **state)
                         ANSWER("200 OK", XML,
                                "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"),
                         ANSWER_SILENCE, ANSWER("204 No Content", "", ""), NULL);
-        assert_int_equal(pthread_create(&thread, NULL, stop, &stopper), 0);
+        assert_int_equal(pthread_create(&thread, NULL, stop, &canceller), 0);
         assert_int_equal(pail_transfer_upload_file(object, "large", NULL, &options, etag, &error), -EINTR);
         pthread_join(thread, NULL);
         assert_int_equal(error.class, PAIL_ERROR_CANCELLED);

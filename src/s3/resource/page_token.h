@@ -8,17 +8,17 @@
 
 #include <stdint.h>
 
-struct pail_s3_position {
+struct pail_s3_page_token {
         char *token, *id; /* NULL: the first page; the list has one marker */
         uint64_t skip;
 };
-void pail_s3_position_done(struct pail_s3_position *position); /* the beginning afterwards */
+void pail_s3_page_token_done(struct pail_s3_page_token *position); /* the beginning afterwards */
 /* Moves to the page behind these markers; skip stays. As before on failure. */
-int pail_s3_position_move(struct pail_s3_position *position, const char *token, const char *id);
+int pail_s3_page_token_move(struct pail_s3_page_token *position, const char *token, const char *id);
 
 /* letter: of the list, so that the token of one is not taken for another's. */
-int pail_s3_position_format(const struct pail_s3_position *position, char letter, char **ret_text);
+int pail_s3_page_token_format(const struct pail_s3_page_token *position, char letter, char **ret_text);
 /* *ret_position is at the beginning before. -EINVAL: not of this list, or not a token of ours. */
-int pail_s3_position_parse(const char *text, char letter, struct pail_s3_position *ret_position);
+int pail_s3_page_token_parse(const char *text, char letter, struct pail_s3_page_token *ret_position);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "info.h"
+#include "object_metadata.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -97,19 +97,19 @@ static bool is_archived(const struct pail_http_headers *received, const char *st
 }
 
 /* ongoing-request="true"; or ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT". */
-static void read_restore(const struct pail_http_headers *received, struct pail_s3_info *info)
+static void read_restore(const struct pail_http_headers *received, struct pail_s3_object_metadata *metadata)
 {
         static const char name[] = "expiry-date=\"";
         const char *restore = pail_http_headers_get(received, "x-amz-restore");
         const char *date = restore ? strstr(restore, name) : NULL;
         char text[40] = "";
-        info->is_restoring = restore && strstr(restore, "ongoing-request=\"true\"");
+        metadata->is_restoring = restore && strstr(restore, "ongoing-request=\"true\"");
         if (!date)
                 return;
         date += strlen(name);
         snprintf(text, sizeof(text), "%.*s", (int)strcspn(date, "\""), date);
-        if (pail_clock_parse_http(text, &info->restored_until) < 0)
-                info->restored_until = 0;
+        if (pail_clock_parse_http(text, &metadata->restored_until) < 0)
+                metadata->restored_until = 0;
 }
 
 static time_t read_date(const struct pail_http_headers *received, const char *name)
@@ -119,27 +119,28 @@ static time_t read_date(const struct pail_http_headers *received, const char *na
         return text && pail_clock_parse_http(text, &time) >= 0 ? time : 0;
 }
 
-int pail_s3_info_from_response(const struct pail_http_response *response, struct pail_s3_info *ret_info)
+int pail_s3_object_metadata_from_response(const struct pail_http_response *response,
+                                          struct pail_s3_object_metadata *ret_metadata)
 {
         const struct pail_http_headers *received = &response->headers;
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        if (pail_s3_etag_parse(pail_http_headers_get(received, "ETag"), info.etag) < 0)
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        if (pail_s3_etag_parse(pail_http_headers_get(received, "ETag"), metadata.etag) < 0)
                 return -EBADMSG;
-        info.size_bytes = response->content_length < 0 ? 0 : (uint64_t)response->content_length;
-        int r = read_headers(received, &info.headers);
+        metadata.size_bytes = response->content_length < 0 ? 0 : (uint64_t)response->content_length;
+        int r = read_headers(received, &metadata.headers);
         if (r >= 0)
-                r = pail_str_dup(pail_http_headers_get(received, "x-amz-version-id"), &info.version_id);
+                r = pail_str_dup(pail_http_headers_get(received, "x-amz-version-id"), &metadata.version_id);
         if (r < 0)
                 return r == -ENOMEM ? r : -EBADMSG;
-        info.last_modified = read_date(received, "Last-Modified");
-        info.date = read_date(received, "Date");
-        info.archived = is_archived(received, info.headers.storage_class);
-        read_restore(received, &info);
+        metadata.last_modified = read_date(received, "Last-Modified");
+        metadata.date = read_date(received, "Date");
+        metadata.archived = is_archived(received, metadata.headers.storage_class);
+        read_restore(received, &metadata);
         uint64_t tags;
         const char *text = pail_http_headers_get(received, "x-amz-tagging-count");
         if (text && pail_str_to_u64(text, &tags) >= 0 && tags <= 1000)
-                info.tag_count = (unsigned)tags;
-        *ret_info = info;
-        info = (struct pail_s3_info){ 0 };
+                metadata.tag_count = (unsigned)tags;
+        *ret_metadata = metadata;
+        metadata = (struct pail_s3_object_metadata){ 0 };
         return 0;
 }

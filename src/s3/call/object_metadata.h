@@ -9,7 +9,8 @@
  * size_bytes is Content-Length here, 0 where there is none; a ranged GET corrects it. -EBADMSG: no ETag, or more metadata
  * than fits.
  */
-int pail_s3_info_from_response(const struct pail_http_response *response, struct pail_s3_info *ret_info);
+int pail_s3_object_metadata_from_response(const struct pail_http_response *response,
+                                          struct pail_s3_object_metadata *ret_metadata);
 
 /* Strips the quotes, and the W/ of a weak one. -EBADMSG: missing, empty or too long. */
 int pail_s3_etag_parse(const char *text, char ret_etag[static PAIL_S3_ETAG_SIZE]);

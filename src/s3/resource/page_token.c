@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text: LETTER SKIP [":" TOKEN [":" ID]], markers percent-encoded. */
-#include "position.h"
+#include "page_token.h"
 
 #include <errno.h>
 
@@ -9,14 +9,14 @@
 
 enum { TEXT_CAP = 16 * 1024 };
 
-void pail_s3_position_done(struct pail_s3_position *position)
+void pail_s3_page_token_done(struct pail_s3_page_token *position)
 {
         free(position->token);
         free(position->id);
-        *position = (struct pail_s3_position){ 0 };
+        *position = (struct pail_s3_page_token){ 0 };
 }
 
-int pail_s3_position_move(struct pail_s3_position *position, const char *token, const char *id)
+int pail_s3_page_token_move(struct pail_s3_page_token *position, const char *token, const char *id)
 {
         _cleanup_free_ char *new_token = NULL, *new_id = NULL;
         if (pail_str_dup(token, &new_token) < 0 || pail_str_dup(id, &new_id) < 0)
@@ -36,7 +36,7 @@ static void append_marker(struct pail_buf *text, const char *marker)
         pail_str_percent_encode(text, marker, strlen(marker), false);
 }
 
-int pail_s3_position_format(const struct pail_s3_position *position, char letter, char **ret_text)
+int pail_s3_page_token_format(const struct pail_s3_page_token *position, char letter, char **ret_text)
 {
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(TEXT_CAP);
         pail_buf_printf(&text, "%c%ju", letter, (uintmax_t)position->skip);
@@ -54,9 +54,9 @@ static int read_marker(const char *text, char **ret_marker)
         return memchr(marker.data, '\0', marker.length) ? -EINVAL : pail_buf_steal(&marker, ret_marker, NULL);
 }
 
-int pail_s3_position_parse(const char *text, char letter, struct pail_s3_position *ret_position)
+int pail_s3_page_token_parse(const char *text, char letter, struct pail_s3_page_token *ret_position)
 {
-        struct pail_s3_position position = { 0 };
+        struct pail_s3_page_token position = { 0 };
         if (text[0] != letter || letter == '\0')
                 return -EINVAL;
         _cleanup_free_ char *copy = strdup(text + 1);
@@ -69,7 +69,7 @@ int pail_s3_position_parse(const char *text, char letter, struct pail_s3_positio
         if (r >= 0)
                 r = read_marker(rest, &position.id);
         if (r < 0) {
-                pail_s3_position_done(&position);
+                pail_s3_page_token_done(&position);
                 return r;
         }
         *ret_position = position;

@@ -3,7 +3,9 @@
 noinst_LIBRARIES += libpail_s3.a
 libpail_s3_a_SOURCES = \
 	src/s3/call/answer.c \
+	src/s3/call/answer.h \
 	src/s3/call/attempt.c \
+	src/s3/call/attempt.h \
 	src/s3/call/call.c \
 	src/s3/call/call.h \
 	src/s3/call/checksum.c \
@@ -12,23 +14,31 @@ libpail_s3_a_SOURCES = \
 	src/s3/call/client.h \
 	src/s3/call/customer_key.c \
 	src/s3/call/customer_key.h \
+	src/s3/call/customer_keys.c \
+	src/s3/call/customer_keys.h \
 	src/s3/call/digest.c \
 	src/s3/call/digest.h \
-	src/s3/call/errno.c \
+	src/s3/call/error.c \
+	src/s3/call/error.h \
 	src/s3/call/error_parse.c \
-	src/s3/call/errors.h \
+	src/s3/call/error_parse.h \
 	src/s3/call/express.c \
 	src/s3/call/express.h \
 	src/s3/call/feature.c \
 	src/s3/call/feature.h \
 	src/s3/call/object_metadata.c \
 	src/s3/call/object_metadata.h \
-	src/s3/call/page.c \
 	src/s3/call/region.c \
 	src/s3/call/region.h \
 	src/s3/call/request.c \
 	src/s3/call/request.h \
+	src/s3/call/retention.c \
+	src/s3/call/retention.h \
+	src/s3/call/run.c \
+	src/s3/call/run.h \
 	src/s3/call/types.c \
+	src/s3/call/web_page.c \
+	src/s3/call/web_page.h \
 	src/s3/call/xml_fields.c \
 	src/s3/call/xml_fields.h \
 	src/s3/call/xml_lenient.c \
@@ -36,6 +46,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/abort_multipart_upload.c \
 	src/s3/ops/acl.c \
 	src/s3/ops/acl.h \
+	src/s3/ops/ask_region.c \
 	src/s3/ops/complete_multipart_upload.c \
 	src/s3/ops/conditional.c \
 	src/s3/ops/conditional.h \
@@ -63,6 +74,7 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/list_objects.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
+	src/s3/ops/new_client.c \
 	src/s3/ops/object_acl.c \
 	src/s3/ops/object_legal_hold.c \
 	src/s3/ops/object_lock.c \
@@ -93,10 +105,10 @@ libpail_s3_a_SOURCES = \
 	src/s3/resource/object.c \
 	src/s3/resource/object.h \
 	src/s3/resource/object_actions.c \
-	src/s3/resource/paginator.c \
-	src/s3/resource/paginator.h \
 	src/s3/resource/page_token.c \
 	src/s3/resource/page_token.h \
+	src/s3/resource/paginator.c \
+	src/s3/resource/paginator.h \
 	src/s3/resource/waiter.c \
 	src/s3/resource/waiter.h \
 	src/s3/transfer/copy.c \
@@ -114,8 +126,10 @@ libpail_s3_a_SOURCES = \
 noinst_HEADERS += \
 	include/pail/remote/remote.h \
 	include/pail/s3/bucket.h \
+	include/pail/s3/call.h \
 	include/pail/s3/client.h \
 	include/pail/s3/collection.h \
+	include/pail/s3/error.h \
 	include/pail/s3/multipart.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \

@@ -50,10 +50,8 @@ int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct p
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
 
 /*
- * What is known of what the server does in the bucket, from the requests that were made; nothing is sent. UNKNOWN: it was not tried yet.
- * One object may be refused what the others are not (encrypted ones, on Ceph): a feature that worked once stays WORKS.
+ * What is known of what the server does in the bucket, from the requests that were made; nothing is sent.
  */
-enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
 struct pail_bucket_features {
         enum pail_s3_support copies;      /* CopyObject */
         enum pail_s3_support part_copies; /* UploadPartCopy: uploads fetch and send what cannot be copied */

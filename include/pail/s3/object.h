@@ -8,6 +8,7 @@
 #define PAIL_S3_OBJECT_H
 
 #include "pail/s3/bucket.h"
+#include "pail/s3/call.h"
 
 /*
  * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;

@@ -8,6 +8,7 @@
 #ifndef PAIL_S3_OPERATIONS_H
 #define PAIL_S3_OPERATIONS_H
 
+#include "pail/s3/call.h"
 #include "pail/s3/client.h"
 #include "pail/s3/types.h"
 

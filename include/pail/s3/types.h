@@ -181,6 +181,12 @@ struct pail_s3_presigned {
 };
 void pail_s3_presigned_done(struct pail_s3_presigned *presigned); /* empty afterwards */
 
+/*
+ * Whether the server does something: found out by using it, so UNKNOWN is what was not tried yet. One object may be refused what the others
+ * are not (encrypted ones, on Ceph): what worked once stays WORKS.
+ */
+enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
+
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {
         const char *if_match;

@@ -4,19 +4,13 @@
  * error after all (copies and CompleteMultipartUpload send status 200 before the work is done), something that is not
  * S3, or what was asked for.
  */
+#include "answer.h"
+
 #include <errno.h>
 
-#include "errors.h"
+#include "error_parse.h"
 #include "pail/util/str.h"
 #include "xml_fields.h"
-
-static int on_answer_body(void *context, const void *data, size_t size)
-{
-        struct pail_s3_call *call = context;
-        return pail_buf_append(&call->answer, data, size);
-}
-
-const struct pail_http_sink pail_s3_answer_sink = { .on_body = on_answer_body };
 
 static int set_malformed(struct pail_s3_call *call, const struct pail_http_response *response, const char *detail,
                          struct pail_error *ret_error)

@@ -5,10 +5,13 @@
  * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: where there are no
  * credentials at the moment, the call is parked (call.c).
  */
+#include "attempt.h"
+
 #include <errno.h>
 
-#include "call.h"
+#include "checksum.h"
 #include "customer_key.h"
+#include "digest.h"
 #include "express.h"
 #include "pail/util/clock.h"
 #include "pail/util/random.h"

@@ -9,10 +9,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "checksum.h"
 #include "client.h"
 #include "pail/aws/endpoint.h"
 #include "pail/http/request.h"
+#include "pail/s3/call.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 
@@ -41,7 +41,12 @@ enum pail_s3_operation_flags {
         PAIL_S3_FLAG_SOURCE_KEY = 1 << 4, /* the same of the source of a copy */
 };
 
-struct pail_s3_call;
+/* checksum.h: the header with the checksum of a body. */
+struct pail_s3_checksum_header {
+        const char *name; /* NULL: none */
+        char text[32];
+        bool is_dropped; /* it is not sent, to see whether the server takes the request then */
+};
 
 /* All functions run on an engine's thread (prepare of the first attempt: on the caller's) and must not block. */
 struct pail_s3_operation {
@@ -133,35 +138,10 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
                      const char *key, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 PAIL_DEFINE_CLEANUP(struct pail_s3_call, pail_s3_call_unref);
 
-/* Sends it. May block for credentials and for hashing the body. On failure nothing was sent and done never runs. */
-int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done_context, struct pail_error *ret_error);
 /*
  * Waits for a started call; pail_s3_errno() of its error. Interrupted, a call that changes nothing is cancelled
  * first: its result is not touched any more when this returns.
  */
 int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error);
-/* start and wait. */
-int pail_s3_call_run(struct pail_s3_call *call, struct pail_error *ret_error);
-/* The end of an asynchronous form: starts the call and hands the reference over. Takes the reference on failure too. */
-int pail_s3_call_launch(struct pail_s3_call *call, pail_s3_done *done, void *done_context,
-                        struct pail_s3_call **ret_call, struct pail_error *ret_error);
-
-/*
- * attempt.c: makes the request ready for its next attempt: endpoint, headers of the attempt, signature. 1: not yet, because
- * there are no credentials at the moment, or the bucket's region is being asked for, and this thread may not wait; *ret_error
- * says why. 2: other credentials were awaited, and there are none.
- */
-int pail_s3_attempt_prepare(struct pail_s3_call *call, struct pail_error *ret_error);
-/* Of a call that is not sent: its URL and credentials, and *ret_scope (borrowed from it) to sign it for now. Returns as the above. */
-int pail_s3_attempt_address(struct pail_s3_call *call, struct pail_sigv4_scope *ret_scope,
-                            struct pail_error *ret_error);
-/* The server does not accept the credentials of the last attempt. false: trying again is of no use. */
-bool pail_s3_attempt_refuse_credentials(struct pail_s3_call *call, enum pail_refusal refusal);
-/*
- * answer.c: looks at what an attempt brought: 0, or *ret_error. *ret_malformed: the answer could not be read, as if
- * it had been status 500.
- */
-int pail_s3_answer_check(struct pail_s3_call *call, bool *ret_malformed, struct pail_error *ret_error);
-extern const struct pail_http_sink pail_s3_answer_sink;
 
 #endif

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <openssl/evp.h>
 
-#include "call.h"
-#include "errors.h"
+#include "digest.h"
+#include "error_parse.h"
 #include "pail/util/str.h"
 
 /* How S3 calls the header that carries a CRC, and the algorithm of an upload. */

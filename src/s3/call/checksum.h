@@ -17,20 +17,11 @@
 
 #include <stdbool.h>
 
+#include "call.h"
 #include "digest.h"
 #include "pail/http/request.h"
 #include "pail/s3/types.h"
 #include "pail/util/error.h"
-
-struct pail_s3_call;
-struct pail_s3_client;
-
-/* A call's own. */
-struct pail_s3_checksum_header {
-        const char *name; /* NULL: none */
-        char text[32];
-        bool is_dropped; /* it is not sent, to see whether the server takes the request then */
-};
 
 /* false: uploads carry no CRC. */
 bool pail_s3_checksum_kind(const struct pail_s3_client *client, enum pail_crc_kind *ret_kind);

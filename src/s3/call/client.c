@@ -10,8 +10,9 @@
 #include <errno.h>
 #include <uthash.h>
 
-#include "customer_key.h"
+#include "customer_keys.h"
 #include "express.h"
+#include "pail/aws/endpoint.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
@@ -141,9 +142,9 @@ static int make_shared(struct pail_s3_client *client)
         return r < 0 ? r : pail_sigv4_key_cache_new(&client->keys);
 }
 
-int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *engine,
-                       const struct pail_s3_client_options *options, struct pail_s3_client **ret_client,
-                       struct pail_error *ret_error)
+int pail_s3_client_make(struct pail_session *session, struct pail_http_engine *engine,
+                        const struct pail_s3_client_options *options, const struct pail_s3_side_requests *side,
+                        struct pail_s3_client **ret_client, struct pail_error *ret_error)
 {
         struct pail_s3_client *client = calloc(1, sizeof(*client));
         if (!client)
@@ -153,12 +154,13 @@ int pail_s3_client_new(struct pail_session *session, struct pail_http_engine *en
         pail_cond_init(&client->guarded.idle);
         client->session = session;
         client->engine = engine;
+        client->side = side;
         int r = copy_options(options, &client->options);
         apply_session_defaults(client);
         if (r >= 0)
                 r = make_shared(client);
         if (r >= 0)
-                r = pail_s3_express_new(client, &client->express);
+                r = pail_s3_express_new(side->create_session, client, &client->express);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot make a client");
         r = load_customer_keys(client, options->object.sse_c_key_file, ret_error);

@@ -6,20 +6,46 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "feature.h"
+#include "express.h"
 #include "pail/aws/retry.h"
 #include "pail/aws/sigv4.h"
 #include "pail/s3/client.h"
+#include "pail/s3/types.h"
 #include "pail/util/mutex.h"
+
+/* What not every server can do; what is known of it is in feature.h. */
+enum pail_s3_feature {
+        PAIL_S3_FEATURE_NONE,
+        PAIL_S3_FEATURE_COPIES,          /* CopyObject */
+        PAIL_S3_FEATURE_PART_COPIES,     /* UploadPartCopy */
+        PAIL_S3_FEATURE_DECLARED_COPIES, /* the same into an upload that was begun with a checksum algorithm */
+        PAIL_S3_FEATURE_CONDITIONS, /* If-Match and If-None-Match of what is written; that they are heeded is another matter */
+        PAIL_S3_FEATURE_RENAMES,      /* RenameObject */
+        PAIL_S3_FEATURE_BULK_DELETES, /* DeleteObjects */
+        PAIL_S3_FEATURE_COUNT,
+};
+
+/*
+ * Requests that a call makes on the way to its own. They are operations, which are made of calls: so the client is given them when it is made
+ * (ops/new_client.c).
+ */
+struct pail_s3_side_requests {
+        /* CreateSession of a directory bucket. Blocks. */
+        pail_s3_session_maker *create_session;
+        /*
+         * Asks HeadBucket where the bucket is, and tells pail_s3_client_region_answered(). Waits for nothing. < 0: it is not asked.
+         */
+        int (*ask_region)(struct pail_s3_client *client, const char *bucket);
+};
 
 struct pail_s3_bucket_facts;
 struct pail_s3_customer_keys;
-struct pail_s3_express;
 
 struct pail_s3_client {
         /* Immutable after creation. */
         struct pail_session *session;
         struct pail_http_engine *engine;
+        const struct pail_s3_side_requests *side;
         struct pail_s3_client_options options;       /* strings are the client's own */
         struct pail_s3_customer_keys *customer_keys; /* NULL: none */
         enum pail_s3_checksum checksum;              /* AUTO: CRC32C until it is refused */
@@ -42,6 +68,11 @@ struct pail_s3_client {
                 struct pail_s3_bucket_facts *facts;
         } guarded;
 };
+
+/* pail_s3_client_new() with the requests that it needs. side is borrowed for good. */
+int pail_s3_client_make(struct pail_session *session, struct pail_http_engine *engine,
+                        const struct pail_s3_client_options *options, const struct pail_s3_side_requests *side,
+                        struct pail_s3_client **ret_client, struct pail_error *ret_error);
 
 /* When a call that begins now gives up. */
 int64_t pail_s3_client_deadline_ms(const struct pail_s3_client *client, int64_t timeout_ms);

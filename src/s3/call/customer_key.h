@@ -12,12 +12,6 @@
 
 #include "call.h"
 
-struct pail_s3_customer_keys;
-
-/* CONFIG, naming the file: it cannot be read, others can read it, or there is a line that is no key. */
-int pail_s3_customer_keys_load(const char *path, struct pail_s3_customer_keys **ret_keys, struct pail_error *ret_error);
-void pail_s3_customer_keys_free(struct pail_s3_customer_keys *keys);
-
 /* Sets the headers of an attempt, as the operation wants them. */
 int pail_s3_customer_key_apply(struct pail_s3_call *call);
 /* true: the object may have been written with another key, and the call is to be sent again with that. */
@@ -26,7 +20,5 @@ bool pail_s3_customer_key_next(struct pail_s3_call *call, const struct pail_erro
 void pail_s3_customer_key_describe_refusal(const struct pail_s3_call *call, struct pail_error *error);
 /* The call succeeded. */
 void pail_s3_customer_key_learn(struct pail_s3_call *call);
-/* Wipes what the headers of a call hold. */
-void pail_s3_customer_key_wipe(struct pail_http_headers *headers);
 
 #endif

@@ -7,13 +7,16 @@
  * than XML. Anything else is some other program at that address, and the message says so: it is the most common
  * mistake in an endpoint URL, and "access denied" or "not found" would send the user looking in the wrong place.
  */
+#include "error_parse.h"
+
 #include <errno.h>
 #include <inttypes.h>
 
-#include "errors.h"
+#include "error.h"
 #include "pail/s3/types.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "web_page.h"
 #include "xml_fields.h"
 
 enum {
@@ -116,7 +119,8 @@ void pail_s3_error_not_s3(const struct pail_s3_call *call, const struct pail_htt
         const char *type = find_header(response, "Content-Type");
         const char *location = response->status / 100 == 3 ? find_header(response, "Location") : NULL;
         char quote[sizeof(ret_error->service_words)];
-        pail_s3_page_quote(response->status / 100 == 2 ? &call->answer : &response->error_body, quote, sizeof(quote));
+        pail_s3_web_page_quote(response->status / 100 == 2 ? &call->answer : &response->error_body, quote,
+                               sizeof(quote));
         pail_error_set(ret_error, PAIL_ERROR_PROTOCOL,
                        "the endpoint %s does not speak S3: it answered %d with %s%s%s%s%.200s%s%s (%s)",
                        call->endpoint.host, response->status, type ? type : "no content type", quote[0] ? " " : "",
@@ -194,7 +198,7 @@ static void from_status(const struct pail_s3_call *call, const struct pail_http_
         struct pail_error headers = PAIL_ERROR_INIT;
         char quote[sizeof(error->service_words)], sentence[sizeof(quote) + 48] = "";
         fill_from_headers(response, &headers);
-        pail_s3_page_quote(&response->error_body, quote, sizeof(quote));
+        pail_s3_web_page_quote(&response->error_body, quote, sizeof(quote));
         if (quote[0])
                 snprintf(sentence, sizeof(sentence), "status %d, with the page %s", response->status, quote);
         const char *code = code_without_body(call, response->status, &headers);

@@ -7,25 +7,19 @@
 
 #include <errno.h>
 
-#include "client.h"
 #include "pail/aws/refresh.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/mutex.h"
 #include "pail/util/str.h"
-#include "s3/ops/ops.h"
 
 /* uthash ends the process when it is out of memory unless told otherwise: a failed add then leaves hh.tbl NULL. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-struct entry {
-        struct pail_s3_client *client;
-        char *bucket;
-        struct pail_refresher *refresher;
-        UT_hash_handle hh;
-};
+struct entry;
 
 struct pail_s3_express {
+        pail_s3_session_maker *create_session;
         struct pail_s3_client *client;
         struct {
                 struct pail_mutex mutex;
@@ -33,10 +27,18 @@ struct pail_s3_express {
         } guarded;
 };
 
+struct entry {
+        const struct pail_s3_express *express;
+        char *bucket;
+        struct pail_refresher *refresher;
+        UT_hash_handle hh;
+};
+
 static int load_session(void *state, struct pail_credentials *ret_credentials, struct pail_error *ret_error)
 {
-        struct entry *entry = state;
-        return pail_s3_create_session(entry->client, entry->bucket, ret_credentials, ret_error);
+        const struct entry *entry = state;
+        const struct pail_s3_express *express = entry->express;
+        return express->create_session(express->client, entry->bucket, ret_credentials, ret_error);
 }
 
 static const struct pail_provider provider = { .name = "CreateSession", .load = load_session };
@@ -52,11 +54,13 @@ static void entry_free(struct entry *entry)
 PAIL_DEFINE_CLEANUP(struct entry, entry_free);
 PAIL_DEFINE_CLEANUP(struct pail_provider_chain, pail_provider_chain_free);
 
-int pail_s3_express_new(struct pail_s3_client *client, struct pail_s3_express **ret_express)
+int pail_s3_express_new(pail_s3_session_maker *create_session, struct pail_s3_client *client,
+                        struct pail_s3_express **ret_express)
 {
         struct pail_s3_express *express = calloc(1, sizeof(*express));
         if (!express)
                 return -ENOMEM;
+        express->create_session = create_session;
         express->client = client;
         pail_mutex_init(&express->guarded.mutex);
         *ret_express = express;
@@ -91,7 +95,7 @@ static int add_entry_locked(struct pail_s3_express *express, const char *bucket,
         _cleanup_(entry_free_p) struct entry *entry = calloc(1, sizeof(*entry));
         if (!entry)
                 return -ENOMEM;
-        entry->client = express->client;
+        entry->express = express;
         int r = pail_str_dup(bucket, &entry->bucket);
         if (r == 0)
                 r = make_refresher(entry);

@@ -7,12 +7,20 @@
 #ifndef PAIL_SRC_S3_EXPRESS_H
 #define PAIL_SRC_S3_EXPRESS_H
 
-#include "pail/aws/credentials.h"
-#include "pail/s3/client.h"
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "pail/aws/credentials.h"
+#include "pail/util/error.h"
+
+struct pail_s3_client;
 struct pail_s3_express;
 
-int pail_s3_express_new(struct pail_s3_client *client, struct pail_s3_express **ret_express);
+typedef int pail_s3_session_maker(struct pail_s3_client *client, const char *bucket,
+                                  struct pail_credentials *ret_credentials, struct pail_error *ret_error);
+/* client: handed to create_session and not looked at. */
+int pail_s3_express_new(pail_s3_session_maker *create_session, struct pail_s3_client *client,
+                        struct pail_s3_express **ret_express);
 /* Waits for a CreateSession under way. Nobody may be inside a call. */
 void pail_s3_express_free(struct pail_s3_express *express);
 

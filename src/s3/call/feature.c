@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "call.h"
-#include "errors.h"
+#include "error.h"
+#include "error_parse.h"
 #include "pail/util/str.h"
 
 static const struct {

@@ -10,20 +10,7 @@
 #ifndef PAIL_SRC_S3_FEATURE_H
 #define PAIL_SRC_S3_FEATURE_H
 
-#include "pail/s3/bucket.h"
-
-struct pail_s3_call;
-
-enum pail_s3_feature {
-        PAIL_S3_FEATURE_NONE,
-        PAIL_S3_FEATURE_COPIES,          /* CopyObject */
-        PAIL_S3_FEATURE_PART_COPIES,     /* UploadPartCopy */
-        PAIL_S3_FEATURE_DECLARED_COPIES, /* the same into an upload that was begun with a checksum algorithm */
-        PAIL_S3_FEATURE_CONDITIONS, /* If-Match and If-None-Match of what is written; that they are heeded is another matter */
-        PAIL_S3_FEATURE_RENAMES,      /* RenameObject */
-        PAIL_S3_FEATURE_BULK_DELETES, /* DeleteObjects */
-        PAIL_S3_FEATURE_COUNT,
-};
+#include "call.h"
 
 enum pail_s3_support pail_s3_feature_support(struct pail_s3_client *client, const char *bucket,
                                              enum pail_s3_feature feature);

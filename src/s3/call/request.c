@@ -10,7 +10,7 @@
 #include "digest.h"
 #include "pail/aws/arn.h"
 #include "pail/util/str.h"
-#include "s3/ops/object_lock.h"
+#include "retention.h"
 
 enum { URL_CAP = 32 * 1024 };
 
@@ -96,7 +96,7 @@ static void add_object_lock(struct pail_s3_call *call, const struct pail_s3_head
                 pail_s3_call_header(call, "x-amz-object-lock-retain-until-date",
                                     headers->object_lock_retain_until_date);
         }
-        if (pail_str_equal(headers->object_lock_legal_hold, "ON"))
+        if (pail_s3_is_held(headers))
                 pail_s3_call_header(call, "x-amz-object-lock-legal-hold", "ON");
 }
 

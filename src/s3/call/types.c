@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/secret.h"
 #include "pail/util/str.h"
 
 /* Every string of struct pail_s3_headers, so that no copy forgets one. */
@@ -134,4 +135,26 @@ void pail_s3_page_done(struct pail_s3_page *page)
         free(page->next_token);
         free(page->next_id);
         *page = (struct pail_s3_page){ 0 };
+}
+
+void pail_s3_buckets_done(struct pail_s3_buckets *buckets)
+{
+        for (size_t i = 0; i < buckets->count; i++)
+                free(buckets->items[i].name);
+        free(buckets->items);
+        *buckets = (struct pail_s3_buckets){ 0 };
+}
+
+void pail_s3_object_attributes_done(struct pail_s3_object_attributes *attributes)
+{
+        free(attributes->version_id);
+        free(attributes->storage_class);
+        free(attributes->parts);
+        *attributes = (struct pail_s3_object_attributes){ 0 };
+}
+
+void pail_s3_presigned_done(struct pail_s3_presigned *presigned)
+{
+        pail_secret_free(presigned->url);
+        *presigned = (struct pail_s3_presigned){ 0 };
 }

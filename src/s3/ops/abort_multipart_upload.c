@@ -3,6 +3,7 @@
 #include "pail/util/str.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 /* Shorter than other calls: it is clean-up, and someone who gives up waits for it. */
 enum { ABORT_TIMEOUT_MS = 60000 };

@@ -17,9 +17,10 @@
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 #include "s3/call/digest.h"
-#include "s3/call/errors.h"
+#include "s3/call/error_parse.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 enum {

@@ -9,6 +9,7 @@
 #include "pail/util/xml.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { BODY_CAP = 1024 };
 

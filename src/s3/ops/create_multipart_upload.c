@@ -5,6 +5,7 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,

@@ -11,6 +11,7 @@
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 enum { LIFETIME_S = 5 * 60 };

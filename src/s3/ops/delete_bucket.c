@@ -3,6 +3,7 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/call.h"
+#include "s3/call/run.h"
 
 static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {

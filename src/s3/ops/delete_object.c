@@ -2,8 +2,8 @@
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
-#include "s3/call/errors.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 /* Amazon S3 answers 204 for an absent key; others may say 404. The bucket being absent is an error all the same. */
 static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)

@@ -2,6 +2,7 @@
 #include "pail/s3/operations.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteObjectTagging",

@@ -12,8 +12,10 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
-#include "s3/call/errors.h"
+#include "s3/call/error_parse.h"
+#include "s3/call/feature.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_lenient.h"
 
 enum {

@@ -20,9 +20,11 @@
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
-#include "s3/call/errors.h"
+#include "s3/call/checksum.h"
+#include "s3/call/error_parse.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 /*
  * Bytes that count as progress, so that the call's patience begins anew: fewer could be fed to us one at a time for

@@ -10,9 +10,10 @@
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
-#include "s3/call/errors.h"
+#include "s3/call/error_parse.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 #include "s3/call/xml_lenient.h"
 
@@ -181,14 +182,6 @@ static const struct pail_s3_operation operation = {
         .parse = parse_answer,
         .classify = classify_failure,
 };
-
-void pail_s3_object_attributes_done(struct pail_s3_object_attributes *attributes)
-{
-        free(attributes->version_id);
-        free(attributes->storage_class);
-        free(attributes->parts);
-        *attributes = (struct pail_s3_object_attributes){ 0 };
-}
 
 static void add_request_headers(struct pail_s3_call *call, const struct pail_s3_attributes_input *input)
 {

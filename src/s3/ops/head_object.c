@@ -14,6 +14,7 @@
 #include "s3/call/feature.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { REASON_TIMEOUT_MS = 10000 }; /* who has been refused need not wait long for the words */
 

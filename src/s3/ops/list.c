@@ -17,8 +17,9 @@
 
 #include "list_fields.h"
 #include "pail/util/str.h"
-#include "s3/call/errors.h"
+#include "s3/call/error_parse.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_lenient.h"
 
 enum { ENTRIES_MAX = 100000 };

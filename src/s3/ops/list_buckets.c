@@ -27,14 +27,6 @@ const struct pail_s3_list_kind pail_s3_buckets_kind = {
         .add_query = add_query,
 };
 
-void pail_s3_buckets_done(struct pail_s3_buckets *buckets)
-{
-        for (size_t i = 0; i < buckets->count; i++)
-                free(buckets->items[i].name);
-        free(buckets->items);
-        *buckets = (struct pail_s3_buckets){ 0 };
-}
-
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
                          struct pail_error *ret_error)
 {

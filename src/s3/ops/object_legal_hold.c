@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GetObjectLegalHold and PutObjectLegalHold, of a version. */
-#include "object_lock.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
+#include "s3/call/retention.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 enum { BODY_CAP = 1024 };

@@ -2,13 +2,14 @@
 /* GetObjectRetention and PutObjectRetention, of a version. */
 #include <errno.h>
 
-#include "object_lock.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
+#include "s3/call/retention.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 enum { BODY_CAP = 1024 };

@@ -7,6 +7,7 @@
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_lenient.h"
 
 enum {

@@ -8,6 +8,7 @@
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
+#include "s3/call/attempt.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"
 
@@ -61,10 +62,4 @@ int pail_s3_presign(struct pail_s3_client *client, const struct pail_s3_presign_
         if (call->build_error < 0)
                 return pail_error_set_errno(ret_error, -call->build_error, "cannot make the URL of an object");
         return presign_call(call, input, ret_presigned, ret_error);
-}
-
-void pail_s3_presigned_done(struct pail_s3_presigned *presigned)
-{
-        pail_secret_free(presigned->url);
-        *presigned = (struct pail_s3_presigned){ 0 };
 }

@@ -11,6 +11,7 @@
 #include "pail/util/str.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { SOURCE_CAP = 4 * PAIL_S3_KEY_MAX };
 

@@ -3,8 +3,10 @@
 
 #include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/checksum.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 
 static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
                         struct pail_error *ret_error)

@@ -4,8 +4,10 @@
 
 #include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/checksum.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
+#include "s3/call/run.h"
 #include "s3/call/xml_fields.h"
 
 int pail_s3_parse_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)

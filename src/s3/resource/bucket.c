@@ -8,8 +8,8 @@
 #include "pail/util/str.h"
 #include "s3/call/client.h"
 #include "s3/call/request.h"
+#include "s3/call/retention.h"
 #include "s3/ops/list.h"
-#include "s3/ops/object_lock.h"
 #include "s3/ops/ops.h"
 #include "waiter.h"
 

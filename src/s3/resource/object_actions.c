@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Actions of the object resource that the file system has no use for: its tags, its restore from an archive, URLs of it. */
+/*
+ * Actions of the object resource that the file system has no use for: its tags, its restore from an archive, its
+ * retention and legal hold, URLs of it.
+ */
 #include <errno.h>
 
 #include "object.h"
@@ -56,4 +59,32 @@ int pail_object_presign(const struct pail_object *object, bool put, int64_t expi
         };
         int r = put ? refuse_version(object, "a version cannot be written", ret_error) : 0;
         return r < 0 ? r : pail_s3_presign(pail_bucket_client(object->bucket), &input, ret_presigned, ret_error);
+}
+
+int pail_object_retention(const struct pail_object *object, struct pail_s3_retention *ret_retention,
+                          struct pail_error *ret_error)
+{
+        return pail_s3_get_object_retention(pail_bucket_client(object->bucket), pail_bucket_name(object->bucket),
+                                            object->key, object->version_id, ret_retention, ret_error);
+}
+
+int pail_object_put_retention(struct pail_object *object, const struct pail_s3_retention *retention,
+                              bool bypasses_governance, struct pail_error *ret_error)
+{
+        pail_object_forget(object);
+        return pail_s3_put_object_retention(pail_bucket_client(object->bucket), pail_bucket_name(object->bucket),
+                                            object->key, object->version_id, retention, bypasses_governance, ret_error);
+}
+
+int pail_object_legal_hold(const struct pail_object *object, bool *ret_is_held, struct pail_error *ret_error)
+{
+        return pail_s3_get_object_legal_hold(pail_bucket_client(object->bucket), pail_bucket_name(object->bucket),
+                                             object->key, object->version_id, ret_is_held, ret_error);
+}
+
+int pail_object_put_legal_hold(struct pail_object *object, bool is_held, struct pail_error *ret_error)
+{
+        pail_object_forget(object);
+        return pail_s3_put_object_legal_hold(pail_bucket_client(object->bucket), pail_bucket_name(object->bucket),
+                                             object->key, object->version_id, is_held, ret_error);
 }

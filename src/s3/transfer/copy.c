@@ -20,6 +20,7 @@
 #include "pail/util/str.h"
 #include "s3/call/feature.h"
 #include "s3/call/object_metadata.h"
+#include "s3/call/retention.h"
 #include "s3/ops/acl.h"
 #include "s3/ops/object_lock.h"
 #include "s3/ops/ops.h"

@@ -10,6 +10,7 @@
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/client.h"
+#include "s3/call/feature.h"
 #include "s3/resource/object.h"
 
 static struct pail_s3_client *client_of(const struct pail_object *object)

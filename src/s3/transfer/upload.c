@@ -22,6 +22,7 @@
 
 #include "copy.h"
 #include "pail/util/str.h"
+#include "s3/call/checksum.h"
 #include "s3/call/feature.h"
 #include "s3/call/request.h"
 #include "s3/ops/conditional.h"

@@ -5,7 +5,7 @@ unit_tests += \
 	tests/unit/s3/call/test_access_point \
 	tests/unit/s3/call/test_call \
 	tests/unit/s3/call/test_credentials \
-	tests/unit/s3/call/test_errno \
+	tests/unit/s3/call/test_error \
 	tests/unit/s3/call/test_express \
 	tests/unit/s3/call/test_integrity \
 	tests/unit/s3/call/test_object_options \

@@ -3,10 +3,11 @@
  * What a page that stands in the place of S3's answer says for itself: the title of HTML, else the first line of text. A firewall, a proxy
  * and a login page give their reason nowhere else. It is shown to a person and never acted on, so a rough reading will do.
  */
+#include "web_page.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "errors.h"
 #include "pail/util/str.h"
 
 static const char *skip_space(const char *at, const char *end)
@@ -43,7 +44,7 @@ static void copy_line(const char *at, const char *end, char *text, size_t size)
         pail_str_make_printable(text);
 }
 
-void pail_s3_page_quote(const struct pail_buf *page, char *ret_text, size_t size)
+void pail_s3_web_page_quote(const struct pail_buf *page, char *ret_text, size_t size)
 {
         static const char *const elements[] = { "title", "h1", "h2", "p", "body" };
         const char *data = page->data, *end = data + page->length, *found = NULL;

@@ -2,7 +2,7 @@
 /* The one table from errors to errno. */
 #include "../../support/test.h"
 #include "pail/s3/client.h"
-#include "s3/call/errors.h"
+#include "s3/call/error.h"
 
 static int of_service(int status, const char *code)
 {

@@ -4,9 +4,10 @@
  * responses" in the Amazon S3 API reference, and those that Ceph and MinIO add. EIO is left for what nobody knows: a
  * program that sees it should think of a broken disk, not of a missing permission.
  */
+#include "error.h"
+
 #include <errno.h>
 
-#include "errors.h"
 #include "pail/util/str.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -89,19 +89,30 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/upload_part.c \
 	src/s3/ops/upload_part_copy.c \
 	src/s3/remote/attributes.c \
-	src/s3/remote/call.c \
+	src/s3/remote/attributes.h \
+	src/s3/remote/cause.c \
+	src/s3/remote/cause.h \
 	src/s3/remote/fetch.c \
+	src/s3/remote/fetch.h \
+	src/s3/remote/handle.c \
+	src/s3/remote/handle.h \
 	src/s3/remote/list.c \
+	src/s3/remote/list.h \
 	src/s3/remote/metadata.c \
 	src/s3/remote/metadata.h \
-	src/s3/remote/private.h \
+	src/s3/remote/pending.c \
+	src/s3/remote/pending.h \
 	src/s3/remote/remote.c \
 	src/s3/remote/upload.c \
+	src/s3/remote/upload.h \
 	src/s3/remote/write.c \
+	src/s3/remote/write.h \
 	src/s3/resource/bucket.c \
+	src/s3/resource/bucket.h \
 	src/s3/resource/buckets.c \
 	src/s3/resource/collection.c \
 	src/s3/resource/multipart.c \
+	src/s3/resource/multipart.h \
 	src/s3/resource/object.c \
 	src/s3/resource/object.h \
 	src/s3/resource/object_actions.c \
@@ -126,15 +137,14 @@ libpail_s3_a_SOURCES = \
 noinst_HEADERS += \
 	include/pail/remote/remote.h \
 	include/pail/s3/bucket.h \
+	include/pail/s3/buckets.h \
 	include/pail/s3/call.h \
 	include/pail/s3/client.h \
 	include/pail/s3/collection.h \
 	include/pail/s3/error.h \
-	include/pail/s3/multipart.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \
 	include/pail/s3/remote.h \
 	include/pail/s3/resource.h \
 	include/pail/s3/transfer.h \
-	include/pail/s3/types.h \
-	include/pail/s3/waiter.h
+	include/pail/s3/types.h

@@ -31,6 +31,7 @@ int pail_object_new_version(struct pail_bucket *bucket, const char *key, const c
 int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_entry *entry,
                                struct pail_object **ret_object);
 void pail_object_free(struct pail_object *object);
+PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
 const char *pail_object_key(const struct pail_object *object);
 const char *pail_object_version_id(const struct pail_object *object); /* NULL: the current one */
 struct pail_bucket *pail_object_bucket(const struct pail_object *object);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fetches: GetObject of a range, its sink told in the terms of the remote. */
+#include "fetch.h"
+
 #include <errno.h>
 
+#include "cause.h"
+#include "handle.h"
+#include "metadata.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
-#include "private.h"
+#include "pending.h"
 
 /* The metadata is unpacked with a whole object, whose caller may have asked for it in place of a HEAD; with each range of a large one nobody wants it again. */
 static int on_metadata(void *context, const struct pail_s3_object_metadata *metadata)

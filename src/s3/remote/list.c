@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listings of the remote: a cursor over the collection of the bucket's objects. */
+#include "list.h"
+
 #include <errno.h>
 
+#include "cause.h"
+#include "handle.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "private.h"
 
 struct pail_remote_list {
         struct pail_cursor *cursor;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"

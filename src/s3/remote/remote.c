@@ -1,145 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The remote of a bucket: its life, its errors, and the questions about one object. */
+/*
+ * The remote of a bucket: the table of what it does, and the questions about one object. The rest stands in a file for each kind of request.
+ */
 #include "pail/s3/remote.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "cause.h"
+#include "fetch.h"
+#include "handle.h"
+#include "list.h"
+#include "metadata.h"
 #include "pail/s3/operations.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "private.h"
-#include "s3/ops/ops.h"
-
-static enum pail_remote_cause cause_of_service(const struct pail_error *error)
-{
-        switch (-pail_s3_errno(error)) {
-        case ENOENT:
-                return PAIL_REMOTE_ABSENT;
-        case ESTALE:
-        case EEXIST:
-        case ERANGE: /* the object ends before the range: it is another one than the caller thinks */
-                return PAIL_REMOTE_REPLACED;
-        case EACCES:
-        case EPERM:
-                return PAIL_REMOTE_REFUSED;
-        case EAGAIN:
-        case EBUSY:
-                return PAIL_REMOTE_CONFLICT;
-        case EOPNOTSUPP:
-                return PAIL_REMOTE_UNSUPPORTED;
-        default:
-                return error->http_status == 503 || error->http_status == 429 ? PAIL_REMOTE_THROTTLED
-                                                                              : PAIL_REMOTE_UNKNOWN;
-        }
-}
-
-static enum pail_remote_cause cause_of(const struct pail_error *error)
-{
-        switch (error->class) {
-        case PAIL_ERROR_SERVICE:
-                return cause_of_service(error);
-        case PAIL_ERROR_CREDENTIALS:
-                return PAIL_REMOTE_REFUSED;
-        case PAIL_ERROR_NONE:
-        case PAIL_ERROR_CONFIG:
-        case PAIL_ERROR_CANCELLED:
-        case PAIL_ERROR_SYSTEM:
-                return PAIL_REMOTE_LOCAL;
-        default:
-                return PAIL_REMOTE_UNKNOWN;
-        }
-}
-
-/* As much of it as fits. */
-static void describe_error(const struct pail_error *error, char ret_message[static PAIL_REMOTE_MESSAGE_SIZE])
-{
-        int length = snprintf(ret_message, PAIL_REMOTE_MESSAGE_SIZE, "%s%s%s", error->message, *error->code ? " " : "",
-                              error->code);
-
-        if (length < 0)
-                ret_message[0] = 0;
-}
-
-int pail_s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error)
-{
-        if (result >= 0 || !ret_error)
-                return result;
-        ret_error->cause = cause_of(error);
-        if (error->class == PAIL_ERROR_NONE)
-                pail_str_copy(ret_error->message, sizeof(ret_error->message), strerrordesc_np(-result));
-        else
-                describe_error(error, ret_error->message);
-        return result;
-}
-
-int pail_s3_remote_result(const struct pail_error *error, struct pail_remote_error *ret_error)
-{
-        int r = error ? pail_s3_errno(error) : 0;
-
-        if (error && r == 0)
-                r = -EIO;
-        return error ? pail_s3_remote_end(r, error, ret_error) : 0;
-}
-
-enum pail_http_priority pail_s3_remote_priority(enum pail_remote_priority priority)
-{
-        switch (priority) {
-        case PAIL_REMOTE_READER:
-                return PAIL_HTTP_PRIORITY_READER;
-        case PAIL_REMOTE_WAITED:
-                return PAIL_HTTP_PRIORITY_WAITED;
-        default:
-                return PAIL_HTTP_PRIORITY_BACKGROUND;
-        }
-}
-
-struct pail_http_body pail_s3_remote_body(const struct pail_remote_bytes *bytes, struct iovec *vector)
-{
-        if (!bytes->data)
-                return (struct pail_http_body){ .fd = bytes->fd,
-                                                .offset = (off_t)bytes->offset,
-                                                .size_bytes = bytes->size_bytes };
-        *vector = (struct iovec){ .iov_base = (void *)(uintptr_t)bytes->data, .iov_len = bytes->size_bytes };
-        return (struct pail_http_body){ .vector = vector, .vector_count = 1, .size_bytes = bytes->size_bytes };
-}
-
-int pail_s3_remote_stored(struct pail_s3_remote *remote, const struct pail_s3_headers *headers, const char *etag,
-                          struct pail_remote_stored *ret_stored)
-{
-        struct pail_s3_headers stored = { 0 };
-        char *extra = NULL;
-        int r = pail_s3_headers_copy(headers, &stored);
-
-        if (r == 0)
-                r = pail_bucket_content_headers(remote->bucket, &stored);
-        if (r == 0)
-                r = pail_remote_extra_pack(&stored, &extra);
-        pail_s3_headers_done(&stored);
-        if (r < 0)
-                return r;
-        pail_str_copy(ret_stored->etag, sizeof(ret_stored->etag), etag);
-        ret_stored->extra = extra;
-        return 0;
-}
-
-static struct pail_remote *pail_s3_remote_ref(struct pail_remote *remote)
-{
-        atomic_fetch_add(&pail_s3_remote_of(remote)->references, 1);
-        return remote;
-}
-
-static void pail_s3_remote_unref(struct pail_remote *base)
-{
-        struct pail_s3_remote *remote = pail_s3_remote_of(base);
-
-        if (!remote || atomic_fetch_sub(&remote->references, 1) > 1)
-                return;
-        pail_bucket_unref(remote->bucket);
-        free(remote);
-}
+#include "pending.h"
+#include "upload.h"
+#include "write.h"
 
 static struct pail_remote_features pail_s3_remote_features(struct pail_remote *remote)
 {
@@ -236,7 +114,7 @@ int pail_s3_remote_new(struct pail_bucket *bucket, const struct pail_s3_remote_o
         atomic_init(&remote->references, 1);
         remote->bucket = pail_bucket_ref(bucket);
         remote->client = pail_bucket_client(bucket);
-        remote->options = *options;
+        remote->copy_threshold_bytes = options->copy_threshold_bytes;
         *ret_remote = &remote->base;
         return 0;
 }

@@ -3,12 +3,17 @@
  * Multipart uploads of the remote. What an upload was begun with is remembered: Ceph ignores the conditions of copied
  * parts and of CompleteMultipartUpload, and loses tags, so that versions are looked at before and tags after.
  */
+#include "upload.h"
+
 #include <errno.h>
 
+#include "cause.h"
+#include "handle.h"
+#include "metadata.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "private.h"
+#include "pending.h"
 #include "s3/call/checksum.h"
 #include "s3/call/feature.h"
 #include "s3/ops/conditional.h"
@@ -50,7 +55,7 @@ static void free_upload(struct pail_remote_upload *upload)
         free(upload->tagging);
         free(upload->copy_key);
         free(upload->copy_etag);
-        upload->remote->base.ops->unref(&upload->remote->base);
+        pail_s3_remote_unref(&upload->remote->base);
         free(upload);
 }
 PAIL_DEFINE_CLEANUP(struct pail_remote_upload, free_upload);
@@ -66,7 +71,7 @@ int pail_s3_remote_begin_upload(struct pail_remote *base, const char *key, const
 
         if (!upload)
                 return pail_s3_remote_end(-ENOMEM, &error, ret_error);
-        upload->remote = pail_s3_remote_of(base->ops->ref(base));
+        upload->remote = pail_s3_remote_of(pail_s3_remote_ref(base));
         upload->may_copy = may_copy;
         upload->has_checksums = declares_checksums(remote, may_copy);
         upload->is_trial = may_copy && atomic_load(&remote->doubts_declared_copies);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes of single objects: PutObject, CopyObject, DeleteObject, DeleteObjects. */
+#include "write.h"
+
 #include <errno.h>
 
+#include "attributes.h"
+#include "cause.h"
+#include "handle.h"
+#include "metadata.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "private.h"
 #include "s3/ops/conditional.h"
 #include "s3/transfer/copy.h"
 
 enum { COPY_PART = 128 << 20 };
-
-PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
 
 int pail_s3_remote_put(struct pail_remote *base, const struct pail_remote_put *put,
                        struct pail_remote_stored *ret_stored, struct pail_remote_error *ret_error)
@@ -101,8 +104,8 @@ static int copy_objects(struct pail_s3_remote *remote, const struct pail_remote_
 {
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         struct pail_object_copy_options options = {
-                .threshold_bytes = remote->options.copy_threshold_bytes,
-                .part_size_bytes = copy_part_size(remote->options.copy_threshold_bytes),
+                .threshold_bytes = remote->copy_threshold_bytes,
+                .part_size_bytes = copy_part_size(remote->copy_threshold_bytes),
                 .acl_is_default = copy->acl_is_default,
                 .without_object_lock = copy->is_temporary,
         };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pail/s3/bucket.h"
+#include "bucket.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 
 #include "pail/aws/endpoint.h"
+#include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/client.h"
 #include "s3/call/request.h"
 #include "s3/call/retention.h"
-#include "s3/ops/list.h"
 #include "s3/ops/ops.h"
 #include "waiter.h"
 
@@ -121,55 +121,18 @@ int pail_bucket_region(struct pail_bucket *bucket, char **ret_region, struct pai
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot load a bucket") : 0;
 }
 
-static bool is_dated(struct pail_bucket *bucket, struct timespec *ret_date)
+bool pail_bucket_known_date(struct pail_bucket *bucket, struct timespec *ret_date)
 {
         PAIL_LOCK(&bucket->guarded.mutex);
         *ret_date = bucket->guarded.creation_date;
         return bucket->guarded.is_dated;
 }
 
-static void keep_date(struct pail_bucket *bucket, struct timespec date)
+void pail_bucket_keep_date(struct pail_bucket *bucket, struct timespec date)
 {
         PAIL_LOCK(&bucket->guarded.mutex);
         bucket->guarded.creation_date = date;
         bucket->guarded.is_dated = true;
-}
-
-/* 1: found. */
-static int find_date(const struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
-{
-        const struct pail_collection all = pail_endpoint_is_directory(bucket->name)
-                                                   ? pail_client_directory_buckets(bucket->client)
-                                                   : pail_client_buckets(bucket->client);
-        const struct pail_collection same = pail_collection_filter(all, bucket->name, NULL);
-        const struct pail_s3_entry *entry = NULL;
-        struct pail_cursor *cursor = NULL;
-        int r = pail_collection_pages(&same, &cursor);
-        if (r < 0)
-                return pail_error_set_errno(ret_error, -r, "cannot list the buckets");
-        do
-                r = pail_cursor_next_entry(cursor, &entry, ret_error);
-        while (r > 0 && !pail_str_equal(entry->key, bucket->name));
-        if (r > 0)
-                *ret_date = entry->last_modified;
-        pail_cursor_free(cursor);
-        return r;
-}
-
-int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
-{
-        struct timespec date;
-        if (!is_dated(bucket, &date)) {
-                int r = find_date(bucket, &date, ret_error);
-                if (r == 0)
-                        return pail_error_set_errno(ret_error, ENOENT, "s3://%s is not among your buckets",
-                                                    bucket->name);
-                if (r < 0)
-                        return r;
-                keep_date(bucket, date);
-        }
-        *ret_date = date;
-        return 0;
 }
 
 static int head_bucket(void *context, int64_t timeout_ms, struct pail_error *ret_error)
@@ -203,26 +166,6 @@ int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct p
 {
         const struct pail_waiter waiter = waiter_of(bucket, true);
         return pail_waiter_run(&waiter, options, ret_error);
-}
-
-static struct pail_collection collection(struct pail_bucket *bucket, const struct pail_s3_list_kind *kind)
-{
-        return (struct pail_collection){ .kind = kind, .client = bucket->client, .bucket = bucket };
-}
-
-struct pail_collection pail_bucket_objects(struct pail_bucket *bucket)
-{
-        return collection(bucket, &pail_s3_objects_kind);
-}
-
-struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket)
-{
-        return collection(bucket, &pail_s3_versions_kind);
-}
-
-struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
-{
-        return collection(bucket, &pail_s3_uploads_kind);
 }
 
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
@@ -292,4 +235,30 @@ struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucke
                 .part_copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_PART_COPIES),
                 .conditions = pail_s3_client_support(client, name, PAIL_S3_FEATURE_CONDITIONS),
         };
+}
+
+int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
+                           struct pail_error *ret_error)
+{
+        return pail_s3_get_bucket_versioning(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_versioning,
+                                             ret_error);
+}
+
+int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_bucket_load(bucket, &error);
+        if (r == 0 || (r == -EACCES && error.class == PAIL_ERROR_SERVICE))
+                return pail_error_set_errno(ret_error, EEXIST, "bucket %s", pail_bucket_name(bucket));
+        if (r != -ENOENT) {
+                if (ret_error)
+                        *ret_error = error;
+                return r;
+        }
+        return pail_s3_create_bucket(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_error);
+}
+
+int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error)
+{
+        return pail_s3_delete_bucket(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_error);
 }

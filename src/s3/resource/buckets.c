@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Buckets as resources of an account: the collection of all, and what is done to one as a whole. */
+/*
+ * The buckets of an account. Directory buckets are listed by an operation of their own, which few have: its failure must not hide the others,
+ * so it is told once and asked again later.
+ */
+#include "pail/s3/buckets.h"
+
 #include <errno.h>
 
-#include "pail/s3/bucket.h"
-#include "pail/s3/operations.h"
+#include "bucket.h"
+#include "pail/aws/endpoint.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/str.h"
 #include "s3/call/client.h"
 
 enum { ASK_AGAIN_MS = 5 * 60 * 1000 };
-
-PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
 /* Moves the entries of a page behind those of the others. */
 static int append_page(struct pail_s3_buckets *all, struct pail_s3_page *page)
@@ -95,28 +100,38 @@ int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_
         return 0;
 }
 
-int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
-                           struct pail_error *ret_error)
+/* 1: found. */
+static int find_date(const struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
 {
-        return pail_s3_get_bucket_versioning(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_versioning,
-                                             ret_error);
+        const struct pail_collection all = pail_endpoint_is_directory(pail_bucket_name(bucket))
+                                                   ? pail_client_directory_buckets(pail_bucket_client(bucket))
+                                                   : pail_client_buckets(pail_bucket_client(bucket));
+        const struct pail_collection same = pail_collection_filter(all, pail_bucket_name(bucket), NULL);
+        const struct pail_s3_entry *entry = NULL;
+        _cleanup_(pail_cursor_free_p) struct pail_cursor *cursor = NULL;
+        int r = pail_collection_pages(&same, &cursor);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot list the buckets");
+        do
+                r = pail_cursor_next_entry(cursor, &entry, ret_error);
+        while (r > 0 && !pail_str_equal(entry->key, pail_bucket_name(bucket)));
+        if (r > 0)
+                *ret_date = entry->last_modified;
+        return r;
 }
 
-int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error)
+int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error)
 {
-        struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_bucket_load(bucket, &error);
-        if (r == 0 || (r == -EACCES && error.class == PAIL_ERROR_SERVICE))
-                return pail_error_set_errno(ret_error, EEXIST, "bucket %s", pail_bucket_name(bucket));
-        if (r != -ENOENT) {
-                if (ret_error)
-                        *ret_error = error;
-                return r;
+        struct timespec date;
+        if (!pail_bucket_known_date(bucket, &date)) {
+                int r = find_date(bucket, &date, ret_error);
+                if (r == 0)
+                        return pail_error_set_errno(ret_error, ENOENT, "s3://%s is not among your buckets",
+                                                    pail_bucket_name(bucket));
+                if (r < 0)
+                        return r;
+                pail_bucket_keep_date(bucket, date);
         }
-        return pail_s3_create_bucket(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_error);
-}
-
-int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error)
-{
-        return pail_s3_delete_bucket(pail_bucket_client(bucket), pail_bucket_name(bucket), ret_error);
+        *ret_date = date;
+        return 0;
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "paginator.h"
-#include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
 #include "s3/ops/list.h"
 
@@ -24,6 +23,26 @@ struct pail_collection pail_client_buckets(struct pail_s3_client *client)
 struct pail_collection pail_client_directory_buckets(struct pail_s3_client *client)
 {
         return (struct pail_collection){ .kind = &pail_s3_directory_buckets_kind, .client = client };
+}
+
+static struct pail_collection collection_of(struct pail_bucket *bucket, const struct pail_s3_list_kind *kind)
+{
+        return (struct pail_collection){ .kind = kind, .client = pail_bucket_client(bucket), .bucket = bucket };
+}
+
+struct pail_collection pail_bucket_objects(struct pail_bucket *bucket)
+{
+        return collection_of(bucket, &pail_s3_objects_kind);
+}
+
+struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket)
+{
+        return collection_of(bucket, &pail_s3_versions_kind);
+}
+
+struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
+{
+        return collection_of(bucket, &pail_s3_uploads_kind);
 }
 
 struct pail_collection pail_collection_filter(struct pail_collection collection, const char *prefix,
@@ -149,7 +168,6 @@ void pail_cursor_free(struct pail_cursor *cursor)
         pail_bucket_unref(cursor->collection.bucket);
         free(cursor);
 }
-PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
 /* Prefixes of a collection with a delimiter are no objects. */
 static int delete_page(struct pail_bucket *bucket, const struct pail_s3_page *page, struct pail_error *ret_error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pail/s3/multipart.h"
+#include "multipart.h"
 
 #include <errno.h>
 
@@ -12,8 +12,6 @@ struct pail_multipart_upload {
         struct pail_bucket *bucket; /* a reference */
         char *key, *id;
 };
-
-PAIL_DEFINE_CLEANUP(struct pail_multipart_upload, pail_multipart_upload_free);
 
 int pail_multipart_upload_new(struct pail_bucket *bucket, const char *key, const char *id,
                               struct pail_multipart_upload **ret_upload)

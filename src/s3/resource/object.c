@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pail/s3/object.h"
+#include "object.h"
 
 #include <errno.h>
 
-#include "object.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "s3/ops/conditional.h"
 #include "s3/ops/ops.h"
 #include "waiter.h"
-
-PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
 
 int pail_object_new(struct pail_bucket *bucket, const char *key, struct pail_object **ret_object)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PAIL_SRC_S3_WAITER_H
-#define PAIL_SRC_S3_WAITER_H
+/* What resources that can be waited for have in common: a HEAD, asked again and again (pail/s3/resource.h). */
+#ifndef PAIL_SRC_S3_RESOURCE_WAITER_H
+#define PAIL_SRC_S3_RESOURCE_WAITER_H
 
 #include <stdbool.h>
 
-#include "pail/s3/waiter.h"
+#include "pail/s3/resource.h"
 #include "pail/util/error.h"
 
 struct pail_waiter {

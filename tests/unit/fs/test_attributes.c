@@ -8,6 +8,7 @@
 
 #include "../support/alloc.h"
 #include "../support/test.h"
+#include "s3/remote/attributes.h"
 
 enum { MODIFIED = 1700000000, SIZE = 1234 };
 

@@ -2,7 +2,6 @@
 /* Memory that runs out at every possible point: said as such, and nothing left behind. */
 #include "../support/alloc.h"
 #include "../support/test.h"
-#include "pail/s3/multipart.h"
 #include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
 #include "pail/util/str.h"
@@ -11,6 +10,7 @@
 #include "s3/call/xml_fields.h"
 #include "s3/call/xml_lenient.h"
 #include "s3/ops/list.h"
+#include "s3/resource/multipart.h"
 #include "s3/resource/paginator.h"
 
 static void assert_each(int (*body)(void *context), void *context, unsigned least)

@@ -5,6 +5,7 @@
  */
 #include "../fixture.h"
 #include "pail/aws/endpoint.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "s3/call/client.h"

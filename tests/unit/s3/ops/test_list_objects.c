@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListObjects version 1: how it goes on, and when it takes the place of version 2. */
 #include "../fixture.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 

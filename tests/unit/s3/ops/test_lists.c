@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listings that are not what they should be. */
 #include "../fixture.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 
 #define LIST(inner) ANSWER("200 OK", XML, "<ListBucketResult>" inner "</ListBucketResult>")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Buckets as a whole: made, deleted, asked for, listed. */
 #include "../fixture.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 
 #define OK ANSWER("200 OK", "", "")
@@ -14,7 +15,6 @@ static struct pail_bucket *bucket_of(struct pail_s3_client *client)
         assert_int_equal(pail_bucket_new(client, "bucket", &bucket), 0);
         return bucket;
 }
-PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
 
 static void test_create(void **state)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Collections, waiters and resources over a server that says what the script says. */
 #include "../fixture.h"
-#include "pail/s3/multipart.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
+#include "s3/resource/multipart.h"
 
 #define LIST(inner) ANSWER("200 OK", XML, "<ListBucketResult>" inner "</ListBucketResult>")
 #define CONTENT(key) "<Contents><Key>" key "</Key><Size>1</Size></Contents>"

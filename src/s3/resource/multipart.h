@@ -4,9 +4,10 @@
  * the transfer manager (transfer.h); this is for uploads that somebody else has begun, or that have an order of their
  * own.
  */
-#ifndef PAIL_S3_MULTIPART_H
-#define PAIL_S3_MULTIPART_H
+#ifndef PAIL_SRC_S3_RESOURCE_MULTIPART_H
+#define PAIL_SRC_S3_RESOURCE_MULTIPART_H
 
+#include "pail/s3/collection.h"
 #include "pail/s3/object.h"
 
 /* Immutable, so that parts of it may be sent from several threads. */
@@ -19,6 +20,7 @@ int pail_object_initiate_multipart_upload(const struct pail_object *object, cons
                                           const char *tagging, struct pail_multipart_upload **ret_upload,
                                           struct pail_error *ret_error);
 void pail_multipart_upload_free(struct pail_multipart_upload *upload);
+PAIL_DEFINE_CLEANUP(struct pail_multipart_upload, pail_multipart_upload_free);
 const char *pail_multipart_upload_id(const struct pail_multipart_upload *upload);
 struct pail_resource_meta pail_multipart_upload_meta(const struct pail_multipart_upload *upload);
 

@@ -4,9 +4,9 @@
  * likes: whoever is last frees. call->call is set by the caller's thread before it has the call in hand, perhaps after
  * the end; nobody else looks at it until both references are gone.
  */
-#include <errno.h>
+#include "pending.h"
 
-#include "private.h"
+#include <errno.h>
 
 int pail_s3_remote_call_new(struct pail_remote_call **ret_call)
 {

@@ -125,13 +125,21 @@ libpail_s3_a_SOURCES = \
 	src/s3/transfer/copy.c \
 	src/s3/transfer/copy.h \
 	src/s3/transfer/copy_parts.c \
+	src/s3/transfer/copy_parts.h \
+	src/s3/transfer/copy_plan.c \
+	src/s3/transfer/copy_plan.h \
 	src/s3/transfer/download.c \
+	src/s3/transfer/object_copy.c \
 	src/s3/transfer/object_move.c \
+	src/s3/transfer/part_grid.c \
+	src/s3/transfer/part_grid.h \
+	src/s3/transfer/parts.c \
+	src/s3/transfer/parts.h \
+	src/s3/transfer/tags.c \
+	src/s3/transfer/tags.h \
 	src/s3/transfer/transfer.c \
 	src/s3/transfer/transfer_file.c \
-	src/s3/transfer/upload.c \
-	src/s3/transfer/upload.h \
-	src/s3/transfer/upload_parts.c
+	src/s3/transfer/upload.c
 
 # Contracts of the layer, one a line: include/pail/s3/NAME.h.
 noinst_HEADERS += \

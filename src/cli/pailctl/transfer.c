@@ -162,7 +162,7 @@ static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk
         return result < 0 ? result : n > 0;
 }
 
-static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const struct pail_s3_headers *headers)
+static int send_stdin(struct job *job, struct pail_upload *upload, int fd)
 {
         _cleanup_free_ char *chunk = malloc(CHUNK);
         char etag[PAIL_S3_ETAG_SIZE];
@@ -171,14 +171,14 @@ static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const
         while (more > 0 && result == 0) {
                 more = spool_some(job, fd, &size_bytes, chunk);
                 if (more > 0)
-                        result = pail_upload_advance(upload, headers, size_bytes, &job->error);
+                        result = pail_upload_advance(upload, size_bytes, &job->error);
         }
         if (more < 0)
                 return pail_error_set_errno(&job->error, -more, "standard input");
         if (result < 0)
                 return result;
         pail_ctl_progress_set_total(&job->progress, size_bytes);
-        return pail_upload_finish(upload, headers, NULL, size_bytes, NULL, etag, &job->error);
+        return pail_upload_finish(upload, size_bytes, NULL, etag, &job->error);
 }
 
 static int upload_stdin(struct job *job)
@@ -193,9 +193,11 @@ static int upload_stdin(struct job *job)
         const struct pail_upload_options options = {
                 .bucket = target->bucket,
                 .key = target->name.key,
+                .headers = &headers,
                 .fd = fd,
-                .source = { .progress = add_progress, .context = job },
                 .part_size_bytes = job->transfer->options->part_size_bytes,
+                .progress = add_progress,
+                .context = job,
         };
         result = guess_type(job->transfer->options, target->name.key, &headers.content_type);
         if (result == 0)
@@ -203,7 +205,7 @@ static int upload_stdin(struct job *job)
         if (result < 0)
                 return pail_error_set_errno(&job->error, -result, "cannot begin an upload");
         watch_upload(job, upload);
-        result = send_stdin(job, upload, fd, &headers);
+        result = send_stdin(job, upload, fd);
         watch_upload(job, NULL);
         pail_upload_free(upload);
         return result;

@@ -3,8 +3,8 @@
  * Writes under conditions, and what stands in for these where the server does not take them: a look just before, which leaves a
  * window of milliseconds.
  */
-#ifndef PAIL_SRC_S3_CONDITIONAL_H
-#define PAIL_SRC_S3_CONDITIONAL_H
+#ifndef PAIL_SRC_S3_OPS_CONDITIONAL_H
+#define PAIL_SRC_S3_OPS_CONDITIONAL_H
 
 #include "pail/s3/operations.h"
 
@@ -21,10 +21,25 @@ int pail_s3_write_if(struct pail_s3_client *client, const char *bucket, const ch
 int pail_s3_put_object_if(struct pail_s3_client *client, const struct pail_s3_put_input *input,
                           char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
 
-/* The ETag that the object is to have, "": there is to be none; NULL: nothing is said of it. conditions may be NULL. */
-const char *pail_s3_wanted_version(const struct pail_s3_conditions *conditions);
-/* One HEAD. -ESTALE with code PreconditionFailed: the object is another version; etag "": there is one. */
-int pail_s3_check_version(struct pail_s3_client *client, const char *bucket, const char *key, const char *etag,
-                          struct pail_error *ret_error);
+/* CompleteMultipartUpload in that way. */
+struct pail_s3_complete_input {
+        const char *bucket, *key, *upload_id;
+        const struct pail_s3_part *parts; /* ascending */
+        size_t count;
+        const struct pail_s3_conditions *conditions; /* NULL: none */
+        const char *copy_key, *copy_etag;            /* what parts were copied from, in the bucket; NULL: none were */
+};
+/*
+ * After a look at both: Ceph ignores the conditions of copied parts and of CompleteMultipartUpload, and a look just before leaves a window of
+ * milliseconds where the upload took minutes.
+ */
+int pail_s3_complete_upload_if(struct pail_s3_client *client, const struct pail_s3_complete_input *input,
+                               char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+
+/* One HEAD. 1: the object, or its version, has this ETag; 0: it has another; -ENOENT: there is none. */
+int pail_s3_compare_version(struct pail_s3_client *client, const char *bucket, const char *key, const char *version_id,
+                            const char *etag, struct pail_error *ret_error);
+/* -ESTALE with code PreconditionFailed: "s3://bucket/key what". */
+int pail_s3_set_stale(const char *bucket, const char *key, const char *what, struct pail_error *ret_error);
 
 #endif

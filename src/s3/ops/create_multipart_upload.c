@@ -63,3 +63,11 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
         };
         return pail_s3_create_upload(client, &input, ret_upload_id, ret_error);
 }
+
+bool pail_s3_is_upload_lost(const struct pail_error *error, bool had_checksums, bool has_checksums_now)
+{
+        if (pail_str_equal(error->code, "InvalidRequest") && had_checksums != has_checksums_now)
+                return true;
+        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
+               pail_str_equal(error->code, "InvalidPartOrder");
+}

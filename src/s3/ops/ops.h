@@ -37,6 +37,12 @@ int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_cr
                           char **ret_upload_id, struct pail_error *ret_error);
 
 /*
+ * error is not one of the upload that failed, and the upload is to be begun anew: the server has lost it, or some of its parts; or checksums,
+ * which it was begun with, were found not to work here since.
+ */
+bool pail_s3_is_upload_lost(const struct pail_error *error, bool had_checksums, bool has_checksums_now);
+
+/*
  * The ETag element of an answer to a copy. -EBADMSG: none, which means that the copy failed after status 200 had been
  * sent.
  */

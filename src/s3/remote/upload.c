@@ -18,7 +18,7 @@
 #include "s3/call/feature.h"
 #include "s3/ops/conditional.h"
 #include "s3/ops/ops.h"
-#include "s3/transfer/copy.h"
+#include "s3/transfer/tags.h"
 
 struct pail_remote_upload {
         struct pail_s3_remote *remote; /* a reference */
@@ -93,14 +93,11 @@ int pail_s3_remote_begin_upload(struct pail_remote *base, const char *key, const
         return 0;
 }
 
-/* Nobody's failure: it is begun anew. That is so, too, when checksums were found not to work here after it had begun with them. */
+/* It is not the upload that failed, and it is begun anew. */
 static bool is_lost(const struct pail_remote_upload *upload, const struct pail_error *error)
 {
-        if (pail_str_equal(error->code, "InvalidRequest") &&
-            upload->has_checksums != declares_checksums(upload->remote, upload->may_copy))
-                return true;
-        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
-               pail_str_equal(error->code, "InvalidPartOrder");
+        return pail_s3_is_upload_lost(error, upload->has_checksums,
+                                      declares_checksums(upload->remote, upload->may_copy));
 }
 
 /*
@@ -200,20 +197,6 @@ int pail_s3_remote_send_part(struct pail_remote_upload *upload, const struct pai
         return 0;
 }
 
-/* A look just before leaves a window of milliseconds where the upload took minutes. */
-static int check_versions(const struct pail_remote_upload *upload, const struct pail_s3_conditions *conditions,
-                          struct pail_error *ret_error)
-{
-        struct pail_s3_client *client = upload->remote->client;
-        const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->remote->bucket);
-        int r = wanted ? pail_s3_check_version(client, bucket, upload->key, wanted, ret_error) : 0;
-
-        if (r < 0 || !upload->copy_etag ||
-            (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
-                return r;
-        return pail_s3_check_version(client, bucket, upload->copy_key, upload->copy_etag, ret_error);
-}
-
 static struct pail_s3_part *convert_parts(const struct pail_remote_part *parts, size_t count)
 {
         struct pail_s3_part *list = calloc(count ? count : 1, sizeof(*list));
@@ -224,23 +207,6 @@ static struct pail_s3_part *convert_parts(const struct pail_remote_part *parts, 
                 pail_str_copy(list[i].checksum, sizeof(list[i].checksum), parts[i].checksum);
         }
         return list;
-}
-
-struct completion {
-        struct pail_remote_upload *upload;
-        const struct pail_s3_part *parts;
-        size_t count;
-};
-
-static int complete_under(void *context, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
-{
-        const struct completion *completion = context;
-        struct pail_remote_upload *upload = completion->upload;
-        struct pail_s3_remote *remote = upload->remote;
-
-        return pail_s3_complete_multipart_upload(remote->client, pail_bucket_name(remote->bucket), upload->key,
-                                                 upload->id, completion->parts, completion->count, conditions,
-                                                 upload->etag, ret_error);
 }
 
 /* It has done well without checksums, where another was refused with them: so that was the cause. */
@@ -257,12 +223,16 @@ static int complete_once(struct pail_remote_upload *upload, const struct pail_s3
         struct pail_s3_remote *remote = upload->remote;
         const struct pail_s3_conditions conditions = { .if_match = condition->if_match,
                                                        .if_none_match = condition->if_absent };
-        struct completion completion = { .upload = upload, .parts = parts, .count = count };
-        int r = check_versions(upload, &conditions, ret_error);
+        const struct pail_s3_complete_input input = { .bucket = pail_bucket_name(remote->bucket),
+                                                      .key = upload->key,
+                                                      .upload_id = upload->id,
+                                                      .parts = parts,
+                                                      .count = count,
+                                                      .conditions = &conditions,
+                                                      .copy_key = upload->copy_key,
+                                                      .copy_etag = upload->copy_etag };
+        int r = pail_s3_complete_upload_if(remote->client, &input, upload->etag, ret_error);
 
-        if (r == 0)
-                r = pail_s3_write_if(remote->client, pail_bucket_name(remote->bucket), upload->key, &conditions,
-                                     complete_under, &completion, ret_error);
         if (r < 0)
                 return r;
         upload->is_completed = true;
@@ -282,8 +252,8 @@ int pail_s3_remote_complete_upload(struct pail_remote_upload *upload, const stru
         if (r == 0 && !upload->is_completed)
                 r = complete_once(upload, list, count, condition, &error);
         if (r == 0)
-                r = pail_s3_copy_ensure_tags(remote->client, pail_bucket_name(remote->bucket), upload->key,
-                                             upload->etag, upload->tagging, &error);
+                r = pail_s3_ensure_tags_of(remote->client, pail_bucket_name(remote->bucket), upload->key, upload->etag,
+                                           upload->tagging, &error);
         if (r == 0)
                 r = pail_s3_remote_stored(remote, &upload->headers, upload->etag, ret_stored);
         r = pail_s3_remote_end(r, &error, ret_error);

@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "metadata.h"
 #include "pail/s3/operations.h"
+#include "pail/s3/transfer.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "s3/ops/conditional.h"

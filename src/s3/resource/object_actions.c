@@ -88,3 +88,23 @@ int pail_object_put_legal_hold(struct pail_object *object, bool is_held, struct 
         return pail_s3_put_object_legal_hold(pail_bucket_client(object->bucket), pail_bucket_name(object->bucket),
                                              object->key, object->version_id, is_held, ret_error);
 }
+
+int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
+                       const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+{
+        if (source->version_id || destination->version_id || !pail_object_shares_bucket(source, destination))
+                return pail_error_set_errno(ret_error, EINVAL,
+                                            "an object can be renamed within its bucket, and its versions cannot");
+        const struct pail_s3_rename_input input = {
+                .bucket = pail_bucket_name(destination->bucket),
+                .key = destination->key,
+                .source_key = source->key,
+                .source_if_match = source_if_match,
+                .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
+        };
+        int r = pail_s3_rename_object(pail_bucket_client(destination->bucket), &input, ret_error);
+        pail_object_forget(destination);
+        if (r >= 0)
+                pail_object_forget(source);
+        return r;
+}

@@ -16,22 +16,19 @@
 
 #include <errno.h>
 
+#include "copy_parts.h"
+#include "pail/aws/endpoint.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/client.h"
 #include "s3/call/feature.h"
 #include "s3/call/object_metadata.h"
 #include "s3/call/retention.h"
-#include "s3/ops/acl.h"
 #include "s3/ops/object_lock.h"
 #include "s3/ops/ops.h"
-#include "s3/resource/object.h"
+#include "tags.h"
 
 static const uint64_t COPY_LIMIT = UINT64_C(5) << 30;
-
-const char *pail_s3_copy_version(const struct pail_s3_copy_plan *plan)
-{
-        return plan->source_if_match ? plan->source_if_match : plan->source->etag;
-}
 
 static bool is_self(const struct pail_s3_copy_plan *plan)
 {
@@ -44,25 +41,10 @@ static bool is_multipart(const struct pail_s3_copy_plan *plan)
         return plan->source->size_bytes > threshold && plan->source->size_bytes > 0;
 }
 
-static int source_changed(const char *bucket, const char *key, struct pail_error *ret_error)
-{
-        pail_error_set(ret_error, PAIL_ERROR_SERVICE, "s3://%s/%s changed while it was copied", bucket, key);
-        if (ret_error) {
-                ret_error->http_status = 412;
-                pail_str_copy(ret_error->code, sizeof(ret_error->code), "PreconditionFailed");
-        }
-        return -ESTALE;
-}
-
-int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
-{
-        return source_changed(plan->source_bucket, plan->source_key, ret_error);
-}
-
 static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
         if (!pail_str_equal(pail_s3_copy_version(plan), plan->source->etag))
-                return pail_s3_copy_source_changed(plan, ret_error);
+                return pail_s3_set_source_changed(plan->source_bucket, plan->source_key, ret_error);
         size_t metadata_size = pail_s3_metadata_size(plan->headers);
         if (metadata_size > PAIL_S3_METADATA_MAX)
                 return pail_error_set_errno(ret_error, E2BIG,
@@ -113,35 +95,6 @@ static int copy_whole(const struct pail_s3_copy_plan *plan, char ret_etag[static
         return r;
 }
 
-static unsigned count_tags(const char *tagging)
-{
-        unsigned count = pail_str_is_empty(tagging) ? 0 : 1;
-        for (const char *at = tagging; count && (at = strchr(at, '&')); at++)
-                count++;
-        return count;
-}
-
-static int ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key,
-                       const struct pail_s3_object_metadata *metadata, const char *tagging,
-                       struct pail_error *ret_error)
-{
-        if (metadata->tag_count == count_tags(tagging))
-                return 0;
-        return pail_s3_put_object_tagging(client, bucket, key, tagging ? tagging : "", ret_error);
-}
-
-int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, const char *key, const char *etag,
-                             const char *tagging, struct pail_error *ret_error)
-{
-        if (pail_str_is_empty(tagging))
-                return 0;
-        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
-        int r = pail_s3_head_object(client, bucket, key, &metadata, ret_error);
-        if (r < 0 || strcasecmp(metadata.etag, etag) != 0)
-                return r;
-        return ensure_tags(client, bucket, key, &metadata, tagging, ret_error);
-}
-
 /* ETags of what is encrypted with other keys than S3's own are no MD5s of the bytes. */
 static bool is_encrypted(const struct pail_s3_copy_plan *plan)
 {
@@ -157,7 +110,7 @@ static int prove_copy(const struct pail_s3_copy_plan *plan, const char *etag, co
         bool is_same = strcasecmp(etag, source_etag) == 0, is_locked = pail_s3_is_locked(plan->client, plan->headers);
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) && !is_encrypted(plan) &&
             !pail_endpoint_is_directory(plan->bucket))
-                return pail_s3_copy_source_changed(plan, ret_error);
+                return pail_s3_set_source_changed(plan->source_bucket, plan->source_key, ret_error);
         if (is_same && !tagging && !is_locked)
                 return 0;
         _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
@@ -165,11 +118,11 @@ static int prove_copy(const struct pail_s3_copy_plan *plan, const char *etag, co
         if (r < 0 || strcasecmp(metadata.etag, etag) != 0)
                 return r; /* another ETag: someone has written it since, it is their object with their tags */
         if (metadata.size_bytes != plan->source->size_bytes)
-                return pail_s3_copy_source_changed(plan, ret_error);
+                return pail_s3_set_source_changed(plan->source_bucket, plan->source_key, ret_error);
         if (is_locked)
                 r = pail_s3_object_lock_ensure(plan->client, plan->bucket, plan->key, &metadata, plan->headers,
                                                ret_error);
-        return r < 0 ? r : ensure_tags(plan->client, plan->bucket, plan->key, &metadata, tagging, ret_error);
+        return r < 0 ? r : pail_s3_ensure_tags(plan->client, plan->bucket, plan->key, &metadata, tagging, ret_error);
 }
 
 static int copy_in_way(const struct pail_s3_copy_plan *plan, bool in_parts, const char *tagging, char *etag,
@@ -228,8 +181,8 @@ static int restore_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_
         return r;
 }
 
-static int run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_reading *acl,
-                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
+int pail_s3_copy_run_with_acl(const struct pail_s3_copy_plan *plan, struct pail_s3_acl_reading *acl,
+                              char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
         char etag[PAIL_S3_ETAG_SIZE];
         int r = check_source(plan, ret_error);
@@ -251,108 +204,5 @@ int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static 
         _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl = { .client = plan->client };
         if (plan->client->options.object.acl)
                 pail_s3_acl_begin(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id, &acl);
-        return run_with_acl(plan, &acl, ret_etag, ret_error);
-}
-
-/* The headers of the destination: the source's, with what the options replace. */
-static int make_headers(const struct pail_s3_object_metadata *metadata, const struct pail_object_copy_options *options,
-                        struct pail_s3_headers *ret_headers)
-{
-        struct pail_s3_headers wanted = metadata->headers; /* borrows everything */
-        if (options->metadata)
-                wanted.metadata = *options->metadata;
-        char *content_type = NULL;
-        int r = pail_str_dup(options->content_type, &content_type);
-        if (content_type)
-                wanted.content_type = content_type;
-        if (r >= 0)
-                r = pail_s3_headers_copy(&wanted, ret_headers);
-        free(content_type);
-        return r;
-}
-
-int pail_s3_copy_object_changed(const struct pail_object *source, struct pail_error *ret_error)
-{
-        return source_changed(pail_bucket_name(source->bucket), source->key, ret_error);
-}
-
-/*
- * Retention and legal holds come and go without another ETag: what is to be kept of them is asked for at the moment of the copy, in
- * buckets that can have any.
- */
-static int load_source(struct pail_object *source, struct pail_error *ret_error)
-{
-        struct pail_s3_client *client = pail_bucket_client(source->bucket);
-        const char *bucket = pail_bucket_name(source->bucket);
-        char assumed[PAIL_S3_ETAG_SIZE] = "";
-        if (source->is_loaded && !(source->is_assumed && pail_s3_client_keeps_versions(client, bucket)))
-                return 0;
-        if (source->is_loaded)
-                memcpy(assumed, source->metadata.etag, sizeof(assumed));
-        int r = pail_object_load(source, ret_error);
-        if (r < 0 || !assumed[0] || strcasecmp(assumed, source->metadata.etag) == 0)
-                return r;
-        return pail_s3_copy_object_changed(source, ret_error);
-}
-
-/* Another bucket has rules of its own, and perhaps no Object Lock. */
-static bool keeps_object_lock(const struct pail_object *source, const struct pail_object *destination,
-                              const struct pail_object_copy_options *options)
-{
-        return !options->without_object_lock && pail_object_shares_bucket(source, destination);
-}
-
-static int copy_loaded(struct pail_object *source, struct pail_object *destination,
-                       const struct pail_object_copy_options *options, struct pail_s3_acl_reading *acl,
-                       char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
-{
-        int r = load_source(source, ret_error);
-        if (r < 0)
-                return r;
-        _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
-        r = make_headers(&source->metadata, options, &headers);
-        if (r < 0)
-                return pail_error_set_errno(ret_error, -r, "cannot copy the headers of an object");
-        bool drops_lock = !keeps_object_lock(source, destination, options) &&
-                          pail_s3_is_locked(pail_bucket_client(source->bucket), &headers);
-        if (drops_lock)
-                pail_s3_object_lock_clear(&headers);
-        const struct pail_s3_copy_plan plan = {
-                .client = pail_bucket_client(destination->bucket),
-                .source_bucket = pail_bucket_name(source->bucket),
-                .source_key = source->key,
-                .source_version_id = source->version_id,
-                .bucket = pail_bucket_name(destination->bucket),
-                .key = destination->key,
-                .source = &source->metadata,
-                .source_if_match = options->source_if_match,
-                .headers = &headers,
-                .replaces_headers = options->metadata || options->content_type || drops_lock, /* else Ceph keeps it */
-                .threshold_bytes = options->threshold_bytes,
-                .part_size_bytes = options->part_size_bytes,
-                .progress = options->progress,
-                .progress_context = options->context,
-        };
-        r = run_with_acl(&plan, acl, ret_etag, ret_error);
-        if (r >= 0)
-                pail_object_set_put(destination, &headers, source->metadata.size_bytes, ret_etag);
-        return r;
-}
-
-int pail_object_copy(struct pail_object *source, struct pail_object *destination,
-                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                     struct pail_error *ret_error)
-{
-        static const struct pail_object_copy_options none = { 0 };
-        if (destination->version_id)
-                return pail_error_set_errno(ret_error, EINVAL, "a version cannot be written");
-        _cleanup_(pail_s3_acl_done) struct pail_s3_acl_reading acl = { 0 };
-        if (!options)
-                options = &none;
-        if (options->acl_is_default && !pail_bucket_client(source->bucket)->options.object.acl)
-                acl = (struct pail_s3_acl_reading){ .client = pail_bucket_client(source->bucket) };
-        else
-                pail_s3_acl_begin(pail_bucket_client(source->bucket), pail_bucket_name(source->bucket), source->key,
-                                  source->version_id, &acl);
-        return copy_loaded(source, destination, options, &acl, ret_etag, ret_error);
+        return pail_s3_copy_run_with_acl(plan, &acl, ret_etag, ret_error);
 }

@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The multipart copy, for objects that one CopyObject does not take: parts side by side, each conditioned on the
- * source's version.
+ * The multipart copy, for objects that one CopyObject does not take: parts side by side, each conditioned on the source's version. When one
+ * fails, those under way are cancelled: nothing of them is of use.
  */
+#include "copy_parts.h"
+
 #include <errno.h>
 
-#include "copy.h"
 #include "pail/s3/operations.h"
-#include "pail/util/str.h"
-#include "s3/ops/ops.h"
+#include "parts.h"
+#include "s3/ops/conditional.h"
 
 enum { PARTS_IN_FLIGHT = 8 };
 static const uint64_t DEFAULT_PART_SIZE = UINT64_C(128) << 20;
-
-struct copying {
-        const struct pail_s3_copy_plan *plan;
-        const char *upload_id;
-        uint64_t part_size_bytes;
-        struct pail_s3_part *parts; /* all of them */
-        size_t count;
-        struct pail_s3_call *window[PARTS_IN_FLIGHT];
-        uint64_t window_bytes[PARTS_IN_FLIGHT];
-};
 
 /* At least 5 MiB, at most 5 GiB, and no more than 10,000 parts. */
 static uint64_t choose_part_size(const struct pail_s3_copy_plan *plan)
@@ -35,102 +26,84 @@ static uint64_t choose_part_size(const struct pail_s3_copy_plan *plan)
         return size > PAIL_S3_PART_LIMIT ? PAIL_S3_PART_LIMIT : size;
 }
 
-static int start_part(struct copying *copying, size_t i, struct pail_error *ret_error)
+static struct pail_part_range range_of(const struct pail_s3_copy_plan *plan, uint64_t part_size_bytes, unsigned count,
+                                       unsigned number)
 {
-        const struct pail_s3_copy_plan *plan = copying->plan;
-        struct pail_s3_part *part = &copying->parts[i];
-        uint64_t offset = i * copying->part_size_bytes, left = plan->source->size_bytes - offset;
-        part->part_number = (unsigned)i + 1;
-        part->size_bytes = left < copying->part_size_bytes ? left : copying->part_size_bytes;
-        copying->window_bytes[i % PARTS_IN_FLIGHT] = part->size_bytes;
-        const struct pail_s3_part_input input = {
-                .bucket = plan->bucket,
-                .key = plan->key,
-                .upload_id = copying->upload_id,
-                .part_number = part->part_number,
-                .without_crc = true,
-                .source_bucket = plan->source_bucket,
-                .source_key = plan->source_key,
-                .source_version_id = plan->source_version_id,
-                .source_if_match = pail_s3_copy_version(plan),
-                .source_offset = offset,
-                /* A range needs a source of more than 5 MiB; one part is all of it anyway. */
-                .source_size_bytes = copying->count > 1 ? part->size_bytes : 0,
-                .priority = PAIL_HTTP_PRIORITY_WAITED,
+        uint64_t offset = (number - 1) * part_size_bytes, left = plan->source->size_bytes - offset;
+        return (struct pail_part_range){
+                .number = number,
+                .offset = offset,
+                .size_bytes = left < part_size_bytes ? left : part_size_bytes,
+                .is_whole = count == 1, /* a range needs a source of more than 5 MiB; one part is all of it anyway */
         };
-        return pail_s3_upload_part_copy_start(plan->client, &input, part, NULL, NULL,
-                                              &copying->window[i % PARTS_IN_FLIGHT], ret_error);
 }
 
-static int wait_slot(struct copying *copying, size_t slot, struct pail_error *ret_error)
-{
-        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = pail_steal(&copying->window[slot]);
-        int r = call ? pail_s3_call_wait(call, ret_error) : 0;
-        if (call && r >= 0 && copying->plan->progress)
-                copying->plan->progress(copying->plan->progress_context, (int64_t)copying->window_bytes[slot]);
-        return r;
-}
-
-static int copy_all(struct copying *copying, struct pail_error *ret_error)
+static int copy_all(struct pail_parts *parts, const struct pail_s3_copy_plan *plan, uint64_t part_size_bytes,
+                    unsigned count, struct pail_error *ret_error)
 {
         int r = 0;
-        for (size_t i = 0; r >= 0 && i < copying->count; i++) {
-                r = wait_slot(copying, i % PARTS_IN_FLIGHT, ret_error);
+        for (unsigned n = 1; r >= 0 && n <= count; n++) {
+                const struct pail_part_range range = range_of(plan, part_size_bytes, count, n);
+                pail_parts_wait_some(parts);
+                r = pail_parts_error(parts, ret_error);
                 if (r >= 0)
-                        r = start_part(copying, i, ret_error);
+                        r = pail_parts_start(parts, &range, PAIL_HTTP_PRIORITY_WAITED, ret_error);
         }
-        if (r < 0) {
-                for (size_t slot = 0; slot < PARTS_IN_FLIGHT; slot++) {
-                        if (copying->window[slot])
-                                pail_s3_call_cancel(copying->window[slot]);
-                }
-        }
-        for (size_t slot = 0; slot < PARTS_IN_FLIGHT; slot++) {
-                int k = wait_slot(copying, slot, r < 0 ? NULL : ret_error);
-                r = r < 0 ? r : k;
-        }
-        return r;
+        if (r < 0)
+                pail_parts_cancel_all(parts);
+        pail_parts_wait_all(parts);
+        return r < 0 ? r : pail_parts_error(parts, ret_error);
 }
 
 /* For servers that ignore the condition of the parts: the source is still the version that was copied. */
 static int check_source(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
-        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
-        int r = pail_s3_head_object_within(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id,
-                                           0, &metadata, ret_error);
-        if (r < 0)
-                return r;
-        return pail_str_equal(metadata.etag, plan->source->etag) ? 0 : pail_s3_copy_source_changed(plan, ret_error);
+        int r = pail_s3_compare_version(plan->client, plan->source_bucket, plan->source_key, plan->source_version_id,
+                                        plan->source->etag, ret_error);
+        return r != 0 ? r : pail_s3_set_source_changed(plan->source_bucket, plan->source_key, ret_error);
 }
 
-static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                             struct pail_error *ret_error)
+static int complete_copy(struct pail_parts *parts, const struct pail_s3_copy_plan *plan, unsigned count,
+                         char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
-        const struct pail_s3_copy_plan *plan = copying->plan;
-        int r = copy_all(copying, ret_error);
-        if (r >= 0)
-                r = check_source(plan, ret_error);
-        if (r < 0)
-                return r;
-        return pail_s3_complete_multipart_upload(plan->client, plan->bucket, plan->key, copying->upload_id,
-                                                 copying->parts, copying->count, NULL, ret_etag, ret_error);
+        _cleanup_free_ struct pail_s3_part *list = pail_parts_list(parts, count);
+        if (!list)
+                return pail_error_set_errno(ret_error, ENOMEM, "cannot copy an object");
+        return pail_s3_complete_multipart_upload(plan->client, plan->bucket, plan->key, pail_parts_upload_id(parts),
+                                                 list, count, NULL, ret_etag, ret_error);
+}
+
+static int make_parts(const struct pail_s3_copy_plan *plan, unsigned count, struct pail_parts **ret_parts)
+{
+        const struct pail_parts_options options = { .client = plan->client,
+                                                    .bucket = plan->bucket,
+                                                    .key = plan->key,
+                                                    .fd = -1,
+                                                    .source_bucket = plan->source_bucket,
+                                                    .source_key = plan->source_key,
+                                                    .source_version_id = plan->source_version_id,
+                                                    .source_if_match = pail_s3_copy_version(plan),
+                                                    .max_in_flight = PARTS_IN_FLIGHT,
+                                                    .progress = plan->progress,
+                                                    .context = plan->progress_context };
+        int r = pail_parts_new(&options, ret_parts);
+        return r < 0 ? r : pail_parts_reserve(*ret_parts, count);
 }
 
 int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
-        struct copying copying = { .plan = plan, .part_size_bytes = choose_part_size(plan) };
-        copying.count = (size_t)((plan->source->size_bytes + copying.part_size_bytes - 1) / copying.part_size_bytes);
-        if (copying.count == 0)
-                copying.count = 1; /* an object without bytes is one part without bytes */
-        if (copying.count > PAIL_S3_PARTS_MAX)
+        uint64_t part_size_bytes = choose_part_size(plan);
+        uint64_t count = (plan->source->size_bytes + part_size_bytes - 1) / part_size_bytes;
+        if (count == 0)
+                count = 1; /* an object without bytes is one part without bytes */
+        if (count > PAIL_S3_PARTS_MAX)
                 return pail_error_set_errno(ret_error, EFBIG, "s3://%s/%s is too large to be copied",
                                             plan->source_bucket, plan->source_key);
-        _cleanup_free_ struct pail_s3_part *parts = calloc(copying.count, sizeof(*parts));
-        if (!parts)
-                return pail_error_set_errno(ret_error, ENOMEM, "cannot copy an object");
-        copying.parts = parts;
-        _cleanup_free_ char *upload_id = NULL;
+        _cleanup_(pail_parts_free_p) struct pail_parts *parts = NULL;
+        int r = make_parts(plan, (unsigned)count, &parts);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot copy an object");
         /* Not every server has checksums of parts that it copies; those that have keep one of the whole without being asked. */
         const struct pail_s3_create_upload_input input = { .bucket = plan->bucket,
                                                            .key = plan->key,
@@ -138,12 +111,15 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
                                                            .tagging = tagging,
                                                            .is_copy = true,
                                                            .without_crc = true };
-        int r = pail_s3_create_upload(plan->client, &input, &upload_id, ret_error);
+        r = pail_parts_begin(parts, &input, ret_error);
         if (r < 0)
                 return r;
-        copying.upload_id = upload_id;
-        r = copy_and_complete(&copying, ret_etag, ret_error);
+        r = copy_all(parts, plan, part_size_bytes, (unsigned)count, ret_error);
+        if (r >= 0)
+                r = check_source(plan, ret_error);
+        if (r >= 0)
+                r = complete_copy(parts, plan, (unsigned)count, ret_etag, ret_error);
         if (r < 0)
-                (void)pail_s3_abort_multipart_upload(plan->client, plan->bucket, plan->key, upload_id, NULL);
-        return r;
+                pail_parts_abort(parts);
+        return r < 0 ? r : 0;
 }

@@ -5,9 +5,10 @@
  */
 #include <errno.h>
 
-#include "copy.h"
+#include "copy_plan.h"
 #include "pail/aws/endpoint.h"
 #include "pail/s3/operations.h"
+#include "pail/s3/transfer.h"
 #include "pail/util/str.h"
 #include "s3/call/client.h"
 #include "s3/call/feature.h"
@@ -16,26 +17,6 @@
 static struct pail_s3_client *client_of(const struct pail_object *object)
 {
         return pail_bucket_client(object->bucket);
-}
-
-int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
-                       const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
-{
-        if (source->version_id || destination->version_id || !pail_object_shares_bucket(source, destination))
-                return pail_error_set_errno(ret_error, EINVAL,
-                                            "an object can be renamed within its bucket, and its versions cannot");
-        const struct pail_s3_rename_input input = {
-                .bucket = pail_bucket_name(destination->bucket),
-                .key = destination->key,
-                .source_key = source->key,
-                .source_if_match = source_if_match,
-                .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
-        };
-        int r = pail_s3_rename_object(client_of(destination), &input, ret_error);
-        pail_object_forget(destination);
-        if (r >= 0)
-                pail_object_forget(source);
-        return r;
 }
 
 /* Objects that end with '/', the markers of directories, are not renamed ("RenameObject" in the Amazon S3 API reference). */
@@ -59,7 +40,7 @@ static int move_at_once(struct pail_object *source, struct pail_object *destinat
                 return r;
         memcpy(etag, source->metadata.etag, sizeof(etag));
         if (source_if_match && strcasecmp(source_if_match, etag) != 0)
-                return pail_s3_copy_object_changed(source, ret_error);
+                return pail_s3_set_source_changed(pail_bucket_name(source->bucket), source->key, ret_error);
         r = pail_object_rename(source, destination, etag, NULL, &error);
         if (r < 0 && pail_s3_error_is_unsupported(&error))
                 return 0;

@@ -20,10 +20,13 @@ int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes
         const struct pail_upload_options upload_options = {
                 .bucket = object->bucket,
                 .key = object->key,
+                .headers = headers,
+                .tagging = options->tagging,
                 .fd = fd,
-                .source = { .progress = options->progress, .context = options->context },
                 .part_size_bytes = options->part_size_bytes ? options->part_size_bytes : DEFAULT_PART_SIZE,
                 .max_parts_in_flight = options->max_parts_in_flight ? options->max_parts_in_flight : PARTS_IN_FLIGHT,
+                .progress = options->progress,
+                .context = options->context,
         };
         struct pail_upload *upload = NULL;
         int r = pail_upload_new(&upload_options, &upload);
@@ -32,7 +35,7 @@ int pail_transfer_upload(struct pail_object *object, int fd, uint64_t size_bytes
         char etag[PAIL_S3_ETAG_SIZE];
         if (options->watch)
                 options->watch(options->context, upload);
-        r = pail_upload_finish(upload, headers, options->tagging, size_bytes, options->conditions, etag, ret_error);
+        r = pail_upload_finish(upload, size_bytes, options->conditions, etag, ret_error);
         if (options->watch)
                 options->watch(options->context, NULL);
         pail_upload_free(upload);

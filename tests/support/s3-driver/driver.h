@@ -22,7 +22,6 @@ struct driver {
         struct pail_s3_client *client;
         struct pail_upload *upload; /* of the upload commands */
         int upload_fd;
-        char copy_ranges[256]; /* offsets of parts that are copied, "," between them */
 };
 
 struct command {

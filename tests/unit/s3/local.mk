@@ -22,13 +22,14 @@ unit_tests += \
 	tests/unit/s3/ops/test_object_actions \
 	tests/unit/s3/ops/test_object_lock \
 	tests/unit/s3/remote/test_metadata \
+	tests/unit/s3/remote/test_upload \
 	tests/unit/s3/resource/test_buckets \
 	tests/unit/s3/resource/test_paginator \
 	tests/unit/s3/resource/test_resources \
 	tests/unit/s3/test_memory \
-	tests/unit/s3/transfer/test_parts \
+	tests/unit/s3/transfer/test_part_grid \
 	tests/unit/s3/transfer/test_transfer_file \
-	tests/unit/s3/transfer/test_uploads
+	tests/unit/s3/transfer/test_copy
 
 s3_test_support = \
 	tests/unit/http/server.c \
@@ -50,13 +51,14 @@ tests_unit_s3_ops_test_directory_buckets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail
 	-Wl,--wrap=pail_endpoint_resolve_control
 tests_unit_s3_call_test_express_SOURCES = tests/unit/s3/call/test_express.c $(s3_test_support)
 tests_unit_s3_call_test_refusals_SOURCES = tests/unit/s3/call/test_refusals.c $(s3_test_support)
-tests_unit_s3_transfer_test_uploads_SOURCES = tests/unit/s3/transfer/test_uploads.c $(s3_test_support)
+tests_unit_s3_transfer_test_copy_SOURCES = tests/unit/s3/transfer/test_copy.c $(s3_test_support)
 tests_unit_s3_call_test_region_SOURCES = tests/unit/s3/call/test_region.c $(s3_test_support)
 tests_unit_s3_ops_test_get_object_SOURCES = tests/unit/s3/ops/test_get_object.c $(s3_test_support)
 tests_unit_s3_call_test_integrity_SOURCES = tests/unit/s3/call/test_integrity.c $(s3_test_support)
 tests_unit_s3_ops_test_object_lock_SOURCES = tests/unit/s3/ops/test_object_lock.c $(s3_test_support)
 tests_unit_s3_ops_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
 tests_unit_s3_ops_test_object_actions_SOURCES = tests/unit/s3/ops/test_object_actions.c $(s3_test_support)
+tests_unit_s3_remote_test_upload_SOURCES = tests/unit/s3/remote/test_upload.c $(s3_test_support)
 tests_unit_s3_transfer_test_transfer_file_SOURCES = tests/unit/s3/transfer/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_call_test_object_options_SOURCES = tests/unit/s3/call/test_object_options.c $(s3_test_support)
 tests_unit_s3_ops_test_list_objects_SOURCES = tests/unit/s3/ops/test_list_objects.c $(s3_test_support)

@@ -82,12 +82,9 @@ static int make_resources(void *context)
         if (r >= 0)
                 r = pail_cursor_resume_token(cursor, &token);
         if (r >= 0) {
-                const struct pail_upload_options options = { .bucket = bucket,
-                                                             .key = "k",
-                                                             .fd = -1,
-                                                             .copy_key = "c",
-                                                             .copy_etag = "e",
-                                                             .part_size_bytes = PAIL_S3_PART_MIN };
+                const struct pail_upload_options options = {
+                        .bucket = bucket, .key = "k", .tagging = "a=b", .fd = -1, .part_size_bytes = PAIL_S3_PART_MIN
+                };
                 r = pail_upload_new(&options, &upload);
         }
         pail_upload_free(upload);

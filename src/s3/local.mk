@@ -87,7 +87,6 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/rename_object.c \
 	src/s3/ops/restore_object.c \
 	src/s3/ops/upload_part.c \
-	src/s3/ops/upload_part_copy.c \
 	src/s3/remote/attributes.c \
 	src/s3/remote/attributes.h \
 	src/s3/remote/cause.c \

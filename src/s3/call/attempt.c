@@ -3,7 +3,7 @@
  * One attempt: where to, with which headers of its own, until when, and signed at the last moment, since credentials,
  * clock offset and region may have changed since the one before. The first is prepared on the caller's thread, which
  * may wait for credentials and hash a body; later ones on an engine's thread, which may do neither: where there are no
- * credentials at the moment, the call is parked (call.c).
+ * credentials at the moment, the call waits in the queue (run.c).
  */
 #include "attempt.h"
 

@@ -32,7 +32,7 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
         struct pail_s3_call *call = calloc(1, sizeof(*call));
         if (!call)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot make a request");
-        atomic_init(&call->references, 1);
+        atomic_init(&call->refs, 1);
         pail_mutex_init(&call->guarded.mutex);
         pail_cond_init(&call->guarded.cond);
         pail_http_request_init(&call->http);
@@ -60,7 +60,7 @@ int pail_s3_call_new(struct pail_s3_client *client, const struct pail_s3_operati
 
 void pail_s3_call_unref(struct pail_s3_call *call)
 {
-        if (!call || atomic_fetch_sub_explicit(&call->references, 1, memory_order_acq_rel) > 1)
+        if (!call || atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) > 1)
                 return;
         if (call->free_state)
                 call->free_state(call->state);
@@ -81,18 +81,18 @@ void pail_s3_call_unref(struct pail_s3_call *call)
 static void cancel_locked(struct pail_s3_call *call)
 {
         pail_mutex_assert_held(&call->guarded.mutex);
-        if (call->guarded.cancelled || call->guarded.finished)
+        if (call->guarded.is_cancelled || call->guarded.is_finished)
                 return;
-        call->guarded.cancelled = true;
-        if (call->guarded.in_flight)
+        call->guarded.is_cancelled = true;
+        if (call->guarded.is_in_flight)
                 pail_http_engine_cancel(call->client->engine, &call->http);
 }
 
 int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         pail_mutex_lock(&call->guarded.mutex);
-        while (!call->guarded.finished) {
-                if (call->operation->changes || call->guarded.cancelled)
+        while (!call->guarded.is_finished) {
+                if (call->operation->changes || call->guarded.is_cancelled)
                         pail_cond_wait(&call->guarded.cond, &call->guarded.mutex);
                 else if (pail_interrupt_wait(&call->guarded.cond, &call->guarded.mutex, INT64_MAX) == -EINTR)
                         cancel_locked(call);
@@ -114,6 +114,6 @@ void pail_s3_call_raise(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
         call->guarded.priority = PAIL_HTTP_PRIORITY_READER;
-        if (call->guarded.in_flight)
+        if (call->guarded.is_in_flight)
                 pail_http_engine_reprioritize(call->client->engine, &call->http, PAIL_HTTP_PRIORITY_READER);
 }

@@ -3,8 +3,8 @@
  * A call: one operation on its way through all its attempts. An operation describes itself by a constant struct
  * pail_s3_operation, makes a call, adds query, headers and body to it (request.h), and starts it.
  */
-#ifndef PAIL_SRC_S3_CALL_H
-#define PAIL_SRC_S3_CALL_H
+#ifndef PAIL_SRC_S3_CALL_CALL_H
+#define PAIL_SRC_S3_CALL_CALL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,7 +26,7 @@ enum {
 
 /* What becomes of a failed attempt. */
 enum pail_s3_failure_class {
-        PAIL_S3_FAILURE_RETRY,  /* ask for the verdict of retry */
+        PAIL_S3_FAILURE_RETRY,  /* for the retry policy to decide */
         PAIL_S3_FAILURE_FINAL,  /* no other attempt */
         PAIL_S3_FAILURE_REPEAT, /* another one at once: the operation has changed its request */
         PAIL_S3_FAILURE_NONE,   /* it was none: everything has arrived */
@@ -80,7 +80,7 @@ struct pail_s3_operation {
 };
 
 struct pail_s3_call {
-        atomic_uint references;
+        atomic_uint refs;
         struct pail_s3_client *client;
         const struct pail_s3_operation *operation;
         char *bucket, *key; /* NULL: none */
@@ -111,7 +111,7 @@ struct pail_s3_call {
         unsigned attempt;   /* made so far, the one under way included */
         unsigned fruitless; /* of them, since bytes last arrived */
         unsigned malformed; /* answers that could not be read */
-        bool clock_corrected, region_followed, credentials_renewed;
+        bool has_corrected_clock, has_followed_region, has_renewed_credentials;
         bool awaits_region; /* error is then what it failed with */
         bool awaits_others; /* credentials than those that were refused; the same */
         bool is_waiting;    /* in flight, but only to be looked at again: there were no credentials to sign with */
@@ -127,9 +127,9 @@ struct pail_s3_call {
                 struct pail_mutex mutex;
                 struct pail_cond cond;
                 enum pail_http_priority priority;
-                bool in_flight; /* the engine has the request */
-                bool cancelled;
-                bool finished;
+                bool is_in_flight; /* the engine has the request */
+                bool is_cancelled;
+                bool is_finished;
         } guarded;
 };
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The header is computed once, before the first attempt, and set or left out with each. Whether the server refuses it is found out by one
+ * attempt without it (is_dropped); the client learns from that only when the attempt does well.
+ */
 #include "checksum.h"
 
 #include <errno.h>

@@ -12,8 +12,8 @@
  * copies has one only if the server makes it: Amazon S3 does and tells it, MinIO refuses the part. What is begun without
  * (without_crc) takes parts of both kinds, and no CRC in any of them; who asked for checksums gets Content-MD5 there.
  */
-#ifndef PAIL_SRC_S3_CHECKSUM_H
-#define PAIL_SRC_S3_CHECKSUM_H
+#ifndef PAIL_SRC_S3_CALL_CHECKSUM_H
+#define PAIL_SRC_S3_CALL_CHECKSUM_H
 
 #include <stdbool.h>
 

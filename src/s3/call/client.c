@@ -231,6 +231,7 @@ static struct pail_s3_bucket_facts *find_facts_locked(struct pail_s3_client *cli
 /* The entry of a bucket, made when there is none; NULL: no memory. */
 static struct pail_s3_bucket_facts *get_facts_locked(struct pail_s3_client *client, const char *bucket)
 {
+        pail_mutex_assert_held(&client->guarded.mutex);
         struct pail_s3_bucket_facts *facts = find_facts_locked(client, bucket);
         if (facts)
                 return facts;

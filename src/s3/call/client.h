@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of a client: what its calls share, and what it has learned of buckets and of the server. */
-#ifndef PAIL_SRC_S3_CLIENT_H
-#define PAIL_SRC_S3_CLIENT_H
+#ifndef PAIL_SRC_S3_CALL_CLIENT_H
+#define PAIL_SRC_S3_CALL_CLIENT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

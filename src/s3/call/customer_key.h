@@ -5,8 +5,8 @@
  * in no answer, so it is searched for: the key that the last object was read with, then the others in their order, then
  * none (an object from before there were keys). Wiped when they are freed.
  */
-#ifndef PAIL_SRC_S3_CUSTOMER_KEY_H
-#define PAIL_SRC_S3_CUSTOMER_KEY_H
+#ifndef PAIL_SRC_S3_CALL_CUSTOMER_KEY_H
+#define PAIL_SRC_S3_CALL_CUSTOMER_KEY_H
 
 #include <stdbool.h>
 

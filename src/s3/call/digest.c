@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* All digests of a body from one pass over it, so that a file is read once. */
 #include "digest.h"
 
 #include <errno.h>

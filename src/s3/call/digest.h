@@ -3,8 +3,8 @@
  * What is computed of the bytes of a request: SHA-256 for the signature, a CRC or MD5 for S3 to check them by, MD5 to
  * recognise ETags (not for security). All that is wanted comes from one pass, so that a file is read once.
  */
-#ifndef PAIL_SRC_S3_DIGEST_H
-#define PAIL_SRC_S3_DIGEST_H
+#ifndef PAIL_SRC_S3_CALL_DIGEST_H
+#define PAIL_SRC_S3_CALL_DIGEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * signed with. One session for each bucket of a client, made by the first request that needs it and renewed as pail/aws/refresh.h says: ahead of
  * its end, by one request, while the others go on with the old one. Thread safe.
  */
-#ifndef PAIL_SRC_S3_EXPRESS_H
-#define PAIL_SRC_S3_EXPRESS_H
+#ifndef PAIL_SRC_S3_CALL_EXPRESS_H
+#define PAIL_SRC_S3_CALL_EXPRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

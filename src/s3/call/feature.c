@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One table says what a missing feature is called, in the error and in the warning. Success is evidence at once; a refusal is, where its code can
+ * mean nothing else (501, 405). All other refusals are left to those who can do the same work in another way and see whether that was it.
+ */
 #include "feature.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
  * copied, and "InvalidArgument" has many causes. So a feature that worked once in a bucket is never called missing there
  * again, and one that a refusal only hints at is called missing when the same work did well without it.
  */
-#ifndef PAIL_SRC_S3_FEATURE_H
-#define PAIL_SRC_S3_FEATURE_H
+#ifndef PAIL_SRC_S3_CALL_FEATURE_H
+#define PAIL_SRC_S3_CALL_FEATURE_H
 
 #include "call.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the headers of an answer to the metadata of an object. Names of user metadata are taken in lower case, since case means nothing in
+ * them; their values are bytes as they came. The storage class STANDARD is the same as none.
+ */
 #include "object_metadata.h"
 
 #include <ctype.h>

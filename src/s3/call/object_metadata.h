@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the headers of an answer tell of an object, and ETags. */
-#ifndef PAIL_SRC_S3_INFO_H
-#define PAIL_SRC_S3_INFO_H
+#ifndef PAIL_SRC_S3_CALL_OBJECT_METADATA_H
+#define PAIL_SRC_S3_CALL_OBJECT_METADATA_H
 
 #include "pail/s3/types.h"
 

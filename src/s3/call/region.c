@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A call follows one redirection. The region is in the answer, or is asked for by a request of its own, which one call sends for all (client.h
+ * remembers who): until it is known the call waits in the engine's queue.
+ */
 #include "region.h"
 
 #include <errno.h>
@@ -25,9 +29,9 @@ static bool ask_and_wait(struct pail_s3_call *call, const struct pail_error *err
 
 bool pail_s3_region_follow(struct pail_s3_call *call, const struct pail_error *error)
 {
-        if (call->region_followed || !call->bucket || pail_arn_is(call->bucket))
+        if (call->has_followed_region || !call->bucket || pail_arn_is(call->bucket))
                 return false;
-        call->region_followed = true;
+        call->has_followed_region = true;
         if (error->region[0] == '\0')
                 return ask_and_wait(call, error);
         return !pail_str_equal(error->region, call->endpoint.signing_region) &&

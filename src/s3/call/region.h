@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a bucket is, for requests that were sent to another region. The server tells it in the header x-amz-bucket-region or in the
- * body of the error; where it does not, HeadBucket is asked, once for each bucket of a client, and calls wait for that answer parked.
+ * body of the error; where it does not, HeadBucket is asked, once for each bucket of a client, and calls wait in the queue for that answer.
  */
-#ifndef PAIL_SRC_S3_REGION_H
-#define PAIL_SRC_S3_REGION_H
+#ifndef PAIL_SRC_S3_CALL_REGION_H
+#define PAIL_SRC_S3_CALL_REGION_H
 
 #include "call.h"
 

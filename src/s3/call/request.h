@@ -3,8 +3,8 @@
  * Building a call's request. Errors are sticky: the first is kept in call->build_error and start returns it, so an
  * operation adds everything and checks once. Strings are unencoded and copied; a NULL value adds nothing.
  */
-#ifndef PAIL_SRC_S3_REQUEST_H
-#define PAIL_SRC_S3_REQUEST_H
+#ifndef PAIL_SRC_S3_CALL_REQUEST_H
+#define PAIL_SRC_S3_CALL_REQUEST_H
 
 #include "call.h"
 #include "pail/s3/types.h"

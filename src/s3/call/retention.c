@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Dates are compared by the clock of the server: retention ends when S3 thinks so. */
 #include "retention.h"
 
 #include <stdlib.h>

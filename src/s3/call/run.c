@@ -3,14 +3,14 @@
  * The life of a call.
  *
  *   built --start--> IN FLIGHT --on_attempt_done--> (classify) -> IN FLIGHT again, not before its time
- *                                                            \--> FINISHED (finish)
+ *                                                            \--> FINISHED (finish_call)
  *   IN FLIGHT --no credentials or region as yet------> WAITING --every WAITING_CHECK_MS--> WAITING, IN FLIGHT or FINISHED
  *
  * A retry is the same request submitted again with a not_before: the engine's queue is the only timer, and a waiting
  * retry is cancelled as a running request is. A waiting call uses that timer as well: its request is in the queue with a
  * start that never comes and a deadline that does, so that all that is said of requests in flight holds for it.
  *
- * While the engine has the request (guarded.in_flight) only the engine touches call->http; everything else of the call
+ * While the engine has the request (guarded.is_in_flight) only the engine touches call->http; everything else of the call
  * belongs to the thread that starts it and after that to the engine's thread that runs on_attempt_done. guarded.mutex
  * orders the two things that may happen at any moment, cancel and raise, against submission: without it a cancel
  * between two attempts would be lost.
@@ -42,7 +42,7 @@ enum {
 static void set_finished(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
-        call->guarded.finished = true;
+        call->guarded.is_finished = true;
         pail_cond_broadcast(&call->guarded.cond);
 }
 
@@ -82,9 +82,9 @@ static void schedule_attempt(struct pail_s3_call *call, int64_t delay_ms)
 static bool submit_attempt(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
-        if (call->guarded.cancelled)
+        if (call->guarded.is_cancelled)
                 return false;
-        call->guarded.in_flight = true;
+        call->guarded.is_in_flight = true;
         call->http.priority = call->guarded.priority;
         pail_http_engine_submit(call->client->engine, &call->http);
         return true;
@@ -103,9 +103,9 @@ static bool correct_clock(struct pail_s3_call *call, int64_t offset_s)
 {
         struct pail_session *session = call->client->session;
         int64_t change_s = offset_s - pail_session_clock_offset_s(session);
-        if (call->clock_corrected || (change_s < CLOCK_CHANGE_MIN_S && change_s > -CLOCK_CHANGE_MIN_S))
+        if (call->has_corrected_clock || (change_s < CLOCK_CHANGE_MIN_S && change_s > -CLOCK_CHANGE_MIN_S))
                 return false;
-        call->clock_corrected = true;
+        call->has_corrected_clock = true;
         pail_session_set_clock_offset_s(session, offset_s);
         return true;
 }
@@ -149,12 +149,12 @@ static bool is_unknown(const struct pail_s3_call *call, const struct pail_error 
  */
 static bool replace_credentials(struct pail_s3_call *call, const struct pail_error *error)
 {
-        if (call->credentials_renewed || error->class != PAIL_ERROR_SERVICE)
+        if (call->has_renewed_credentials || error->class != PAIL_ERROR_SERVICE)
                 return false;
         bool expired = is_expired(call, error);
         if (!expired && !is_unknown(call, error))
                 return false;
-        call->credentials_renewed = true;
+        call->has_renewed_credentials = true;
         if (!pail_s3_attempt_refuse_credentials(call, expired ? PAIL_REFUSAL_EXPIRED : PAIL_REFUSAL_UNKNOWN))
                 return false;
         call->awaits_others = true;
@@ -304,23 +304,23 @@ static bool begin_next_attempt(struct pail_s3_call *call, int64_t delay_ms, stru
 static bool end_flight(struct pail_s3_call *call)
 {
         PAIL_LOCK(&call->guarded.mutex);
-        call->guarded.in_flight = false;
-        return call->guarded.cancelled;
+        call->guarded.is_in_flight = false;
+        return call->guarded.is_cancelled;
 }
 
 /* true: the call goes on. false: it ends, with *error if it failed. */
-static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
+static bool continue_attempt(struct pail_s3_call *call, bool is_cancelled, struct pail_error *error)
 {
         bool malformed = false;
         int64_t delay_ms, duration_ms = pail_clock_monotonic_ms() - call->attempt_started_ms;
         call->fruitless++;
         int r = pail_s3_answer_check(call, &malformed, error);
         trace_attempt(call, error, duration_ms);
-        if (!cancelled)
+        if (!is_cancelled)
                 pail_retry_observe(call->client->retry, error);
         if (r >= 0)
                 return false;
-        if (cancelled) {
+        if (is_cancelled) {
                 pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
                 return false;
         }
@@ -334,10 +334,10 @@ static bool continue_attempt(struct pail_s3_call *call, bool cancelled, struct p
         return begin_next_attempt(call, delay_ms, error);
 }
 
-static bool continue_waiting(struct pail_s3_call *call, bool cancelled, struct pail_error *error)
+static bool continue_waiting(struct pail_s3_call *call, bool is_cancelled, struct pail_error *error)
 {
         call->is_waiting = false;
-        if (!cancelled && call->http.error.class == PAIL_ERROR_TIMEOUT)
+        if (!is_cancelled && call->http.error.class == PAIL_ERROR_TIMEOUT)
                 return begin_next_attempt(call, 0, error);
         pail_error_set(error, PAIL_ERROR_CANCELLED, "%s was cancelled", call->operation->name);
         return false;
@@ -347,9 +347,10 @@ static void on_attempt_done(struct pail_http_request *request, void *context)
 {
         (void)request;
         struct pail_s3_call *call = context;
-        bool cancelled = end_flight(call);
+        bool is_cancelled = end_flight(call);
         struct pail_error error = PAIL_ERROR_INIT;
-        if (call->is_waiting ? continue_waiting(call, cancelled, &error) : continue_attempt(call, cancelled, &error))
+        if (call->is_waiting ? continue_waiting(call, is_cancelled, &error)
+                             : continue_attempt(call, is_cancelled, &error))
                 return;
         call->error = error;
         finish_call(call);
@@ -375,7 +376,7 @@ int pail_s3_call_start(struct pail_s3_call *call, pail_s3_done *done, void *done
                 return pail_s3_errno(&failure);
         }
         pail_s3_client_call_begins(call->client);
-        atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&call->refs, 1, memory_order_relaxed);
         if (r > 0)
                 wait_in_queue(call);
         else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Small XML answers: some elements by their paths. */
-#ifndef PAIL_SRC_S3_XML_FIELDS_H
-#define PAIL_SRC_S3_XML_FIELDS_H
+#ifndef PAIL_SRC_S3_CALL_XML_FIELDS_H
+#define PAIL_SRC_S3_CALL_XML_FIELDS_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * 1.0 does not allow, wherever an answer repeats a key, a prefix or a token. Like pail_xml_parse() otherwise, with
  * the texts as they were meant.
  */
-#ifndef PAIL_SRC_S3_XML_LENIENT_H
-#define PAIL_SRC_S3_XML_LENIENT_H
+#ifndef PAIL_SRC_S3_CALL_XML_LENIENT_H
+#define PAIL_SRC_S3_CALL_XML_LENIENT_H
 
 #include "pail/util/xml.h"
 

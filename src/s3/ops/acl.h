@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ACL of an object across a copy, which would otherwise reset it. */
-#ifndef PAIL_SRC_S3_ACL_H
-#define PAIL_SRC_S3_ACL_H
+#ifndef PAIL_SRC_S3_OPS_ACL_H
+#define PAIL_SRC_S3_OPS_ACL_H
 
 #include <stdbool.h>
 

@@ -2,11 +2,11 @@
 /*
  * CompleteMultipartUpload, whose end is often in doubt: it may take minutes, its answer may be lost, and sent again
  * it gets NoSuchUpload because the first one worked, or 412 because the object that it made fails its own condition.
- * The doubt is settled by HEAD: the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object
+ * HEAD ends the doubt: the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object
  * with that ETag and the size of the parts is the one that this upload made.
  *
  * Ceph adds a twist: it answers InternalError ("already in progress") where the upload is gone. So a call that keeps
- * failing after an attempt that may have worked is broken off and settled; then ListParts tells whether the upload is
+ * failing after an attempt that may have worked is broken off and looked into; then ListParts tells whether the upload is
  * still there, and the call is begun anew if it is.
  */
 #include <errno.h>
@@ -220,7 +220,7 @@ static bool is_gone(const struct pail_s3_call *call, const char *upload_id)
         return pail_s3_list_parts(call->client, &input, &stored, NULL) == -ENOENT;
 }
 
-/* One call, settled. *ret_again: it was broken off and did not work. */
+/* One call, to an end without doubt. *ret_again: it was broken off and did not work. */
 static int try_once(struct pail_s3_call *call, const char *upload_id, const struct pail_s3_part *parts, size_t count,
                     char *etag, bool *ret_again, struct pail_error *error)
 {

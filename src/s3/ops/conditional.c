@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conditions are tried first and given up for a look only when the server has refused them: with 400 or 501, for which there are other causes.
+ * That they were the cause is believed, and remembered for the bucket, when the same write does well without them.
+ */
 #include "conditional.h"
 
 #include <errno.h>

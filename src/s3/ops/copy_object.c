@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-
+/* CopyObject, of up to 5 GiB. Its answer tells in the body whether it worked: status 200 is sent while the server still copies. */
 #include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/object_metadata.h"
 #include "s3/call/request.h"
 #include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
+
+int pail_s3_parse_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
+{
+        _cleanup_free_ char *text = NULL;
+        const struct pail_s3_field fields[] = { { etag_path, &text } };
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 1);
+        return r < 0 ? r : pail_s3_etag_parse(text, ret_etag);
+}
 
 static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
                         struct pail_error *ret_error)

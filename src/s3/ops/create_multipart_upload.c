@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* CreateMultipartUpload, and how an upload is seen to be lost that was once begun. */
 #include <errno.h>
 
 #include "ops.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* DeleteObject, of the current version or of a given one. */
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"

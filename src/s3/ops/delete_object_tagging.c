@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* DeleteObjectTagging: all tags at once. */
 #include "pail/s3/operations.h"
 #include "s3/call/call.h"
 #include "s3/call/request.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* GetBucketVersioning. A bucket that never had versions has an empty answer. */
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "s3/call/call.h"

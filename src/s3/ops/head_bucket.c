@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* HeadBucket, which tells the region in a header. */
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"

@@ -92,7 +92,7 @@ static int list_size(const struct question *question, const char *etag, uint64_t
         return 0;
 }
 
-/* info is HEAD's, and is replaced by that of the GET, which may be of a newer version. */
+/* metadata is HEAD's, and is replaced by that of the GET, which may be of a newer version. */
 static int find_size(const struct question *question, struct pail_s3_object_metadata *metadata,
                      struct pail_error *ret_error)
 {

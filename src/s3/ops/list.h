@@ -3,8 +3,8 @@
  * What all list operations are: a question with two markers at most, and an answer of entries. Each describes itself
  * by a constant struct pail_s3_list_kind.
  */
-#ifndef PAIL_SRC_S3_LIST_H
-#define PAIL_SRC_S3_LIST_H
+#ifndef PAIL_SRC_S3_OPS_LIST_H
+#define PAIL_SRC_S3_OPS_LIST_H
 
 #include "pail/s3/operations.h"
 #include "s3/call/call.h"

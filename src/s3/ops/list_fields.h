@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PAIL_SRC_S3_LIST_FIELDS_H
-#define PAIL_SRC_S3_LIST_FIELDS_H
+#ifndef PAIL_SRC_S3_OPS_LIST_FIELDS_H
+#define PAIL_SRC_S3_OPS_LIST_FIELDS_H
 
 #include "pail/s3/types.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ListParts. NextPartNumberMarker is told on the last page as well; IsTruncated is what counts. */
 #include "list.h"
 #include "s3/call/request.h"
 

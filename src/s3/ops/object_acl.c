@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* GetObjectAcl and PutObjectAcl. The document goes back as it came: whoever keeps an ACL need not understand it. */
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "s3/call/request.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Retention and legal hold of a copy are asked for in its request. A server that takes no notice of that is told again, in requests of their own.
+ */
 #include "object_lock.h"
 
 #include "pail/s3/operations.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of ops/ give each other and the resources, beside <pail/s3/operations.h>. */
-#ifndef PAIL_SRC_S3_OPS_H
-#define PAIL_SRC_S3_OPS_H
+#ifndef PAIL_SRC_S3_OPS_OPS_H
+#define PAIL_SRC_S3_OPS_OPS_H
 
 #include "pail/aws/credentials.h"
 #include "pail/s3/types.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PutObject. A conditional write whose answer was lost and that is sent again meets the object that it made itself,
- * and gets 412. It is settled by HEAD: the MD5 of our bytes as ETag, with our metadata, is our object. Where the ETag
+ * and gets 412. HEAD tells which it is: the MD5 of our bytes as ETag, with our metadata, is our object. Where the ETag
  * is no MD5 (encryption with a key of KMS), the doubt stays and the caller is told of the conflict: never the other
  * way round.
  */

@@ -2,7 +2,7 @@
 /*
  * RenameObject, of directory buckets: the object has another key from one moment to the next, with the same ETag and without its bytes
  * having been touched. The token makes it safe to send again: S3 knows a rename that it has done. A server that takes no notice of the
- * token finds no source then, and a HEAD settles whether that is because the rename has worked.
+ * token finds no source then, and a HEAD tells whether that is because the rename has worked.
  */
 #include <string.h>
 #include <strings.h>

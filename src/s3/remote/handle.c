@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The life of the remote of a bucket, and the conversions that several of its requests need. */
 #include "handle.h"
 
 #include "metadata.h"
@@ -6,7 +7,7 @@
 
 struct pail_remote *pail_s3_remote_ref(struct pail_remote *remote)
 {
-        atomic_fetch_add(&pail_s3_remote_of(remote)->references, 1);
+        atomic_fetch_add(&pail_s3_remote_of(remote)->refs, 1);
         return remote;
 }
 
@@ -14,7 +15,7 @@ void pail_s3_remote_unref(struct pail_remote *base)
 {
         struct pail_s3_remote *remote = pail_s3_remote_of(base);
 
-        if (!remote || atomic_fetch_sub(&remote->references, 1) > 1)
+        if (!remote || atomic_fetch_sub(&remote->refs, 1) > 1)
                 return;
         pail_bucket_unref(remote->bucket);
         free(remote);

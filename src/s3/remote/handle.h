@@ -10,7 +10,7 @@
 
 struct pail_s3_remote {
         struct pail_remote base;
-        atomic_uint references;
+        atomic_uint refs;
         struct pail_bucket *bucket;
         struct pail_s3_client *client;
         atomic_bool doubts_declared_copies; /* an upload that declared checksums and copied parts was refused */

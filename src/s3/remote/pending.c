@@ -14,7 +14,7 @@ int pail_s3_remote_call_new(struct pail_remote_call **ret_call)
 
         if (!call)
                 return -ENOMEM;
-        atomic_init(&call->references, 2);
+        atomic_init(&call->refs, 2);
         *ret_call = call;
         return 0;
 }
@@ -31,7 +31,7 @@ void pail_s3_remote_cancel_call(struct pail_remote_call *call)
 
 void pail_s3_remote_unref_call(struct pail_remote_call *call)
 {
-        if (!call || atomic_fetch_sub(&call->references, 1) > 1)
+        if (!call || atomic_fetch_sub(&call->refs, 1) > 1)
                 return;
         pail_s3_call_unref(call->call);
         free(call);

@@ -10,7 +10,7 @@
 #include "pail/s3/types.h"
 
 struct pail_remote_call {
-        atomic_uint references; /* of the caller, and of the request until its end */
+        atomic_uint refs; /* of the caller, and of the request until its end */
         struct pail_s3_call *call;
         const struct pail_remote_sink *sink; /* of a fetch */
         bool is_whole;                       /* all of an object, not a range */

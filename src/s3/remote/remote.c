@@ -19,7 +19,7 @@
 #include "upload.h"
 #include "write.h"
 
-static struct pail_remote_features pail_s3_remote_features(struct pail_remote *remote)
+static struct pail_remote_features find_features(struct pail_remote *remote)
 {
         const struct pail_bucket *bucket = pail_s3_remote_of(remote)->bucket;
         struct pail_bucket_features known = pail_bucket_features(bucket);
@@ -32,13 +32,13 @@ static struct pail_remote_features pail_s3_remote_features(struct pail_remote *r
         };
 }
 
-static void pail_s3_remote_set_limit(struct pail_remote *remote, int64_t limit_ms)
+static void set_limit(struct pail_remote *remote, int64_t limit_ms)
 {
         pail_s3_client_set_limit(pail_s3_remote_of(remote)->client, limit_ms);
 }
 
-static int pail_s3_remote_head(struct pail_remote *base, const char *key, struct pail_remote_object *ret_object,
-                               struct pail_remote_error *ret_error)
+static int head_object(struct pail_remote *base, const char *key, struct pail_remote_object *ret_object,
+                       struct pail_remote_error *ret_error)
 {
         struct pail_s3_remote *remote = pail_s3_remote_of(base);
         _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
@@ -50,8 +50,8 @@ static int pail_s3_remote_head(struct pail_remote *base, const char *key, struct
         return pail_s3_remote_end(r, &error, ret_error);
 }
 
-static int pail_s3_remote_read(struct pail_remote *base, const char *key, size_t limit_bytes, char **ret_text,
-                               struct pail_remote_error *ret_error)
+static int read_object(struct pail_remote *base, const char *key, size_t limit_bytes, char **ret_text,
+                       struct pail_remote_error *ret_error)
 {
         struct pail_s3_remote *remote = pail_s3_remote_of(base);
         const struct pail_s3_get_input input = { .bucket = pail_bucket_name(remote->bucket),
@@ -68,8 +68,7 @@ static int pail_s3_remote_read(struct pail_remote *base, const char *key, size_t
         return pail_s3_remote_end(r, &error, ret_error);
 }
 
-static int pail_s3_remote_tags(struct pail_remote *base, const char *key, char **ret_tagging,
-                               struct pail_remote_error *ret_error)
+static int read_tags(struct pail_remote *base, const char *key, char **ret_tagging, struct pail_remote_error *ret_error)
 {
         struct pail_s3_remote *remote = pail_s3_remote_of(base);
         struct pail_error error = PAIL_ERROR_INIT;
@@ -81,14 +80,14 @@ static int pail_s3_remote_tags(struct pail_remote *base, const char *key, char *
 static const struct pail_remote_ops ops = {
         .ref = pail_s3_remote_ref,
         .unref = pail_s3_remote_unref,
-        .features = pail_s3_remote_features,
-        .set_limit = pail_s3_remote_set_limit,
+        .features = find_features,
+        .set_limit = set_limit,
         .list = pail_s3_remote_list,
         .next_page = pail_s3_remote_next_page,
         .end_list = pail_s3_remote_end_list,
-        .head = pail_s3_remote_head,
-        .read = pail_s3_remote_read,
-        .tags = pail_s3_remote_tags,
+        .head = head_object,
+        .read = read_object,
+        .tags = read_tags,
         .fetch = pail_s3_remote_fetch,
         .raise_call = pail_s3_remote_raise_call,
         .cancel_call = pail_s3_remote_cancel_call,
@@ -111,7 +110,7 @@ int pail_s3_remote_new(struct pail_bucket *bucket, const struct pail_s3_remote_o
         if (!remote)
                 return -ENOMEM;
         remote->base.ops = &ops;
-        atomic_init(&remote->references, 1);
+        atomic_init(&remote->refs, 1);
         remote->bucket = pail_bucket_ref(bucket);
         remote->client = pail_bucket_client(bucket);
         remote->copy_threshold_bytes = options->copy_threshold_bytes;

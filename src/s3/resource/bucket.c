@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bucket resource. Attributes are guarded, since one bucket is shared by all threads of a mount; no lock is held over a request, so two that
+ * load at once both ask, and the later answer stays.
+ */
 #include "bucket.h"
 
 #include <errno.h>
@@ -16,7 +20,7 @@
 enum { BATCHES_IN_FLIGHT = 4 };
 
 struct pail_bucket {
-        atomic_uint references;
+        atomic_uint refs;
         struct pail_s3_client *client;
         char *name;
         struct {
@@ -32,7 +36,7 @@ int pail_bucket_new(struct pail_s3_client *client, const char *name, struct pail
         struct pail_bucket *bucket = calloc(1, sizeof(*bucket));
         if (!bucket)
                 return -ENOMEM;
-        atomic_init(&bucket->references, 1);
+        atomic_init(&bucket->refs, 1);
         pail_mutex_init(&bucket->guarded.mutex);
         bucket->client = client;
         int r = pail_str_dup(name, &bucket->name);
@@ -46,13 +50,13 @@ int pail_bucket_new(struct pail_s3_client *client, const char *name, struct pail
 
 struct pail_bucket *pail_bucket_ref(struct pail_bucket *bucket)
 {
-        atomic_fetch_add_explicit(&bucket->references, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&bucket->refs, 1, memory_order_relaxed);
         return bucket;
 }
 
 void pail_bucket_unref(struct pail_bucket *bucket)
 {
-        if (!bucket || atomic_fetch_sub_explicit(&bucket->references, 1, memory_order_acq_rel) > 1)
+        if (!bucket || atomic_fetch_sub_explicit(&bucket->refs, 1, memory_order_acq_rel) > 1)
                 return;
         pail_mutex_done(&bucket->guarded.mutex);
         free(bucket->guarded.region);

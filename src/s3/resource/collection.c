@@ -154,7 +154,7 @@ int pail_cursor_next_entry(struct pail_cursor *cursor, const struct pail_s3_entr
 int pail_cursor_resume_token(const struct pail_cursor *cursor, char **ret_token)
 {
         *ret_token = NULL;
-        if (cursor->paginator.exhausted)
+        if (cursor->paginator.is_exhausted)
                 return 0;
         return pail_s3_page_token_format(&cursor->paginator.at, cursor->collection.kind->letter, ret_token);
 }

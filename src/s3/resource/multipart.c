@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Multipart uploads and their parts as resources: thin, since the operations do the work. */
 #include "multipart.h"
 
 #include <errno.h>

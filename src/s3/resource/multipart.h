@@ -28,7 +28,7 @@ struct pail_resource_meta pail_multipart_upload_meta(const struct pail_multipart
 struct pail_collection pail_multipart_upload_parts(const struct pail_multipart_upload *upload);
 /*
  * Makes the object of these parts, in ascending order; parts NULL: of all that the server has, which costs a ListParts.
- * Settled as pail_s3_complete_multipart_upload() says (operations.h).
+ * What happens when its answer is lost is said at pail_s3_complete_multipart_upload() (operations.h).
  */
 int pail_multipart_upload_complete(const struct pail_multipart_upload *upload, const struct pail_s3_part *parts,
                                    size_t count, const struct pail_s3_conditions *conditions /* NULL: none */,

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The object resource. What is known of it is one of: nothing, the entry of a listing, or what HEAD told, or would tell after a write of ours;
+ * is_loaded and is_listed say which. Whatever may have changed the object forgets first, so that a failure leaves nothing stale behind.
+ */
 #include "object.h"
 
 #include <errno.h>

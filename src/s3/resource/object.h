@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PAIL_SRC_S3_OBJECT_H
-#define PAIL_SRC_S3_OBJECT_H
+#ifndef PAIL_SRC_S3_RESOURCE_OBJECT_H
+#define PAIL_SRC_S3_RESOURCE_OBJECT_H
 
 #include "pail/s3/object.h"
 

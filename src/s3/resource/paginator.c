@@ -36,7 +36,7 @@ void pail_paginator_done(struct pail_paginator *paginator)
                 paginator->paginated->cancel(next_request);
         pail_s3_page_token_done(&paginator->at);
         free(pail_steal(&paginator->first));
-        paginator->ended = paginator->exhausted = true;
+        paginator->has_ended = paginator->is_exhausted = true;
 }
 
 static unsigned wanted_items(const struct pail_paginator *paginator)
@@ -129,12 +129,13 @@ static int accept_page(struct pail_paginator *paginator, struct pail_s3_page *pa
         if (paginator->at.skip > 0 || is_cut)
                 keep_items(page, first, end, paginator->at.skip == 0);
         paginator->seen += end - first;
-        paginator->ended = is_cut || !page->is_truncated || (paginator->limit && paginator->seen >= paginator->limit);
+        paginator->has_ended = is_cut || !page->is_truncated ||
+                               (paginator->limit && paginator->seen >= paginator->limit);
         if (is_cut) {
                 paginator->at.skip = end;
                 return 0;
         }
-        paginator->exhausted = !page->is_truncated;
+        paginator->is_exhausted = !page->is_truncated;
         paginator->at.skip -= first;
         return pail_s3_page_token_move(&paginator->at, page->next_token, page->next_id);
 }
@@ -142,11 +143,11 @@ static int accept_page(struct pail_paginator *paginator, struct pail_s3_page *pa
 int pail_paginator_next(struct pail_paginator *paginator, struct pail_s3_page *ret_page, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_page_done) struct pail_s3_page page = { 0 };
-        if (paginator->ended)
+        if (paginator->has_ended)
                 return 0;
         int r = wait_page(paginator, &page, ret_error);
         if (r < 0) {
-                paginator->ended = r != -EINTR && r != -ETIMEDOUT;
+                paginator->has_ended = r != -EINTR && r != -ETIMEDOUT;
                 return r;
         }
         r = check_progress(paginator, &page, ret_error);
@@ -156,10 +157,10 @@ int pail_paginator_next(struct pail_paginator *paginator, struct pail_s3_page *r
                         pail_error_set_errno(ret_error, -r, "cannot list");
         }
         if (r < 0) {
-                paginator->ended = true;
+                paginator->has_ended = true;
                 return r;
         }
-        if (!paginator->ended)
+        if (!paginator->has_ended)
                 (void)begin_page(paginator, &paginator->next_request, NULL);
         *ret_page = page;
         page = (struct pail_s3_page){ 0 };

@@ -5,17 +5,17 @@
  * most, the caller's and the next). It knows nothing of the network: requests are made through a table of functions.
  *
  * The limit counts items, not the prefixes that a delimiter makes of them. When a page holds more items than are still
- * wanted it is cut, and the position stays on it. One thread at a time.
+ * wanted it is cut, and the page token stays on it. One thread at a time.
  */
-#ifndef PAIL_SRC_S3_PAGINATOR_H
-#define PAIL_SRC_S3_PAGINATOR_H
+#ifndef PAIL_SRC_S3_RESOURCE_PAGINATOR_H
+#define PAIL_SRC_S3_RESOURCE_PAGINATOR_H
 
 #include "page_token.h"
 #include "pail/s3/types.h"
 #include "pail/util/error.h"
 
 struct pail_paginated {
-        /* Starts the request of the page at a position, with at most max_items. Waits for no answer. */
+        /* Starts the request of the page that a token names, with at most max_items. Waits for no answer. */
         int (*begin)(void *context, const struct pail_s3_page_token *at, unsigned max_items, void **ret_request,
                      struct pail_error *ret_error);
         /* Each ends a request that was begun: waits for its page, or gives it up without waiting. */
@@ -32,9 +32,9 @@ struct pail_paginator {
         struct pail_s3_page_token at; /* of what has not been given */
         char *first;                  /* entry of the page before, in words */
         unsigned empty_pages;         /* in a row */
-        void *next_request;           /* the request of the page at that position; NULL: not made */
-        bool ended;                   /* nothing more is given */
-        bool exhausted;               /* because the list has no more */
+        void *next_request;           /* the request of that page; NULL: not made */
+        bool has_ended;               /* nothing more is given */
+        bool is_exhausted;            /* because the list has no more */
 };
 
 /* page_size 0: 1000. To begin elsewhere than at the beginning, fill in at. */

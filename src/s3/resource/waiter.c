@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A wait is a HEAD, a pause, and a HEAD again. The pause can be interrupted; the deadline bounds the pauses and is handed to each HEAD, so that
+ * none lasts beyond it.
+ */
 #include "waiter.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the whole and the multipart copy have in common. */
 #include "copy_plan.h"
 
 #include "s3/ops/conditional.h"

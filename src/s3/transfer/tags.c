@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Amazon S3 takes tags from a header, so that HEAD shows as many as were asked for and nothing is sent. Ceph does not, and gets them in a request
+ * of their own.
+ */
 #include "tags.h"
 
 #include <string.h>

@@ -263,7 +263,7 @@ static void read_on(struct list *list, char **text, uint64_t limit, unsigned pag
                 pail_s3_page_done(&page);
         }
         assert_int_equal(r, 0);
-        if (!paginator.exhausted)
+        if (!paginator.is_exhausted)
                 assert_int_equal(pail_s3_page_token_format(&paginator.at, 'o', text), 0);
         pail_paginator_done(&paginator);
 }

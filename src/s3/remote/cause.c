@@ -62,16 +62,16 @@ static void describe_error(const struct pail_error *error, char ret_message[stat
                 ret_message[0] = 0;
 }
 
-int pail_s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error)
+int pail_s3_remote_end(int r, const struct pail_error *error, struct pail_remote_error *ret_error)
 {
-        if (result >= 0 || !ret_error)
-                return result;
+        if (r >= 0 || !ret_error)
+                return r;
         ret_error->cause = cause_of(error);
         if (error->class == PAIL_ERROR_NONE)
-                pail_str_copy(ret_error->message, sizeof(ret_error->message), strerrordesc_np(-result));
+                pail_str_copy(ret_error->message, sizeof(ret_error->message), strerrordesc_np(-r));
         else
                 describe_error(error, ret_error->message);
-        return result;
+        return r;
 }
 
 int pail_s3_remote_result(const struct pail_error *error, struct pail_remote_error *ret_error)

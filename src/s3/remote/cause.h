@@ -7,10 +7,10 @@
 #include "pail/util/error.h"
 
 /*
- * The end of each function: result, and what error says of a failure in the terms of the remote. Returns result; a
+ * The end of each function: r, and what error says of a failure in the terms of the remote. Returns r; a
  * failure that says nothing of itself was one of this machine.
  */
-int pail_s3_remote_end(int result, const struct pail_error *error, struct pail_remote_error *ret_error);
+int pail_s3_remote_end(int r, const struct pail_error *error, struct pail_remote_error *ret_error);
 /* The same for the asynchronous ones, where error NULL is success. */
 int pail_s3_remote_result(const struct pail_error *error, struct pail_remote_error *ret_error);
 

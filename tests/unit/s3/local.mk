@@ -29,6 +29,7 @@ unit_tests += \
 	tests/unit/s3/test_memory \
 	tests/unit/s3/transfer/test_part_grid \
 	tests/unit/s3/transfer/test_transfer_file \
+	tests/unit/s3/transfer/test_upload \
 	tests/unit/s3/transfer/test_copy
 
 s3_test_support = \
@@ -59,6 +60,7 @@ tests_unit_s3_ops_test_object_lock_SOURCES = tests/unit/s3/ops/test_object_lock.
 tests_unit_s3_ops_test_object_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_s3_is_retained
 tests_unit_s3_ops_test_object_actions_SOURCES = tests/unit/s3/ops/test_object_actions.c $(s3_test_support)
 tests_unit_s3_remote_test_upload_SOURCES = tests/unit/s3/remote/test_upload.c $(s3_test_support)
+tests_unit_s3_transfer_test_upload_SOURCES = tests/unit/s3/transfer/test_upload.c $(s3_test_support)
 tests_unit_s3_transfer_test_transfer_file_SOURCES = tests/unit/s3/transfer/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_call_test_object_options_SOURCES = tests/unit/s3/call/test_object_options.c $(s3_test_support)
 tests_unit_s3_ops_test_list_objects_SOURCES = tests/unit/s3/ops/test_list_objects.c $(s3_test_support)

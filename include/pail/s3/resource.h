@@ -8,8 +8,8 @@
  *      Object, ObjectSummary (bucket_name, key)          object.h; a summary is an object made from an entry of a
  *                                                        listing, until it is loaded
  *      ObjectVersion (bucket_name, object_key, id)       object.h; an object made with a version id
- *      MultipartUpload (bucket_name, object_key, id)     multipart.h
- *      MultipartUploadPart (…, part_number)              multipart.h
+ *      MultipartUpload (bucket_name, object_key, id)     src/s3/resource/multipart.h
+ *      MultipartUploadPart (…, part_number)              the same
  */
 #ifndef PAIL_S3_RESOURCE_H
 #define PAIL_S3_RESOURCE_H

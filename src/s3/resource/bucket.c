@@ -179,15 +179,15 @@ bool pail_bucket_lists_in_order(const struct pail_bucket *bucket)
 
 /* The first failure counts; the rest is tried all the same. */
 struct outcome {
-        int result;
+        int r;
         struct pail_error *error;
 };
 
 static void note_outcome(struct outcome *outcome, int r, const struct pail_error *error)
 {
-        if (r >= 0 || outcome->result < 0)
+        if (r >= 0 || outcome->r < 0)
                 return;
-        outcome->result = r;
+        outcome->r = r;
         if (outcome->error)
                 *outcome->error = *error;
 }
@@ -221,7 +221,7 @@ int pail_bucket_delete_versions(struct pail_bucket *bucket, const char *const *k
         }
         for (size_t i = 0; i < BATCHES_IN_FLIGHT; i++)
                 wait_batch(&window[i], &outcome);
-        return outcome.result;
+        return outcome.r;
 }
 
 int pail_bucket_delete_objects(struct pail_bucket *bucket, const char *const *keys, size_t count,

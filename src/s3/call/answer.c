@@ -43,7 +43,7 @@ static int check_root(struct pail_s3_call *call, const struct pail_http_response
         }
         /* Nothing but the white space that a long copy sends to keep the connection: the server gave up half-way. */
         bool is_empty = root[0] == '\0' && strspn(call->answer.data, " \t\r\n") == call->answer.length;
-        if (is_empty && call->operation->may_be_empty)
+        if (is_empty && call->operation->can_be_empty)
                 return 0;
         if (is_empty && is_plain_write(call, response)) {
                 pail_s3_error_from_code(call, NULL, "NotImplemented", "it has stored an empty body instead", 501,
@@ -64,7 +64,7 @@ static bool is_web_page(const struct pail_s3_call *call, const struct pail_http_
 {
         const char *type = pail_http_headers_get(&response->headers, "Content-Type");
         bool has_page = call->answer.length > 0 || strcmp(call->operation->method, "HEAD") == 0;
-        return has_page && !call->operation->any_content && type && strncasecmp(type, "text/html", 9) == 0 &&
+        return has_page && !call->operation->has_any_content && type && strncasecmp(type, "text/html", 9) == 0 &&
                !pail_http_headers_get(&response->headers, "x-amz-request-id");
 }
 

@@ -78,7 +78,7 @@ static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
 /* Requests to a directory bucket are signed for a session with it, but for some. */
 static bool is_of_session(const struct pail_s3_call *call)
 {
-        return call->endpoint.signing == PAIL_SIGNING_EXPRESS && !call->operation->plain_credentials &&
+        return call->endpoint.signing == PAIL_SIGNING_EXPRESS && !call->operation->has_plain_credentials &&
                !pail_session_is_anonymous(call->client->session);
 }
 

@@ -92,7 +92,7 @@ int pail_s3_call_wait(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         pail_mutex_lock(&call->guarded.mutex);
         while (!call->guarded.is_finished) {
-                if (call->operation->changes || call->guarded.is_cancelled)
+                if (call->operation->is_change || call->guarded.is_cancelled)
                         pail_cond_wait(&call->guarded.cond, &call->guarded.mutex);
                 else if (pail_interrupt_wait(&call->guarded.cond, &call->guarded.mutex, INT64_MAX) == -EINTR)
                         cancel_locked(call);

@@ -52,16 +52,16 @@ struct pail_s3_checksum_header {
 struct pail_s3_operation {
         const char *name; /* "GetObject" */
         const char *method;
-        const char *root;       /* root element of the answer; NULL: the answer carries no XML */
-        bool changes;           /* a wait for it is not interrupted: it is never half done */
-        bool is_bulk;           /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
-        bool is_secret;         /* the answer has secrets in it */
-        bool is_regional;       /* for the regional endpoint of directory buckets */
-        bool plain_credentials; /* never those of a session with a directory bucket */
-        bool may_be_empty;      /* an empty answer in place of XML is left to take */
-        unsigned flags;         /* enum pail_s3_operation_flags */
+        const char *root; /* root element of the answer; NULL: the answer carries no XML */
+        bool is_change;   /* a wait for it is not interrupted: it is never half done */
+        bool is_bulk;     /* moves bytes without limit: an attempt that progresses is not ended by the deadline */
+        bool is_secret;   /* the answer has secrets in it */
+        bool is_regional; /* for the regional endpoint of directory buckets */
+        bool has_plain_credentials;   /* never those of a session with a directory bucket */
+        bool can_be_empty;            /* an empty answer in place of XML is left to take */
+        unsigned flags;               /* enum pail_s3_operation_flags */
         enum pail_s3_feature feature; /* that not every server has */
-        bool any_content; /* the answer's Content-Type is the object's own and tells nothing of the server */
+        bool has_any_content; /* the answer's Content-Type is the object's own and tells nothing of the server */
         size_t answer_cap_bytes;
         int64_t first_byte_ms; /* 0: the engine's */
         int64_t timeout_ms;    /* 0: the client's */

@@ -18,7 +18,7 @@ static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, st
 static const struct pail_s3_operation operation = {
         .name = "AbortMultipartUpload",
         .method = "DELETE",
-        .changes = true,
+        .is_change = true,
         .timeout_ms = ABORT_TIMEOUT_MS,
         .classify = classify_failure,
 };

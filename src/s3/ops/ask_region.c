@@ -47,7 +47,7 @@ static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, st
 static const struct pail_s3_operation operation = {
         .name = "HeadBucket",
         .method = "HEAD",
-        .plain_credentials = true,
+        .has_plain_credentials = true,
         .timeout_ms = ASK_TIMEOUT_MS,
         .parse = parse_answer,
         .classify = classify_failure,

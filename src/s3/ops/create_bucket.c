@@ -22,7 +22,7 @@ static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, st
 static const struct pail_s3_operation operation = {
         .name = "CreateBucket",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
         .classify = classify_failure,
 };
 

@@ -27,7 +27,7 @@ static const struct pail_s3_operation operation = {
         .flags = PAIL_S3_FLAG_ALGORITHM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "POST",
         .root = "InitiateMultipartUploadResult",
-        .changes = true,
+        .is_change = true,
         .parse = parse_answer,
 };
 

@@ -79,7 +79,7 @@ static const struct pail_s3_operation operation = {
         .method = "GET",
         .root = "CreateSessionResult",
         .is_secret = true,
-        .plain_credentials = true,
+        .has_plain_credentials = true,
         .parse = parse_answer,
 };
 

@@ -14,7 +14,7 @@ static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, st
 static const struct pail_s3_operation operation = {
         .name = "DeleteBucket",
         .method = "DELETE",
-        .changes = true,
+        .is_change = true,
         .classify = classify_failure,
 };
 

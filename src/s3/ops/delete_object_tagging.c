@@ -8,7 +8,7 @@
 static const struct pail_s3_operation operation = {
         .name = "DeleteObjectTagging",
         .method = "DELETE",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_delete_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key,

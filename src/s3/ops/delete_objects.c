@@ -119,7 +119,7 @@ static const struct pail_s3_operation operation = {
         .method = "POST",
         .root = "DeleteResult",
         .answer_cap_bytes = PAIL_S3_LIST_CAP,
-        .changes = true,
+        .is_change = true,
         .feature = PAIL_S3_FEATURE_BULK_DELETES,
         .parse = parse_answer,
 };

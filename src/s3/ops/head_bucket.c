@@ -13,7 +13,7 @@ static int parse_answer(struct pail_s3_call *call, const struct pail_http_respon
 }
 
 static const struct pail_s3_operation operation = {
-        .name = "HeadBucket", .method = "HEAD", .plain_credentials = true, .parse = parse_answer
+        .name = "HeadBucket", .method = "HEAD", .has_plain_credentials = true, .parse = parse_answer
 };
 
 int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket, int64_t timeout_ms, char **ret_region,

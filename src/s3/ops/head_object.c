@@ -37,7 +37,7 @@ static const struct pail_s3_operation operation = {
         .name = "HeadObject",
         .flags = PAIL_S3_FLAG_READ_KEY,
         .method = "HEAD",
-        .any_content = true,
+        .has_any_content = true,
         .parse = parse_answer,
 };
 

@@ -23,7 +23,7 @@ struct pail_s3_list_kind {
         const char *token, *id;             /* elements that tell where the next page begins; id NULL: there is none */
         unsigned has;                       /* PAIL_S3_LIST_… */
         bool is_open; /* there is no IsTruncated: a token means that there is more; and prefix is the client's work */
-        bool may_delete;          /* the entries are objects or versions */
+        bool can_delete;          /* the entries are objects or versions */
         bool goes_on_behind_last; /* where no token is told, the next page begins behind the last entry */
         const struct pail_s3_list_kind
                 *older; /* of the same entries, for servers that do not know this one; NULL: none */

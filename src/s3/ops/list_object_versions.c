@@ -26,7 +26,7 @@ const struct pail_s3_list_kind pail_s3_versions_kind = {
         .token = "NextKeyMarker",
         .id = "NextVersionIdMarker",
         .has = PAIL_S3_LIST_KEY | PAIL_S3_LIST_ID,
-        .may_delete = true,
+        .can_delete = true,
         .add_query = add_query,
 };
 

@@ -25,7 +25,7 @@ const struct pail_s3_list_kind pail_s3_objects_v1_kind = {
         .token = "NextMarker",
         .has = PAIL_S3_LIST_KEY,
         .goes_on_behind_last = true,
-        .may_delete = true,
+        .can_delete = true,
         .add_query = add_query,
 };
 

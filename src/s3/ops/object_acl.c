@@ -52,7 +52,7 @@ int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, co
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectAcl",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, const char *document,

@@ -58,7 +58,7 @@ int pail_s3_get_object_legal_hold(struct pail_s3_client *client, const char *buc
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectLegalHold",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_put_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,

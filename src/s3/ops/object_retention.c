@@ -74,7 +74,7 @@ int pail_s3_get_object_retention(struct pail_s3_client *client, const char *buck
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectRetention",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 static int make_body(const struct pail_s3_retention *retention, struct pail_buf *body)

@@ -62,7 +62,7 @@ static const struct pail_s3_operation get_operation = {
         .name = "GetObjectTagging",
         .method = "GET",
         .root = "Tagging",
-        .may_be_empty = true,
+        .can_be_empty = true,
         .parse = parse_tags,
 };
 
@@ -99,7 +99,7 @@ int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectTagging",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 /* One "name=value" of the query form, decoded and escaped. */

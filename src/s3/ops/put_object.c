@@ -27,7 +27,7 @@ static const struct pail_s3_operation operation = {
         .name = "PutObject",
         .flags = PAIL_S3_FLAG_CHECKSUM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
         .is_bulk = true,
         .parse = parse_answer,
 };

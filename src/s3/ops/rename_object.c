@@ -23,7 +23,7 @@ static int set_client_token(struct pail_s3_call *call)
 static const struct pail_s3_operation operation = {
         .name = "RenameObject",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
         .feature = PAIL_S3_FEATURE_RENAMES,
         .prepare = set_client_token,
 };

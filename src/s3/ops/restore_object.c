@@ -40,7 +40,7 @@ static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, st
 static const struct pail_s3_operation operation = {
         .name = "RestoreObject",
         .method = "POST",
-        .changes = true,
+        .is_change = true,
         .parse = parse_answer,
         .classify = classify_failure,
 };

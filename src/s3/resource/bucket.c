@@ -145,10 +145,10 @@ static int head_bucket(void *context, int64_t timeout_ms, struct pail_error *ret
         return pail_s3_head_bucket_within(bucket->client, bucket->name, timeout_ms, NULL, ret_error);
 }
 
-static struct pail_waiter waiter_of(struct pail_bucket *bucket, bool for_absence)
+static struct pail_waiter waiter_of(struct pail_bucket *bucket, bool is_for_absence)
 {
         return (struct pail_waiter){
-                .bucket = bucket->name, .for_absence = for_absence, .head = head_bucket, .context = bucket
+                .bucket = bucket->name, .is_for_absence = is_for_absence, .head = head_bucket, .context = bucket
         };
 }
 

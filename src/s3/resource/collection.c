@@ -189,7 +189,7 @@ static int delete_page(struct pail_bucket *bucket, const struct pail_s3_page *pa
 int pail_collection_delete(const struct pail_collection *collection, struct pail_error *ret_error)
 {
         _cleanup_(pail_cursor_free_p) struct pail_cursor *cursor = NULL;
-        if (!collection->kind->may_delete)
+        if (!collection->kind->can_delete)
                 return pail_error_set_errno(ret_error, EOPNOTSUPP, "cannot delete what %s lists",
                                             collection->kind->operation.name);
         int failed = 0, r = pail_collection_pages(collection, &cursor);

@@ -158,11 +158,11 @@ int pail_object_summarize(struct pail_object *object, struct pail_object_summary
         return 0;
 }
 
-static struct pail_waiter waiter_of(struct pail_object *object, bool for_absence)
+static struct pail_waiter waiter_of(struct pail_object *object, bool is_for_absence)
 {
         return (struct pail_waiter){ .bucket = pail_bucket_name(object->bucket),
                                      .key = object->key,
-                                     .for_absence = for_absence,
+                                     .is_for_absence = is_for_absence,
                                      .head = load_within,
                                      .context = object };
 }

@@ -20,8 +20,8 @@ static int existence(const struct pail_waiter *waiter, int r, const struct pail_
         if (error->http_status == 404)
                 return 0;
         /* Of a bucket that exists elsewhere, or that somebody else has. */
-        return !waiter->key && !waiter->for_absence && (error->http_status == 301 || error->http_status == 403) ? 1
-                                                                                                                : -1;
+        return !waiter->key && !waiter->is_for_absence && (error->http_status == 301 || error->http_status == 403) ? 1
+                                                                                                                   : -1;
 }
 
 /* 0, or -EINTR. */
@@ -45,7 +45,7 @@ static int set_timed_out(const struct pail_waiter *waiter, unsigned attempts, st
 {
         pail_error_set(ret_error, PAIL_ERROR_TIMEOUT, "s3://%s%s%s %s after %u attempts", waiter->bucket,
                        waiter->key ? "/" : "", waiter->key ? waiter->key : "",
-                       waiter->for_absence ? "still exists" : "still does not exist", attempts);
+                       waiter->is_for_absence ? "still exists" : "still does not exist", attempts);
         return -ETIMEDOUT;
 }
 
@@ -95,7 +95,7 @@ int pail_waiter_run(const struct pail_waiter *waiter, const struct pail_wait_opt
                         return set_timed_out(waiter, attempt, ret_error);
                 bool is_there = false;
                 int r = check_within(waiter, options->deadline_ms ? deadline_ms - now_ms : 0, &is_there, ret_error);
-                if (r < 0 || is_there != waiter->for_absence)
+                if (r < 0 || is_there != waiter->is_for_absence)
                         return r;
         }
         return set_timed_out(waiter, attempts_max, ret_error);

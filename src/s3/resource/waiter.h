@@ -10,7 +10,7 @@
 
 struct pail_waiter {
         const char *bucket, *key; /* key NULL: the bucket itself */
-        bool for_absence;
+        bool is_for_absence;
         /* One HEAD, of at most timeout_ms (0: as long as the client does). */
         int (*head)(void *context, int64_t timeout_ms, struct pail_error *ret_error);
         void *context;

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "object.h"
 #include "pail/s3/bucket.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/future.h"
 #include "pail/util/str.h"

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "check_checksum.h"
 #include "pail/s3/object.h"
+#include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/random.h"

@@ -46,12 +46,12 @@ static int check(void *context, struct pail_error *ret_error)
         return check_tier(question, ret_error);
 }
 
-static bool is_archive_of(const struct pail_s3_info *info)
+static bool is_archive_of(const struct pail_s3_object_metadata *info)
 {
         return info->archived || info->is_restoring || info->restored_until > 0;
 }
 
-static const char *state_of(const struct pail_s3_info *info)
+static const char *state_of(const struct pail_s3_object_metadata *info)
 {
         if (!is_archive_of(info))
                 return "not-archived";
@@ -60,7 +60,7 @@ static const char *state_of(const struct pail_s3_info *info)
         return info->archived ? "archived" : "readable";
 }
 
-static int print_json(const struct pail_ctl_object *object, const struct pail_s3_info *info)
+static int print_json(const struct pail_ctl_object *object, const struct pail_s3_object_metadata *info)
 {
         char until[PAIL_CTL_TIME_SIZE];
         json_t *root = json_object();
@@ -75,7 +75,7 @@ static int print_json(const struct pail_ctl_object *object, const struct pail_s3
 }
 
 static int print_state(const struct question *question, const struct pail_ctl_object *object,
-                       const struct pail_s3_info *info)
+                       const struct pail_s3_object_metadata *info)
 {
         const char *class = info->headers.storage_class ? info->headers.storage_class : "STANDARD";
         char until[PAIL_CTL_TIME_SIZE];
@@ -97,7 +97,7 @@ static int print_state(const struct question *question, const struct pail_ctl_ob
 /* Asks for a restore, or puts the end of one off, unless there is nothing to ask for. */
 static int ask(const struct question *question, struct pail_ctl_object *object, struct pail_error *ret_error)
 {
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         bool stays = pail_str_equal(info->headers.storage_class, "INTELLIGENT_TIERING");
         enum pail_s3_restore_state state;
         if (!is_archive_of(info) || info->is_restoring || (!info->archived && question->days == 0))
@@ -157,7 +157,7 @@ static int look(struct pail_ctl_object *object, bool *is_out, struct pail_error 
                 show_outage(&error);
         if (result < 0 && !*is_out)
                 *ret_error = error;
-        return result < 0 ? *is_out ? 0 : result : !pail_object_info(object->object)->archived;
+        return result < 0 ? *is_out ? 0 : result : !pail_object_metadata(object->object)->archived;
 }
 
 /* Soon at first, since a restore may have been asked for days ago; then every minute. */
@@ -165,7 +165,7 @@ static int wait_until_readable(struct pail_ctl_object *object, struct pail_error
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
         bool is_out = false;
-        int result = !pail_object_info(object->object)->archived;
+        int result = !pail_object_metadata(object->object)->archived;
         while (result == 0) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
@@ -188,15 +188,15 @@ static int run(void *context, struct pail_ctl_object *object, const char **actio
         result = ask(question, object, ret_error);
         if (result < 0)
                 return result;
-        if (question->wait && pail_object_info(object->object)->archived) {
+        if (question->wait && pail_object_metadata(object->object)->archived) {
                 if (!question->common.as_json)
-                        print_state(question, object, pail_object_info(object->object));
+                        print_state(question, object, pail_object_metadata(object->object));
                 *action = "s3:GetObject";
                 result = wait_until_readable(object, ret_error);
         }
         if (result < 0)
                 return result;
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         return question->common.as_json ? print_json(object, info) : print_state(question, object, info);
 }
 

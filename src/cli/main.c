@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "command_line.h"
-#include "daemon.h"
+#include "pail/daemon/launch.h"
+#include "pail/daemon/prepare.h"
+#include "pail/daemon/serve.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "prepare.h"
-#include "serve.h"
 #include "umount.h"
 
 enum { EXIT_USAGE = 2 };

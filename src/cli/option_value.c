@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/path.h"
 #include "pail/util/str.h"
-#include "paths.h"
 
 static int refuse(const struct pail_option *option, const char *value, const char *expected,
                   struct pail_error *ret_error)

@@ -16,11 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pail/daemon/unmount_wait.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/path.h"
 #include "pail/util/str.h"
-#include "parting.h"
-#include "paths.h"
 
 struct request {
         const char *mountpoint;

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../connection.h"
 #include "arguments.h"
 #include "command.h"
+#include "pail/daemon/s3_context.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/future.h"

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../exchange.h"
-#include "../prepare.h"
-#include "../proxy.h"
 #include "pail/aws/endpoint.h"
+#include "pail/daemon/exchange.h"
+#include "pail/daemon/prepare.h"
+#include "pail/daemon/proxy.h"
 #include "pail/s3/operations.h"
 #include "pail/util/mutex.h"
 #include "report.h"

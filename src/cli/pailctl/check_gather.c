@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../other_scheme.h"
+#include "pail/daemon/other_scheme.h"
 #include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"

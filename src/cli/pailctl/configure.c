@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../paths.h"
 #include "arguments.h"
 #include "command.h"
 #include "pail/aws/profile.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/path.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "terminal.h"

@@ -3,8 +3,8 @@
 #ifndef PAIL_CLI_PAILCTL_OBJECT_H
 #define PAIL_CLI_PAILCTL_OBJECT_H
 
-#include "../connection.h"
 #include "arguments.h"
+#include "pail/daemon/s3_context.h"
 #include "pail/s3/object.h"
 
 enum { PAIL_CTL_SHOWN_SIZE = 204 };

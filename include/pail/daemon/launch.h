@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Into the background, without losing the exit status on the way. Private to the layer. */
+#ifndef PAIL_DAEMON_LAUNCH_H
+#define PAIL_DAEMON_LAUNCH_H
+
+#include <stdbool.h>
+
+/* How whoever typed the command learns how it went. */
+struct pail_verdict {
+        int fd; /* to the waiting parent; -1: none, this process has the terminal */
+};
+
+/*
+ * Forks, before any thread or library is started. In the child: 0, a session of its own, and a verdict to give. In the parent: 1, once the
+ * verdict was given, with the status to exit with; what went wrong has been printed. -errno: no fork.
+ */
+int pail_daemon_fork(struct pail_verdict *ret_verdict, int *ret_status);
+/* message NULL: it is mounted and serves. Once; false when nobody waits any more. */
+bool pail_verdict_give(struct pail_verdict *verdict, const char *message);
+/* After a good verdict: stdio to /dev/null. */
+void pail_daemon_detach_stdio(void);
+
+#endif

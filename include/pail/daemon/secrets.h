@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to the layer. */
+#ifndef PAIL_DAEMON_SECRETS_H
+#define PAIL_DAEMON_SECRETS_H
+
+/* Has all libraries that see secrets keep them in memory for secrets. First of all in a process. */
+void pail_secrets_prepare(void);
+/*
+ * Takes the secrets out of this process's environment: out of what /proc/PID/environ shows, of dumps, and of what child processes
+ * inherit. For when the session has its copy, and before other threads use the environment.
+ */
+void pail_secrets_hide(void);
+
+#endif

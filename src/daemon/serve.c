@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes before the mount is prepared (prepare.c). Order of the end: the requests of programs are finished (run returned), what is unsent
+ * is sent (drain), only then does the mount point vanish: who sees it gone knows that S3 has everything.
+ */
+#include "pail/daemon/serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "pail/daemon/secrets.h"
+#include "pail/daemon/unmount_wait.h"
+#include "pail/fs/forest.h"
+#include "pail/fuse/driver.h"
+#include "pail/fuse/mountinfo.h"
+#include "pail/s3/remote.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/clock.h"
+#include "pail/util/log.h"
+#include "pail/util/str.h"
+#include "signal_thread.h"
+
+struct mount {
+        struct pail_preparation *preparation;
+        const struct pail_options *options; /* the preparation's */
+        struct pail_verdict *verdict;
+        bool is_daemon;
+        struct pail_stopper *stopper;
+        struct pail_mime *types; /* NULL: new files get none */
+        struct pail_fs_shared *shared;
+        struct pail_forest *forest;
+        struct pail_parting parting;
+};
+
+/* In reverse of the beginning; each part may be absent. */
+static void mount_done(struct mount *mount)
+{
+        if (mount->stopper)
+                pail_stopper_set_driver(mount->stopper, NULL);
+        pail_forest_free(mount->forest); /* notifies through the driver to the last */
+        pail_fs_shared_unref(mount->shared);
+        pail_mime_free(mount->types);
+        pail_preparation_done(mount->preparation);
+        pail_parting_done(&mount->parting);
+        pail_stopper_free(mount->stopper);
+}
+
+static void prepare_process(const struct pail_options *options)
+{
+        umask(077);
+        /* Memory holds secrets and other people's data: no core dump, no debugger of the same user; but -d is for debugging. */
+        if (!options->debug)
+                prctl(PR_SET_DUMPABLE, 0);
+        /* Each file that has unsent bytes keeps one open, and each connection. */
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+                limit.rlim_cur = limit.rlim_max;
+                setrlimit(RLIMIT_NOFILE, &limit);
+        }
+        pail_memory_tune_malloc();
+        pail_secrets_prepare();
+        enum pail_log_level level = (enum pail_log_level)options->log_level;
+        pail_log_set_level(options->debug && !options->is_log_level_given ? PAIL_LOG_DEBUG : level);
+}
+
+static void log_from_fs(void *context, bool is_error, const char *message)
+{
+        (void)context;
+        if (is_error)
+                pail_log_error("%s", message);
+        else
+                pail_log_info("%s", message);
+}
+
+/* What all trees of the mount have in common. */
+static struct pail_fs_options tree_options(const struct mount *mount)
+{
+        const struct pail_options *options = mount->options;
+        return (struct pail_fs_options){
+                .shared = mount->shared,
+                .uid = options->uid >= 0 ? (uid_t)options->uid : getuid(),
+                .gid = options->gid >= 0 ? (gid_t)options->gid : getgid(),
+                .file_mode = (mode_t)(options->file_mode & ~options->umask),
+                .dir_mode = (mode_t)(options->dir_mode & ~options->umask),
+                .force_owner = options->uid >= 0 || options->gid >= 0,
+                .read_only = options->read_only,
+                .ttl_ms = options->ttl_ms,
+                .timeout_ms = options->timeout_ms,
+                .part_size_bytes = options->part_size_bytes,
+                .max_connections = (unsigned)options->max_connections,
+                .types = mount->types,
+                .invalidate_node = pail_driver_invalidate_node,
+                .invalidate_entry = pail_driver_invalidate_entry,
+                .notify_context = mount->preparation->driver,
+                .log = log_from_fs,
+        };
+}
+
+static int plant_one(struct mount *mount, struct pail_error *ret_error)
+{
+        const struct pail_s3_remote_options remote_options = { .copy_threshold_bytes =
+                                                                       mount->options->copy_threshold_bytes };
+        struct pail_fs_options options = tree_options(mount);
+        struct pail_remote *remote = NULL;
+        struct pail_fs *fs = NULL;
+        int result = pail_s3_remote_new(mount->preparation->connection.bucket, &remote_options, &remote);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "cannot start");
+        options.remote = remote;
+        options.prefix = mount->preparation->source.prefix;
+        options.state_dir = mount->preparation->state.directory;
+        options.can_list = mount->preparation->finding.can_list;
+        result = pail_fs_new(&options, &fs);
+        remote->ops->unref(remote);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
+        result = pail_forest_new_single(fs, &mount->forest);
+        if (result < 0)
+                pail_fs_free(fs);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+}
+
+static int plant_all(struct mount *mount, struct pail_error *ret_error)
+{
+        const struct pail_forest_options options = {
+                .tree = tree_options(mount),
+                .group_names = pail_buckets_groups(mount->preparation->buckets),
+                .manage_buckets = mount->options->manage_buckets,
+                .source = &pail_buckets_source,
+                .source_context = mount->preparation->buckets,
+        };
+        int result = pail_forest_new(&options, &mount->forest);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+}
+
+static int load_types(struct mount *mount, struct pail_error *ret_error)
+{
+        if (mount->options->content_type != PAIL_CONTENT_TYPE_AUTO || mount->options->read_only)
+                return 0;
+        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
+        return result < 0 ? pail_error_set_errno(ret_error, -result, "types of files") : 0;
+}
+
+static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+{
+        unsigned max_connections = (unsigned)mount->options->max_connections;
+        const struct pail_fs_shared_options options = {
+                .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, max_connections),
+                .spool_limit_bytes = mount->options->spool_limit_bytes,
+        };
+        int result = pail_fs_shared_new(&options, &mount->shared);
+        if (result < 0)
+                return pail_error_set_errno(ret_error, -result, "memory");
+        result = load_types(mount, ret_error);
+        if (result == 0)
+                result = mount->preparation->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
+        if (result == 0)
+                pail_driver_set_forest(mount->preparation->driver, mount->forest);
+        return result;
+}
+
+/* What the person who mounts may not have meant. */
+static void log_finding(const struct pail_probe_finding *finding)
+{
+        if (finding->list_denied)
+                pail_log_warning("the policy of this profile does not allow listing: directories will look empty, but "
+                                 "names that are known can be opened");
+        if (finding->empty.detail)
+                pail_log_warning("%s; %s", finding->empty.detail, finding->empty.remedy);
+}
+
+/* All that comes before the mount, and what is mounted. */
+static int prepare(struct mount *mount, struct pail_error *ret_error)
+{
+        struct pail_preparation *preparation = mount->preparation;
+        int result = pail_prepare(preparation, PAIL_PREPARE_PROBE, ret_error);
+        if (result < 0) {
+                pail_preparation_explain(preparation, ret_error);
+                return result;
+        }
+        if (preparation->buckets)
+                pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets));
+        else
+                log_finding(&preparation->finding);
+        return new_forest(mount, preparation->memory_limit_bytes, ret_error);
+}
+
+/* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */
+static void on_end(void *context)
+{
+        struct mount *mount = context;
+        if (pail_stopper_was_signalled(mount->stopper))
+                return;
+        pail_parting_collect(&mount->parting);
+}
+
+static int attach(struct mount *mount, struct pail_error *ret_error)
+{
+        /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
+        pail_stopper_set_driver(mount->stopper, mount->preparation->driver);
+        prctl(PR_SET_PDEATHSIG, 0);
+        _cleanup_free_ char *message = NULL;
+        int result = pail_driver_mount(mount->preparation->driver, &message);
+        if (result < 0) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "cannot mount on %s: %s", mount->preparation->mountpoint,
+                               message ? message : strerror(-result));
+                return result;
+        }
+        _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
+        if (pail_mountinfo_find(mount->preparation->mountpoint, &info) < 0 ||
+            pail_parting_listen(&mount->parting, info.device_major, info.device_minor) < 0)
+                pail_log_debug("umount will not be able to wait for the end");
+        pail_driver_set_on_end(mount->preparation->driver, on_end, mount);
+        return 0;
+}
+
+/* On a thread of the driver, once the kernel has begun to ask. */
+static void on_ready(void *context)
+{
+        struct mount *mount = context;
+        if (!pail_verdict_give(mount->verdict, NULL)) {
+                pail_driver_stop(mount->preparation->driver);
+                return;
+        }
+        if (mount->is_daemon) {
+                char identity[64];
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(&mount->preparation->source));
+                pail_log_to_syslog(identity);
+                pail_daemon_detach_stdio();
+        }
+        pail_log_info("%s is mounted on %s%s", mount->preparation->source.text, mount->preparation->mountpoint,
+                      mount->options->read_only ? ", read-only" : "");
+}
+
+/* Returns the exit status. */
+static int finish(struct mount *mount, int run_result)
+{
+        pail_stopper_set_draining(mount->stopper);
+        if (run_result < 0)
+                pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
+        unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        pail_parting_collect(&mount->parting);
+        pail_driver_unmount(mount->preparation->driver);
+        char message[512] = "";
+        if (unsent > 0) {
+                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/%slost+found",
+                         unsent,
+                         mount->preparation->buckets ? pail_buckets_state_dir(mount->preparation->buckets)
+                                                     : mount->preparation->state.directory,
+                         mount->preparation->buckets ? "*/" : "");
+                pail_log_error("%s", message);
+        }
+        pail_log_info("%s is unmounted from %s", mount->preparation->source.text, mount->preparation->mountpoint);
+        pail_parting_tell(&mount->parting, message);
+        return unsent > 0 || run_result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int pail_serve(struct pail_preparation *preparation, struct pail_verdict *verdict)
+{
+        prepare_process(preparation->options);
+        _cleanup_(mount_done) struct mount mount = {
+                .preparation = preparation,
+                .options = preparation->options,
+                .verdict = verdict,
+                .is_daemon = verdict->fd >= 0,
+                .parting = PAIL_PARTING_INIT,
+        };
+        struct pail_error error = PAIL_ERROR_INIT;
+        int result = pail_stopper_new(&mount.stopper);
+        if (result < 0)
+                pail_error_set_errno(&error, -result, "cannot start");
+        if (result == 0)
+                result = prepare(&mount, &error);
+        if (result == 0)
+                result = attach(&mount, &error);
+        if (result < 0) {
+                pail_verdict_give(verdict, error.message[0] ? error.message : strerror(-result));
+                return EXIT_FAILURE;
+        }
+        if (mount.is_daemon && chdir("/") < 0)
+                pail_log_debug("the working directory stays in use");
+        result = pail_driver_run(mount.preparation->driver, on_ready, &mount);
+        return finish(&mount, result);
+}

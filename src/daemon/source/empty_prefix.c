@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pail/daemon/empty_prefix.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/s3/operations.h"
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+void pail_prefix_words_done(struct pail_prefix_words *words)
+{
+        free(words->detail);
+        free(words->remedy);
+        *words = (struct pail_prefix_words){ 0 };
+}
+
+static bool is_object(struct pail_s3_client *client, const char *bucket, const char *key)
+{
+        struct pail_s3_info info;
+        if (pail_s3_head_object(client, bucket, key, &info, NULL) < 0)
+                return false;
+        pail_s3_info_done(&info);
+        return true;
+}
+
+/* key: the prefix without the '/' at its end. */
+static int describe_object(const char *bucket, const char *key, struct pail_prefix_words *words)
+{
+        const char *slash = strrchr(key, '/');
+        int above = slash ? (int)(slash - key) : 0;
+        int result = pail_str_printf(&words->detail,
+                                     "s3://%s/%s is an object, a file and no directory, and nothing is under %s/",
+                                     bucket, key, key);
+        if (result == 0)
+                result = pail_str_printf(&words->remedy, "to see it, mount what it is in: s3://%s%s%.*s", bucket,
+                                         above > 0 ? "/" : "", above, key);
+        return result;
+}
+
+static int describe_nothing(const char *bucket, const char *prefix, struct pail_prefix_words *words)
+{
+        int result = pail_str_printf(&words->detail, "nothing is under s3://%s/%s yet", bucket, prefix);
+        if (result == 0)
+                result = pail_str_dup("is the prefix right? What is written will go there", &words->remedy);
+        return result;
+}
+
+int pail_prefix_explain_empty(struct pail_s3_client *client, const char *bucket, const char *prefix,
+                              struct pail_prefix_words *ret_words)
+{
+        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
+        _cleanup_free_ char *key = NULL;
+        *ret_words = (struct pail_prefix_words){ 0 };
+        if (pail_str_is_empty(prefix))
+                return 0;
+        key = strndup(prefix, strlen(prefix) - 1);
+        if (!key)
+                return -ENOMEM;
+        int result = is_object(client, bucket, key) ? describe_object(bucket, key, &words)
+                                                    : describe_nothing(bucket, prefix, &words);
+        if (result < 0)
+                return result;
+        *ret_words = words;
+        words = (struct pail_prefix_words){ 0 };
+        return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pail/daemon/profile_list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/util/cleanup.h"
+#include "pail/util/str.h"
+
+enum { NAME_LIMIT = 255 };
+
+void pail_profile_list_free(char **names)
+{
+        for (char **name = names; name && *name; name++)
+                free(*name);
+        free(names);
+}
+PAIL_DEFINE_CLEANUP(char *, pail_profile_list_free);
+
+static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
+{
+        pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option profiles=%.200s %s", text, reason);
+        return -EINVAL;
+}
+
+/* A name becomes that of a directory. */
+static int check_name(const char *text, char *const *names, const char *name, struct pail_error *ret_error)
+{
+        if (!*name)
+                return refuse(ret_error, text, "has a profile without a name: expected NAME:NAME...");
+        if (strchr(name, '/') || pail_str_equal(name, ".") || pail_str_equal(name, "..") || strlen(name) > NAME_LIMIT)
+                return refuse(ret_error, text, "has a profile whose name cannot be that of a directory");
+        for (; *names; names++)
+                if (pail_str_equal(*names, name))
+                        return refuse(ret_error, text, "names a profile twice");
+        return 0;
+}
+
+static size_t count_names(const char *text)
+{
+        size_t count = 1;
+        for (; (text = strchr(text, ':')); text++)
+                count++;
+        return count;
+}
+
+int pail_profile_list_parse(const char *text, char ***ret_names, struct pail_error *ret_error)
+{
+        _cleanup_(pail_profile_list_free_p) char **names = calloc(count_names(text) + 1, sizeof(*names));
+        if (!names)
+                return pail_error_set_errno(ret_error, ENOMEM, "option profiles");
+        size_t count = 0;
+        for (const char *at = text; at; at = strchr(at, ':') ? strchr(at, ':') + 1 : NULL) {
+                _cleanup_free_ char *name = strndup(at, strcspn(at, ":"));
+                if (!name)
+                        return pail_error_set_errno(ret_error, ENOMEM, "option profiles");
+                int result = check_name(text, names, name, ret_error);
+                if (result < 0)
+                        return result;
+                names[count++] = pail_steal(&name);
+        }
+        *ret_names = pail_steal(&names);
+        return 0;
+}
+
+int pail_profile_list_check(const struct pail_options *options, const struct pail_source_name *source,
+                            struct pail_error *ret_error)
+{
+        const char *option = options->profiles ? "profiles" : options->manage_buckets ? "manage_buckets" : NULL;
+        if (option && !pail_source_is_all(source)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "option %s is for all buckets: the source is then s3://, not '%.200s'", option,
+                               source->text);
+                return -EINVAL;
+        }
+        if (options->profiles && options->profile) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "options profile and profiles exclude each other: profiles=%.200s names all of them",
+                               options->profiles);
+                return -EINVAL;
+        }
+        _cleanup_(pail_profile_list_free_p) char **names = NULL;
+        return options->profiles ? pail_profile_list_parse(options->profiles, &names, ret_error) : 0;
+}

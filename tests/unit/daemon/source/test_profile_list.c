@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pail/daemon/profile_list.h"
+
+#include "../../support/alloc.h"
+#include "../../support/test.h"
+
+static void assert_names(const char *text, const char *const *expected)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        char **names = NULL;
+        if (pail_profile_list_parse(text, &names, &error) < 0)
+                fail_msg("%s: %s", text, error.message);
+        size_t count = 0;
+        for (; expected[count]; count++)
+                assert_string_equal(names[count], expected[count]);
+        assert_null(names[count]);
+        pail_profile_list_free(names);
+}
+
+static void assert_refused(const char *text, const char *words)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        char **names;
+        assert_int_equal(pail_profile_list_parse(text, &names, &error), -EINVAL);
+        assert_int_equal(error.class, PAIL_ERROR_CONFIG);
+        if (!strstr(error.message, words))
+                fail_msg("%s: \"%s\" lacks \"%s\"", text, error.message, words);
+}
+
+static void test_names(void **state)
+{
+        (void)state;
+        assert_names("a", (const char *const[]){ "a", NULL });
+        assert_names("work:home:a b", (const char *const[]){ "work", "home", "a b", NULL });
+        assert_refused("a:", "without a name");
+        assert_refused(":a", "without a name");
+        assert_refused("a::b", "without a name");
+        assert_refused("a:b:a", "twice");
+        assert_refused("a/b", "directory");
+        assert_refused("..:a", "directory");
+        assert_refused("a:.", "directory");
+        char name[300];
+        memset(name, 'n', sizeof(name) - 1);
+        name[sizeof(name) - 1] = '\0';
+        assert_refused(name, "directory");
+}
+
+static int check(const char *source_text, char *profile, char *profiles, bool manage_buckets, const char *words)
+{
+        struct pail_options options = { .profile = profile, .profiles = profiles, .manage_buckets = manage_buckets };
+        struct pail_error error = PAIL_ERROR_INIT;
+        struct pail_source_name source;
+        assert_int_equal(pail_source_parse(source_text, &source, &error), 0);
+        int result = pail_profile_list_check(&options, &source, &error);
+        pail_source_done(&source);
+        if (words && !strstr(error.message, words))
+                fail_msg("\"%s\" lacks \"%s\"", error.message, words);
+        return result;
+}
+
+static void test_with_source(void **state)
+{
+        (void)state;
+        char a[] = "a", two[] = "a:b", twice[] = "a:a";
+        assert_int_equal(check("s3://", NULL, NULL, false, NULL), 0);
+        assert_int_equal(check("s3://", a, NULL, true, NULL), 0);
+        assert_int_equal(check("s3://", NULL, two, true, NULL), 0);
+        assert_int_equal(check("bucket", a, NULL, false, NULL), 0);
+        assert_int_equal(check("bucket", NULL, two, false, "not 'bucket'"), -EINVAL);
+        assert_int_equal(check("s3://bucket/x", NULL, NULL, true, "manage_buckets"), -EINVAL);
+        assert_int_equal(check("s3://", a, two, false, "exclude each other"), -EINVAL);
+        assert_int_equal(check("s3://", NULL, twice, false, "twice"), -EINVAL);
+}
+
+static int parse(void *context)
+{
+        char **names = NULL;
+        int result = pail_profile_list_parse(context, &names, NULL);
+        pail_profile_list_free(names);
+        return result;
+}
+
+static void test_no_memory(void **state)
+{
+        (void)state;
+        assert_true(test_alloc_each(parse, (char[]){ "a:b:c" }) >= 4);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_names),
+                cmocka_unit_test(test_with_source),
+                cmocka_unit_test(test_no_memory),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

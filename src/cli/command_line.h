@@ -10,8 +10,8 @@
 
 struct pail_command_line {
         struct pail_options options;
-        const char *source, *mountpoint; /* borrowed from argv */
-        bool wants_help, wants_version;  /* the rest is then not looked at */
+        const char *source, *mountpoint;        /* borrowed from argv */
+        bool is_help_wanted, is_version_wanted; /* the rest is then not looked at */
 };
 
 /* is_helper: called by mount(8), for which -f means "fake". Uses getopt: not thread safe. CONFIG: what is wrong. done is called on failure, too. */

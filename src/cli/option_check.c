@@ -6,7 +6,7 @@
 #include "options.h"
 #include "pail/util/str.h"
 
-static int refuse(struct pail_error *ret_error, const char *words)
+static int refuse_options(struct pail_error *ret_error, const char *words)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s", words);
         return -EINVAL;
@@ -88,12 +88,13 @@ static int check_encryption(const struct pail_options *options, struct pail_erro
 {
         bool is_kms = options->sse == PAIL_SSE_KMS || options->sse == PAIL_SSE_KMS_DSSE;
         if (options->sse_kms_key_id && !is_kms)
-                return refuse(ret_error, "sse_kms_key_id names a key of KMS, which only sse=kms and sse=kms-dsse use: "
-                                         "add one of them, or leave sse_kms_key_id out");
+                return refuse_options(ret_error,
+                                      "sse_kms_key_id names a key of KMS, which only sse=kms and sse=kms-dsse use: "
+                                      "add one of them, or leave sse_kms_key_id out");
         if (options->sse_c_key_file && options->sse != PAIL_SSE_NONE)
-                return refuse(ret_error,
-                              "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
-                              "leave one of them out");
+                return refuse_options(ret_error,
+                                      "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
+                                      "leave one of them out");
         return 0;
 }
 
@@ -105,11 +106,12 @@ int pail_options_check(const struct pail_options *options, struct pail_error *re
         if (r == 0)
                 r = check_encryption(options, ret_error);
         if (r == 0 && options->requester_pays && options->no_sign_request)
-                r = refuse(ret_error,
-                           "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
-                           "or give credentials");
+                r = refuse_options(ret_error,
+                                   "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
+                                   "or give credentials");
         if (r == 0 && options->request_timeout_ms > options->timeout_ms)
-                r = refuse(ret_error, "request_timeout is for one attempt and timeout for all of them: it must not be "
-                                      "the longer one");
+                r = refuse_options(ret_error,
+                                   "request_timeout is for one attempt and timeout for all of them: it must not be "
+                                   "the longer one");
         return r;
 }

@@ -17,9 +17,9 @@ int pail_options_init(struct pail_options *options, struct pail_error *ret_error
         for (const struct pail_option *option = pail_option_table; option->name; option++) {
                 if (!option->default_value)
                         continue;
-                int result = pail_option_set(options, option, option->default_value, ret_error);
-                if (result < 0)
-                        return result;
+                int r = pail_option_set(options, option, option->default_value, ret_error);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
@@ -50,14 +50,14 @@ int pail_options_add_fuse(struct pail_options *options, const char *text)
                 return -ENOMEM;
         options->fuse_options = longer;
         longer[options->fuse_option_count] = NULL;
-        int result = pail_str_dup(text, &longer[options->fuse_option_count]);
-        if (result == 0)
+        int r = pail_str_dup(text, &longer[options->fuse_option_count]);
+        if (r == 0)
                 longer[++options->fuse_option_count] = NULL;
-        return result;
+        return r;
 }
 
 /* What one option means for another that was given before. */
-static void settle(struct pail_options *options, const struct pail_option *option)
+static void apply_side_effects(struct pail_options *options, const struct pail_option *option)
 {
         if (pail_str_equal(option->name, "allow_other") && options->allow_other)
                 options->allow_root = false;
@@ -69,14 +69,14 @@ static int set_named(struct pail_options *options, const char *name, const char 
 {
         const struct pail_option *option = pail_option_find(name);
         if (option) {
-                int result = pail_option_set(options, option, value, ret_error);
-                if (result == 0)
-                        settle(options, option);
-                return result;
+                int r = pail_option_set(options, option, value, ret_error);
+                if (r == 0)
+                        apply_side_effects(options, option);
+                return r;
         }
-        int result = pail_generic_option_set(options, name, value, ret_error);
-        if (result != 0)
-                return result < 0 ? result : 0;
+        int r = pail_generic_option_set(options, name, value, ret_error);
+        if (r != 0)
+                return r < 0 ? r : 0;
         if (options->sloppy)
                 return 0;
         const char *near = pail_option_suggest(name);
@@ -111,9 +111,9 @@ int pail_options_parse(struct pail_options *options, const char *list, struct pa
                 char *value = strchr(item.data, '=');
                 if (value)
                         *value++ = '\0';
-                int result = set_named(options, item.data, value, ret_error);
-                if (result < 0)
-                        return result;
+                int r = set_named(options, item.data, value, ret_error);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }

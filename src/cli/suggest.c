@@ -5,7 +5,7 @@
 
 #include "pail/util/str.h"
 
-static void consider(const char *wanted, const char *name, unsigned *best_distance, const char **best)
+static void compare_name(const char *wanted, const char *name, unsigned *best_distance, const char **best)
 {
         unsigned distance = pail_str_distance(wanted, name);
         if (distance < *best_distance) {
@@ -19,9 +19,9 @@ const char *pail_option_suggest(const char *name)
         const char *best = NULL, *generic;
         unsigned best_distance = (unsigned)-1;
         for (const struct pail_option *option = pail_option_table; option->name; option++)
-                consider(name, option->name, &best_distance, &best);
+                compare_name(name, option->name, &best_distance, &best);
         for (size_t i = 0; (generic = pail_generic_option_name(i)); i++)
-                consider(name, generic, &best_distance, &best);
+                compare_name(name, generic, &best_distance, &best);
         /* One slip in three letters is a slip; more is another word. */
         size_t allowed = strlen(name) / 3;
         return best_distance <= (allowed > 0 ? allowed : 1) ? best : NULL;

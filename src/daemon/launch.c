@@ -58,7 +58,7 @@ static int wait_for_verdict(int fd, pid_t child)
         return EXIT_FAILURE;
 }
 
-int pail_daemon_fork(struct pail_verdict *ret_verdict, int *ret_status)
+int pail_launch_fork(struct pail_launch *ret_launch, int *ret_status)
 {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) < 0)
@@ -88,25 +88,25 @@ int pail_daemon_fork(struct pail_verdict *ret_verdict, int *ret_status)
                 ends[1] = FIRST_FD;
         }
         close_range(FIRST_FD + 1, ~0U, 0);
-        *ret_verdict = (struct pail_verdict){ .fd = FIRST_FD };
+        *ret_launch = (struct pail_launch){ .fd = FIRST_FD };
         return 0;
 }
 
-bool pail_verdict_give(struct pail_verdict *verdict, const char *message)
+bool pail_launch_report(struct pail_launch *launch, const char *message)
 {
-        if (verdict->fd < 0) {
+        if (launch->fd < 0) {
                 if (message)
                         fprintf(stderr, "pail: %s\n", message);
                 return true;
         }
         prctl(PR_SET_PDEATHSIG, 0); /* the parent may go now */
-        ssize_t written = message ? dprintf(verdict->fd, "-%s", message) : write(verdict->fd, "+", 1);
-        close(verdict->fd);
-        verdict->fd = -1;
+        ssize_t written = message ? dprintf(launch->fd, "-%s", message) : write(launch->fd, "+", 1);
+        close(launch->fd);
+        launch->fd = -1;
         return written > 0;
 }
 
-void pail_daemon_detach_stdio(void)
+void pail_launch_detach_stdio(void)
 {
         int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (fd < 0)

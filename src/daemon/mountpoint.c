@@ -16,7 +16,7 @@
 #include "pail/util/path.h"
 #include "pail/util/str.h"
 
-static int refuse(const char *path, int error_number, struct pail_error *ret_error)
+static int refuse_mountpoint(const char *path, int error_number, struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "mount point %.600s cannot be used: %s; name an empty directory",
                        path, strerror(error_number));
@@ -48,7 +48,7 @@ static int refuse_dead(const char *path, struct pail_error *ret_error)
         return -ENOTCONN;
 }
 
-static int resolve(const char *path, char **ret_path, struct pail_error *ret_error)
+static int resolve_mountpoint(const char *path, char **ret_path, struct pail_error *ret_error)
 {
         char *real = realpath(path, NULL);
         if (real) {
@@ -60,7 +60,7 @@ static int resolve(const char *path, char **ret_path, struct pail_error *ret_err
                 return refuse_missing(path, ret_error);
         if (error == ENOTCONN || error == ECONNABORTED)
                 return refuse_dead(path, ret_error);
-        return refuse(path, error, ret_error);
+        return refuse_mountpoint(path, error, ret_error);
 }
 
 static int check_directory(const char *path, struct pail_error *ret_error)
@@ -69,7 +69,7 @@ static int check_directory(const char *path, struct pail_error *ret_error)
         if (stat(path, &status) < 0) {
                 if (errno == ENOTCONN || errno == ECONNABORTED)
                         return refuse_dead(path, ret_error);
-                return refuse(path, errno, ret_error);
+                return refuse_mountpoint(path, errno, ret_error);
         }
         if (!S_ISDIR(status.st_mode)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
@@ -93,7 +93,7 @@ static int check_empty(const char *path, struct pail_error *ret_error)
         if (!directory) {
                 if (errno == ENOTCONN || errno == ECONNABORTED)
                         return refuse_dead(path, ret_error);
-                return refuse(path, errno, ret_error);
+                return refuse_mountpoint(path, errno, ret_error);
         }
         const struct dirent *entry;
         while ((entry = readdir(directory))) {
@@ -110,12 +110,12 @@ int pail_mountpoint_check(const char *path, const struct pail_options *options, 
                           struct pail_error *ret_error)
 {
         _cleanup_free_ char *real = NULL;
-        int result = resolve(path, &real, ret_error);
+        int r = resolve_mountpoint(path, &real, ret_error);
         if (!real)
-                return result;
-        result = check_directory(real, ret_error);
-        if (result < 0)
-                return result;
+                return r;
+        r = check_directory(real, ret_error);
+        if (r < 0)
+                return r;
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
         if (!options->nonempty && pail_mountinfo_find(real, &info) == 0 && pail_str_starts_with(info.type, "fuse")) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
@@ -124,10 +124,10 @@ int pail_mountpoint_check(const char *path, const struct pail_options *options, 
                 return -EBUSY;
         }
         if (!options->nonempty)
-                result = check_empty(real, ret_error);
-        if (result == 0)
+                r = check_empty(real, ret_error);
+        if (r == 0)
                 *ret_path = pail_steal(&real);
-        return result;
+        return r;
 }
 
 bool pail_mountpoint_conf_allows_other(const char *text)
@@ -148,8 +148,8 @@ bool pail_mountpoint_conf_allows_other(const char *text)
 static int check_allow_other(struct pail_error *ret_error)
 {
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(64 * 1024);
-        int result = pail_file_read("/etc/fuse.conf", &text);
-        if (result == 0 && pail_mountpoint_conf_allows_other(text.data))
+        int r = pail_file_read("/etc/fuse.conf", &text);
+        if (r == 0 && pail_mountpoint_conf_allows_other(text.data))
                 return 0;
         pail_error_set(
                 ret_error, PAIL_ERROR_CONFIG,
@@ -194,9 +194,8 @@ int pail_mountpoint_check_fuse(const struct pail_options *options, struct pail_e
                         "fusermount3 is missing, by which users other than root mount: install the package fuse3");
                 return -ENOENT;
         }
-        int result = options->allow_other || options->allow_root ? check_allow_other(ret_error) : 0;
-        if (result == 0 && access("/dev/fuse", R_OK | W_OK) < 0)
-                result = pail_error_set_errno(ret_error, errno,
-                                              "you may not open /dev/fuse, which is usually open to all");
-        return result;
+        int r = options->allow_other || options->allow_root ? check_allow_other(ret_error) : 0;
+        if (r == 0 && access("/dev/fuse", R_OK | W_OK) < 0)
+                r = pail_error_set_errno(ret_error, errno, "you may not open /dev/fuse, which is usually open to all");
+        return r;
 }

@@ -20,12 +20,12 @@ static bool is_for_mount(const struct pail_preparation *preparation)
 /* Flags of ours that the kernel must know as well. */
 static int add_mount_flags(struct pail_options *options, struct pail_error *ret_error)
 {
-        int result = pail_options_add_fuse(options, options->read_only ? "ro" : "rw");
-        if (result == 0 && options->allow_other)
-                result = pail_options_add_fuse(options, "allow_other");
-        if (result == 0 && options->allow_root)
-                result = pail_options_add_fuse(options, "allow_root");
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "options") : 0;
+        int r = pail_options_add_fuse(options, options->read_only ? "ro" : "rw");
+        if (r == 0 && options->allow_other)
+                r = pail_options_add_fuse(options, "allow_other");
+        if (r == 0 && options->allow_root)
+                r = pail_options_add_fuse(options, "allow_root");
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "options") : 0;
 }
 
 static int check_options(struct pail_preparation *preparation, struct pail_error *ret_error)
@@ -34,21 +34,21 @@ static int check_options(struct pail_preparation *preparation, struct pail_error
         preparation->memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
                                                                       : pail_memory_default_bytes();
         const char *source = is_for_mount(preparation) ? preparation->source_text : "s3://";
-        int result = pail_options_check(options, ret_error);
-        if (result == 0)
-                result = pail_source_parse(source, &preparation->source, ret_error);
-        if (result == 0)
-                result = pail_profile_list_check(options, &preparation->source, ret_error);
-        return result == 0 ? add_mount_flags(options, ret_error) : result;
+        int r = pail_options_check(options, ret_error);
+        if (r == 0)
+                r = pail_source_parse(source, &preparation->source, ret_error);
+        if (r == 0)
+                r = pail_profile_list_check(options, &preparation->source, ret_error);
+        return r == 0 ? add_mount_flags(options, ret_error) : r;
 }
 
 static int check_fuse(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
         if (!is_for_mount(preparation))
                 return 0;
-        int result = pail_mountpoint_check_fuse(preparation->options, ret_error);
-        if (result < 0 || !preparation->mountpoint_text)
-                return result;
+        int r = pail_mountpoint_check_fuse(preparation->options, ret_error);
+        if (r < 0 || !preparation->mountpoint_text)
+                return r;
         return pail_mountpoint_check(preparation->mountpoint_text, preparation->options, &preparation->mountpoint,
                                      ret_error);
 }
@@ -65,37 +65,35 @@ static int new_driver(struct pail_preparation *preparation, struct pail_error *r
         };
         if (!is_for_mount(preparation))
                 return 0;
-        int result = pail_driver_new(&driver_options, &preparation->driver);
-        if (result < 0)
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s",
-                               strerror(-result));
-        return result;
+        int r = pail_driver_new(&driver_options, &preparation->driver);
+        if (r < 0)
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG, "libfuse refuses the mount options: %s", strerror(-r));
+        return r;
 }
 
 static int open_session(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
         const struct pail_options *options = preparation->options;
-        int result;
+        int r;
         if (pail_source_is_all(&preparation->source)) {
-                result = pail_buckets_new(options, preparation->mountpoint, &preparation->buckets, ret_error);
-                if (result == 0)
-                        result = pail_accounts_open(pail_buckets_accounts(preparation->buckets), ret_error);
+                r = pail_buckets_new(options, preparation->mountpoint, &preparation->buckets, ret_error);
+                if (r == 0)
+                        r = pail_accounts_open(pail_buckets_accounts(preparation->buckets), ret_error);
                 pail_secrets_hide();
-                return result;
+                return r;
         }
-        result = pail_connection_open_session(options, &preparation->connection, ret_error);
+        r = pail_s3_context_open_session(options, &preparation->s3, ret_error);
         pail_secrets_hide();
-        if (result == 0)
-                result = pail_connection_start(&preparation->connection, options, NULL, preparation->source.bucket,
-                                               ret_error);
-        return result;
+        if (r == 0)
+                r = pail_s3_context_start(&preparation->s3, options, NULL, preparation->source.bucket, ret_error);
+        return r;
 }
 
 static int find_credentials(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
         if (preparation->buckets)
                 return pail_accounts_find_credentials(pail_buckets_accounts(preparation->buckets), ret_error);
-        return pail_connection_find_credentials(&preparation->connection, ret_error);
+        return pail_s3_context_find_credentials(&preparation->s3, ret_error);
 }
 
 static int open_directories(struct pail_preparation *preparation, struct pail_error *ret_error)
@@ -104,22 +102,22 @@ static int open_directories(struct pail_preparation *preparation, struct pail_er
                 return 0;
         if (preparation->buckets)
                 return pail_buckets_find_directories(preparation->buckets, ret_error);
-        const char *endpoint = pail_session_endpoint_url(preparation->connection.session);
+        const char *endpoint = pail_session_endpoint_url(preparation->s3.session);
         const struct pail_state_key key = {
                 .endpoint = endpoint ? endpoint : "aws",
                 .bucket = preparation->source.bucket,
                 .prefix = preparation->source.prefix,
-                .access_key_id = preparation->connection.access_key_id,
+                .access_key_id = preparation->s3.access_key_id,
         };
         return pail_state_open(preparation->options, &key, preparation->mountpoint, &preparation->state, ret_error);
 }
 
-static int probe(struct pail_preparation *preparation, struct pail_error *ret_error)
+static int probe_source(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
         if (preparation->buckets)
                 return pail_accounts_probe(pail_buckets_accounts(preparation->buckets), ret_error);
-        return pail_connection_probe(&preparation->connection, preparation->options, &preparation->source,
-                                     &preparation->finding, ret_error);
+        return pail_probe_bucket(&preparation->s3, preparation->options, &preparation->source, &preparation->finding,
+                                 ret_error);
 }
 
 static int (*const steps[])(struct pail_preparation *preparation, struct pail_error *ret_error) = {
@@ -129,28 +127,28 @@ static int (*const steps[])(struct pail_preparation *preparation, struct pail_er
         [PAIL_PREPARE_SESSION] = open_session,
         [PAIL_PREPARE_CREDENTIALS] = find_credentials,
         [PAIL_PREPARE_DIRECTORIES] = open_directories,
-        [PAIL_PREPARE_PROBE] = probe,
+        [PAIL_PREPARE_PROBE] = probe_source,
 };
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == PAIL_PREPARE_STEPS, "every step has a function");
 
 int pail_prepare(struct pail_preparation *preparation, enum pail_prepare_step last, struct pail_error *ret_error)
 {
-        int result = 0;
-        while (result == 0 && preparation->next <= last)
-                result = steps[preparation->next++](preparation, ret_error);
-        return result;
+        int r = 0;
+        while (r == 0 && preparation->next <= last)
+                r = steps[preparation->next++](preparation, ret_error);
+        return r;
 }
 
 /* Of several accounts the first stands for all. "pailctl check" tells of each. */
-void pail_preparation_explain(const struct pail_preparation *preparation, struct pail_error *error)
+void pail_preparation_diagnose(const struct pail_preparation *preparation, struct pail_error *error)
 {
         bool is_from_server = preparation->next == PAIL_PREPARE_PROBE + 1;
         const struct pail_accounts *accounts = preparation->buckets ? pail_buckets_accounts(preparation->buckets)
                                                                     : NULL;
         if (is_from_server && !accounts)
-                pail_connection_explain(&preparation->connection, &preparation->source, error);
-        else if (is_from_server && pail_accounts_look(accounts, 0)->session)
-                pail_connection_explain(pail_accounts_look(accounts, 0), NULL, error);
+                pail_s3_context_diagnose(&preparation->s3, &preparation->source, error);
+        else if (is_from_server && pail_accounts_context(accounts, 0)->session)
+                pail_s3_context_diagnose(pail_accounts_context(accounts, 0), NULL, error);
         if (accounts && pail_accounts_names(accounts))
                 pail_error_prefix(error, "none of the profiles can be used (%s); profile %s",
                                   preparation->options->profiles, pail_accounts_names(accounts)[0]);
@@ -160,9 +158,9 @@ void pail_preparation_done(struct pail_preparation *preparation)
 {
         pail_driver_free(preparation->driver);
         pail_buckets_close(preparation->buckets);
-        pail_connection_close(&preparation->connection);
+        pail_s3_context_close(&preparation->s3);
         pail_state_discard(&preparation->state);
-        pail_prefix_words_done(&preparation->finding.empty);
+        pail_empty_prefix_done(&preparation->finding.empty);
         pail_source_done(&preparation->source);
         free(preparation->mountpoint);
         *preparation = (struct pail_preparation)PAIL_PREPARATION_INIT;

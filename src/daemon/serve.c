@@ -29,26 +29,26 @@
 struct mount {
         struct pail_preparation *preparation;
         const struct pail_options *options; /* the preparation's */
-        struct pail_verdict *verdict;
+        struct pail_launch *launch;
         bool is_daemon;
-        struct pail_stopper *stopper;
+        struct pail_signal_thread *signals;
         struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs_shared *shared;
         struct pail_forest *forest;
-        struct pail_parting parting;
+        struct pail_unmount_wait unmount_wait;
 };
 
 /* In reverse of the beginning; each part may be absent. */
 static void mount_done(struct mount *mount)
 {
-        if (mount->stopper)
-                pail_stopper_set_driver(mount->stopper, NULL);
+        if (mount->signals)
+                pail_signal_thread_set_driver(mount->signals, NULL);
         pail_forest_free(mount->forest); /* notifies through the driver to the last */
         pail_fs_shared_unref(mount->shared);
         pail_mime_free(mount->types);
         pail_preparation_done(mount->preparation);
-        pail_parting_done(&mount->parting);
-        pail_stopper_free(mount->stopper);
+        pail_unmount_wait_done(&mount->unmount_wait);
+        pail_signal_thread_free(mount->signals);
 }
 
 static void prepare_process(const struct pail_options *options)
@@ -79,7 +79,7 @@ static void log_from_fs(void *context, bool is_error, const char *message)
 }
 
 /* What all trees of the mount have in common. */
-static struct pail_fs_options tree_options(const struct mount *mount)
+static struct pail_fs_options volume_options(const struct mount *mount)
 {
         const struct pail_options *options = mount->options;
         return (struct pail_fs_options){
@@ -102,67 +102,68 @@ static struct pail_fs_options tree_options(const struct mount *mount)
         };
 }
 
-static int plant_one(struct mount *mount, struct pail_error *ret_error)
+static int new_single_mount(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_s3_remote_options remote_options = { .copy_threshold_bytes =
                                                                        mount->options->copy_threshold_bytes };
-        struct pail_fs_options options = tree_options(mount);
+        struct pail_fs_options options = volume_options(mount);
         struct pail_remote *remote = NULL;
         struct pail_fs *fs = NULL;
-        int result = pail_s3_remote_new(mount->preparation->connection.bucket, &remote_options, &remote);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "cannot start");
+        int r = pail_s3_remote_new(mount->preparation->s3.bucket, &remote_options, &remote);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "cannot start");
         options.remote = remote;
         options.prefix = mount->preparation->source.prefix;
         options.state_dir = mount->preparation->state.directory;
         options.can_list = mount->preparation->finding.can_list;
-        result = pail_fs_new(&options, &fs);
+        r = pail_fs_new(&options, &fs);
         remote->ops->unref(remote);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "state_dir %s", mount->preparation->state.directory);
-        result = pail_forest_new_single(fs, &mount->forest);
-        if (result < 0)
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "state_dir %s", mount->preparation->state.directory);
+        r = pail_forest_new_single(fs, &mount->forest);
+        if (r < 0)
                 pail_fs_free(fs);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot start") : 0;
 }
 
-static int plant_all(struct mount *mount, struct pail_error *ret_error)
+static int new_bucket_mount(struct mount *mount, struct pail_error *ret_error)
 {
         const struct pail_forest_options options = {
-                .tree = tree_options(mount),
+                .tree = volume_options(mount),
                 .group_names = pail_buckets_groups(mount->preparation->buckets),
                 .manage_buckets = mount->options->manage_buckets,
                 .source = &pail_buckets_source,
                 .source_context = mount->preparation->buckets,
         };
-        int result = pail_forest_new(&options, &mount->forest);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "cannot start") : 0;
+        int r = pail_forest_new(&options, &mount->forest);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot start") : 0;
 }
 
 static int load_types(struct mount *mount, struct pail_error *ret_error)
 {
         if (mount->options->content_type != PAIL_CONTENT_TYPE_AUTO || mount->options->read_only)
                 return 0;
-        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "types of files") : 0;
+        int r = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mount->types);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "types of files") : 0;
 }
 
-static int new_forest(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
+static int new_volumes(struct mount *mount, uint64_t memory_limit_bytes, struct pail_error *ret_error)
 {
         unsigned max_connections = (unsigned)mount->options->max_connections;
         const struct pail_fs_shared_options options = {
                 .memory_limit_bytes = pail_memory_pool_bytes(memory_limit_bytes, max_connections),
                 .spool_limit_bytes = mount->options->spool_limit_bytes,
         };
-        int result = pail_fs_shared_new(&options, &mount->shared);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "memory");
-        result = load_types(mount, ret_error);
-        if (result == 0)
-                result = mount->preparation->buckets ? plant_all(mount, ret_error) : plant_one(mount, ret_error);
-        if (result == 0)
+        int r = pail_fs_shared_new(&options, &mount->shared);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "memory");
+        r = load_types(mount, ret_error);
+        if (r == 0)
+                r = mount->preparation->buckets ? new_bucket_mount(mount, ret_error)
+                                                : new_single_mount(mount, ret_error);
+        if (r == 0)
                 pail_driver_set_forest(mount->preparation->driver, mount->forest);
-        return result;
+        return r;
 }
 
 /* What the person who mounts may not have meant. */
@@ -176,45 +177,45 @@ static void log_finding(const struct pail_probe_finding *finding)
 }
 
 /* All that comes before the mount, and what is mounted. */
-static int prepare(struct mount *mount, struct pail_error *ret_error)
+static int prepare_mount(struct mount *mount, struct pail_error *ret_error)
 {
         struct pail_preparation *preparation = mount->preparation;
-        int result = pail_prepare(preparation, PAIL_PREPARE_PROBE, ret_error);
-        if (result < 0) {
-                pail_preparation_explain(preparation, ret_error);
-                return result;
+        int r = pail_prepare(preparation, PAIL_PREPARE_PROBE, ret_error);
+        if (r < 0) {
+                pail_preparation_diagnose(preparation, ret_error);
+                return r;
         }
         if (preparation->buckets)
                 pail_accounts_log_failures(pail_buckets_accounts(preparation->buckets));
         else
                 log_finding(&preparation->finding);
-        return new_forest(mount, preparation->memory_limit_bytes, ret_error);
+        return new_volumes(mount, preparation->memory_limit_bytes, ret_error);
 }
 
 /* The mount may be gone already, unless a signal stopped us; then it stays until all is sent. */
 static void on_end(void *context)
 {
         struct mount *mount = context;
-        if (pail_stopper_was_signalled(mount->stopper))
+        if (pail_signal_thread_was_signalled(mount->signals))
                 return;
-        pail_parting_collect(&mount->parting);
+        pail_unmount_wait_accept(&mount->unmount_wait);
 }
 
-static int attach(struct mount *mount, struct pail_error *ret_error)
+static int mount_at_mountpoint(struct mount *mount, struct pail_error *ret_error)
 {
         /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
-        pail_stopper_set_driver(mount->stopper, mount->preparation->driver);
+        pail_signal_thread_set_driver(mount->signals, mount->preparation->driver);
         prctl(PR_SET_PDEATHSIG, 0);
         _cleanup_free_ char *message = NULL;
-        int result = pail_driver_mount(mount->preparation->driver, &message);
-        if (result < 0) {
+        int r = pail_driver_mount(mount->preparation->driver, &message);
+        if (r < 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "cannot mount on %s: %s", mount->preparation->mountpoint,
-                               message ? message : strerror(-result));
-                return result;
+                               message ? message : strerror(-r));
+                return r;
         }
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
         if (pail_mountinfo_find(mount->preparation->mountpoint, &info) < 0 ||
-            pail_parting_listen(&mount->parting, info.device_major, info.device_minor) < 0)
+            pail_unmount_wait_listen(&mount->unmount_wait, info.device_major, info.device_minor) < 0)
                 pail_log_debug("umount will not be able to wait for the end");
         pail_driver_set_on_end(mount->preparation->driver, on_end, mount);
         return 0;
@@ -224,7 +225,7 @@ static int attach(struct mount *mount, struct pail_error *ret_error)
 static void on_ready(void *context)
 {
         struct mount *mount = context;
-        if (!pail_verdict_give(mount->verdict, NULL)) {
+        if (!pail_launch_report(mount->launch, NULL)) {
                 pail_driver_stop(mount->preparation->driver);
                 return;
         }
@@ -232,20 +233,20 @@ static void on_ready(void *context)
                 char identity[64];
                 snprintf(identity, sizeof(identity), "pail %s", pail_source_label(&mount->preparation->source));
                 pail_log_to_syslog(identity);
-                pail_daemon_detach_stdio();
+                pail_launch_detach_stdio();
         }
         pail_log_info("%s is mounted on %s%s", mount->preparation->source.text, mount->preparation->mountpoint,
                       mount->options->read_only ? ", read-only" : "");
 }
 
 /* Returns the exit status. */
-static int finish(struct mount *mount, int run_result)
+static int end_mount(struct mount *mount, int run_error)
 {
-        pail_stopper_set_draining(mount->stopper);
-        if (run_result < 0)
-                pail_log_error("the connection to the kernel broke: %s", strerror(-run_result));
+        pail_signal_thread_set_draining(mount->signals);
+        if (run_error < 0)
+                pail_log_error("the connection to the kernel broke: %s", strerror(-run_error));
         unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
-        pail_parting_collect(&mount->parting);
+        pail_unmount_wait_accept(&mount->unmount_wait);
         pail_driver_unmount(mount->preparation->driver);
         char message[512] = "";
         if (unsent > 0) {
@@ -257,34 +258,34 @@ static int finish(struct mount *mount, int run_result)
                 pail_log_error("%s", message);
         }
         pail_log_info("%s is unmounted from %s", mount->preparation->source.text, mount->preparation->mountpoint);
-        pail_parting_tell(&mount->parting, message);
-        return unsent > 0 || run_result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        pail_unmount_wait_tell(&mount->unmount_wait, message);
+        return unsent > 0 || run_error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int pail_serve(struct pail_preparation *preparation, struct pail_verdict *verdict)
+int pail_serve(struct pail_preparation *preparation, struct pail_launch *launch)
 {
         prepare_process(preparation->options);
         _cleanup_(mount_done) struct mount mount = {
                 .preparation = preparation,
                 .options = preparation->options,
-                .verdict = verdict,
-                .is_daemon = verdict->fd >= 0,
-                .parting = PAIL_PARTING_INIT,
+                .launch = launch,
+                .is_daemon = launch->fd >= 0,
+                .unmount_wait = PAIL_UNMOUNT_WAIT_INIT,
         };
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = pail_stopper_new(&mount.stopper);
-        if (result < 0)
-                pail_error_set_errno(&error, -result, "cannot start");
-        if (result == 0)
-                result = prepare(&mount, &error);
-        if (result == 0)
-                result = attach(&mount, &error);
-        if (result < 0) {
-                pail_verdict_give(verdict, error.message[0] ? error.message : strerror(-result));
+        int r = pail_signal_thread_new(&mount.signals);
+        if (r < 0)
+                pail_error_set_errno(&error, -r, "cannot start");
+        if (r == 0)
+                r = prepare_mount(&mount, &error);
+        if (r == 0)
+                r = mount_at_mountpoint(&mount, &error);
+        if (r < 0) {
+                pail_launch_report(launch, error.message[0] ? error.message : strerror(-r));
                 return EXIT_FAILURE;
         }
         if (mount.is_daemon && chdir("/") < 0)
                 pail_log_debug("the working directory stays in use");
-        result = pail_driver_run(mount.preparation->driver, on_ready, &mount);
-        return finish(&mount, result);
+        r = pail_driver_run(mount.preparation->driver, on_ready, &mount);
+        return end_mount(&mount, r);
 }

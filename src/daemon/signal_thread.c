@@ -12,102 +12,102 @@
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
 
-struct pail_stopper {
+struct pail_signal_thread {
         pthread_t thread;
         sigset_t signals;
         struct {
                 struct pail_mutex mutex;
                 struct pail_driver *driver; /* borrowed */
                 bool was_signalled, is_draining;
-                bool is_ending; /* the next signal is pail_stopper_free()'s */
+                bool is_ending; /* the next signal is pail_signal_thread_free()'s */
         } guarded;
 };
 
 /* false: the thread ends. */
-static bool act_locked(struct pail_stopper *stopper, int signal)
+static bool act_locked(struct pail_signal_thread *signals, int signal)
 {
-        pail_mutex_assert_held(&stopper->guarded.mutex);
-        if (stopper->guarded.is_ending)
+        pail_mutex_assert_held(&signals->guarded.mutex);
+        if (signals->guarded.is_ending)
                 return false;
-        if (stopper->guarded.is_draining) {
+        if (signals->guarded.is_draining) {
                 pail_log_warning("signal %d: still sending what is unsent; kill -9 leaves the rest in lost+found",
                                  signal);
                 return true;
         }
-        if (!stopper->guarded.driver) {
+        if (!signals->guarded.driver) {
                 pail_log_info("signal %d before the mount was complete", signal);
                 _exit(EXIT_FAILURE);
         }
         pail_log_info("signal %d: unmounting", signal);
-        stopper->guarded.was_signalled = true;
-        pail_driver_stop(stopper->guarded.driver);
+        signals->guarded.was_signalled = true;
+        pail_driver_stop(signals->guarded.driver);
         return true;
 }
 
-static void *stopper_main(void *argument)
+static void *run_signal_thread(void *argument)
 {
-        struct pail_stopper *stopper = argument;
+        struct pail_signal_thread *signals = argument;
         pthread_setname_np(pthread_self(), "pail-signals");
         bool goes_on = true;
         while (goes_on) {
                 int signal;
-                if (sigwait(&stopper->signals, &signal) != 0)
+                if (sigwait(&signals->signals, &signal) != 0)
                         continue;
-                PAIL_LOCK(&stopper->guarded.mutex);
-                goes_on = act_locked(stopper, signal);
+                PAIL_LOCK(&signals->guarded.mutex);
+                goes_on = act_locked(signals, signal);
         }
         return NULL;
 }
 
-int pail_stopper_new(struct pail_stopper **ret_stopper)
+int pail_signal_thread_new(struct pail_signal_thread **ret_thread)
 {
-        struct pail_stopper *stopper = calloc(1, sizeof(*stopper));
-        if (!stopper)
+        struct pail_signal_thread *signals = calloc(1, sizeof(*signals));
+        if (!signals)
                 return -ENOMEM;
         signal(SIGPIPE, SIG_IGN);
-        sigemptyset(&stopper->signals);
-        sigaddset(&stopper->signals, SIGTERM);
-        sigaddset(&stopper->signals, SIGINT);
-        sigaddset(&stopper->signals, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &stopper->signals, NULL);
-        pail_mutex_init(&stopper->guarded.mutex);
-        int error = pthread_create(&stopper->thread, NULL, stopper_main, stopper);
+        sigemptyset(&signals->signals);
+        sigaddset(&signals->signals, SIGTERM);
+        sigaddset(&signals->signals, SIGINT);
+        sigaddset(&signals->signals, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &signals->signals, NULL);
+        pail_mutex_init(&signals->guarded.mutex);
+        int error = pthread_create(&signals->thread, NULL, run_signal_thread, signals);
         if (error != 0) {
-                pail_mutex_done(&stopper->guarded.mutex);
-                free(stopper);
+                pail_mutex_done(&signals->guarded.mutex);
+                free(signals);
                 return -error;
         }
-        *ret_stopper = stopper;
+        *ret_thread = signals;
         return 0;
 }
 
-void pail_stopper_set_driver(struct pail_stopper *stopper, struct pail_driver *driver)
+void pail_signal_thread_set_driver(struct pail_signal_thread *signals, struct pail_driver *driver)
 {
-        PAIL_LOCK(&stopper->guarded.mutex);
-        stopper->guarded.driver = driver;
+        PAIL_LOCK(&signals->guarded.mutex);
+        signals->guarded.driver = driver;
 }
 
-bool pail_stopper_was_signalled(struct pail_stopper *stopper)
+bool pail_signal_thread_was_signalled(struct pail_signal_thread *signals)
 {
-        PAIL_LOCK(&stopper->guarded.mutex);
-        return stopper->guarded.was_signalled;
+        PAIL_LOCK(&signals->guarded.mutex);
+        return signals->guarded.was_signalled;
 }
 
-void pail_stopper_set_draining(struct pail_stopper *stopper)
+void pail_signal_thread_set_draining(struct pail_signal_thread *signals)
 {
-        PAIL_LOCK(&stopper->guarded.mutex);
-        stopper->guarded.is_draining = true;
+        PAIL_LOCK(&signals->guarded.mutex);
+        signals->guarded.is_draining = true;
 }
 
-void pail_stopper_free(struct pail_stopper *stopper)
+void pail_signal_thread_free(struct pail_signal_thread *signals)
 {
-        if (!stopper)
+        if (!signals)
                 return;
-        pail_mutex_lock(&stopper->guarded.mutex);
-        stopper->guarded.is_ending = true;
-        pail_mutex_unlock(&stopper->guarded.mutex);
-        pthread_kill(stopper->thread, SIGTERM);
-        pthread_join(stopper->thread, NULL);
-        pail_mutex_done(&stopper->guarded.mutex);
-        free(stopper);
+        pail_mutex_lock(&signals->guarded.mutex);
+        signals->guarded.is_ending = true;
+        pail_mutex_unlock(&signals->guarded.mutex);
+        pthread_kill(signals->thread, SIGTERM);
+        pthread_join(signals->thread, NULL);
+        pail_mutex_done(&signals->guarded.mutex);
+        free(signals);
 }

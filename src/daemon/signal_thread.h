@@ -6,16 +6,16 @@
 #include <stdbool.h>
 
 struct pail_driver;
-struct pail_stopper;
+struct pail_signal_thread;
 
 /* Blocks the signals for this thread and all that it starts, and ignores SIGPIPE: before any other thread. */
-int pail_stopper_new(struct pail_stopper **ret_stopper);
+int pail_signal_thread_new(struct pail_signal_thread **ret_thread);
 /* From now on a signal ends the driver's run(). Before that, and with NULL, it ends the process: nothing is at stake then. */
-void pail_stopper_set_driver(struct pail_stopper *stopper, struct pail_driver *driver);
+void pail_signal_thread_set_driver(struct pail_signal_thread *signals, struct pail_driver *driver);
 /* Whether a signal has asked for the end. */
-bool pail_stopper_was_signalled(struct pail_stopper *stopper);
+bool pail_signal_thread_was_signalled(struct pail_signal_thread *signals);
 /* A signal from now on is only logged: what is unsent is being sent. */
-void pail_stopper_set_draining(struct pail_stopper *stopper);
-void pail_stopper_free(struct pail_stopper *stopper);
+void pail_signal_thread_set_draining(struct pail_signal_thread *signals);
+void pail_signal_thread_free(struct pail_signal_thread *signals);
 
 #endif

@@ -22,7 +22,7 @@ static socklen_t make_address(unsigned device_major, unsigned device_minor, stru
         return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
 }
 
-int pail_parting_listen(struct pail_parting *parting, unsigned device_major, unsigned device_minor)
+int pail_unmount_wait_listen(struct pail_unmount_wait *unmount_wait, unsigned device_major, unsigned device_minor)
 {
         struct sockaddr_un address;
         socklen_t length = make_address(device_major, device_minor, &address);
@@ -35,44 +35,44 @@ int pail_parting_listen(struct pail_parting *parting, unsigned device_major, uns
                         return -errno;
                 usleep(BIND_PAUSE_US);
         }
-        if (listen(fd, PAIL_PARTING_WAITERS_MAX) < 0)
+        if (listen(fd, PAIL_UNMOUNT_WAIT_MAX) < 0)
                 return -errno;
-        parting->listener = pail_steal_fd(&fd);
+        unmount_wait->listener = pail_steal_fd(&fd);
         return 0;
 }
 
-void pail_parting_collect(struct pail_parting *parting)
+void pail_unmount_wait_accept(struct pail_unmount_wait *unmount_wait)
 {
-        if (parting->listener < 0)
+        if (unmount_wait->listener < 0)
                 return;
-        while (parting->count < PAIL_PARTING_WAITERS_MAX) {
-                int waiter = accept4(parting->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        while (unmount_wait->count < PAIL_UNMOUNT_WAIT_MAX) {
+                int waiter = accept4(unmount_wait->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
                 if (waiter < 0)
                         break;
-                parting->waiters[parting->count++] = waiter;
+                unmount_wait->waiters[unmount_wait->count++] = waiter;
         }
-        close(parting->listener);
-        parting->listener = -1;
+        close(unmount_wait->listener);
+        unmount_wait->listener = -1;
 }
 
-void pail_parting_tell(struct pail_parting *parting, const char *message)
+void pail_unmount_wait_tell(struct pail_unmount_wait *unmount_wait, const char *message)
 {
-        for (unsigned i = 0; i < parting->count; i++) {
+        for (unsigned i = 0; i < unmount_wait->count; i++) {
                 /* A full line, so that an end without one is a death. Who does not read does not hear. */
-                if (dprintf(parting->waiters[i], "%s\n", message) < 0)
+                if (dprintf(unmount_wait->waiters[i], "%s\n", message) < 0)
                         continue;
         }
 }
 
-void pail_parting_done(struct pail_parting *parting)
+void pail_unmount_wait_done(struct pail_unmount_wait *unmount_wait)
 {
-        pail_parting_collect(parting);
-        for (unsigned i = 0; i < parting->count; i++)
-                close(parting->waiters[i]);
-        *parting = PAIL_PARTING_INIT;
+        pail_unmount_wait_accept(unmount_wait);
+        for (unsigned i = 0; i < unmount_wait->count; i++)
+                close(unmount_wait->waiters[i]);
+        *unmount_wait = PAIL_UNMOUNT_WAIT_INIT;
 }
 
-int pail_parting_connect(unsigned device_major, unsigned device_minor, uid_t owner, int *ret_fd)
+int pail_unmount_wait_connect(unsigned device_major, unsigned device_minor, uid_t owner, int *ret_fd)
 {
         struct sockaddr_un address;
         socklen_t length = make_address(device_major, device_minor, &address);
@@ -89,7 +89,7 @@ int pail_parting_connect(unsigned device_major, unsigned device_minor, uid_t own
         return 0;
 }
 
-int pail_parting_wait(int fd, char *message, size_t size)
+int pail_unmount_wait_read(int fd, char *message, size_t size)
 {
         size_t length = 0;
         for (;;) {

@@ -29,9 +29,9 @@ int pail_path_absolute(const char *path, char **ret_path)
                 return pail_str_dup(path, ret_path);
         _cleanup_free_ char *base = NULL;
         if (path[0] == '~' && (path[1] == '/' || !path[1])) {
-                int result = pail_path_home(&base);
-                if (result < 0)
-                        return result;
+                int r = pail_path_home(&base);
+                if (r < 0)
+                        return r;
                 return pail_str_printf(ret_path, "%s%s", base, path + 1);
         }
         base = getcwd(NULL, 0);
@@ -43,9 +43,9 @@ int pail_path_absolute(const char *path, char **ret_path)
 int pail_path_resolve(const char *path, char **ret_path)
 {
         _cleanup_free_ char *head = NULL;
-        int result = pail_path_absolute(path, &head);
-        if (result < 0)
-                return result;
+        int r = pail_path_absolute(path, &head);
+        if (r < 0)
+                return r;
         assert(head);
         _cleanup_free_ char *tail = NULL, *real = NULL;
         while (!(real = realpath(head, NULL))) {
@@ -55,9 +55,9 @@ int pail_path_resolve(const char *path, char **ret_path)
                 if (!slash || !slash[1])
                         return -ENOENT;
                 _cleanup_free_ char *longer = NULL;
-                result = pail_str_printf(&longer, "%s%s", slash, tail ? tail : "");
-                if (result < 0)
-                        return result;
+                r = pail_str_printf(&longer, "%s%s", slash, tail ? tail : "");
+                if (r < 0)
+                        return r;
                 free(tail);
                 tail = pail_steal(&longer);
                 slash[slash == head] = '\0'; /* "/x" leaves "/" */

@@ -21,7 +21,7 @@ const char *const *pail_accounts_names(const struct pail_accounts *accounts);
 
 /*
  * The steps of a connection, of all accounts that have not failed at one before. One thread, until the last has ended. Errors are raw
- * (pail_connection_explain()); of several accounts each failure is kept, and an error returned once none is left.
+ * (pail_s3_context_diagnose()); of several accounts each failure is kept, and an error returned once none is left.
  */
 int pail_accounts_open(struct pail_accounts *accounts, struct pail_error *ret_error); /* session, engine, client */
 int pail_accounts_find_credentials(struct pail_accounts *accounts, struct pail_error *ret_error);
@@ -30,13 +30,13 @@ int pail_accounts_probe(struct pail_accounts *accounts,
 /* For a caller that tells of each account. NULL: it works. */
 const struct pail_error *pail_accounts_failure(const struct pail_accounts *accounts, unsigned number);
 /* As far as it was opened; its session is NULL when even that failed. */
-const struct pail_connection *pail_accounts_look(const struct pail_accounts *accounts, unsigned number);
+const struct pail_s3_context *pail_accounts_context(const struct pail_accounts *accounts, unsigned number);
 /* Those out of use go to the log, each with its reason, for a mount that has others. */
 void pail_accounts_log_failures(const struct pail_accounts *accounts);
 
 /* A connection that works, borrowed until free. -EACCES: it is out of use; now and then the call tries to mend that first. Thread safe. */
-int pail_accounts_use(struct pail_accounts *accounts, unsigned number, const struct pail_connection **ret_connection);
+int pail_accounts_use(struct pail_accounts *accounts, unsigned number, const struct pail_s3_context **ret_s3);
 /* Whether it is of any use to ask this one for a list of buckets. */
-bool pail_accounts_may_list(const struct pail_accounts *accounts, const struct pail_connection *connection);
+bool pail_accounts_may_list(const struct pail_accounts *accounts, const struct pail_s3_context *s3);
 
 #endif

@@ -6,7 +6,7 @@
 #include "pail/util/error.h"
 
 /* What the failed request was made with. */
-struct pail_explain_context {
+struct pail_diagnosis_context {
         const char *bucket; /* NULL or "": the request was about none, but for the list of buckets */
         const char *prefix;
         const char *endpoint; /* URL; NULL: AWS */
@@ -42,16 +42,16 @@ enum pail_cause {
         PAIL_CAUSE_DENIED,
 };
 
-struct pail_explanation {
+struct pail_diagnosis {
         enum pail_cause cause;
         char detail[1024]; /* what is wrong */
         char remedy[320];  /* what to do about it; "": nothing that is known from here */
 };
 
 /* error->class may be NONE: the cause is NONE then, too. */
-void pail_explain_parts(const struct pail_error *error, const struct pail_explain_context *context,
-                        struct pail_explanation *ret_explanation);
+void pail_diagnose(const struct pail_error *error, const struct pail_diagnosis_context *context,
+                   struct pail_diagnosis *ret_diagnosis);
 /* Replaces the message by one for the person who mounts: detail and remedy in one line. */
-void pail_explain(struct pail_error *error, const struct pail_explain_context *context);
+void pail_diagnose_message(struct pail_error *error, const struct pail_diagnosis_context *context);
 
 #endif

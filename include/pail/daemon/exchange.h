@@ -17,7 +17,7 @@ int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request 
 
 /* What an unsigned HEAD of a bucket, or of the service, brings: any HTTP answer will do, and S3 tells a bucket's region and its own time to
  * anyone. */
-struct pail_answer {
+struct pail_exchange_answer {
         int status;
         bool has_date;
         int64_t clock_offset_s; /* server's Date minus our clock */
@@ -26,6 +26,6 @@ struct pail_answer {
 };
 /* endpoint: of the bucket or of the service. 0, or *ret_error. */
 int pail_exchange_head(struct pail_http_engine *engine, const struct pail_endpoint *endpoint,
-                       struct pail_answer *ret_answer, struct pail_error *ret_error);
+                       struct pail_exchange_answer *ret_answer, struct pail_error *ret_error);
 
 #endif

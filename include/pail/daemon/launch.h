@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* How whoever typed the command learns how it went. */
-struct pail_verdict {
+struct pail_launch {
         int fd; /* to the waiting parent; -1: none, this process has the terminal */
 };
 
@@ -14,10 +14,10 @@ struct pail_verdict {
  * Forks, before any thread or library is started. In the child: 0, a session of its own, and a verdict to give. In the parent: 1, once the
  * verdict was given, with the status to exit with; what went wrong has been printed. -errno: no fork.
  */
-int pail_daemon_fork(struct pail_verdict *ret_verdict, int *ret_status);
+int pail_launch_fork(struct pail_launch *ret_launch, int *ret_status);
 /* message NULL: it is mounted and serves. Once; false when nobody waits any more. */
-bool pail_verdict_give(struct pail_verdict *verdict, const char *message);
+bool pail_launch_report(struct pail_launch *launch, const char *message);
 /* After a good verdict: stdio to /dev/null. */
-void pail_daemon_detach_stdio(void);
+void pail_launch_detach_stdio(void);
 
 #endif

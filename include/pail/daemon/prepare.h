@@ -37,7 +37,7 @@ struct pail_preparation {
         char *mountpoint; /* resolved */
         uint64_t memory_limit_bytes;
         struct pail_driver *driver;
-        struct pail_connection connection; /* of one bucket: this, and */
+        struct pail_s3_context s3; /* of one bucket: this, and */
         struct pail_state state;
         struct pail_probe_finding finding;
         struct pail_buckets *buckets; /* of all buckets: these; NULL: of one */
@@ -54,7 +54,7 @@ struct pail_preparation {
  */
 int pail_prepare(struct pail_preparation *preparation, enum pail_prepare_step last, struct pail_error *ret_error);
 /* Says the error of the step that was taken last in words for the person who mounts. */
-void pail_preparation_explain(const struct pail_preparation *preparation, struct pail_error *error);
+void pail_preparation_diagnose(const struct pail_preparation *preparation, struct pail_error *error);
 /* A state directory that no file system was put into is removed again. Idempotent. */
 void pail_preparation_done(struct pail_preparation *preparation);
 

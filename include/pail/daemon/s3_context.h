@@ -12,7 +12,7 @@
 #include "pail/daemon/empty_prefix.h"
 #include "pail/s3/bucket.h"
 
-struct pail_connection {
+struct pail_s3_context {
         struct pail_session *session;
         struct pail_http_engine *engine;
         bool has_lent_engine; /* it is another connection's */
@@ -25,30 +25,29 @@ struct pail_connection {
 
 /* Session and credentials: local files only, unless a provider asks the network. In its two halves for who tells them apart; after a
  * failed half the connection is still to be closed. */
-int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
+int pail_s3_context_open_session(const struct pail_options *options, struct pail_s3_context *ret_s3,
                                  struct pail_error *ret_error);
-int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error);
-int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
+int pail_s3_context_find_credentials(struct pail_s3_context *s3, struct pail_error *ret_error);
+int pail_s3_context_open(const struct pail_options *options, struct pail_s3_context *ret_s3,
                          struct pail_error *ret_error);
 /* The HTTP engine alone, for clients of one's own. */
-int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
+int pail_s3_context_start_engine(struct pail_s3_context *s3, const struct pail_options *options,
                                  struct pail_error *ret_error);
 /* Engine, client and bucket (NULL: none). engine: another connection's, which is closed later; NULL: one of its own. No request is sent. */
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+int pail_s3_context_start(struct pail_s3_context *s3, const struct pail_options *options,
                           struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error);
 /* What every client of this mount says of objects; borrows from options. */
-struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options);
+struct pail_s3_object_options pail_s3_context_object_options(const struct pail_options *options);
 /* How every client of this mount sends; without a trace. Borrows from options. */
-struct pail_s3_client_options pail_connection_client_options(const struct pail_options *options);
+struct pail_s3_client_options pail_s3_context_client_options(const struct pail_options *options);
 /* The same with the patience of a person who waits for one answer. */
-struct pail_s3_client_options pail_connection_probe_options(const struct pail_options *options);
-void pail_connection_close(struct pail_connection *connection);
+struct pail_s3_client_options pail_s3_context_probe_options(const struct pail_options *options);
+void pail_s3_context_close(struct pail_s3_context *s3);
 
 /* The proxy that requests for the bucket (NULL: the service) go through, in words; *ret_words NULL: none. Owned by the caller. */
-int pail_connection_find_proxy(const struct pail_connection *connection, const char *bucket, char **ret_words);
+int pail_s3_context_find_proxy(const struct pail_s3_context *s3, const char *bucket, char **ret_words);
 /* What is known from here; bucket and the rest stay NULL. Borrowed from the connection. */
-void pail_connection_explain_context(const struct pail_connection *connection,
-                                     struct pail_explain_context *ret_context);
+void pail_s3_context_diagnosis_context(const struct pail_s3_context *s3, struct pail_diagnosis_context *ret_context);
 
 /* Of a question that a person waits for. */
 enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
@@ -57,19 +56,19 @@ enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
 struct pail_probe_finding {
         bool can_list;
         bool list_denied;               /* the policy allows everything but that */
-        struct pail_prefix_words empty; /* nothing is below the prefix; to be released */
+        struct pail_empty_prefix empty; /* nothing is below the prefix; to be released */
 };
 /* Asks the bucket for one key below the prefix, within half a minute. */
-int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
-                          const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
-                          struct pail_error *ret_error);
+int pail_probe_bucket(const struct pail_s3_context *s3, const struct pail_options *options,
+                      const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
+                      struct pail_error *ret_error);
 /* The same for the list of all buckets; ret_can_list: false when the policy allows everything but that. */
-int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
-                              bool *ret_can_list, struct pail_error *ret_error);
+int pail_probe_account(const struct pail_s3_context *s3, const struct pail_options *options, bool *ret_can_list,
+                       struct pail_error *ret_error);
 /* Says the error of a probe in words. source NULL: it was of the list of all buckets. */
-void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
-                             struct pail_error *error);
+void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
+                              struct pail_error *error);
 /* Refused because of who asks for what, not because of who asks. */
-bool pail_connection_is_denied(const struct pail_error *error);
+bool pail_probe_is_denied(const struct pail_error *error);
 
 #endif

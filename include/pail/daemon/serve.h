@@ -7,6 +7,6 @@
 #include "pail/daemon/prepare.h"
 
 /* Takes a preparation that has got as far as FUSE on, mounts, gives the verdict, serves, sends what is unsent. The exit status. No thread exists yet when it is called. */
-int pail_serve(struct pail_preparation *preparation, struct pail_verdict *verdict);
+int pail_serve(struct pail_preparation *preparation, struct pail_launch *launch);
 
 #endif

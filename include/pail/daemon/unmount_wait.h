@@ -10,27 +10,27 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PAIL_PARTING_WAITERS_MAX = 64 };
+enum { PAIL_UNMOUNT_WAIT_MAX = 64 };
 
 /* The daemon's side. */
-struct pail_parting {
+struct pail_unmount_wait {
         int listener; /* -1: not listening */
-        int waiters[PAIL_PARTING_WAITERS_MAX];
+        int waiters[PAIL_UNMOUNT_WAIT_MAX];
         unsigned count;
 };
-#define PAIL_PARTING_INIT ((struct pail_parting){ .listener = -1 })
+#define PAIL_UNMOUNT_WAIT_INIT ((struct pail_unmount_wait){ .listener = -1 })
 
 /* Listens for the mount with this device number. -errno. */
-int pail_parting_listen(struct pail_parting *parting, unsigned device_major, unsigned device_minor);
+int pail_unmount_wait_listen(struct pail_unmount_wait *unmount_wait, unsigned device_major, unsigned device_minor);
 /* The mount has ended: takes in who waits and gives the name up, since the kernel may give the device number to the next mount. */
-void pail_parting_collect(struct pail_parting *parting);
+void pail_unmount_wait_accept(struct pail_unmount_wait *unmount_wait);
 /* Tells all who wait. message "": all is sent. */
-void pail_parting_tell(struct pail_parting *parting, const char *message);
-void pail_parting_done(struct pail_parting *parting);
+void pail_unmount_wait_tell(struct pail_unmount_wait *unmount_wait, const char *message);
+void pail_unmount_wait_done(struct pail_unmount_wait *unmount_wait);
 
 /* Unmounter. Only a daemon of root or of this user is believed: others could take the name. -errno: nobody listens. */
-int pail_parting_connect(unsigned device_major, unsigned device_minor, uid_t owner, int *ret_fd);
+int pail_unmount_wait_connect(unsigned device_major, unsigned device_minor, uid_t owner, int *ret_fd);
 /* Waits for the end. The message, "" when all is sent; -EPIPE: the daemon died without a word. */
-int pail_parting_wait(int fd, char *message, size_t size);
+int pail_unmount_wait_read(int fd, char *message, size_t size);
 
 #endif

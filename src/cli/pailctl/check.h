@@ -31,7 +31,7 @@ struct pail_check {
         struct pail_ctl_report *report;
 
         /* The way to the server. */
-        const struct pail_connection *connection; /* the preparation's */
+        const struct pail_s3_context *s3; /* the preparation's */
         struct pail_endpoint endpoint;
         struct pail_s3_client *client;
         char masked_key_id[PAIL_CTL_MASK_SIZE]; /* "" when anonymous */
@@ -39,13 +39,13 @@ struct pail_check {
         char *other_scheme_url;                 /* as it should be written; NULL: the scheme is not the fault */
 
         /* The facts. */
-        struct pail_explanation failure; /* of the first thing that went wrong; cause NONE: nothing has */
-        struct pail_error list_failure;  /* it can be mounted, but not be listed; class NONE: it can */
-        struct pail_answer answer;       /* the fastest one */
-        char *listed_key;                /* NULL: none is known */
-        bool cannot_list;                /* that was told as a failure */
-        size_t bucket_count;             /* without source */
-        char *scratch_key;               /* NULL: never written */
+        struct pail_diagnosis failure;      /* of the first thing that went wrong; cause NONE: nothing has */
+        struct pail_error list_failure;     /* it can be mounted, but not be listed; class NONE: it can */
+        struct pail_exchange_answer answer; /* the fastest one */
+        char *listed_key;                   /* NULL: none is known */
+        bool cannot_list;                   /* that was told as a failure */
+        size_t bucket_count;                /* without source */
+        char *scratch_key;                  /* NULL: never written */
         bool scratch_exists, scratch_written;
 
         struct { /* by the trace, on the engine's threads */
@@ -65,8 +65,8 @@ void pail_check_measure(struct pail_check *check);    /* more unsigned ones: the
 void pail_check_close(struct pail_check *check);
 
 /* An error in the words that pail says at mount. action: of the policy; NULL: none alone. */
-void pail_check_explain(const struct pail_check *check, const struct pail_error *error, const char *action,
-                        struct pail_explanation *ret_explanation);
+void pail_check_diagnose(const struct pail_check *check, const struct pail_error *error, const char *action,
+                         struct pail_diagnosis *ret_diagnosis);
 /* The line of a request that failed: failed, or a warning. */
 void pail_check_report_error(struct pail_check *check, enum pail_ctl_status status, const char *name,
                              const struct pail_error *error, const char *action);

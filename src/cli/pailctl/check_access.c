@@ -45,7 +45,7 @@ void pail_check_state(struct pail_check *check, const char *name)
 
 void pail_check_configuration(struct pail_check *check, const char *name)
 {
-        const struct pail_session *session = check->connection->session;
+        const struct pail_session *session = check->s3->session;
         const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
         _cleanup_buf_ struct pail_buf warnings = PAIL_BUF_INIT(1024);
         _cleanup_buf_ struct pail_buf files = PAIL_BUF_INIT(2 * PATH_MAX + 64);
@@ -62,12 +62,12 @@ void pail_check_configuration(struct pail_check *check, const char *name)
 
 void pail_check_credentials(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
                                     "none: requests are anonymous (no_sign_request)");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "access key id %s from the %s",
-                                    check->masked_key_id, check->connection->keys_from);
+                                    check->masked_key_id, check->s3->keys_from);
 }
 
 /* What stands in a file or in the environment is there once; all other sources give new ones. */
@@ -101,7 +101,7 @@ void pail_check_expiry(struct pail_check *check, const char *name)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        if (pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, &error) < 0)
+        if (pail_session_get_credentials(check->s3->session, INT64_MAX, &credentials, &error) < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
         else if (credentials.expires_at || (credentials.session_token && !is_renewed(&credentials)))
                 report_expiry(check, name, &credentials);
@@ -152,7 +152,7 @@ void pail_check_clock(struct pail_check *check, const char *name)
 {
         int64_t offset_s = check->answer.clock_offset_s, distance_s = offset_s < 0 ? -offset_s : offset_s;
         struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_explanation explanation;
+        struct pail_diagnosis diagnosis;
         if (!check->answer.has_date) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "the server does not tell its time");
                 return;
@@ -165,14 +165,14 @@ void pail_check_clock(struct pail_check *check, const char *name)
         pail_error_set(&error, PAIL_ERROR_SERVICE, "the clock");
         pail_str_copy(error.code, sizeof(error.code), "RequestTimeTooSkewed");
         error.clock_offset_s = offset_s;
-        pail_check_explain(check, &error, NULL, &explanation);
+        pail_check_diagnose(check, &error, NULL, &diagnosis);
         pail_ctl_report_add(check->report, distance_s < CLOCK_FAILURE_S ? PAIL_CTL_WARNING : PAIL_CTL_FAILED, name,
-                            "set it right; pail corrects for it, other programs do not", "%s", explanation.detail);
+                            "set it right; pail corrects for it, other programs do not", "%s", diagnosis.detail);
 }
 
 void pail_check_authentication(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_NONE || check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "the server knows the keys");
@@ -183,7 +183,7 @@ void pail_check_authentication(struct pail_check *check, const char *name)
 
 void pail_check_buckets(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
@@ -204,8 +204,8 @@ void pail_check_bucket(struct pail_check *check, const char *name)
 
 void pail_check_region(struct pail_check *check, const char *name)
 {
-        const char *configured = pail_session_region_name(check->connection->session);
-        struct pail_explanation explanation;
+        const char *configured = pail_session_region_name(check->s3->session);
+        struct pail_diagnosis diagnosis;
         struct pail_error refusal;
         pail_mutex_lock(&check->guarded.mutex);
         refusal = check->guarded.region_refusal;
@@ -214,14 +214,14 @@ void pail_check_region(struct pail_check *check, const char *name)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s", check->endpoint.signing_region);
                 return;
         }
-        pail_check_explain(check, &refusal, NULL, &explanation);
-        if (explanation.cause != PAIL_CAUSE_REGION) { /* told by the status or a header alone */
+        pail_check_diagnose(check, &refusal, NULL, &diagnosis);
+        if (diagnosis.cause != PAIL_CAUSE_REGION) { /* told by the status or a header alone */
                 pail_str_copy(refusal.code, sizeof(refusal.code), "PermanentRedirect");
-                pail_check_explain(check, &refusal, NULL, &explanation);
+                pail_check_diagnose(check, &refusal, NULL, &diagnosis);
         }
         pail_ctl_report_add(check->report, configured ? PAIL_CTL_FAILED : PAIL_CTL_WARNING, name,
                             "set region= or the profile's region; pail finds it at each mount, other programs do not",
-                            "%s", explanation.detail);
+                            "%s", diagnosis.detail);
 }
 
 void pail_check_latency(struct pail_check *check, const char *name)
@@ -238,7 +238,7 @@ void pail_check_latency(struct pail_check *check, const char *name)
 
 void pail_check_list(struct pail_check *check, const char *name)
 {
-        const struct pail_prefix_words *empty = &check->preparation->finding.empty;
+        const struct pail_empty_prefix *empty = &check->preparation->finding.empty;
         if (check->options->no_list) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "not asked for (no_list)");
                 return;

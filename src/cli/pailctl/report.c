@@ -87,10 +87,10 @@ void pail_ctl_report_add(struct pail_ctl_report *report, enum pail_ctl_status st
         if (report->is_lenient && status == PAIL_CTL_FAILED)
                 status = PAIL_CTL_WARNING;
         report->failed += status == PAIL_CTL_FAILED;
-        int result = report->root ? add_json(report, status, name, detail, remedy)
-                                  : print_line(status, name, detail, remedy);
+        int r = report->root ? add_json(report, status, name, detail, remedy)
+                             : print_line(status, name, detail, remedy);
         if (report->error == 0)
-                report->error = result;
+                report->error = r;
 }
 
 void pail_ctl_report_set_profile(struct pail_ctl_report *report, const char *profile, bool is_lenient)

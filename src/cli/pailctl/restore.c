@@ -36,7 +36,7 @@ static int check_tier(struct question *question, struct pail_error *ret_error)
         return question->tier ? pail_ctl_refuse(ret_error, "restore", "--tier", "is Standard, Bulk or Expedited") : 0;
 }
 
-static int check(void *context, struct pail_error *ret_error)
+static int check_question(void *context, struct pail_error *ret_error)
 {
         struct question *question = context;
         if (question->days_text && (pail_str_to_u64(question->days_text, &question->days) < 0 || question->days < 1 ||
@@ -92,7 +92,8 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
 }
 
 /* 1 is in *ret_asked where a restore was asked for, or its end put off. */
-static int ask(const struct question *question, struct pail_ctl_object *object, struct pail_error *ret_error)
+static int request_restore(const struct question *question, struct pail_ctl_object *object,
+                           struct pail_error *ret_error)
 {
         const struct pail_s3_info *info = pail_object_info(object->object);
         bool stays = pail_str_equal(info->headers.storage_class, "INTELLIGENT_TIERING");
@@ -103,10 +104,10 @@ static int ask(const struct question *question, struct pail_ctl_object *object, 
                 return pail_ctl_refuse(ret_error, "restore", "--days",
                                        "has no meaning for the class INTELLIGENT_TIERING, whose objects stay restored");
         unsigned days = question->days > 0 ? (unsigned)question->days : DAYS_DEFAULT;
-        int result = pail_object_restore(object->object, stays ? 0 : days, question->tier, &state, ret_error);
-        if (result >= 0)
-                result = pail_object_load(object->object, ret_error);
-        return result;
+        int r = pail_object_restore(object->object, stays ? 0 : days, question->tier, &state, ret_error);
+        if (r >= 0)
+                r = pail_object_load(object->object, ret_error);
+        return r;
 }
 
 static void pause_for(int64_t ms)
@@ -126,37 +127,38 @@ static void show_waiting(int64_t started_ms)
 static int wait_until_readable(struct pail_ctl_object *object, struct pail_error *ret_error)
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
-        int result = 0;
-        while (result == 0 && pail_object_info(object->object)->archived) {
+        int r = 0;
+        while (r == 0 && pail_object_info(object->object)->archived) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
                 pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
-                result = pail_object_load(object->object, ret_error);
+                r = pail_object_load(object->object, ret_error);
         }
         if (pause_ms > FIRST_LOOK_MS && isatty(STDERR_FILENO))
                 fputc('\n', stderr);
-        return result;
+        return r;
 }
 
-static int run(void *context, struct pail_ctl_object *object, const char **action, struct pail_error *ret_error)
+static int restore_object(void *context, struct pail_ctl_object *object, const char **action,
+                          struct pail_error *ret_error)
 {
         const struct question *question = context;
         *action = "s3:GetObject";
-        int result = pail_object_load(object->object, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_object_load(object->object, ret_error);
+        if (r < 0)
+                return r;
         *action = "s3:RestoreObject";
-        result = ask(question, object, ret_error);
-        if (result < 0)
-                return result;
+        r = request_restore(question, object, ret_error);
+        if (r < 0)
+                return r;
         if (question->wait && pail_object_info(object->object)->archived) {
                 if (!question->common.as_json)
                         print_state(object, pail_object_info(object->object));
                 *action = "s3:GetObject";
-                result = wait_until_readable(object, ret_error);
+                r = wait_until_readable(object, ret_error);
         }
-        if (result < 0)
-                return result;
+        if (r < 0)
+                return r;
         const struct pail_s3_info *info = pail_object_info(object->object);
         return question->common.as_json ? print_json(object, info) : print_state(object, info);
 }
@@ -188,8 +190,8 @@ static const struct pail_ctl_object_command command = {
                 "  -o OPTION,...     options of pail(1): endpoint_url, region, requester_pays...\n"
                 "  --profile NAME    the same as -o profile=NAME\n"
                 "  --json            one JSON object instead of lines\n",
-        .check = check,
-        .run = run,
+        .check = check_question,
+        .run = restore_object,
 };
 
 int pail_ctl_restore(int argc, char **argv)

@@ -30,100 +30,100 @@ static const struct policy_kind *find_kind(const char *text)
         return NULL;
 }
 
-static const char *skip(const char *text, const char *words)
+static const char *skip_words(const char *text, const char *words)
 {
         const char *found = strstr(text, words);
         return found ? found + strlen(words) : NULL;
 }
 
 /* "… with an explicit deny in a service control policy" */
-static bool advise_on_deny(struct pail_explanation *explanation, const char *words)
+static bool advise_on_deny(struct pail_diagnosis *diagnosis, const char *words)
 {
-        const char *after = skip(words, "explicit deny in a");
+        const char *after = skip_words(words, "explicit deny in a");
         if (!after)
                 return false;
         after += strspn(after, "n ");
         const struct policy_kind *kind = find_kind(after);
-        pail_explain_set_remedy(explanation,
-                                "that is an explicit deny, which no other policy outweighs: it has to be lifted by %s",
-                                kind ? kind->owner : "who manages that policy");
+        pail_diagnosis_set_remedy(
+                diagnosis, "that is an explicit deny, which no other policy outweighs: it has to be lifted by %s",
+                kind ? kind->owner : "who manages that policy");
         return true;
 }
 
 /* "… because no identity-based policy allows the s3:ListBucket action" */
-static bool advise_on_lack(struct pail_explanation *explanation, const char *words)
+static bool advise_on_lack(struct pail_diagnosis *diagnosis, const char *words)
 {
-        const char *after = skip(words, "because no ");
+        const char *after = skip_words(words, "because no ");
         const struct policy_kind *kind = after ? find_kind(after) : NULL;
-        const char *action = after ? skip(after, " allows the ") : NULL;
+        const char *action = after ? skip_words(after, " allows the ") : NULL;
         int length = action ? (int)strcspn(action, " ") : 0;
         if (!kind || length == 0 || length > ACTION_MAX)
                 return false;
         if (pail_str_equal(kind->name, "identity-based policy"))
-                pail_explain_set_remedy(explanation, "have its policy allow %.*s", length, action);
+                pail_diagnosis_set_remedy(diagnosis, "have its policy allow %.*s", length, action);
         else
-                pail_explain_set_remedy(explanation, "have the %s allow %.*s: that is for %s", kind->name, length,
-                                        action, kind->owner);
+                pail_diagnosis_set_remedy(diagnosis, "have the %s allow %.*s: that is for %s", kind->name, length,
+                                          action, kind->owner);
         return true;
 }
 
-static void advise_on_action(struct pail_explanation *explanation, const struct pail_explain_context *context)
+static void advise_on_action(struct pail_diagnosis *diagnosis, const struct pail_diagnosis_context *context)
 {
         if (!context->access_key_id[0])
-                pail_explain_set_remedy(explanation, "use a profile that may use it");
+                pail_diagnosis_set_remedy(diagnosis, "use a profile that may use it");
         else if (context->action)
-                pail_explain_set_remedy(explanation, "have its policy allow %s", context->action);
+                pail_diagnosis_set_remedy(diagnosis, "have its policy allow %s", context->action);
         else
-                pail_explain_set_remedy(explanation, "\"pailctl check\" tells what its policy lacks");
+                pail_diagnosis_set_remedy(diagnosis, "\"pailctl check\" tells what its policy lacks");
 }
 
-static void set_denied_detail(struct pail_explanation *explanation, const struct pail_explain_context *context,
+static void set_denied_detail(struct pail_diagnosis *diagnosis, const struct pail_diagnosis_context *context,
                               const char *quote)
 {
         char who[256];
         bool is_below = !pail_str_is_empty(context->prefix);
-        pail_explain_name_profile(context, who, sizeof(who));
+        pail_diagnosis_name_profile(context, who, sizeof(who));
         if (!context->access_key_id[0])
-                pail_explain_set_detail(explanation, "access denied: bucket '%s' is not open to %s%s",
-                                        context->bucket ? context->bucket : "", who, quote);
+                pail_diagnosis_set_detail(diagnosis, "access denied: bucket '%s' is not open to %s%s",
+                                          context->bucket ? context->bucket : "", who, quote);
         else if (pail_str_is_empty(context->bucket))
-                pail_explain_set_detail(explanation, "access denied: %s may not list buckets%s", who, quote);
+                pail_diagnosis_set_detail(diagnosis, "access denied: %s may not list buckets%s", who, quote);
         else
-                pail_explain_set_detail(explanation, "access denied: %s may not use %s%sbucket '%s'%s%.200s%s", who,
-                                        context->action ? context->action : "", context->action ? " on " : "",
-                                        context->bucket, is_below ? " under " : "", is_below ? context->prefix : "",
-                                        quote);
+                pail_diagnosis_set_detail(diagnosis, "access denied: %s may not use %s%sbucket '%s'%s%.200s%s", who,
+                                          context->action ? context->action : "", context->action ? " on " : "",
+                                          context->bucket, is_below ? " under " : "", is_below ? context->prefix : "",
+                                          quote);
 }
 
-void pail_explain_denied(struct pail_explanation *explanation, const struct pail_error *error,
-                         const struct pail_explain_context *context)
+void pail_diagnose_denied(struct pail_diagnosis *diagnosis, const struct pail_error *error,
+                          const struct pail_diagnosis_context *context)
 {
         char quote[sizeof(error->service_words) + 32];
-        pail_explain_quote(error, quote, sizeof(quote));
-        explanation->cause = PAIL_CAUSE_DENIED;
-        set_denied_detail(explanation, context, quote);
-        if (!advise_on_deny(explanation, error->service_words) && !advise_on_lack(explanation, error->service_words))
-                advise_on_action(explanation, context);
+        pail_diagnosis_quote(error, quote, sizeof(quote));
+        diagnosis->cause = PAIL_CAUSE_DENIED;
+        set_denied_detail(diagnosis, context, quote);
+        if (!advise_on_deny(diagnosis, error->service_words) && !advise_on_lack(diagnosis, error->service_words))
+                advise_on_action(diagnosis, context);
 }
 
-void pail_explain_account(struct pail_explanation *explanation, const struct pail_error *error,
-                          const struct pail_explain_context *context)
+void pail_diagnose_account(struct pail_diagnosis *diagnosis, const struct pail_error *error,
+                           const struct pail_diagnosis_context *context)
 {
         char who[256], quote[sizeof(error->service_words) + 32];
-        pail_explain_name_profile(context, who, sizeof(who));
-        pail_explain_quote(error, quote, sizeof(quote));
-        pail_explain_set_detail(explanation, "%s refuses %s%s%s", pail_explain_endpoint(context), who,
-                                quote[0] ? "" : ": ", quote[0] ? quote : error->message);
-        pail_explain_set_remedy(explanation,
-                                "that is a matter of the account, and no policy helps: ask who runs the service");
+        pail_diagnosis_name_profile(context, who, sizeof(who));
+        pail_diagnosis_quote(error, quote, sizeof(quote));
+        pail_diagnosis_set_detail(diagnosis, "%s refuses %s%s%s", pail_diagnosis_endpoint(context), who,
+                                  quote[0] ? "" : ": ", quote[0] ? quote : error->message);
+        pail_diagnosis_set_remedy(diagnosis,
+                                  "that is a matter of the account, and no policy helps: ask who runs the service");
 }
 
-void pail_explain_page(struct pail_explanation *explanation, const struct pail_error *error,
-                       const struct pail_explain_context *context)
+void pail_diagnose_page(struct pail_diagnosis *diagnosis, const struct pail_error *error,
+                        const struct pail_diagnosis_context *context)
 {
-        explanation->cause = PAIL_CAUSE_NOT_S3;
-        pail_explain_set_detail(explanation, "%s answers with status %d and the page %s in place of S3's words",
-                                pail_explain_endpoint(context), error->http_status, error->service_words);
-        pail_explain_set_remedy(explanation,
-                                "a firewall or another program in front of the server refuses: ask who runs it");
+        diagnosis->cause = PAIL_CAUSE_NOT_S3;
+        pail_diagnosis_set_detail(diagnosis, "%s answers with status %d and the page %s in place of S3's words",
+                                  pail_diagnosis_endpoint(context), error->http_status, error->service_words);
+        pail_diagnosis_set_remedy(diagnosis,
+                                  "a firewall or another program in front of the server refuses: ask who runs it");
 }

@@ -47,12 +47,13 @@ int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request 
         return request->error.class == PAIL_ERROR_NONE ? 0 : -EIO;
 }
 
-static void read_answer(const struct pail_http_response *response, int64_t started_ms, struct pail_answer *answer)
+static void read_answer(const struct pail_http_response *response, int64_t started_ms,
+                        struct pail_exchange_answer *answer)
 {
         const char *date = pail_http_headers_get(&response->headers, "Date");
         const char *region = pail_http_headers_get(&response->headers, "x-amz-bucket-region");
         time_t server_time;
-        *answer = (struct pail_answer){ .status = response->status };
+        *answer = (struct pail_exchange_answer){ .status = response->status };
         answer->duration_ms = pail_clock_monotonic_ms() - started_ms;
         answer->has_date = date && pail_clock_parse_http(date, &server_time) == 0;
         if (answer->has_date)
@@ -61,21 +62,21 @@ static void read_answer(const struct pail_http_response *response, int64_t start
 }
 
 int pail_exchange_head(struct pail_http_engine *engine, const struct pail_endpoint *endpoint,
-                       struct pail_answer *ret_answer, struct pail_error *ret_error)
+                       struct pail_exchange_answer *ret_answer, struct pail_error *ret_error)
 {
         _cleanup_(pail_http_request_done) struct pail_http_request request = { 0 };
         int64_t started_ms = pail_clock_monotonic_ms();
         pail_http_request_init(&request);
         request.body.fd = -1;
-        int result = pail_str_dup("HEAD", &request.method);
-        if (result == 0)
-                result = pail_str_printf(&request.url, "%s%s/", endpoint->origin, endpoint->path_prefix);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "check");
-        result = pail_exchange_run(engine, &request);
-        if (result == 0)
+        int r = pail_str_dup("HEAD", &request.method);
+        if (r == 0)
+                r = pail_str_printf(&request.url, "%s%s/", endpoint->origin, endpoint->path_prefix);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
+        r = pail_exchange_run(engine, &request);
+        if (r == 0)
                 read_answer(&request.response, started_ms, ret_answer);
         else if (ret_error)
                 *ret_error = request.error;
-        return result;
+        return r;
 }

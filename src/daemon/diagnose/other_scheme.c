@@ -78,11 +78,11 @@ static int is_spoken(struct pail_http_engine *engine, const char *url, bool is_h
         pail_http_request_init(&request);
         request.body.fd = -1;
         request.deadline_ms = pail_clock_monotonic_ms() + TIMEOUT_MS;
-        int result = pail_str_dup("GET", &request.method);
-        if (result == 0)
-                result = pail_str_printf(&request.url, "%.*s/", (int)length, url);
-        if (result < 0)
-                return result;
+        int r = pail_str_dup("GET", &request.method);
+        if (r == 0)
+                r = pail_str_printf(&request.url, "%.*s/", (int)length, url);
+        if (r < 0)
+                return r;
         bool is_answered = pail_exchange_run(engine, &request) == 0;
         *ret_spoken = is_https ? is_answered || is_about_certificate(&request.error)
                                : is_answered && !wants_tls(&request.response);
@@ -97,10 +97,10 @@ int pail_other_scheme_find(struct pail_http_engine *engine, const char *endpoint
         *ret_url = NULL;
         if ((!is_https && !has_scheme(endpoint_url, http)) || !may_be_other(is_https, error))
                 return 0;
-        int result = swap_scheme(endpoint_url, is_https, &url);
-        if (result == 0)
-                result = is_spoken(engine, url, !is_https, &is_other);
-        if (result == 0 && is_other)
+        int r = swap_scheme(endpoint_url, is_https, &url);
+        if (r == 0)
+                r = is_spoken(engine, url, !is_https, &is_other);
+        if (r == 0 && is_other)
                 *ret_url = pail_steal(&url);
-        return result;
+        return r;
 }

@@ -87,7 +87,7 @@ static bool is_excepted(const char *host)
 }
 
 /* A proxy's URL may hold a user and a password. */
-static int describe(const char *variable, const char *url, char **ret_words)
+static int describe_proxy(const char *variable, const char *url, char **ret_words)
 {
         const char *scheme_end = strstr(url, "://"), *authority = scheme_end ? scheme_end + 3 : url;
         const char *at = strrchr(authority, '@');
@@ -101,9 +101,9 @@ int pail_proxy_find(bool https, const char *host, char **ret_words)
         static const char *const for_https[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL };
         _cleanup_free_ char *bare = NULL;
         const char *variable, *url = first_set(https ? for_https : for_http, &variable);
-        int result = bare_host(host, &bare);
+        int r = bare_host(host, &bare);
         *ret_words = NULL;
-        if (result < 0 || !url || is_excepted(bare))
-                return result;
-        return describe(variable, url, ret_words);
+        if (r < 0 || !url || is_excepted(bare))
+                return r;
+        return describe_proxy(variable, url, ret_words);
 }

@@ -8,25 +8,25 @@
 
 #include "pail/util/str.h"
 
-void pail_explain_set_detail(struct pail_explanation *explanation, const char *format, ...)
+void pail_diagnosis_set_detail(struct pail_diagnosis *diagnosis, const char *format, ...)
 {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(explanation->detail, sizeof(explanation->detail), format, arguments);
+        vsnprintf(diagnosis->detail, sizeof(diagnosis->detail), format, arguments);
         va_end(arguments);
 }
 
-void pail_explain_set_remedy(struct pail_explanation *explanation, const char *format, ...)
+void pail_diagnosis_set_remedy(struct pail_diagnosis *diagnosis, const char *format, ...)
 {
         va_list arguments;
-        if (explanation->remedy[0])
+        if (diagnosis->remedy[0])
                 return;
         va_start(arguments, format);
-        vsnprintf(explanation->remedy, sizeof(explanation->remedy), format, arguments);
+        vsnprintf(diagnosis->remedy, sizeof(diagnosis->remedy), format, arguments);
         va_end(arguments);
 }
 
-void pail_explain_name_profile(const struct pail_explain_context *context, char *ret_text, size_t size)
+void pail_diagnosis_name_profile(const struct pail_diagnosis_context *context, char *ret_text, size_t size)
 {
         if (context->access_key_id[0])
                 snprintf(ret_text, size, "profile %s (access key id '%s' from the %s)", context->profile,
@@ -45,7 +45,7 @@ static bool is_commonplace(const char *words, size_t length)
         return length == 0;
 }
 
-void pail_explain_quote(const struct pail_error *error, char *ret_text, size_t size)
+void pail_diagnosis_quote(const struct pail_error *error, char *ret_text, size_t size)
 {
         const char *words = error->service_words;
         size_t length = strlen(words);
@@ -57,17 +57,17 @@ void pail_explain_quote(const struct pail_error *error, char *ret_text, size_t s
                 snprintf(ret_text, size, ": the server says: %.*s", (int)length, words);
 }
 
-const char *pail_explain_endpoint(const struct pail_explain_context *context)
+const char *pail_diagnosis_endpoint(const struct pail_diagnosis_context *context)
 {
         return context->endpoint ? context->endpoint : "AWS";
 }
 
-void pail_explain_doubt_endpoint(struct pail_explanation *explanation, const struct pail_explain_context *context,
-                                 const char *endpoint_doubt)
+void pail_diagnosis_doubt_endpoint(struct pail_diagnosis *diagnosis, const struct pail_diagnosis_context *context,
+                                   const char *endpoint_doubt)
 {
         if (context->endpoint)
-                pail_explain_set_remedy(explanation, "%s", endpoint_doubt);
+                pail_diagnosis_set_remedy(diagnosis, "%s", endpoint_doubt);
         else
-                pail_explain_set_remedy(explanation, "is the region (%s) right, and the network up?",
-                                        context->region ? context->region : "us-east-1");
+                pail_diagnosis_set_remedy(diagnosis, "is the region (%s) right, and the network up?",
+                                          context->region ? context->region : "us-east-1");
 }

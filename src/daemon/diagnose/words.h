@@ -7,28 +7,28 @@
 
 #include "pail/daemon/diagnose.h"
 
-typedef void pail_explain_say(struct pail_explanation *explanation, const struct pail_error *error,
-                              const struct pail_explain_context *context);
+typedef void pail_diagnosis_sentence(struct pail_diagnosis *diagnosis, const struct pail_error *error,
+                                     const struct pail_diagnosis_context *context);
 
-void pail_explain_set_detail(struct pail_explanation *explanation, const char *format, ...)
+void pail_diagnosis_set_detail(struct pail_diagnosis *diagnosis, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* One that was set by who knows more is kept. */
-void pail_explain_set_remedy(struct pail_explanation *explanation, const char *format, ...)
+void pail_diagnosis_set_remedy(struct pail_diagnosis *diagnosis, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* "work (access key id 'AKIA' from the environment)" */
-void pail_explain_name_profile(const struct pail_explain_context *context, char *ret_text, size_t size);
+void pail_diagnosis_name_profile(const struct pail_diagnosis_context *context, char *ret_text, size_t size);
 /* ": the server says: WORDS", without the full stop; "" where it said nothing that its code does not say. */
-void pail_explain_quote(const struct pail_error *error, char *ret_text, size_t size);
+void pail_diagnosis_quote(const struct pail_error *error, char *ret_text, size_t size);
 /* Its URL, or "AWS". */
-const char *pail_explain_endpoint(const struct pail_explain_context *context);
+const char *pail_diagnosis_endpoint(const struct pail_diagnosis_context *context);
 /* What to look at when the server is not the one that it should be. */
-void pail_explain_doubt_endpoint(struct pail_explanation *explanation, const struct pail_explain_context *context,
-                                 const char *endpoint_doubt);
+void pail_diagnosis_doubt_endpoint(struct pail_diagnosis *diagnosis, const struct pail_diagnosis_context *context,
+                                   const char *endpoint_doubt);
 
 /* No answer, or none of S3 (explain_transport.c). */
-pail_explain_say pail_explain_unreachable, pail_explain_silent, pail_explain_certificate, pail_explain_no_s3,
-        pail_explain_broken, pail_explain_unavailable;
+pail_diagnosis_sentence pail_diagnose_unreachable, pail_diagnose_silent, pail_diagnose_certificate, pail_diagnose_no_s3,
+        pail_diagnose_broken, pail_diagnose_unavailable;
 /* An answer of S3 that says no (explain_denied.c). */
-pail_explain_say pail_explain_denied, pail_explain_account, pail_explain_page;
+pail_diagnosis_sentence pail_diagnose_denied, pail_diagnose_account, pail_diagnose_page;
 
 #endif

@@ -20,8 +20,7 @@
 enum { RETRY_MS = 5000 };
 
 struct account {
-        struct pail_connection
-                connection;        /* of the thread that prepares or tries; once is_usable, everybody's and unchanged */
+        struct pail_s3_context s3; /* of the thread that prepares or tries; once is_usable, everybody's and unchanged */
         struct pail_error failure; /* the same; class NONE: none */
         struct {
                 bool is_usable;
@@ -58,9 +57,9 @@ int pail_accounts_new(const struct pail_options *options, struct pail_accounts *
                 return pail_error_set_errno(ret_error, ENOMEM, "profiles");
         pail_mutex_init(&accounts->guarded.mutex);
         accounts->options = options;
-        int result = options->profiles ? pail_profile_list_parse(options->profiles, &accounts->names, ret_error) : 0;
-        if (result < 0)
-                return result;
+        int r = options->profiles ? pail_profile_list_parse(options->profiles, &accounts->names, ret_error) : 0;
+        if (r < 0)
+                return r;
         unsigned count = 0;
         for (char **name = accounts->names; name && *name; name++)
                 count++;
@@ -79,7 +78,7 @@ void pail_accounts_free(struct pail_accounts *accounts)
         if (!accounts)
                 return;
         for (unsigned i = 0; i < accounts->count; i++)
-                pail_connection_close(&accounts->items[i].connection);
+                pail_s3_context_close(&accounts->items[i].s3);
         free(accounts->items);
         for (unsigned i = 0; i < accounts->engine_count; i++) {
                 pail_http_engine_free(accounts->engines[i].engine);
@@ -107,14 +106,14 @@ const struct pail_error *pail_accounts_failure(const struct pail_accounts *accou
         return failure->class == PAIL_ERROR_NONE ? NULL : failure;
 }
 
-const struct pail_connection *pail_accounts_look(const struct pail_accounts *accounts, unsigned number)
+const struct pail_s3_context *pail_accounts_context(const struct pail_accounts *accounts, unsigned number)
 {
-        return &accounts->items[number].connection;
+        return &accounts->items[number].s3;
 }
 
-bool pail_accounts_may_list(const struct pail_accounts *accounts, const struct pail_connection *connection)
+bool pail_accounts_may_list(const struct pail_accounts *accounts, const struct pail_s3_context *s3)
 {
-        return !accounts->options->no_list && !pail_session_is_anonymous(connection->session);
+        return !accounts->options->no_list && !pail_session_is_anonymous(s3->session);
 }
 
 /* ---- The steps, of one account ---- */
@@ -130,7 +129,7 @@ static struct pail_options options_of(const struct pail_accounts *accounts, unsi
 static int open_session(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
 {
         const struct pail_options options = options_of(accounts, number);
-        return pail_connection_open_session(&options, &accounts->items[number].connection, ret_error);
+        return pail_s3_context_open_session(&options, &accounts->items[number].s3, ret_error);
 }
 
 /* How many CA bundles the sessions name. */
@@ -138,10 +137,10 @@ static unsigned count_bundles(const struct pail_accounts *accounts)
 {
         unsigned count = 0;
         for (unsigned i = 0; i < accounts->count; i++) {
-                const struct pail_session *session = accounts->items[i].connection.session, *other;
+                const struct pail_session *session = accounts->items[i].s3.session, *other;
                 bool is_new = session != NULL;
                 for (unsigned j = 0; j < i && is_new; j++) {
-                        other = accounts->items[j].connection.session;
+                        other = accounts->items[j].s3.session;
                         is_new = !other ||
                                  !pail_str_equal(pail_session_ca_bundle(session), pail_session_ca_bundle(other));
                 }
@@ -159,7 +158,7 @@ static struct pail_http_engine *find_engine(const struct pail_accounts *accounts
 }
 
 /* max_connections is the mount's, whatever the number of engines. */
-static int add_engine(struct pail_accounts *accounts, struct pail_connection *connection, struct pail_error *ret_error)
+static int add_engine(struct pail_accounts *accounts, struct pail_s3_context *s3, struct pail_error *ret_error)
 {
         struct pail_options options = *accounts->options;
         struct shared_engine *longer = reallocarray(accounts->engines, accounts->engine_count + 1, sizeof(*longer));
@@ -167,50 +166,50 @@ static int add_engine(struct pail_accounts *accounts, struct pail_connection *co
                 return pail_error_set_errno(ret_error, ENOMEM, "profiles");
         accounts->engines = longer;
         _cleanup_free_ char *ca_bundle = NULL;
-        int result = pail_str_dup(pail_session_ca_bundle(connection->session), &ca_bundle);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "profiles");
+        int r = pail_str_dup(pail_session_ca_bundle(s3->session), &ca_bundle);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "profiles");
         options.max_connections /= count_bundles(accounts);
         if (options.max_connections == 0)
                 options.max_connections = 1;
-        result = pail_connection_start_engine(connection, &options, ret_error);
-        if (result < 0)
-                return result;
+        r = pail_s3_context_start_engine(s3, &options, ret_error);
+        if (r < 0)
+                return r;
         longer[accounts->engine_count++] = (struct shared_engine){ .ca_bundle = pail_steal(&ca_bundle),
-                                                                   .engine = connection->engine };
-        connection->has_lent_engine = true;
+                                                                   .engine = s3->engine };
+        s3->has_lent_engine = true;
         return 0;
 }
 
-static int start(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
+static int start_client(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
 {
-        struct pail_connection *connection = &accounts->items[number].connection;
-        const char *ca_bundle = pail_session_ca_bundle(connection->session);
+        struct pail_s3_context *s3 = &accounts->items[number].s3;
+        const char *ca_bundle = pail_session_ca_bundle(s3->session);
         if (!find_engine(accounts, ca_bundle)) {
-                int result = add_engine(accounts, connection, ret_error);
-                if (result < 0)
-                        return result;
+                int r = add_engine(accounts, s3, ret_error);
+                if (r < 0)
+                        return r;
         }
-        return pail_connection_start(connection, accounts->options, find_engine(accounts, ca_bundle), NULL, ret_error);
+        return pail_s3_context_start(s3, accounts->options, find_engine(accounts, ca_bundle), NULL, ret_error);
 }
 
 static int find_credentials(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
 {
-        return pail_connection_find_credentials(&accounts->items[number].connection, ret_error);
+        return pail_s3_context_find_credentials(&accounts->items[number].s3, ret_error);
 }
 
-static int probe(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
+static int probe_account(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
 {
-        const struct pail_connection *connection = &accounts->items[number].connection;
+        const struct pail_s3_context *s3 = &accounts->items[number].s3;
         bool can_list = false;
-        if (!pail_accounts_may_list(accounts, connection))
+        if (!pail_accounts_may_list(accounts, s3))
                 return 0;
-        int result = pail_connection_probe_all(connection, accounts->options, &can_list, ret_error);
-        if (result == 0 && !can_list)
+        int r = pail_probe_account(s3, accounts->options, &can_list, ret_error);
+        if (r == 0 && !can_list)
                 pail_log_warning("profile %s may not list its buckets (s3:ListAllMyBuckets): none is shown, but those "
                                  "whose names are known can be entered",
-                                 pail_session_profile_name(connection->session));
-        return result;
+                                 pail_session_profile_name(s3->session));
+        return r;
 }
 
 /* ---- The steps, of all accounts ---- */
@@ -225,28 +224,28 @@ static bool has_failed(const struct pail_accounts *accounts, unsigned number)
 static int run_for_all(struct pail_accounts *accounts, account_step *step, struct pail_error *ret_error)
 {
         unsigned working = 0;
-        int first_result = 0;
+        int first_error = 0;
         for (unsigned i = 0; i < accounts->count; i++) {
                 struct pail_error error = PAIL_ERROR_INIT;
-                int result = has_failed(accounts, i) ? -EACCES : step(accounts, i, &error);
-                working += result == 0;
-                if (result < 0 && !has_failed(accounts, i))
+                int r = has_failed(accounts, i) ? -EACCES : step(accounts, i, &error);
+                working += r == 0;
+                if (r < 0 && !has_failed(accounts, i))
                         accounts->items[i].failure = error;
-                if (result < 0 && first_result == 0)
-                        first_result = result;
+                if (r < 0 && first_error == 0)
+                        first_error = r;
         }
         if (working > 0)
                 return 0;
         if (ret_error)
                 *ret_error = accounts->items[0].failure;
-        return first_result;
+        return first_error;
 }
 
 /* All sessions come first: how many engines there are to be depends on them. */
 int pail_accounts_open(struct pail_accounts *accounts, struct pail_error *ret_error)
 {
-        int result = run_for_all(accounts, open_session, ret_error);
-        return result < 0 ? result : run_for_all(accounts, start, ret_error);
+        int r = run_for_all(accounts, open_session, ret_error);
+        return r < 0 ? r : run_for_all(accounts, start_client, ret_error);
 }
 
 int pail_accounts_find_credentials(struct pail_accounts *accounts, struct pail_error *ret_error)
@@ -256,20 +255,20 @@ int pail_accounts_find_credentials(struct pail_accounts *accounts, struct pail_e
 
 int pail_accounts_probe(struct pail_accounts *accounts, struct pail_error *ret_error)
 {
-        int result = run_for_all(accounts, probe, ret_error);
+        int r = run_for_all(accounts, probe_account, ret_error);
         PAIL_LOCK(&accounts->guarded.mutex);
         for (unsigned i = 0; i < accounts->count; i++) {
                 accounts->items[i].guarded.is_usable = !has_failed(accounts, i);
                 accounts->items[i].guarded.tried_ms = pail_clock_monotonic_ms();
         }
-        return result;
+        return r;
 }
 
 static void log_failure(const struct pail_accounts *accounts, unsigned number)
 {
         struct pail_error error = accounts->items[number].failure;
-        if (accounts->items[number].connection.session)
-                pail_connection_explain(&accounts->items[number].connection, NULL, &error);
+        if (accounts->items[number].s3.session)
+                pail_s3_context_diagnose(&accounts->items[number].s3, NULL, &error);
         pail_log_error("profile %s cannot be used, and its directory answers \"permission denied\" until it can: %s",
                        accounts->names[number], error.message);
 }
@@ -284,23 +283,23 @@ void pail_accounts_log_failures(const struct pail_accounts *accounts)
 /* ---- While mounted ---- */
 
 /* Anew from its files on: what failed before may have got as far as a client. */
-static int connect_anew(struct pail_accounts *accounts, unsigned number)
+static int connect_again(struct pail_accounts *accounts, unsigned number)
 {
-        static account_step *const steps[] = { open_session, start, find_credentials, probe };
+        static account_step *const steps[] = { open_session, start_client, find_credentials, probe_account };
         struct account *account = &accounts->items[number];
         struct pail_error error = PAIL_ERROR_INIT, before = account->failure;
-        int result = 0;
-        pail_connection_close(&account->connection);
-        for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && result == 0; i++)
-                result = steps[i](accounts, number, &error);
-        if (result == -EINTR)
-                return result;
+        int r = 0;
+        pail_s3_context_close(&account->s3);
+        for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && r == 0; i++)
+                r = steps[i](accounts, number, &error);
+        if (r == -EINTR)
+                return r;
         account->failure = error;
-        if (result == 0)
+        if (r == 0)
                 pail_log_info("profile %s can be used again", accounts->names[number]);
         else if (!pail_str_equal(before.message, error.message))
                 log_failure(accounts, number);
-        return result;
+        return r;
 }
 
 /* 0: it works. 1: this thread is to try whether it does, and says so with end_try(). */
@@ -324,16 +323,16 @@ static void end_try(struct pail_accounts *accounts, struct account *account, boo
         account->guarded.tried_ms = pail_clock_monotonic_ms();
 }
 
-int pail_accounts_use(struct pail_accounts *accounts, unsigned number, const struct pail_connection **ret_connection)
+int pail_accounts_use(struct pail_accounts *accounts, unsigned number, const struct pail_s3_context **ret_s3)
 {
         struct account *account = &accounts->items[number];
-        int result = begin_use(accounts, account);
-        if (result > 0) {
-                result = connect_anew(accounts, number);
-                end_try(accounts, account, result == 0);
+        int r = begin_use(accounts, account);
+        if (r > 0) {
+                r = connect_again(accounts, number);
+                end_try(accounts, account, r == 0);
         }
-        if (result < 0)
-                return result == -EINTR ? -EINTR : -EACCES;
-        *ret_connection = &account->connection;
+        if (r < 0)
+                return r == -EINTR ? -EINTR : -EACCES;
+        *ret_s3 = &account->s3;
         return 0;
 }

@@ -49,10 +49,10 @@ int pail_buckets_new(const struct pail_options *options, const char *mountpoint,
                 return pail_error_set_errno(ret_error, ENOMEM, "buckets");
         buckets->options = options;
         buckets->mountpoint = mountpoint;
-        int result = pail_accounts_new(options, &buckets->accounts, ret_error);
-        if (result == 0)
+        int r = pail_accounts_new(options, &buckets->accounts, ret_error);
+        if (r == 0)
                 *ret_buckets = pail_steal(&buckets);
-        return result;
+        return r;
 }
 
 int pail_buckets_find_directories(struct pail_buckets *buckets, struct pail_error *ret_error)
@@ -91,7 +91,7 @@ const char *pail_buckets_state_dir(const struct pail_buckets *buckets)
 /* A server without ListBuckets is one that does not let it be asked. */
 static bool is_refused(const struct pail_error *error)
 {
-        return pail_connection_is_denied(error) ||
+        return pail_probe_is_denied(error) ||
                (error->class == PAIL_ERROR_SERVICE && (error->http_status == 405 || error->http_status == 501));
 }
 
@@ -108,20 +108,20 @@ static int convert_list(struct pail_s3_buckets *listed, struct pail_forest_list 
         return 0;
 }
 
-static int list(void *context, unsigned group, struct pail_forest_list *ret_list)
+static int list_buckets(void *context, unsigned group, struct pail_forest_list *ret_list)
 {
         const struct pail_buckets *buckets = context;
-        const struct pail_connection *connection = NULL;
+        const struct pail_s3_context *s3 = NULL;
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets listed = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = pail_accounts_use(buckets->accounts, group, &connection);
-        if (result < 0)
-                return result;
-        if (!pail_accounts_may_list(buckets->accounts, connection))
+        int r = pail_accounts_use(buckets->accounts, group, &s3);
+        if (r < 0)
+                return r;
+        if (!pail_accounts_may_list(buckets->accounts, s3))
                 return -EPERM;
-        result = pail_buckets_all(connection->client, &listed, &error);
-        if (result < 0)
-                return is_refused(&error) ? -EPERM : result;
+        r = pail_buckets_all(s3->client, &listed, &error);
+        if (r < 0)
+                return is_refused(&error) ? -EPERM : r;
         return convert_list(&listed, ret_list);
 }
 
@@ -129,23 +129,23 @@ static int list(void *context, unsigned group, struct pail_forest_list *ret_list
 static int new_bucket(const struct pail_buckets *buckets, unsigned group, const char *name,
                       struct pail_bucket **ret_bucket)
 {
-        const struct pail_connection *connection = NULL;
+        const struct pail_s3_context *s3 = NULL;
         if (!pail_source_is_bucket_name(name))
                 return -EINVAL;
-        int result = pail_accounts_use(buckets->accounts, group, &connection);
-        return result < 0 ? result : pail_bucket_new(connection->client, name, ret_bucket);
+        int r = pail_accounts_use(buckets->accounts, group, &s3);
+        return r < 0 ? r : pail_bucket_new(s3->client, name, ret_bucket);
 }
 
 /* 403 is no answer to who asks for what is not there: that is 404, for everybody. */
-static int exists(void *context, unsigned group, const char *name)
+static int check_bucket(void *context, unsigned group, const char *name)
 {
         _cleanup_(pail_bucket_unref_p) struct pail_bucket *bucket = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = new_bucket(context, group, name, &bucket);
-        if (result < 0)
-                return result == -EINVAL ? -ENOENT : result;
-        result = pail_bucket_load(bucket, &error);
-        return result < 0 && error.class == PAIL_ERROR_SERVICE && error.http_status == 403 ? 0 : result;
+        int r = new_bucket(context, group, name, &bucket);
+        if (r < 0)
+                return r == -EINVAL ? -ENOENT : r;
+        r = pail_bucket_load(bucket, &error);
+        return r < 0 && error.class == PAIL_ERROR_SERVICE && error.http_status == 403 ? 0 : r;
 }
 
 /* A list of one key, as for the source of a mount. */
@@ -154,26 +154,26 @@ static int find_out_can_list(struct pail_bucket *bucket, bool *ret_can_list, str
         const struct pail_collection objects = pail_collection_limit(pail_bucket_objects(bucket), 1);
         struct pail_cursor *cursor = NULL;
         struct pail_s3_page page = { 0 };
-        int result = pail_collection_pages(&objects, &cursor);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "probe");
-        result = pail_cursor_next(cursor, &page, ret_error);
+        int r = pail_collection_pages(&objects, &cursor);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "probe");
+        r = pail_cursor_next(cursor, &page, ret_error);
         pail_cursor_free(cursor);
-        if (result > 0)
+        if (r > 0)
                 pail_s3_page_done(&page);
-        *ret_can_list = result >= 0;
-        return result < 0 && !pail_connection_is_denied(ret_error) ? result : 0;
+        *ret_can_list = r >= 0;
+        return r < 0 && !pail_probe_is_denied(ret_error) ? r : 0;
 }
 
-static int open_state(const struct pail_buckets *buckets, const struct pail_connection *connection, const char *name,
+static int open_state(const struct pail_buckets *buckets, const struct pail_s3_context *s3, const char *name,
                       struct pail_state *ret_state, struct pail_error *ret_error)
 {
-        const char *endpoint = pail_session_endpoint_url(connection->session);
+        const char *endpoint = pail_session_endpoint_url(s3->session);
         const struct pail_state_key key = {
                 .endpoint = endpoint ? endpoint : "aws",
                 .bucket = name,
                 .prefix = "",
-                .access_key_id = connection->access_key_id,
+                .access_key_id = s3->access_key_id,
         };
         return pail_state_open(buckets->options, &key, buckets->mountpoint, ret_state, ret_error);
 }
@@ -181,7 +181,7 @@ static int open_state(const struct pail_buckets *buckets, const struct pail_conn
 static int open_bucket(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket)
 {
         const struct pail_buckets *buckets = context;
-        const struct pail_connection *connection = pail_accounts_look(buckets->accounts, group);
+        const struct pail_s3_context *s3 = pail_accounts_context(buckets->accounts, group);
         _cleanup_(opened_free_p) struct opened *opened = calloc(1, sizeof(*opened));
         _cleanup_(pail_bucket_unref_p) struct pail_bucket *bucket = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
@@ -191,19 +191,19 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         if (!opened)
                 return -ENOMEM;
         opened->state.lock_fd = -1;
-        int result = new_bucket(buckets, group, name, &bucket);
-        if (result == 0 && !buckets->options->no_list)
-                result = find_out_can_list(bucket, &can_list, &error);
-        if (result == 0)
-                result = pail_s3_remote_new(bucket, &remote_options, &opened->remote);
-        if (result == 0)
-                result = open_state(buckets, connection, name, &opened->state, &error);
-        if (result == -ENOENT && error.class != PAIL_ERROR_SERVICE)
-                result = -EIO; /* of the local disk: the bucket is there */
-        if (result < 0) {
-                if (result != -EINTR && result != -ENOENT && error.message[0])
+        int r = new_bucket(buckets, group, name, &bucket);
+        if (r == 0 && !buckets->options->no_list)
+                r = find_out_can_list(bucket, &can_list, &error);
+        if (r == 0)
+                r = pail_s3_remote_new(bucket, &remote_options, &opened->remote);
+        if (r == 0)
+                r = open_state(buckets, s3, name, &opened->state, &error);
+        if (r == -ENOENT && error.class != PAIL_ERROR_SERVICE)
+                r = -EIO; /* of the local disk: the bucket is there */
+        if (r < 0) {
+                if (r != -EINTR && r != -ENOENT && error.message[0])
                         pail_log_error("bucket %s cannot be entered: %s", name, error.message);
-                return result;
+                return r;
         }
         if (!can_list)
                 pail_log_info("bucket %s may not be listed: names in it that are known can be opened", name);
@@ -221,27 +221,27 @@ static void close_bucket(void *context, struct pail_forest_bucket *bucket)
         *bucket = (struct pail_forest_bucket){ 0 };
 }
 
-static int create(void *context, unsigned group, const char *name)
+static int create_bucket(void *context, unsigned group, const char *name)
 {
         _cleanup_(pail_bucket_unref_p) struct pail_bucket *bucket = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = new_bucket(context, group, name, &bucket);
-        return result < 0 ? result : pail_bucket_create(bucket, &error);
+        int r = new_bucket(context, group, name, &bucket);
+        return r < 0 ? r : pail_bucket_create(bucket, &error);
 }
 
 static int remove_bucket(void *context, unsigned group, const char *name)
 {
         _cleanup_(pail_bucket_unref_p) struct pail_bucket *bucket = NULL;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = new_bucket(context, group, name, &bucket);
-        return result < 0 ? result : pail_bucket_delete(bucket, &error);
+        int r = new_bucket(context, group, name, &bucket);
+        return r < 0 ? r : pail_bucket_delete(bucket, &error);
 }
 
 const struct pail_forest_source pail_buckets_source = {
-        .list = list,
-        .exists = exists,
+        .list = list_buckets,
+        .exists = check_bucket,
         .open = open_bucket,
         .close = close_bucket,
-        .create = create,
+        .create = create_bucket,
         .remove = remove_bucket,
 };

@@ -9,11 +9,11 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-void pail_prefix_words_done(struct pail_prefix_words *words)
+void pail_empty_prefix_done(struct pail_empty_prefix *words)
 {
         free(words->detail);
         free(words->remedy);
-        *words = (struct pail_prefix_words){ 0 };
+        *words = (struct pail_empty_prefix){ 0 };
 }
 
 static bool is_object(struct pail_s3_client *client, const char *bucket, const char *key)
@@ -26,43 +26,43 @@ static bool is_object(struct pail_s3_client *client, const char *bucket, const c
 }
 
 /* key: the prefix without the '/' at its end. */
-static int describe_object(const char *bucket, const char *key, struct pail_prefix_words *words)
+static int describe_object(const char *bucket, const char *key, struct pail_empty_prefix *words)
 {
         const char *slash = strrchr(key, '/');
         int above = slash ? (int)(slash - key) : 0;
-        int result = pail_str_printf(&words->detail,
-                                     "s3://%s/%s is an object, a file and no directory, and nothing is under %s/",
-                                     bucket, key, key);
-        if (result == 0)
-                result = pail_str_printf(&words->remedy, "to see it, mount what it is in: s3://%s%s%.*s", bucket,
-                                         above > 0 ? "/" : "", above, key);
-        return result;
+        int r = pail_str_printf(&words->detail,
+                                "s3://%s/%s is an object, a file and no directory, and nothing is under %s/", bucket,
+                                key, key);
+        if (r == 0)
+                r = pail_str_printf(&words->remedy, "to see it, mount what it is in: s3://%s%s%.*s", bucket,
+                                    above > 0 ? "/" : "", above, key);
+        return r;
 }
 
-static int describe_nothing(const char *bucket, const char *prefix, struct pail_prefix_words *words)
+static int describe_nothing(const char *bucket, const char *prefix, struct pail_empty_prefix *words)
 {
-        int result = pail_str_printf(&words->detail, "nothing is under s3://%s/%s yet", bucket, prefix);
-        if (result == 0)
-                result = pail_str_dup("is the prefix right? What is written will go there", &words->remedy);
-        return result;
+        int r = pail_str_printf(&words->detail, "nothing is under s3://%s/%s yet", bucket, prefix);
+        if (r == 0)
+                r = pail_str_dup("is the prefix right? What is written will go there", &words->remedy);
+        return r;
 }
 
-int pail_prefix_explain_empty(struct pail_s3_client *client, const char *bucket, const char *prefix,
-                              struct pail_prefix_words *ret_words)
+int pail_empty_prefix_describe(struct pail_s3_client *client, const char *bucket, const char *prefix,
+                               struct pail_empty_prefix *ret_words)
 {
-        _cleanup_(pail_prefix_words_done) struct pail_prefix_words words = { 0 };
+        _cleanup_(pail_empty_prefix_done) struct pail_empty_prefix words = { 0 };
         _cleanup_free_ char *key = NULL;
-        *ret_words = (struct pail_prefix_words){ 0 };
+        *ret_words = (struct pail_empty_prefix){ 0 };
         if (pail_str_is_empty(prefix))
                 return 0;
         key = strndup(prefix, strlen(prefix) - 1);
         if (!key)
                 return -ENOMEM;
-        int result = is_object(client, bucket, key) ? describe_object(bucket, key, &words)
-                                                    : describe_nothing(bucket, prefix, &words);
-        if (result < 0)
-                return result;
+        int r = is_object(client, bucket, key) ? describe_object(bucket, key, &words)
+                                               : describe_nothing(bucket, prefix, &words);
+        if (r < 0)
+                return r;
         *ret_words = words;
-        words = (struct pail_prefix_words){ 0 };
+        words = (struct pail_empty_prefix){ 0 };
         return 0;
 }

@@ -25,20 +25,20 @@
 static const char probe_name[] = ".pail-probe";
 
 static int list_one(struct pail_s3_client *client, const struct pail_source_name *source,
-                    struct pail_prefix_words *ret_empty, struct pail_error *ret_error)
+                    struct pail_empty_prefix *ret_empty, struct pail_error *ret_error)
 {
         const struct pail_s3_list_input input = { .bucket = source->bucket, .prefix = source->prefix, .max_keys = 1 };
         struct pail_s3_page page;
-        int result = pail_s3_list_objects_v2(client, &input, &page, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_s3_list_objects_v2(client, &input, &page, ret_error);
+        if (r < 0)
+                return r;
         if (page.count == 0)
-                result = pail_prefix_explain_empty(client, source->bucket, source->prefix, ret_empty);
+                r = pail_empty_prefix_describe(client, source->bucket, source->prefix, ret_empty);
         pail_s3_page_done(&page);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "probe") : 0;
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "probe") : 0;
 }
 
-bool pail_connection_is_denied(const struct pail_error *error)
+bool pail_probe_is_denied(const struct pail_error *error)
 {
         return error->class == PAIL_ERROR_SERVICE && error->http_status == 403 &&
                (!error->code[0] || pail_str_equal(error->code, "AccessDenied"));
@@ -51,43 +51,44 @@ static bool is_absent_key(const struct pail_error *error)
 }
 
 /* 0: this key may be read. */
-static int try_read(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
+static int try_to_read(struct pail_s3_client *client, const char *bucket, const char *key, struct pail_error *ret_error)
 {
         const struct pail_s3_get_input input = {
                 .bucket = bucket, .key = key, .size_bytes = 1, .priority = PAIL_HTTP_PRIORITY_WAITED
         };
         _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(64 * 1024);
-        int result = pail_s3_get_object(client, &input, &body, NULL, ret_error);
-        return result < 0 && is_absent_key(ret_error) ? 0 : result;
+        int r = pail_s3_get_object(client, &input, &body, NULL, ret_error);
+        return r < 0 && is_absent_key(ret_error) ? 0 : r;
 }
 
-static int ask_without_list(struct pail_s3_client *client, const struct pail_options *options,
-                            const struct pail_source_name *source, struct pail_error *ret_error)
+static int probe_without_list(struct pail_s3_client *client, const struct pail_options *options,
+                              const struct pail_source_name *source, struct pail_error *ret_error)
 {
         _cleanup_free_ char *key = NULL;
-        int result = pail_str_printf(&key, "%s%s", source->prefix, probe_name);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "probe");
-        result = try_read(client, source->bucket, key, ret_error);
-        if (result < 0 && pail_connection_is_denied(ret_error) && options->no_list)
+        int r = pail_str_printf(&key, "%s%s", source->prefix, probe_name);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "probe");
+        r = try_to_read(client, source->bucket, key, ret_error);
+        if (r < 0 && pail_probe_is_denied(ret_error) && options->no_list)
                 return 0;
-        if (result < 0 && pail_connection_is_denied(ret_error) && !options->no_sign_request && !options->read_only)
-                result = pail_s3_abort_multipart_upload(client, source->bucket, key, "pail-probe", ret_error);
-        return result;
+        if (r < 0 && pail_probe_is_denied(ret_error) && !options->no_sign_request && !options->read_only)
+                r = pail_s3_abort_multipart_upload(client, source->bucket, key, "pail-probe", ret_error);
+        return r;
 }
 
-static int ask(struct pail_s3_client *client, const struct pail_options *options, const struct pail_source_name *source,
-               struct pail_probe_finding *finding, struct pail_error *ret_error)
+static int probe_by_list(struct pail_s3_client *client, const struct pail_options *options,
+                         const struct pail_source_name *source, struct pail_probe_finding *finding,
+                         struct pail_error *ret_error)
 {
         finding->can_list = !options->no_list;
         if (options->no_list)
-                return ask_without_list(client, options, source, ret_error);
-        int result = list_one(client, source, &finding->empty, ret_error);
-        if (result >= 0 || !pail_connection_is_denied(ret_error))
-                return result;
+                return probe_without_list(client, options, source, ret_error);
+        int r = list_one(client, source, &finding->empty, ret_error);
+        if (r >= 0 || !pail_probe_is_denied(ret_error))
+                return r;
         struct pail_error error = PAIL_ERROR_INIT;
-        if (ask_without_list(client, options, source, &error) < 0)
-                return result;
+        if (probe_without_list(client, options, source, &error) < 0)
+                return r;
         finding->can_list = false;
         finding->list_denied = true;
         return 0;
@@ -101,65 +102,67 @@ struct probe {
         int (*ask)(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error);
 };
 
-static int ask_bucket(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
+static int probe_bucket(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
 {
-        return ask(client, probe->options, probe->source, probe->finding, ret_error);
+        return probe_by_list(client, probe->options, probe->source, probe->finding, ret_error);
 }
 
-static int ask_account(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
+static int probe_account(struct pail_s3_client *client, const struct probe *probe, struct pail_error *ret_error)
 {
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets buckets = { 0 };
-        int result = pail_s3_list_buckets(client, &buckets, ret_error);
-        probe->finding->can_list = result == 0;
-        if (result == 0 || !pail_connection_is_denied(ret_error))
-                return result;
+        int r = pail_s3_list_buckets(client, &buckets, ret_error);
+        probe->finding->can_list = r == 0;
+        if (r == 0 || !pail_probe_is_denied(ret_error))
+                return r;
         return 0;
 }
 
-void pail_connection_explain(const struct pail_connection *connection, const struct pail_source_name *source,
-                             struct pail_error *error)
+void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
+                              struct pail_error *error)
 {
         _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
-        struct pail_explain_context context;
-        pail_connection_explain_context(connection, &context);
+        struct pail_diagnosis_context context;
+        pail_s3_context_diagnosis_context(s3, &context);
         context.bucket = source ? source->bucket : NULL;
         context.prefix = source ? source->prefix : NULL;
-        if (pail_connection_find_proxy(connection, context.bucket, &proxy) == 0)
+        if (pail_s3_context_find_proxy(s3, context.bucket, &proxy) == 0)
                 context.proxy = proxy;
         if (!proxy && context.endpoint)
-                (void)pail_other_scheme_find(connection->engine, context.endpoint, error, &other_scheme_url);
+                (void)pail_other_scheme_find(s3->engine, context.endpoint, error, &other_scheme_url);
         context.other_scheme_url = other_scheme_url;
-        pail_explain(error, &context);
+        pail_diagnose_message(error, &context);
 }
 
-static int run_probe(const struct pail_connection *connection, const struct probe *probe, struct pail_error *ret_error)
+static int run_probe(const struct pail_s3_context *s3, const struct probe *probe, struct pail_error *ret_error)
 {
-        const struct pail_s3_client_options client_options = pail_connection_probe_options(probe->options);
+        const struct pail_s3_client_options client_options = pail_s3_context_probe_options(probe->options);
         struct pail_s3_client *client = NULL;
-        int result = pail_s3_client_new(connection->session, connection->engine, &client_options, &client, ret_error);
-        if (result < 0)
-                return result;
-        result = probe->ask(client, probe, ret_error);
+        int r = pail_s3_client_new(s3->session, s3->engine, &client_options, &client, ret_error);
+        if (r < 0)
+                return r;
+        r = probe->ask(client, probe, ret_error);
         pail_s3_client_drain(client);
         pail_s3_client_free(client);
-        return result < 0 ? result : 0;
+        return r < 0 ? r : 0;
 }
 
-int pail_connection_probe(const struct pail_connection *connection, const struct pail_options *options,
-                          const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
-                          struct pail_error *ret_error)
+int pail_probe_bucket(const struct pail_s3_context *s3, const struct pail_options *options,
+                      const struct pail_source_name *source, struct pail_probe_finding *ret_finding,
+                      struct pail_error *ret_error)
 {
-        const struct probe probe = { .options = options, .source = source, .finding = ret_finding, .ask = ask_bucket };
+        const struct probe probe = {
+                .options = options, .source = source, .finding = ret_finding, .ask = probe_bucket
+        };
         *ret_finding = (struct pail_probe_finding){ 0 };
-        return run_probe(connection, &probe, ret_error);
+        return run_probe(s3, &probe, ret_error);
 }
 
-int pail_connection_probe_all(const struct pail_connection *connection, const struct pail_options *options,
-                              bool *ret_can_list, struct pail_error *ret_error)
+int pail_probe_account(const struct pail_s3_context *s3, const struct pail_options *options, bool *ret_can_list,
+                       struct pail_error *ret_error)
 {
         struct pail_probe_finding finding = { 0 };
-        const struct probe probe = { .options = options, .finding = &finding, .ask = ask_account };
-        int result = run_probe(connection, &probe, ret_error);
+        const struct probe probe = { .options = options, .finding = &finding, .ask = probe_account };
+        int r = run_probe(s3, &probe, ret_error);
         *ret_can_list = finding.can_list;
-        return result;
+        return r;
 }

@@ -18,7 +18,7 @@ void pail_profile_list_free(char **names)
 }
 PAIL_DEFINE_CLEANUP(char *, pail_profile_list_free);
 
-static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
+static int refuse_list(struct pail_error *ret_error, const char *text, const char *reason)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option profiles=%.200s %s", text, reason);
         return -EINVAL;
@@ -28,12 +28,12 @@ static int refuse(struct pail_error *ret_error, const char *text, const char *re
 static int check_name(const char *text, char *const *names, const char *name, struct pail_error *ret_error)
 {
         if (!*name)
-                return refuse(ret_error, text, "has a profile without a name: expected NAME:NAME...");
+                return refuse_list(ret_error, text, "has a profile without a name: expected NAME:NAME...");
         if (strchr(name, '/') || pail_str_equal(name, ".") || pail_str_equal(name, "..") || strlen(name) > NAME_LIMIT)
-                return refuse(ret_error, text, "has a profile whose name cannot be that of a directory");
+                return refuse_list(ret_error, text, "has a profile whose name cannot be that of a directory");
         for (; *names; names++)
                 if (pail_str_equal(*names, name))
-                        return refuse(ret_error, text, "names a profile twice");
+                        return refuse_list(ret_error, text, "names a profile twice");
         return 0;
 }
 
@@ -55,9 +55,9 @@ int pail_profile_list_parse(const char *text, char ***ret_names, struct pail_err
                 _cleanup_free_ char *name = strndup(at, strcspn(at, ":"));
                 if (!name)
                         return pail_error_set_errno(ret_error, ENOMEM, "option profiles");
-                int result = check_name(text, names, name, ret_error);
-                if (result < 0)
-                        return result;
+                int r = check_name(text, names, name, ret_error);
+                if (r < 0)
+                        return r;
                 names[count++] = pail_steal(&name);
         }
         *ret_names = pail_steal(&names);

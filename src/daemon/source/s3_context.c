@@ -23,16 +23,16 @@ static int name_provider(const struct pail_session *session, const char *provide
         return pail_str_dup(provider ? provider : "command line", ret_words);
 }
 
-int pail_connection_find_credentials(struct pail_connection *connection, struct pail_error *ret_error)
+int pail_s3_context_find_credentials(struct pail_s3_context *s3, struct pail_error *ret_error)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
-        int result = pail_session_get_credentials(connection->session, INT64_MAX, &credentials, ret_error);
-        if (result < 0)
-                return result;
-        result = pail_str_dup(credentials.access_key_id ? credentials.access_key_id : "", &connection->access_key_id);
-        if (result == 0)
-                result = name_provider(connection->session, credentials.provider, &connection->keys_from);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "credentials") : 0;
+        int r = pail_session_get_credentials(s3->session, INT64_MAX, &credentials, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_str_dup(credentials.access_key_id ? credentials.access_key_id : "", &s3->access_key_id);
+        if (r == 0)
+                r = name_provider(s3->session, credentials.provider, &s3->keys_from);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "credentials") : 0;
 }
 
 static void log_warnings(const struct pail_session *session)
@@ -60,10 +60,10 @@ static void log_refresh(void *context, int64_t expires_at, unsigned failures, co
                 pail_log_warning("other credentials were looked for, and not found: %s", error->message);
 }
 
-int pail_connection_open_session(const struct pail_options *options, struct pail_connection *ret_connection,
+int pail_s3_context_open_session(const struct pail_options *options, struct pail_s3_context *ret_s3,
                                  struct pail_error *ret_error)
 {
-        *ret_connection = (struct pail_connection){ 0 };
+        *ret_s3 = (struct pail_s3_context){ 0 };
         const struct pail_session_options session_options = {
                 .profile = options->profile,
                 .region = options->region,
@@ -80,27 +80,27 @@ int pail_connection_open_session(const struct pail_options *options, struct pail
                 .use_accelerate_endpoint = options->accelerate,
                 .refreshed = log_refresh,
         };
-        int result = pail_session_new(&session_options, &ret_connection->session, ret_error);
-        if (result == 0)
-                log_warnings(ret_connection->session);
-        return result;
+        int r = pail_session_new(&session_options, &ret_s3->session, ret_error);
+        if (r == 0)
+                log_warnings(ret_s3->session);
+        return r;
 }
 
-int pail_connection_open(const struct pail_options *options, struct pail_connection *ret_connection,
+int pail_s3_context_open(const struct pail_options *options, struct pail_s3_context *ret_s3,
                          struct pail_error *ret_error)
 {
-        _cleanup_(pail_connection_close) struct pail_connection connection = { 0 };
-        int result = pail_connection_open_session(options, &connection, ret_error);
-        if (result == 0)
-                result = pail_connection_find_credentials(&connection, ret_error);
-        if (result < 0)
-                return result;
-        *ret_connection = connection;
-        connection = (struct pail_connection){ 0 };
+        _cleanup_(pail_s3_context_close) struct pail_s3_context s3 = { 0 };
+        int r = pail_s3_context_open_session(options, &s3, ret_error);
+        if (r == 0)
+                r = pail_s3_context_find_credentials(&s3, ret_error);
+        if (r < 0)
+                return r;
+        *ret_s3 = s3;
+        s3 = (struct pail_s3_context){ 0 };
         return 0;
 }
 
-struct pail_s3_object_options pail_connection_object_options(const struct pail_options *options)
+struct pail_s3_object_options pail_s3_context_object_options(const struct pail_options *options)
 {
         static const char *const sse_headers[] = {
                 [PAIL_SSE_NONE] = NULL,
@@ -119,7 +119,7 @@ struct pail_s3_object_options pail_connection_object_options(const struct pail_o
         };
 }
 
-struct pail_s3_client_options pail_connection_client_options(const struct pail_options *options)
+struct pail_s3_client_options pail_s3_context_client_options(const struct pail_options *options)
 {
         return (struct pail_s3_client_options){
                 .timeout_ms = options->timeout_ms,
@@ -127,13 +127,13 @@ struct pail_s3_client_options pail_connection_client_options(const struct pail_o
                 .max_attempts = (unsigned)options->max_attempts,
                 .retry_mode = (enum pail_retry_mode)options->retry_mode,
                 .checksum = (enum pail_s3_checksum)options->checksum,
-                .object = pail_connection_object_options(options),
+                .object = pail_s3_context_object_options(options),
         };
 }
 
-struct pail_s3_client_options pail_connection_probe_options(const struct pail_options *options)
+struct pail_s3_client_options pail_s3_context_probe_options(const struct pail_options *options)
 {
-        struct pail_s3_client_options probe = pail_connection_client_options(options);
+        struct pail_s3_client_options probe = pail_s3_context_client_options(options);
         if (probe.timeout_ms > PAIL_PROBE_TIMEOUT_MS)
                 probe.timeout_ms = PAIL_PROBE_TIMEOUT_MS;
         if (probe.request_timeout_ms > probe.timeout_ms)
@@ -142,82 +142,80 @@ struct pail_s3_client_options pail_connection_probe_options(const struct pail_op
         return probe;
 }
 
-static int start_client(struct pail_connection *connection, const struct pail_options *options,
-                        struct pail_error *ret_error)
+static int start_client(struct pail_s3_context *s3, const struct pail_options *options, struct pail_error *ret_error)
 {
-        int result = pail_trace_new(&connection->trace);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "log");
-        struct pail_s3_client_options client_options = pail_connection_client_options(options);
+        int r = pail_trace_new(&s3->trace);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "log");
+        struct pail_s3_client_options client_options = pail_s3_context_client_options(options);
         client_options.trace = pail_trace_request;
-        client_options.trace_context = connection->trace;
+        client_options.trace_context = s3->trace;
         client_options.warn = pail_trace_warn;
-        return pail_s3_client_new(connection->session, connection->engine, &client_options, &connection->client,
-                                  ret_error);
+        return pail_s3_client_new(s3->session, s3->engine, &client_options, &s3->client, ret_error);
 }
 
-int pail_connection_start_engine(struct pail_connection *connection, const struct pail_options *options,
+int pail_s3_context_start_engine(struct pail_s3_context *s3, const struct pail_options *options,
                                  struct pail_error *ret_error)
 {
         _cleanup_free_ char *user_agent = NULL;
         const char *suffix = options->user_agent_suffix;
-        int result = pail_str_printf(&user_agent, PACKAGE_NAME "/" PACKAGE_VERSION "%s%s", suffix ? " " : "",
-                                     suffix ? suffix : "");
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "user agent");
+        int r = pail_str_printf(&user_agent, PACKAGE_NAME "/" PACKAGE_VERSION "%s%s", suffix ? " " : "",
+                                suffix ? suffix : "");
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "user agent");
         const struct pail_http_engine_options engine_options = {
                 .max_connections = (unsigned)options->max_connections,
-                .ca_bundle = pail_session_ca_bundle(connection->session),
+                .ca_bundle = pail_session_ca_bundle(s3->session),
                 .no_verify_ssl = options->no_verify_ssl,
                 .user_agent = user_agent,
         };
-        return pail_http_engine_new(&engine_options, &connection->engine, ret_error);
+        return pail_http_engine_new(&engine_options, &s3->engine, ret_error);
 }
 
-int pail_connection_start(struct pail_connection *connection, const struct pail_options *options,
+int pail_s3_context_start(struct pail_s3_context *s3, const struct pail_options *options,
                           struct pail_http_engine *engine, const char *bucket, struct pail_error *ret_error)
 {
-        connection->engine = engine;
-        connection->has_lent_engine = engine != NULL;
-        int result = engine ? 0 : pail_connection_start_engine(connection, options, ret_error);
-        if (result == 0)
-                result = start_client(connection, options, ret_error);
-        if (result < 0 || !bucket)
-                return result;
-        result = pail_bucket_new(connection->client, bucket, &connection->bucket);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "bucket %s", bucket) : 0;
+        s3->engine = engine;
+        s3->has_lent_engine = engine != NULL;
+        int r = engine ? 0 : pail_s3_context_start_engine(s3, options, ret_error);
+        if (r == 0)
+                r = start_client(s3, options, ret_error);
+        if (r < 0 || !bucket)
+                return r;
+        r = pail_bucket_new(s3->client, bucket, &s3->bucket);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "bucket %s", bucket) : 0;
 }
 
-int pail_connection_find_proxy(const struct pail_connection *connection, const char *bucket, char **ret_words)
+int pail_s3_context_find_proxy(const struct pail_s3_context *s3, const char *bucket, char **ret_words)
 {
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        int result = pail_endpoint_resolve(connection->session, bucket, NULL, &endpoint, NULL);
-        return result < 0 ? result : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
+        int r = pail_endpoint_resolve(s3->session, bucket, NULL, &endpoint, NULL);
+        return r < 0 ? r : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
 }
 
-void pail_connection_explain_context(const struct pail_connection *connection, struct pail_explain_context *ret_context)
+void pail_s3_context_diagnosis_context(const struct pail_s3_context *s3, struct pail_diagnosis_context *ret_context)
 {
-        *ret_context = (struct pail_explain_context){
-                .endpoint = pail_session_endpoint_url(connection->session),
-                .profile = pail_session_profile_name(connection->session),
-                .region = pail_session_region_name(connection->session),
-                .access_key_id = connection->access_key_id ? connection->access_key_id : "",
-                .keys_from = connection->keys_from,
-                .ca_bundle = pail_session_ca_bundle(connection->session),
+        *ret_context = (struct pail_diagnosis_context){
+                .endpoint = pail_session_endpoint_url(s3->session),
+                .profile = pail_session_profile_name(s3->session),
+                .region = pail_session_region_name(s3->session),
+                .access_key_id = s3->access_key_id ? s3->access_key_id : "",
+                .keys_from = s3->keys_from,
+                .ca_bundle = pail_session_ca_bundle(s3->session),
         };
 }
 
-void pail_connection_close(struct pail_connection *connection)
+void pail_s3_context_close(struct pail_s3_context *s3)
 {
-        pail_bucket_unref(connection->bucket);
-        if (connection->client)
-                pail_s3_client_drain(connection->client);
-        pail_s3_client_free(connection->client);
-        if (!connection->has_lent_engine)
-                pail_http_engine_free(connection->engine);
-        pail_session_free(connection->session);
-        pail_trace_free(connection->trace);
-        free(connection->access_key_id);
-        free(connection->keys_from);
-        *connection = (struct pail_connection){ 0 };
+        pail_bucket_unref(s3->bucket);
+        if (s3->client)
+                pail_s3_client_drain(s3->client);
+        pail_s3_client_free(s3->client);
+        if (!s3->has_lent_engine)
+                pail_http_engine_free(s3->engine);
+        pail_session_free(s3->session);
+        pail_trace_free(s3->trace);
+        free(s3->access_key_id);
+        free(s3->keys_from);
+        *s3 = (struct pail_s3_context){ 0 };
 }

@@ -40,9 +40,9 @@ static int hash_key(const struct pail_state_key *key, unsigned char ret_hash[sta
 int pail_state_name(const struct pail_state_key *key, char **ret_name)
 {
         unsigned char hash[EVP_MAX_MD_SIZE];
-        int result = hash_key(key, hash);
-        if (result < 0)
-                return result;
+        int r = hash_key(key, hash);
+        if (r < 0)
+                return r;
         char readable[READABLE_MAX];
         snprintf(readable, sizeof(readable), "%s/%s", key->bucket, key->prefix);
         for (char *at = readable; *at; at++)
@@ -67,15 +67,15 @@ static int find_directory(const char *given, const char *root_default, const cha
                 return pail_str_dup(root_default, ret_path);
         _cleanup_free_ char *path = NULL, *home = NULL;
         const char *base = getenv(variable);
-        int result;
+        int r;
         if (base && base[0] == '/') {
-                result = pail_str_printf(&path, "%s/pail", base);
+                r = pail_str_printf(&path, "%s/pail", base);
         } else {
-                result = pail_path_home(&home);
-                if (result == 0)
-                        result = pail_str_printf(&path, "%s/%s/pail", home, below_home);
+                r = pail_path_home(&home);
+                if (r == 0)
+                        r = pail_str_printf(&path, "%s/%s/pail", home, below_home);
         }
-        return result < 0 ? result : pail_path_resolve(path, ret_path);
+        return r < 0 ? r : pail_path_resolve(path, ret_path);
 }
 
 static int make_directory(const char *option, const char *path, const char *mountpoint, struct pail_error *ret_error)
@@ -86,14 +86,14 @@ static int make_directory(const char *option, const char *path, const char *moun
                                mountpoint, option);
                 return -EINVAL;
         }
-        int result = pail_file_mkdirs(path, 0700);
-        if (result == 0 && access(path, R_OK | W_OK | X_OK) < 0)
-                result = -errno;
-        if (result < 0)
+        int r = pail_file_mkdirs(path, 0700);
+        if (r == 0 && access(path, R_OK | W_OK | X_OK) < 0)
+                r = -errno;
+        if (r < 0)
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "%s %s cannot be used: %s; name another with -o %s=", option, path, strerror(-result),
+                               "%s %s cannot be used: %s; name another with -o %s=", option, path, strerror(-r),
                                option);
-        return result;
+        return r;
 }
 
 /* Whether the file is still there under its name: see pail_state_discard(). */
@@ -110,9 +110,9 @@ static int try_slot(const char *directory, const char *mountpoint, int *ret_fd)
         _cleanup_free_ char *path = NULL;
         if (mkdir(directory, 0700) < 0 && errno != EEXIST) /* the one above is there */
                 return -errno;
-        int result = pail_str_printf(&path, "%s/lock", directory);
-        if (result < 0)
-                return result;
+        int r = pail_str_printf(&path, "%s/lock", directory);
+        if (r < 0)
+                return r;
         _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return errno == ENOENT ? -ESTALE : -errno;
@@ -129,10 +129,10 @@ static int try_slot(const char *directory, const char *mountpoint, int *ret_fd)
 
 static int lock_slot(const char *directory, const char *mountpoint, int *ret_fd)
 {
-        int result = -ESTALE;
-        for (int i = 0; i < MAX_TRIES && result == -ESTALE; i++)
-                result = try_slot(directory, mountpoint, ret_fd);
-        return result;
+        int r = -ESTALE;
+        for (int i = 0; i < MAX_TRIES && r == -ESTALE; i++)
+                r = try_slot(directory, mountpoint, ret_fd);
+        return r;
 }
 
 static int take_slot(const char *base, const char *name, const char *mountpoint, struct pail_state *state,
@@ -140,19 +140,19 @@ static int take_slot(const char *base, const char *name, const char *mountpoint,
 {
         for (int slot = 1; slot <= MAX_SLOTS; slot++) {
                 _cleanup_free_ char *directory = NULL;
-                int result = slot == 1 ? pail_str_printf(&directory, "%s/%s", base, name)
-                                       : pail_str_printf(&directory, "%s/%s-%d", base, name, slot);
-                if (result == 0)
-                        result = lock_slot(directory, mountpoint, &state->lock_fd);
-                if (result == 0) {
+                int r = slot == 1 ? pail_str_printf(&directory, "%s/%s", base, name)
+                                  : pail_str_printf(&directory, "%s/%s-%d", base, name, slot);
+                if (r == 0)
+                        r = lock_slot(directory, mountpoint, &state->lock_fd);
+                if (r == 0) {
                         state->directory = pail_steal(&directory);
                         return 0;
                 }
-                if (result != -EWOULDBLOCK) {
+                if (r != -EWOULDBLOCK) {
                         pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                        "state_dir %s cannot be used: %s; name another with -o state_dir=",
-                                       directory ? directory : base, strerror(-result));
-                        return result;
+                                       directory ? directory : base, strerror(-r));
+                        return r;
                 }
         }
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "state_dir %s: %d mounts of this source exist already", base,
@@ -164,18 +164,18 @@ int pail_state_find_directories(const struct pail_options *options, const char *
                                 char **ret_state_dir, struct pail_error *ret_error)
 {
         _cleanup_free_ char *cache = NULL, *base = NULL;
-        int result = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache", &cache);
-        if (result == 0)
-                result = find_directory(options->state_dir, "/var/lib/pail", "XDG_STATE_HOME", ".local/state", &base);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result,
+        int r = find_directory(options->cache_dir, "/var/cache/pail", "XDG_CACHE_HOME", ".cache", &cache);
+        if (r == 0)
+                r = find_directory(options->state_dir, "/var/lib/pail", "XDG_STATE_HOME", ".local/state", &base);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r,
                                             "cache_dir and state_dir: no home directory; name both with -o");
         assert(cache && base);
-        result = make_directory("cache_dir", cache, mountpoint, ret_error);
-        if (result == 0)
-                result = make_directory("state_dir", base, mountpoint, ret_error);
-        if (result < 0)
-                return result;
+        r = make_directory("cache_dir", cache, mountpoint, ret_error);
+        if (r == 0)
+                r = make_directory("state_dir", base, mountpoint, ret_error);
+        if (r < 0)
+                return r;
         *ret_cache_dir = pail_steal(&cache);
         *ret_state_dir = pail_steal(&base);
         return 0;
@@ -186,15 +186,15 @@ int pail_state_open(const struct pail_options *options, const struct pail_state_
 {
         _cleanup_(pail_state_close) struct pail_state state = { .lock_fd = -1 };
         _cleanup_free_ char *base = NULL, *name = NULL;
-        int result = pail_state_find_directories(options, mountpoint, &state.cache_dir, &base, ret_error);
-        if (result < 0)
-                return result;
-        result = pail_state_name(key, &name);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "state_dir");
-        result = take_slot(base, name, mountpoint, &state, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_state_find_directories(options, mountpoint, &state.cache_dir, &base, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_state_name(key, &name);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "state_dir");
+        r = take_slot(base, name, mountpoint, &state, ret_error);
+        if (r < 0)
+                return r;
         *ret_state = state;
         state = (struct pail_state){ .lock_fd = -1 };
         return 0;

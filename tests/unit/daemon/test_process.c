@@ -66,11 +66,11 @@ static void test_shares(void **state)
 /* Runs the daemon's side in a child; the status that the parent would exit with. */
 static int run_daemon(const char *message, bool dies)
 {
-        struct pail_verdict verdict;
-        int status = -1, forked = pail_daemon_fork(&verdict, &status);
+        struct pail_launch launch;
+        int status = -1, forked = pail_launch_fork(&launch, &status);
         if (forked == 0) {
                 if (!dies)
-                        pail_verdict_give(&verdict, message);
+                        pail_launch_report(&launch, message);
                 _exit(7);
         }
         assert_int_equal(forked, 1);
@@ -91,25 +91,25 @@ static void test_parting(void **state)
         /* Numbers that no mount has, and another run of this test has not either. */
         unsigned minor = (unsigned)getpid();
         char message[64];
-        struct pail_parting parting = PAIL_PARTING_INIT, next = PAIL_PARTING_INIT;
+        struct pail_unmount_wait unmount_wait = PAIL_UNMOUNT_WAIT_INIT, next = PAIL_UNMOUNT_WAIT_INIT;
         int first = -1, second = -1, third = -1;
-        assert_true(pail_parting_connect(UINT_MAX, minor, getuid(), &first) < 0);
-        assert_int_equal(pail_parting_listen(&parting, UINT_MAX, minor), 0);
-        assert_int_equal(pail_parting_listen(&next, UINT_MAX, minor), -EADDRINUSE);
-        assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &first), 0);
-        assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &second), 0);
+        assert_true(pail_unmount_wait_connect(UINT_MAX, minor, getuid(), &first) < 0);
+        assert_int_equal(pail_unmount_wait_listen(&unmount_wait, UINT_MAX, minor), 0);
+        assert_int_equal(pail_unmount_wait_listen(&next, UINT_MAX, minor), -EADDRINUSE);
+        assert_int_equal(pail_unmount_wait_connect(UINT_MAX, minor, getuid(), &first), 0);
+        assert_int_equal(pail_unmount_wait_connect(UINT_MAX, minor, getuid(), &second), 0);
         /* The mount is gone, the name free for the next; those who wait do so until all is sent. */
-        pail_parting_collect(&parting);
-        assert_int_equal(pail_parting_listen(&next, UINT_MAX, minor), 0);
-        assert_int_equal(pail_parting_connect(UINT_MAX, minor, getuid(), &third), 0);
-        pail_parting_tell(&parting, "3 files could not be sent");
-        assert_int_equal(pail_parting_wait(first, message, sizeof(message)), 0);
+        pail_unmount_wait_accept(&unmount_wait);
+        assert_int_equal(pail_unmount_wait_listen(&next, UINT_MAX, minor), 0);
+        assert_int_equal(pail_unmount_wait_connect(UINT_MAX, minor, getuid(), &third), 0);
+        pail_unmount_wait_tell(&unmount_wait, "3 files could not be sent");
+        assert_int_equal(pail_unmount_wait_read(first, message, sizeof(message)), 0);
         assert_string_equal(message, "3 files could not be sent");
-        assert_int_equal(pail_parting_wait(second, message, sizeof(message)), 0);
+        assert_int_equal(pail_unmount_wait_read(second, message, sizeof(message)), 0);
         /* A death: the daemon goes without a word. */
-        pail_parting_done(&next);
-        assert_int_equal(pail_parting_wait(third, message, sizeof(message)), -EPIPE);
-        pail_parting_done(&parting);
+        pail_unmount_wait_done(&next);
+        assert_int_equal(pail_unmount_wait_read(third, message, sizeof(message)), -EPIPE);
+        pail_unmount_wait_done(&unmount_wait);
         close(first);
         close(second);
         close(third);

@@ -11,7 +11,7 @@
 
 #include "pail/util/str.h"
 
-static const struct pail_explain_context context = {
+static const struct pail_diagnosis_context context = {
         .bucket = "bucket",
         .prefix = "a/",
         .endpoint = "http://h:1",
@@ -26,7 +26,7 @@ static void test_no_s3(void **state)
         struct pail_error error = PAIL_ERROR_INIT;
         pail_error_set(&error, PAIL_ERROR_SERVICE, "HTTP status 404");
         error.http_status = 404;
-        pail_explain(&error, &context);
+        pail_diagnose_message(&error, &context);
         assert_non_null(strstr(error.message, "does not answer as S3"));
 }
 
@@ -38,7 +38,7 @@ static void assert_sentence(const char *code, int http_status, const char *first
         error.http_status = http_status;
         pail_str_copy(error.code, sizeof(error.code), code);
         pail_str_copy(error.request_id, sizeof(error.request_id), "tx1");
-        pail_explain(&error, &context);
+        pail_diagnose_message(&error, &context);
         if (!strstr(error.message, first) || !strstr(error.message, second) || !strstr(error.message, "tx1") ||
             strchr(error.message, '\n'))
                 fail_msg("%s: \"%s\"", code, error.message);
@@ -62,17 +62,17 @@ static void test_bucket_in_the_endpoint(void **state)
         };
         (void)state;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                struct pail_explain_context there = context;
-                struct pail_explanation explanation;
+                struct pail_diagnosis_context there = context;
+                struct pail_diagnosis diagnosis;
                 struct pail_error error = PAIL_ERROR_INIT;
                 there.endpoint = cases[i].endpoint;
                 pail_error_set(&error, PAIL_ERROR_SERVICE, "no such key");
                 error.http_status = 404;
                 pail_str_copy(error.code, sizeof(error.code), "NoSuchKey");
                 pail_str_copy(error.request_id, sizeof(error.request_id), "tx1");
-                pail_explain_parts(&error, &there, &explanation);
-                if (!strstr(explanation.remedy, "take it off") == cases[i].is_there)
-                        fail_msg("%s: %s", cases[i].endpoint, explanation.remedy);
+                pail_diagnose(&error, &there, &diagnosis);
+                if (!strstr(diagnosis.remedy, "take it off") == cases[i].is_there)
+                        fail_msg("%s: %s", cases[i].endpoint, diagnosis.remedy);
         }
 }
 
@@ -110,7 +110,7 @@ static void test_transport(void **state)
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 struct pail_error error = PAIL_ERROR_INIT;
                 pail_error_set(&error, cases[i].class, "the cause");
-                pail_explain(&error, &context);
+                pail_diagnose_message(&error, &context);
                 if (!strstr(error.message, cases[i].words) || !strstr(error.message, "the cause"))
                         fail_msg("%s: \"%s\"", pail_error_class_name(cases[i].class), error.message);
         }
@@ -119,24 +119,24 @@ static void test_transport(void **state)
 static void test_anonymous(void **state)
 {
         (void)state;
-        struct pail_explain_context anonymous = context;
+        struct pail_diagnosis_context anonymous = context;
         anonymous.access_key_id = "";
         struct pail_error error = PAIL_ERROR_INIT;
         pail_error_set(&error, PAIL_ERROR_SERVICE, "x");
         error.http_status = 403;
         pail_str_copy(error.code, sizeof(error.code), "AccessDenied");
-        pail_explain(&error, &anonymous);
+        pail_diagnose_message(&error, &anonymous);
         assert_non_null(strstr(error.message, "anonymous"));
 }
 
-static void assert_parts(struct pail_error *error, const struct pail_explain_context *from, enum pail_cause cause,
+static void assert_parts(struct pail_error *error, const struct pail_diagnosis_context *from, enum pail_cause cause,
                          const char *detail, const char *remedy)
 {
-        struct pail_explanation explanation;
-        pail_explain_parts(error, from, &explanation);
-        assert_int_equal(explanation.cause, cause);
-        if (!strstr(explanation.detail, detail) || !strstr(explanation.remedy, remedy))
-                fail_msg("\"%s\" and \"%s\"", explanation.detail, explanation.remedy);
+        struct pail_diagnosis diagnosis;
+        pail_diagnose(error, from, &diagnosis);
+        assert_int_equal(diagnosis.cause, cause);
+        if (!strstr(diagnosis.detail, detail) || !strstr(diagnosis.remedy, remedy))
+                fail_msg("\"%s\" and \"%s\"", diagnosis.detail, diagnosis.remedy);
 }
 
 static void test_parts(void **state)
@@ -150,16 +150,16 @@ static void test_parts(void **state)
         assert_parts(&error, &context, PAIL_CAUSE_CREDENTIALS, "the cause", "pailctl configure");
         /* A login that has ended: the one command that helps. */
         pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "it has expired; run: aws sso login --profile work");
-        struct pail_explanation explanation;
-        pail_explain_parts(&error, &context, &explanation);
-        assert_string_equal(explanation.detail, "it has expired");
-        assert_string_equal(explanation.remedy, "run: aws sso login --profile work");
-        pail_explain(&error, &context);
+        struct pail_diagnosis diagnosis;
+        pail_diagnose(&error, &context, &diagnosis);
+        assert_string_equal(diagnosis.detail, "it has expired");
+        assert_string_equal(diagnosis.remedy, "run: aws sso login --profile work");
+        pail_diagnose_message(&error, &context);
         assert_string_equal(error.message, "it has expired; run: aws sso login --profile work");
         pail_error_set(&error, PAIL_ERROR_CREDENTIALS, "the token; of SSO; run \"aws sso login\"");
-        pail_explain_parts(&error, &context, &explanation);
-        assert_string_equal(explanation.detail, "the token; of SSO");
-        assert_string_equal(explanation.remedy, "run \"aws sso login\"");
+        pail_diagnose(&error, &context, &diagnosis);
+        assert_string_equal(diagnosis.detail, "the token; of SSO");
+        assert_string_equal(diagnosis.remedy, "run \"aws sso login\"");
         pail_error_set(&error, PAIL_ERROR_TIMEOUT, "the cause");
         assert_parts(&error, &context, PAIL_CAUSE_CONNECT, "in time", "network");
         error.sent = true;
@@ -171,7 +171,7 @@ static void test_parts(void **state)
 static void test_action(void **state)
 {
         (void)state;
-        struct pail_explain_context asked = context;
+        struct pail_diagnosis_context asked = context;
         struct pail_error error = PAIL_ERROR_INIT;
         asked.action = "s3:ListBucket";
         pail_error_set(&error, PAIL_ERROR_SERVICE, "x");
@@ -234,7 +234,7 @@ static void test_denied_by_sentence(void **state)
                 { "SomethingNew", "do this", "words of the table", "SomethingNew", PAIL_CAUSE_OTHER },
                 { "", "\"Request blocked\"", "the page \"Request blocked\"", "firewall", PAIL_CAUSE_NOT_S3 },
         };
-        struct pail_explain_context asked = context;
+        struct pail_diagnosis_context asked = context;
         asked.action = "s3:ListBucket";
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 struct pail_error error = refusal(403, cases[i].code, cases[i].words);
@@ -247,9 +247,9 @@ static void test_clock(void **state)
 {
         (void)state;
         struct pail_error error = refusal(403, "RequestTimeTooSkewed", "");
-        struct pail_explanation explanation;
-        pail_explain_parts(&error, &context, &explanation);
-        assert_null(strstr(explanation.detail, "0 s"));
+        struct pail_diagnosis diagnosis;
+        pail_diagnose(&error, &context, &diagnosis);
+        assert_null(strstr(diagnosis.detail, "0 s"));
         assert_parts(&error, &context, PAIL_CAUSE_CLOCK, "is too far from", "set it right");
         error.clock_offset_s = 1200;
         assert_parts(&error, &context, PAIL_CAUSE_CLOCK, "is 1200 s behind that of", "set it right");
@@ -274,7 +274,7 @@ static void test_tls(void **state)
                 { PAIL_REASON_NO_COMMON_TLS, "the cause", "TLS 1.2" },
                 { PAIL_REASON_UNKNOWN, "the cause", "endpoint_url" },
         };
-        struct pail_explain_context with_bundle = context;
+        struct pail_diagnosis_context with_bundle = context;
         struct pail_error error = PAIL_ERROR_INIT;
         with_bundle.ca_bundle = "/x/bundle";
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -296,12 +296,12 @@ static void test_length(void **state)
         (void)state;
         struct pail_error error = refusal(403, "AccessDenied", "");
         memset(error.service_words, 'w', sizeof(error.service_words) - 1);
-        struct pail_explain_context wordy = context;
+        struct pail_diagnosis_context wordy = context;
         char prefix[1024];
         memset(prefix, 'p', sizeof(prefix) - 1);
         prefix[sizeof(prefix) - 1] = '\0';
         wordy.prefix = prefix;
-        pail_explain(&error, &wordy);
+        pail_diagnose_message(&error, &wordy);
         assert_true(strlen(error.message) < sizeof(error.message));
         assert_non_null(strstr(error.message, "; \"pailctl check\" tells what its policy lacks"));
         assert_non_null(strstr(error.message, "the server says: www"));
@@ -314,16 +314,16 @@ static void test_aws(void **state)
         (void)state;
         static const enum pail_error_class classes[] = { PAIL_ERROR_RESOLVE, PAIL_ERROR_CONNECT, PAIL_ERROR_TIMEOUT,
                                                          PAIL_ERROR_TRANSFER };
-        struct pail_explain_context aws = context;
+        struct pail_diagnosis_context aws = context;
         struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_explanation explanation;
+        struct pail_diagnosis diagnosis;
         aws.endpoint = NULL;
         aws.region = "eu-wst-1";
         for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
                 pail_error_set(&error, classes[i], "the cause");
-                pail_explain_parts(&error, &aws, &explanation);
-                assert_non_null(strstr(explanation.remedy, "eu-wst-1"));
-                assert_null(strstr(explanation.remedy, "endpoint_url"));
+                pail_diagnose(&error, &aws, &diagnosis);
+                assert_non_null(strstr(diagnosis.remedy, "eu-wst-1"));
+                assert_null(strstr(diagnosis.remedy, "endpoint_url"));
         }
 }
 
@@ -333,7 +333,7 @@ static void test_proxy(void **state)
         (void)state;
         static const enum pail_error_class suspicious[] = { PAIL_ERROR_RESOLVE, PAIL_ERROR_CONNECT, PAIL_ERROR_TIMEOUT,
                                                             PAIL_ERROR_PROTOCOL };
-        struct pail_explain_context through = context;
+        struct pail_diagnosis_context through = context;
         struct pail_error error = PAIL_ERROR_INIT;
         through.proxy = "https_proxy (http://p:1)";
         for (size_t i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One getopt string for pail and for what mount(8) passes to its helpers; which of the two it is changes only what -f means. An option list is handed on to
+ * options.c as it stands.
+ */
 #include "command_line.h"
 
 #include <errno.h>

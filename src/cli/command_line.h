@@ -4,7 +4,6 @@
 #define PAIL_CLI_COMMAND_LINE_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "options.h"
 
@@ -18,8 +17,5 @@ struct pail_command_line {
 int pail_command_line_parse(int argc, char **argv, bool is_helper, struct pail_command_line *ret_line,
                             struct pail_error *ret_error);
 void pail_command_line_done(struct pail_command_line *line);
-
-/* What -h prints: usage and every option, from the table. */
-void pail_help_print(FILE *file);
 
 #endif

@@ -3,9 +3,10 @@
  * Options that are not Pail's: those of every FUSE file system, handed to libfuse, and those that mount(8) and fstab(5)
  * write down for themselves. Order is kept, so that of "suid,nosuid" the last one wins, as with mount(8).
  */
-#include "options.h"
+#include "generic_options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pail/util/cleanup.h"
@@ -100,11 +101,24 @@ static int refuse_option(struct pail_error *ret_error, const char *name, const c
         return -EINVAL;
 }
 
+int pail_generic_option_add(struct pail_options *options, const char *text)
+{
+        char **longer = reallocarray(options->fuse_options, options->fuse_option_count + 2, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        options->fuse_options = longer;
+        longer[options->fuse_option_count] = NULL;
+        int r = pail_str_dup(text, &longer[options->fuse_option_count]);
+        if (r == 0)
+                longer[++options->fuse_option_count] = NULL;
+        return r;
+}
+
 static int add_with_value(struct pail_options *options, const char *name, const char *value)
 {
         _cleanup_free_ char *text = NULL;
         int r = pail_str_printf(&text, "%s=%s", name, value);
-        return r < 0 ? r : pail_options_add_fuse(options, text);
+        return r < 0 ? r : pail_generic_option_add(options, text);
 }
 
 static int apply_option(struct pail_options *options, enum kind kind, const char *name, const char *value,
@@ -115,7 +129,7 @@ static int apply_option(struct pail_options *options, enum kind kind, const char
                 return refuse_option(ret_error, name, "takes no value");
         switch (kind) {
         case PASS:
-                return pail_options_add_fuse(options, name);
+                return pail_generic_option_add(options, name);
         case PASS_VALUE:
                 if (pail_str_is_empty(value))
                         return refuse_option(ret_error, name, "needs a value");

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "command_line.h"
+#include "help.h"
+#include "mount_request.h"
 #include "pail/daemon/launch.h"
 #include "pail/daemon/prepare.h"
 #include "pail/daemon/serve.h"
@@ -39,9 +41,9 @@ static int mount_source(struct pail_command_line *line)
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_preparation_done) struct pail_preparation preparation = PAIL_PREPARATION_INIT;
         preparation.options = &line->options;
-        preparation.source_text = line->source;
         preparation.mountpoint_text = line->mountpoint;
-        if (pail_prepare(&preparation, PAIL_PREPARE_OPTIONS, &error) < 0)
+        preparation.is_for_mount = true;
+        if (pail_mount_request_check(&line->options, line->source, &preparation.source, &error) < 0)
                 return print_failure(&error, EXIT_USAGE);
         if (pail_prepare(&preparation, PAIL_PREPARE_FUSE, &error) < 0)
                 return print_failure(&error, EXIT_FAILURE);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with options that are right each for itself. Found before anything is started. */
+#include "option_check.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "options.h"
+#include "pail/daemon/profile_list.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
 static int refuse_options(struct pail_error *ret_error, const char *words)
@@ -98,7 +101,7 @@ static int check_encryption(const struct pail_options *options, struct pail_erro
         return 0;
 }
 
-int pail_options_check(const struct pail_options *options, struct pail_error *ret_error)
+int pail_option_check(const struct pail_options *options, struct pail_error *ret_error)
 {
         int r = check_texts(options, ret_error);
         if (r == 0)
@@ -114,4 +117,24 @@ int pail_options_check(const struct pail_options *options, struct pail_error *re
                                    "request_timeout is for one attempt and timeout for all of them: it must not be "
                                    "the longer one");
         return r;
+}
+
+int pail_option_check_source(const struct pail_options *options, const struct pail_source_name *source,
+                             struct pail_error *ret_error)
+{
+        const char *option = options->profiles ? "profiles" : options->manage_buckets ? "manage_buckets" : NULL;
+        if (option && !pail_source_name_is_all(source)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "option %s is for all buckets: the source is then s3://, not '%.200s'", option,
+                               source->text);
+                return -EINVAL;
+        }
+        if (options->profiles && options->profile) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "options profile and profiles exclude each other: profiles=%.200s names all of them",
+                               options->profiles);
+                return -EINVAL;
+        }
+        _cleanup_(pail_profile_list_free_p) char **names = NULL;
+        return options->profiles ? pail_profile_list_parse(options->profiles, &names, ret_error) : 0;
 }

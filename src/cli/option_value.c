@@ -3,7 +3,7 @@
  * Values of options. Each type has one function that turns the text into the member; what it says when it cannot is
  * always: what was given, and what is expected.
  */
-#include "options.h"
+#include "option_value.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An option is looked for in Pail's own table first, then among those of every FUSE file system; what is in neither is an error with a suggestion,
+ * unless mount(8) says with -s that unknown options are to be passed over.
+ */
 #include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
+#include "generic_options.h"
+#include "option_suggest.h"
+#include "option_table.h"
+#include "option_value.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -13,7 +22,7 @@ enum { OPTION_TEXT_MAX = 64 * 1024 };
 
 int pail_options_init(struct pail_options *options, struct pail_error *ret_error)
 {
-        *options = (struct pail_options){ .uid = -1, .gid = -1 };
+        *options = (struct pail_options){ .uid = -1, .gid = -1, .ask_mfa = pail_ask_mfa };
         for (const struct pail_option *option = pail_option_table; option->name; option++) {
                 if (!option->default_value)
                         continue;
@@ -33,27 +42,6 @@ void pail_options_done(struct pail_options *options)
                 free(options->fuse_options[i]);
         free(options->fuse_options);
         *options = (struct pail_options){ 0 };
-}
-
-const struct pail_option *pail_option_find(const char *name)
-{
-        for (const struct pail_option *option = pail_option_table; option->name; option++)
-                if (pail_str_equal(option->name, name))
-                        return option;
-        return NULL;
-}
-
-int pail_options_add_fuse(struct pail_options *options, const char *text)
-{
-        char **longer = reallocarray(options->fuse_options, options->fuse_option_count + 2, sizeof(*longer));
-        if (!longer)
-                return -ENOMEM;
-        options->fuse_options = longer;
-        longer[options->fuse_option_count] = NULL;
-        int r = pail_str_dup(text, &longer[options->fuse_option_count]);
-        if (r == 0)
-                longer[++options->fuse_option_count] = NULL;
-        return r;
 }
 
 /* What one option means for another that was given before. */

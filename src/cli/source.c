@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A source has two parts, a bucket and what is below it. split_bucket_and_rest() finds the border in each of the spellings; then the bucket is
+ * checked and written in one spelling, and so is a prefix, but never a key: S3 knows no empty components, no "." and no "..".
+ */
 #include "source.h"
 
 #include <errno.h>
@@ -12,14 +16,6 @@
 #include "pail/util/str.h"
 
 enum { KEY_MAX = 1024 };
-
-void pail_source_done(struct pail_source_name *source)
-{
-        free(source->text);
-        free(source->bucket);
-        free(source->prefix);
-        *source = (struct pail_source_name){ 0 };
-}
 
 static int refuse_source(struct pail_error *ret_error, const char *text, const char *reason)
 {
@@ -103,26 +99,9 @@ static int normalize_prefix(const char *text, const char *prefix, char **ret_pre
         return r < 0 ? pail_error_set_errno(ret_error, -r, "source") : 0;
 }
 
-/* Wide enough for what other servers than AWS allow; narrow enough to tell a mistyped source. */
-static bool is_bucket_name(const char *name, size_t length)
-{
-        static const char edges[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        if (length < 3 || length > 255 || !strchr(edges, name[0]) || !strchr(edges, name[length - 1]))
-                return false;
-        for (size_t i = 0; i < length; i++)
-                if (!strchr(edges, name[i]) && !strchr("._-", name[i]))
-                        return false;
-        return true;
-}
-
-bool pail_source_is_bucket_name(const char *name)
-{
-        return is_bucket_name(name, strlen(name));
-}
-
 static int name_all_buckets(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
-        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        _cleanup_(pail_source_name_done) struct pail_source_name source = { 0 };
         source.text = strdup(text);
         source.bucket = strdup("");
         source.prefix = strdup("");
@@ -167,19 +146,11 @@ static int name_bucket(const char *text, const char *bucket, size_t length, char
                 return pail_error_set_errno(ret_error, ENOMEM, "source");
         if (pail_arn_is(name))
                 return normalize_arn(text, name, ret_bucket, ret_error);
-        if (!is_bucket_name(bucket, length))
+        if (!pail_source_name_is_bucket(name))
                 return refuse_source(ret_error, text,
                                      "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
         *ret_bucket = pail_steal(&name);
         return 0;
-}
-
-const char *pail_source_label(const struct pail_source_name *source)
-{
-        if (pail_source_is_all(source))
-                return source->text;
-        const char *slash = strrchr(source->bucket, '/');
-        return slash ? slash + 1 : source->bucket;
 }
 
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
@@ -191,7 +162,7 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
         int r = split_bucket_and_rest(text, &bucket, &length, &prefix, ret_error);
         if (r < 0)
                 return r;
-        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        _cleanup_(pail_source_name_done) struct pail_source_name source = { 0 };
         r = name_bucket(text, bucket, length, &source.bucket, ret_error);
         if (r == 0)
                 r = normalize_prefix(text, prefix, &source.prefix, ret_error);

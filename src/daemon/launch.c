@@ -36,7 +36,7 @@ static size_t read_message(int fd, char message[static MESSAGE_MAX])
         return length;
 }
 
-static int wait_for_verdict(int fd, pid_t child)
+static int wait_for_report(int fd, pid_t child)
 {
         char message[MESSAGE_MAX];
         size_t length = read_message(fd, message);
@@ -73,7 +73,7 @@ int pail_launch_fork(struct pail_launch *ret_launch, int *ret_status)
         }
         if (child > 0) {
                 close(ends[1]);
-                *ret_status = wait_for_verdict(ends[0], child);
+                *ret_status = wait_for_report(ends[0], child);
                 close(ends[0]);
                 return 1;
         }

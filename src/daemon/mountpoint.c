@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What fusermount3 and the kernel would refuse is found out before anything is started, because their own words come late and tell little. The checks
+ * only read: whether a mount then succeeds is the kernel's to say, and may have changed meanwhile.
+ */
 #include "mountpoint.h"
 
 #include <dirent.h>

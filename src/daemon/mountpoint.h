@@ -3,7 +3,8 @@
 #ifndef PAIL_DAEMON_MOUNTPOINT_H
 #define PAIL_DAEMON_MOUNTPOINT_H
 
-#include "cli/options.h"
+#include "pail/daemon/options.h"
+#include "pail/util/error.h"
 
 /* The mount point as an absolute path without links (owned). CONFIG: why not, and what to do, in words. */
 int pail_mountpoint_check(const char *path, const struct pail_options *options, char **ret_path,

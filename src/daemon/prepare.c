@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of this machine come before the network, and what costs nothing before what a person waits for. */
+/*
+ * The steps stand in a table, in the order of pail_prepare_step: files of this machine come before the network, and what costs nothing before
+ * what a person waits for. preparation->next is the first that was not taken; a step is never taken twice, and one that failed is not repeated, so
+ * that "pailctl check" can go on behind it.
+ */
 #include "pail/daemon/prepare.h"
 
 #include <errno.h>
@@ -8,43 +12,12 @@
 
 #include "memory.h"
 #include "mountpoint.h"
-#include "pail/daemon/profile_list.h"
 #include "pail/daemon/secrets.h"
 #include "pail/util/str.h"
 
-static bool is_for_mount(const struct pail_preparation *preparation)
-{
-        return preparation->source_text != NULL;
-}
-
-/* Flags of ours that the kernel must know as well. */
-static int add_mount_flags(struct pail_options *options, struct pail_error *ret_error)
-{
-        int r = pail_options_add_fuse(options, options->read_only ? "ro" : "rw");
-        if (r == 0 && options->allow_other)
-                r = pail_options_add_fuse(options, "allow_other");
-        if (r == 0 && options->allow_root)
-                r = pail_options_add_fuse(options, "allow_root");
-        return r < 0 ? pail_error_set_errno(ret_error, -r, "options") : 0;
-}
-
-static int check_options(struct pail_preparation *preparation, struct pail_error *ret_error)
-{
-        struct pail_options *options = preparation->options;
-        preparation->memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
-                                                                      : pail_memory_default_bytes();
-        const char *source = is_for_mount(preparation) ? preparation->source_text : "s3://";
-        int r = pail_options_check(options, ret_error);
-        if (r == 0)
-                r = pail_source_parse(source, &preparation->source, ret_error);
-        if (r == 0)
-                r = pail_profile_list_check(options, &preparation->source, ret_error);
-        return r == 0 ? add_mount_flags(options, ret_error) : r;
-}
-
 static int check_fuse(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
-        if (!is_for_mount(preparation))
+        if (!preparation->is_for_mount)
                 return 0;
         int r = pail_mountpoint_check_fuse(preparation->options, ret_error);
         if (r < 0 || !preparation->mountpoint_text)
@@ -56,6 +29,8 @@ static int check_fuse(struct pail_preparation *preparation, struct pail_error *r
 static int new_driver(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
         const struct pail_options *options = preparation->options;
+        preparation->memory_limit_bytes = options->memory_limit_bytes ? options->memory_limit_bytes
+                                                                      : pail_memory_default_bytes();
         const struct pail_driver_options driver_options = {
                 .mountpoint = preparation->mountpoint,
                 .source = preparation->source.text,
@@ -63,7 +38,7 @@ static int new_driver(struct pail_preparation *preparation, struct pail_error *r
                 .debug = options->debug,
                 .max_threads = pail_memory_threads(preparation->memory_limit_bytes),
         };
-        if (!is_for_mount(preparation))
+        if (!preparation->is_for_mount)
                 return 0;
         int r = pail_driver_new(&driver_options, &preparation->driver);
         if (r < 0)
@@ -75,7 +50,7 @@ static int open_session(struct pail_preparation *preparation, struct pail_error 
 {
         const struct pail_options *options = preparation->options;
         int r;
-        if (pail_source_is_all(&preparation->source)) {
+        if (pail_source_name_is_all(&preparation->source)) {
                 r = pail_buckets_new(options, preparation->mountpoint, &preparation->buckets, ret_error);
                 if (r == 0)
                         r = pail_accounts_open(pail_buckets_accounts(preparation->buckets), ret_error);
@@ -98,12 +73,12 @@ static int find_credentials(struct pail_preparation *preparation, struct pail_er
 
 static int open_directories(struct pail_preparation *preparation, struct pail_error *ret_error)
 {
-        if (!is_for_mount(preparation))
+        if (!preparation->is_for_mount)
                 return 0;
         if (preparation->buckets)
                 return pail_buckets_find_directories(preparation->buckets, ret_error);
         const char *endpoint = pail_session_endpoint_url(preparation->s3.session);
-        const struct pail_state_key key = {
+        const struct pail_state_directory_key key = {
                 .endpoint = endpoint ? endpoint : "aws",
                 .bucket = preparation->source.bucket,
                 .prefix = preparation->source.prefix,
@@ -121,7 +96,6 @@ static int probe_source(struct pail_preparation *preparation, struct pail_error 
 }
 
 static int (*const steps[])(struct pail_preparation *preparation, struct pail_error *ret_error) = {
-        [PAIL_PREPARE_OPTIONS] = check_options,
         [PAIL_PREPARE_FUSE] = check_fuse,
         [PAIL_PREPARE_DRIVER] = new_driver,
         [PAIL_PREPARE_SESSION] = open_session,
@@ -161,7 +135,7 @@ void pail_preparation_done(struct pail_preparation *preparation)
         pail_s3_context_close(&preparation->s3);
         pail_state_discard(&preparation->state);
         pail_empty_prefix_done(&preparation->finding.empty);
-        pail_source_done(&preparation->source);
+        pail_source_name_done(&preparation->source);
         free(preparation->mountpoint);
         *preparation = (struct pail_preparation)PAIL_PREPARATION_INIT;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets are kept in memory of their own (pail/util/secret.h), by the libraries too that parse them: OpenSSL and libxml2 by the util layer, jansson here,
+ * since util does not know it.
+ */
 #include "pail/daemon/secrets.h"
 
 #include <jansson.h>

@@ -114,12 +114,12 @@ static int new_single_mount(struct mount *mount, struct pail_error *ret_error)
                 return pail_error_set_errno(ret_error, -r, "cannot start");
         options.remote = remote;
         options.prefix = mount->preparation->source.prefix;
-        options.state_dir = mount->preparation->state.directory;
+        options.state_dir = mount->preparation->state.directory.path;
         options.can_list = mount->preparation->finding.can_list;
         r = pail_fs_new(&options, &fs);
         remote->ops->unref(remote);
         if (r < 0)
-                return pail_error_set_errno(ret_error, -r, "state_dir %s", mount->preparation->state.directory);
+                return pail_error_set_errno(ret_error, -r, "state_dir %s", mount->preparation->state.directory.path);
         r = pail_forest_new_single(fs, &mount->forest);
         if (r < 0)
                 pail_fs_free(fs);
@@ -169,7 +169,7 @@ static int new_volumes(struct mount *mount, uint64_t memory_limit_bytes, struct 
 /* What the person who mounts may not have meant. */
 static void log_finding(const struct pail_probe_finding *finding)
 {
-        if (finding->list_denied)
+        if (finding->is_list_denied)
                 pail_log_warning("the policy of this profile does not allow listing: directories will look empty, but "
                                  "names that are known can be opened");
         if (finding->empty.detail)
@@ -203,7 +203,7 @@ static void on_end(void *context)
 
 static int mount_at_mountpoint(struct mount *mount, struct pail_error *ret_error)
 {
-        /* From here on the stopper takes the place of the parent's death: a verdict that nobody hears ends the mount. */
+        /* From here on the signal thread takes the place of the parent's death: a report that nobody hears ends the mount. */
         pail_signal_thread_set_driver(mount->signals, mount->preparation->driver);
         prctl(PR_SET_PDEATHSIG, 0);
         _cleanup_free_ char *message = NULL;
@@ -231,7 +231,7 @@ static void on_ready(void *context)
         }
         if (mount->is_daemon) {
                 char identity[64];
-                snprintf(identity, sizeof(identity), "pail %s", pail_source_label(&mount->preparation->source));
+                snprintf(identity, sizeof(identity), "pail %s", pail_source_name_label(&mount->preparation->source));
                 pail_log_to_syslog(identity);
                 pail_launch_detach_stdio();
         }
@@ -250,10 +250,10 @@ static int end_mount(struct mount *mount, int run_error)
         pail_driver_unmount(mount->preparation->driver);
         char message[512] = "";
         if (unsent > 0) {
-                snprintf(message, sizeof(message), "%u files could not be sent; their bytes are in %s/%slost+found",
-                         unsent,
+                snprintf(message, sizeof(message),
+                         "%u files could not be sent; their bytes are in %s/%s" PAIL_STATE_DIRECTORY_LOST, unsent,
                          mount->preparation->buckets ? pail_buckets_state_dir(mount->preparation->buckets)
-                                                     : mount->preparation->state.directory,
+                                                     : mount->preparation->state.directory.path,
                          mount->preparation->buckets ? "*/" : "");
                 pail_log_error("%s", message);
         }

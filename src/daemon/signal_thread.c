@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A thread that waits with sigwait(3) rather than a handler: it may take locks, log and call the driver. All other threads have the signals blocked. What a
+ * signal means depends on how far the mount is:
+ * 
+ *   driver not set    nothing was mounted, nothing is unsent: the process ends
+ *   driver set        the driver's loop is asked to end, once or more often
+ *   draining          what is unsent is being sent: a signal is logged and changes nothing
+ * 
+ * The thread is ended by a signal of its own, after is_ending was set.
+ */
 #include "signal_thread.h"
 
 #include <errno.h>
@@ -14,7 +24,7 @@
 
 struct pail_signal_thread {
         pthread_t thread;
-        sigset_t signals;
+        sigset_t set;
         struct {
                 struct pail_mutex mutex;
                 struct pail_driver *driver; /* borrowed */
@@ -51,7 +61,7 @@ static void *run_signal_thread(void *argument)
         bool goes_on = true;
         while (goes_on) {
                 int signal;
-                if (sigwait(&signals->signals, &signal) != 0)
+                if (sigwait(&signals->set, &signal) != 0)
                         continue;
                 PAIL_LOCK(&signals->guarded.mutex);
                 goes_on = act_locked(signals, signal);
@@ -65,11 +75,11 @@ int pail_signal_thread_new(struct pail_signal_thread **ret_thread)
         if (!signals)
                 return -ENOMEM;
         signal(SIGPIPE, SIG_IGN);
-        sigemptyset(&signals->signals);
-        sigaddset(&signals->signals, SIGTERM);
-        sigaddset(&signals->signals, SIGINT);
-        sigaddset(&signals->signals, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &signals->signals, NULL);
+        sigemptyset(&signals->set);
+        sigaddset(&signals->set, SIGTERM);
+        sigaddset(&signals->set, SIGINT);
+        sigaddset(&signals->set, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
         pail_mutex_init(&signals->guarded.mutex);
         int error = pthread_create(&signals->thread, NULL, run_signal_thread, signals);
         if (error != 0) {

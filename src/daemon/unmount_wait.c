@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Life of the daemon's side: listening (from the mount on), accepted (the mount has ended: who waits is known, the name is free again), told, done.
+ * Rejected: a file or a lock in the state directory, since umount of another user cannot read it; a signal or a process id, since those are reused.
+ */
 #include "pail/daemon/unmount_wait.h"
 
 #include <errno.h>

@@ -10,6 +10,7 @@
 #include "fs/private.h"
 #include "fs/tree/node.h"
 #include "fs/write/draft.h"
+#include "pail/store/state_directory.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
@@ -52,10 +53,10 @@ static int start_spool(struct pail_fs *fs)
 {
         _cleanup_free_ char *spool = NULL, *lost = NULL;
         unsigned recovered = 0;
-        int r = pail_str_printf(&spool, "%s/spool", fs->options.state_dir);
+        int r = pail_state_directory_spool(fs->options.state_dir, &spool);
 
         if (r == 0)
-                r = pail_str_printf(&lost, "%s/lost+found", fs->options.state_dir);
+                r = pail_state_directory_lost(fs->options.state_dir, &lost);
         if (r == 0)
                 r = pail_spool_new(spool, lost, fs->shared->budget, &fs->spool, &recovered);
         if (r == 0 && recovered)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connections of SOURCE s3://: one for the profile, or one for each of profiles=a:b:c. One of several that fails is out of use until it is
- * tried again with success, and leaves the others alone; that none can be used is a failure. Private to the layer.
+ * tried again with success, and leaves the others alone; that none can be used is a failure.
  */
 #ifndef PAIL_DAEMON_ACCOUNTS_H
 #define PAIL_DAEMON_ACCOUNTS_H
 
-#include "cli/options.h"
+#include "pail/daemon/options.h"
 #include "pail/daemon/s3_context.h"
 
 struct pail_accounts;

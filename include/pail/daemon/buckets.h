@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All buckets of one profile or of several, for SOURCE s3://: a session and a client for each profile, one HTTP engine for all of
- * them (one for each CA bundle, if these differ), and a state directory for each bucket that is entered. Private to the layer.
+ * them (one for each CA bundle, if these differ), and a state directory for each bucket that is entered.
  */
 #ifndef PAIL_DAEMON_BUCKETS_H
 #define PAIL_DAEMON_BUCKETS_H
 
-#include "cli/options.h"
 #include "pail/daemon/accounts.h"
+#include "pail/daemon/options.h"
 #include "pail/fs/forest.h"
 
 struct pail_buckets;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A prefix under which nothing is: a new one, a mistyped one, or the key of an object. Private to the layer. */
+/* A prefix under which nothing is: a new one, a mistyped one, or the key of an object. */
 #ifndef PAIL_DAEMON_EMPTY_PREFIX_H
 #define PAIL_DAEMON_EMPTY_PREFIX_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request straight through the HTTP engine, without a client's retries. Private to the layer. */
+/* One request straight through the HTTP engine, without a client's retries. */
 #ifndef PAIL_DAEMON_EXCHANGE_H
 #define PAIL_DAEMON_EXCHANGE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Into the background, without losing the exit status on the way. Private to the layer. */
+/* Into the background, without losing the exit status on the way. */
 #ifndef PAIL_DAEMON_LAUNCH_H
 #define PAIL_DAEMON_LAUNCH_H
 
@@ -11,13 +11,13 @@ struct pail_launch {
 };
 
 /*
- * Forks, before any thread or library is started. In the child: 0, a session of its own, and a verdict to give. In the parent: 1, once the
- * verdict was given, with the status to exit with; what went wrong has been printed. -errno: no fork.
+ * Forks, before any thread or library is started. In the child: 0, a session of its own, and a report to make. In the parent: 1, once the
+ * report was made, with the status to exit with; what went wrong has been printed. -errno: no fork.
  */
 int pail_launch_fork(struct pail_launch *ret_launch, int *ret_status);
 /* message NULL: it is mounted and serves. Once; false when nobody waits any more. */
 bool pail_launch_report(struct pail_launch *launch, const char *message);
-/* After a good verdict: stdio to /dev/null. */
+/* After a good report: stdio to /dev/null. */
 void pail_launch_detach_stdio(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http:// for https:// and the other way round. Private to the layer. */
+/* http:// for https:// and the other way round. */
 #ifndef PAIL_DAEMON_OTHER_SCHEME_H
 #define PAIL_DAEMON_OTHER_SCHEME_H
 

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A mount, from SOURCE and options up to the point where it would be mounted. pail mounts what comes out; pailctl check takes the same steps and
- * tells of each, so that it refuses what pail refuses, and in the same words. One thread. Private to the layer.
+ * tells of each, so that it refuses what pail refuses, and in the same words. One thread.
  */
 #ifndef PAIL_DAEMON_PREPARE_H
 #define PAIL_DAEMON_PREPARE_H
 
-#include "cli/options.h"
-#include "cli/source.h"
 #include "pail/daemon/buckets.h"
-#include "pail/daemon/s3_context.h"
+#include "pail/daemon/probe.h"
 #include "pail/daemon/state.h"
 #include "pail/fuse/driver.h"
 
-/* In their order. Up to FUSE neither thread nor library is started, so that a process may fork behind it. */
+/* In their order. In FUSE neither thread nor library is started, so that a process may fork behind it. */
 enum pail_prepare_step {
-        PAIL_PREPARE_OPTIONS,     /* what contradicts itself, or the source */
         PAIL_PREPARE_FUSE,        /* whether this user can mount there */
         PAIL_PREPARE_DRIVER,      /* libfuse's session */
         PAIL_PREPARE_SESSION,     /* profiles, engines, clients; no request is sent */
@@ -27,13 +24,13 @@ enum pail_prepare_step {
 
 struct pail_preparation {
         /* Given; borrowed. */
-        struct pail_options *options; /* what the kernel is to know of them is added for libfuse */
-        const char *source_text;      /* NULL: only the profile's account is of interest, and nothing local */
-        const char *mountpoint_text;  /* NULL: it is not to be mounted */
+        const struct pail_options *options; /* that go together, and with the source */
+        const char *mountpoint_text;        /* NULL: it is not to be mounted */
+        bool is_for_mount;                  /* false: only the profile's account is of interest, and nothing local */
+        struct pail_source_name source;     /* owned */
 
         /* What the steps make. */
         enum pail_prepare_step next;
-        struct pail_source_name source;
         char *mountpoint; /* resolved */
         uint64_t memory_limit_bytes;
         struct pail_driver *driver;
@@ -45,12 +42,12 @@ struct pail_preparation {
 
 #define PAIL_PREPARATION_INIT                                                                                          \
         {                                                                                                              \
-                .state = {.lock_fd = -1 }                                                                              \
+                .state = PAIL_STATE_INIT                                                                               \
         }
 
 /*
  * Takes the steps up to and with that one which were not taken yet; one that failed counts as taken. Errors of PROBE and what a profile's source of
- * credentials answered are raw: see explain.
+ * credentials answered are raw: see diagnose.
  */
 int pail_prepare(struct pail_preparation *preparation, enum pail_prepare_step last, struct pail_error *ret_error);
 /* Says the error of the step that was taken last in words for the person who mounts. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the environment's proxies stands between us and a host: libcurl's rules, for messages. Stateless. Private to the layer. */
+/* Which of the environment's proxies stands between us and a host: libcurl's rules, for messages. Stateless. */
 #ifndef PAIL_DAEMON_PROXY_H
 #define PAIL_DAEMON_PROXY_H
 

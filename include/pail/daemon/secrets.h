@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to the layer. */
+/* Secrets and the memory, the environment and the libraries that may hold them. */
 #ifndef PAIL_DAEMON_SECRETS_H
 #define PAIL_DAEMON_SECRETS_H
 

@@ -2,7 +2,7 @@
 /*
  * How umount waits until everything is sent: the daemon listens on an abstract unix socket named after the mount's
  * device number; whoever unmounts connects first, and hears from it at the daemon's end, or sees the connection break. Nothing is
- * left behind by a daemon that dies, and no path is needed. Private to the layer.
+ * left behind by a daemon that dies, and no path is needed.
  */
 #ifndef PAIL_DAEMON_UNMOUNT_WAIT_H
 #define PAIL_DAEMON_UNMOUNT_WAIT_H

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of a command's table become what getopt_long() wants: a long option returns FIRST_ROW plus the number of its row, so that rows without a letter
+ * have a value too. getopt is started anew for each call and prints nothing itself.
+ */
 #include "arguments.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "cli/option_table.h"
+#include "cli/option_value.h"
 #include "command.h"
 #include "pail/util/cleanup.h"
 

@@ -10,6 +10,7 @@
 
 #include "arguments.h"
 #include "command.h"
+#include "pail/daemon/diagnose.h"
 #include "pail/daemon/s3_context.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pailctl check: its command line, and the order of the steps. */
-#include "check.h"
-
 #include <errno.h>
 #include <string.h>
 
 #include "arguments.h"
+#include "check_access.h"
+#include "check_gather.h"
+#include "check_write.h"
+#include "cli/mount_request.h"
 #include "command.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -66,7 +68,7 @@ static bool is_step_wanted(const struct step *step, const struct pail_check *che
 {
         switch (step->when) {
         case OF_MOUNT:
-                return check->preparation->source_text &&
+                return check->preparation->is_for_mount &&
                        !check->options->profiles; /* of several: see check_several() */
         case OF_BUCKET:
                 return check->bucket != NULL;
@@ -134,6 +136,7 @@ static void run_steps(struct pail_check *check)
 struct question {
         struct pail_options options;
         struct pail_preparation preparation;
+        const char *source; /* NULL: the account alone */
         bool write, as_json;
 };
 
@@ -173,7 +176,7 @@ static int parse_question(int argc, char **argv, struct question *question, stru
         if (r == 0)
                 r = pail_ctl_parse(&syntax, argc, argv, question, &operands, ret_error);
         if (r == 0 && operands.count > 0)
-                question->preparation.source_text = operands.items[0];
+                question->source = operands.items[0];
         else if (r == 0 && question->write)
                 r = pail_ctl_refuse(ret_error, "check", "--write", "needs a source");
         free(operands.items);
@@ -187,7 +190,7 @@ static void check_account(struct question *question, unsigned account, struct pa
                 .preparation = &question->preparation,
                 .options = &question->options,
                 .account = account,
-                .bucket = pail_source_is_all(source) ? NULL : source->bucket,
+                .bucket = pail_source_name_is_all(source) ? NULL : source->bucket,
                 .prefix = source->prefix,
                 .write = question->write,
                 .report = report,
@@ -241,9 +244,9 @@ static void report_accounts(const struct question *question, struct pail_ctl_rep
 static void check_several(struct question *question, struct pail_ctl_report *report)
 {
         struct pail_preparation *preparation = &question->preparation;
-        if (preparation->source_text)
+        if (preparation->is_for_mount)
                 check_local(question, "fuse", PAIL_PREPARE_DRIVER, pail_check_fuse, report);
-        if (preparation->source_text)
+        if (preparation->is_for_mount)
                 check_local(question, "state", PAIL_PREPARE_DIRECTORIES, pail_check_state, report);
         prepare_before(preparation, PAIL_PREPARE_STEPS);
         if (!preparation->buckets)
@@ -261,7 +264,7 @@ static int run_check(struct question *question)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_ctl_report_free_p) struct pail_ctl_report *report = NULL;
-        int r = pail_ctl_report_new(question->preparation.source_text, question->as_json, &report);
+        int r = pail_ctl_report_new(question->source, question->as_json, &report);
         if (r == 0) {
                 if (question->options.profiles)
                         check_several(question, report);
@@ -288,7 +291,9 @@ int pail_ctl_check(int argc, char **argv)
                 return EXIT_SUCCESS;
         }
         question.preparation.options = &question.options;
-        if (pail_prepare(&question.preparation, PAIL_PREPARE_OPTIONS, &error) < 0)
+        question.preparation.is_for_mount = question.source != NULL;
+        if (pail_mount_request_check(&question.options, question.source ? question.source : "s3://",
+                                     &question.preparation.source, &error) < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
         return run_check(&question);
 }

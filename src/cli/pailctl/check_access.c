@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps that change nothing on the server. Those up to the list judge what was gathered; where they are called the failure, if any, lies elsewhere. */
+/* The steps that change nothing on the server. Those up to the list tell of what was gathered; where they are called the failure, if any, lies elsewhere. */
+#include "check_access.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_gather.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -38,7 +40,7 @@ void pail_check_state(struct pail_check *check, const char *name)
 {
         const struct pail_preparation *preparation = check->preparation;
         const char *directory = preparation->buckets ? pail_buckets_state_dir(preparation->buckets)
-                                                     : preparation->state.directory;
+                                                     : preparation->state.directory.path;
         pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "what is not sent yet would be kept in %s",
                             directory);
 }

@@ -3,11 +3,12 @@
  * The unsigned request comes first: what it fails at is not a matter of keys, and S3 tells a bucket's region and its own time to anyone. Then
  * the least that every mount does: a list of one key below the prefix, or, without a source, the list of buckets.
  */
-#include "check.h"
+#include "check_gather.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "pail/daemon/diagnose.h"
 #include "pail/daemon/other_scheme.h"
 #include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"

@@ -3,10 +3,12 @@
  * The steps of --write, on one scratch object, which is copied onto itself, and a second key that never comes into being. The object is made
  * by "put" and removed by "delete"; a step in between that fails leaves that to it.
  */
+#include "check_write.h"
+
 #include <errno.h>
 
-#include "check.h"
 #include "check_checksum.h"
+#include "check_gather.h"
 #include "pail/s3/object.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"

@@ -3,8 +3,6 @@
  * pailctl configure. With values on the command line it sets those and asks for nothing but a secret that belongs to a given key id;
  * without any it asks for the usual four, as "aws configure" does. A secret is never an argument: arguments are seen by every user.
  */
-#include "configure.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +10,9 @@
 
 #include "arguments.h"
 #include "command.h"
+#include "configure_settings.h"
+#include "configure_warn.h"
+#include "configure_write.h"
 #include "pail/aws/profile.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of settings, and what is wrong with a value. Checks look for what a person confuses or cuts off when pasting, and say so without the
+ * value, which may be a secret.
+ */
+#include "configure_settings.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "configure.h"
 #include "pail/aws/endpoint.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"

@@ -3,13 +3,14 @@
  * What was written may refer to what is not there, as yet or because of a slip: that is said, and not refused, since profiles may be written
  * in any order. The files are read as a session will read them.
  */
+#include "configure_warn.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "configure.h"
 #include "pail/aws/profile.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Both new texts are made before a file is touched, so that what is wrong with one leaves the other as it is, too. */
+#include "configure_write.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "configure.h"
 #include "pail/aws/ini.h"
 #include "pail/aws/ini_edit.h"
 #include "pail/aws/profile.h"

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A command on one object is a struct: its syntax, its help, a check of the question and a function that answers it. What comes before and after
+ * (options, session, the URI, the error in words, the exit status) is here, once.
+ */
 #include "object.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/option_check.h"
 #include "command.h"
+#include "pail/daemon/diagnose.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -15,7 +21,7 @@ enum { TRANSFER_ATTEMPTS = 6 };
 
 static int connect_with(struct pail_options *options, struct pail_s3_context *s3, struct pail_error *ret_error)
 {
-        int r = pail_options_check(options, ret_error);
+        int r = pail_option_check(options, ret_error);
         if (r == 0)
                 r = pail_s3_context_open(options, s3, ret_error);
         if (r == 0)

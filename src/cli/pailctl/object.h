@@ -4,6 +4,7 @@
 #define PAIL_CLI_PAILCTL_OBJECT_H
 
 #include "arguments.h"
+#include "cli/source.h"
 #include "pail/daemon/s3_context.h"
 #include "pail/s3/object.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rate is a moving average of what each look saw, so that it neither jumps with every part nor remembers a slow start for long. Bytes may be taken back
+ * when an attempt failed and its part is sent again; a look that sees fewer bytes than the one before leaves the rate as it is.
+ */
 #include "progress.h"
 
 #include <stdio.h>

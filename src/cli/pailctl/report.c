@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines are printed as they come, because a person waits; the JSON is one object and comes at the end. An error (no memory, a closed pipe) is kept and
+ * returned by the end, so that the steps need not look after it.
+ */
 #include "report.h"
 
 #include <errno.h>

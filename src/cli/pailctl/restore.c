@@ -91,7 +91,7 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
         return fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* 1 is in *ret_asked where a restore was asked for, or its end put off. */
+/* Asks for a restore, or puts its end off; nothing where there is nothing to do. */
 static int request_restore(const struct question *question, struct pail_ctl_object *object,
                            struct pail_error *ret_error)
 {

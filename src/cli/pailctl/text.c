@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON is UTF-8, and keys and messages of servers need not be: what is not becomes '?', so that the output can be parsed always.
+ */
 #include "text.h"
 
 #include <errno.h>

@@ -3,10 +3,11 @@
  * "403" has many reasons, and only one of them is a policy that lacks an action. S3's own sentence tells which; AWS names in it the kind
  * of policy that decides ("Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
  */
+#include "denied.h"
+
 #include <string.h>
 
 #include "pail/util/str.h"
-#include "words.h"
 
 enum { ACTION_MAX = 64 };
 

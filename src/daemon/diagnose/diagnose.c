@@ -3,11 +3,14 @@
  * One table from S3's error codes to sentences. What the server says in words is quoted where it says more than its code; nothing but
  * the advice on a denial depends on it, since some servers send none.
  */
+#include "pail/daemon/diagnose.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "denied.h"
 #include "pail/util/str.h"
-#include "words.h"
+#include "transport.h"
 
 enum { CLOCK_WORTH_TELLING_S = 60 };
 

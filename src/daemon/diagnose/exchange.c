@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine calls back on a thread of its own; the caller's thread waits for that. No retries and no client: what is asked here is whether and
+ * how a server answers at all.
+ */
 #include "pail/daemon/exchange.h"
 
 #include <errno.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* No answer, or an answer of something else than S3: what stands between, and where the address may be wrong. */
+#include "transport.h"
+
 #include <string.h>
 #include <time.h>
 
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
-#include "words.h"
 
 enum {
         PROXY_AUTHENTICATION_REQUIRED = 407,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tables of explain.c are made of: one function for a kind of failure, which fills cause, detail and remedy. Private to explain*.c. */
+/* What sentences about failures are made of. Private to the layer. */
 #ifndef PAIL_DAEMON_DIAGNOSE_WORDS_H
 #define PAIL_DAEMON_DIAGNOSE_WORDS_H
 
 #include <stdbool.h>
 
-#include "pail/daemon/diagnose.h"
+#include "pail/daemon/diagnosis.h"
+#include "pail/util/error.h"
 
+/* One for a kind of failure: fills cause, detail and remedy. */
 typedef void pail_diagnosis_sentence(struct pail_diagnosis *diagnosis, const struct pail_error *error,
                                      const struct pail_diagnosis_context *context);
 
@@ -24,11 +26,5 @@ const char *pail_diagnosis_endpoint(const struct pail_diagnosis_context *context
 /* What to look at when the server is not the one that it should be. */
 void pail_diagnosis_doubt_endpoint(struct pail_diagnosis *diagnosis, const struct pail_diagnosis_context *context,
                                    const char *endpoint_doubt);
-
-/* No answer, or none of S3 (explain_transport.c). */
-pail_diagnosis_sentence pail_diagnose_unreachable, pail_diagnose_silent, pail_diagnose_certificate, pail_diagnose_no_s3,
-        pail_diagnose_broken, pail_diagnose_unavailable;
-/* An answer of S3 that says no (explain_denied.c). */
-pail_diagnosis_sentence pail_diagnose_denied, pail_diagnose_account, pail_diagnose_page;
 
 #endif

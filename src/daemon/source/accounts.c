@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "pail/daemon/probe.h"
 #include "pail/daemon/profile_list.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"

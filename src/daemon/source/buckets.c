@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "pail/daemon/probe.h"
 #include "pail/daemon/state.h"
 #include "pail/s3/operations.h"
 #include "pail/s3/remote.h"
@@ -130,7 +131,7 @@ static int new_bucket(const struct pail_buckets *buckets, unsigned group, const 
                       struct pail_bucket **ret_bucket)
 {
         const struct pail_s3_context *s3 = NULL;
-        if (!pail_source_is_bucket_name(name))
+        if (!pail_source_name_is_bucket(name))
                 return -EINVAL;
         int r = pail_accounts_use(buckets->accounts, group, &s3);
         return r < 0 ? r : pail_bucket_new(s3->client, name, ret_bucket);
@@ -169,7 +170,7 @@ static int open_state(const struct pail_buckets *buckets, const struct pail_s3_c
                       struct pail_state *ret_state, struct pail_error *ret_error)
 {
         const char *endpoint = pail_session_endpoint_url(s3->session);
-        const struct pail_state_key key = {
+        const struct pail_state_directory_key key = {
                 .endpoint = endpoint ? endpoint : "aws",
                 .bucket = name,
                 .prefix = "",
@@ -190,7 +191,7 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         bool can_list = false;
         if (!opened)
                 return -ENOMEM;
-        opened->state.lock_fd = -1;
+        opened->state = (struct pail_state)PAIL_STATE_INIT;
         int r = new_bucket(buckets, group, name, &bucket);
         if (r == 0 && !buckets->options->no_list)
                 r = find_out_can_list(bucket, &can_list, &error);
@@ -207,9 +208,10 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         }
         if (!can_list)
                 pail_log_info("bucket %s may not be listed: names in it that are known can be opened", name);
-        *ret_bucket = (struct pail_forest_bucket){
-                .remote = opened->remote, .state_dir = opened->state.directory, .can_list = can_list, .owned = opened
-        };
+        *ret_bucket = (struct pail_forest_bucket){ .remote = opened->remote,
+                                                   .state_dir = opened->state.directory.path,
+                                                   .can_list = can_list,
+                                                   .owned = opened };
         (void)pail_steal(&opened);
         return 0;
 }

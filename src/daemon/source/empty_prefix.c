@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * S3 has no directories: a prefix without keys is no error and cannot be told from a mistyped one. The one slip that can be told is the key of an object
+ * with a '/' behind it.
+ */
 #include "pail/daemon/empty_prefix.h"
 
 #include <errno.h>

@@ -9,13 +9,11 @@
  * not exist can: it changes nothing, and is answered NoSuchUpload to those who may write and 403 to the others. What no request can tell
  * is a policy that allows s3:GetObject alone; no_list is for that.
  */
-#include "pail/daemon/s3_context.h"
+#include "pail/daemon/probe.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "pail/daemon/diagnose.h"
-#include "pail/daemon/other_scheme.h"
 #include "pail/s3/operations.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -90,7 +88,7 @@ static int probe_by_list(struct pail_s3_client *client, const struct pail_option
         if (probe_without_list(client, options, source, &error) < 0)
                 return r;
         finding->can_list = false;
-        finding->list_denied = true;
+        finding->is_list_denied = true;
         return 0;
 }
 
@@ -115,22 +113,6 @@ static int probe_account(struct pail_s3_client *client, const struct probe *prob
         if (r == 0 || !pail_probe_is_denied(ret_error))
                 return r;
         return 0;
-}
-
-void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
-                              struct pail_error *error)
-{
-        _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
-        struct pail_diagnosis_context context;
-        pail_s3_context_diagnosis_context(s3, &context);
-        context.bucket = source ? source->bucket : NULL;
-        context.prefix = source ? source->prefix : NULL;
-        if (pail_s3_context_find_proxy(s3, context.bucket, &proxy) == 0)
-                context.proxy = proxy;
-        if (!proxy && context.endpoint)
-                (void)pail_other_scheme_find(s3->engine, context.endpoint, error, &other_scheme_url);
-        context.other_scheme_url = other_scheme_url;
-        pail_diagnose_message(error, &context);
 }
 
 static int run_probe(const struct pail_s3_context *s3, const struct probe *probe, struct pail_error *ret_error)

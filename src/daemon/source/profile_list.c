@@ -16,7 +16,6 @@ void pail_profile_list_free(char **names)
                 free(*name);
         free(names);
 }
-PAIL_DEFINE_CLEANUP(char *, pail_profile_list_free);
 
 static int refuse_list(struct pail_error *ret_error, const char *text, const char *reason)
 {
@@ -62,24 +61,4 @@ int pail_profile_list_parse(const char *text, char ***ret_names, struct pail_err
         }
         *ret_names = pail_steal(&names);
         return 0;
-}
-
-int pail_profile_list_check(const struct pail_options *options, const struct pail_source_name *source,
-                            struct pail_error *ret_error)
-{
-        const char *option = options->profiles ? "profiles" : options->manage_buckets ? "manage_buckets" : NULL;
-        if (option && !pail_source_is_all(source)) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "option %s is for all buckets: the source is then s3://, not '%.200s'", option,
-                               source->text);
-                return -EINVAL;
-        }
-        if (options->profiles && options->profile) {
-                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
-                               "options profile and profiles exclude each other: profiles=%.200s names all of them",
-                               options->profiles);
-                return -EINVAL;
-        }
-        _cleanup_(pail_profile_list_free_p) char **names = NULL;
-        return options->profiles ? pail_profile_list_parse(options->profiles, &names, ret_error) : 0;
 }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * It is made in the order session, credentials, engine, client, bucket, and each half that fails leaves what there is to be closed. An engine may be lent
+ * by another context that outlives this one: the profiles of one mount share their connections.
+ */
 #include "pail/daemon/s3_context.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cli/ask.h"
 #include "pail/aws/endpoint.h"
+#include "pail/daemon/diagnose.h"
+#include "pail/daemon/other_scheme.h"
 #include "pail/daemon/proxy.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
+#include "trace.h"
 
 static int name_provider(const struct pail_session *session, const char *provider, char **ret_words)
 {
@@ -72,7 +78,7 @@ int pail_s3_context_open_session(const struct pail_options *options, struct pail
                 .credentials_file = options->credentials_file,
                 .ca_bundle = options->ca_bundle,
                 .no_verify_ssl = options->no_verify_ssl,
-                .ask_mfa = pail_ask_mfa,
+                .ask_mfa = options->ask_mfa,
                 .no_sign_request = options->no_sign_request,
                 .addressing_style = (enum pail_addressing_style)options->addressing_style,
                 .use_dualstack_endpoint = options->dualstack,
@@ -203,6 +209,22 @@ void pail_s3_context_diagnosis_context(const struct pail_s3_context *s3, struct 
                 .keys_from = s3->keys_from,
                 .ca_bundle = pail_session_ca_bundle(s3->session),
         };
+}
+
+void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
+                              struct pail_error *error)
+{
+        _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
+        struct pail_diagnosis_context context;
+        pail_s3_context_diagnosis_context(s3, &context);
+        context.bucket = source ? source->bucket : NULL;
+        context.prefix = source ? source->prefix : NULL;
+        if (pail_s3_context_find_proxy(s3, context.bucket, &proxy) == 0)
+                context.proxy = proxy;
+        if (!proxy && context.endpoint)
+                (void)pail_other_scheme_find(s3->engine, context.endpoint, error, &other_scheme_url);
+        context.other_scheme_url = other_scheme_url;
+        pail_diagnose_message(error, &context);
 }
 
 void pail_s3_context_close(struct pail_s3_context *s3)

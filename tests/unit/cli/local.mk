@@ -5,6 +5,7 @@ unit_tests += \
 	tests/unit/cli/test_arguments \
 	tests/unit/cli/test_ask \
 	tests/unit/cli/test_command_line \
+	tests/unit/cli/test_option_check \
 	tests/unit/cli/test_options \
 	tests/unit/cli/test_pailctl \
 	tests/unit/cli/test_progress \

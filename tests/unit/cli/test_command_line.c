@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/help.h"
+#include "cli/option_table.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 

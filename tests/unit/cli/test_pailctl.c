@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of pailctl needs no server: command lines, what is shown of keys and times, and files that are configured. */
 #include "cli/pailctl/command.h"
-#include "cli/pailctl/configure.h"
+#include "cli/pailctl/configure_write.h"
 #include "cli/pailctl/text.h"
 
 #include <sys/stat.h>

@@ -22,7 +22,7 @@
 #include "pail/util/str.h"
 
 static char base[PATH_MAX], cache[PATH_MAX], states[PATH_MAX];
-static const struct pail_state_key key = {
+static const struct pail_state_directory_key key = {
         .endpoint = "aws", .bucket = "bucket", .prefix = "a b/", .access_key_id = "KEY"
 };
 
@@ -53,27 +53,6 @@ static int tear_down(void **state)
         return nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void test_names(void **state)
-{
-        (void)state;
-        _cleanup_free_ char *first = NULL, *again = NULL, *other = NULL, *shifted = NULL;
-        assert_int_equal(pail_state_name(&key, &first), 0);
-        assert_int_equal(pail_state_name(&key, &again), 0);
-        assert_string_equal(first, again);
-        assert_true(pail_str_starts_with(first, "bucket_a_b-"));
-        assert_int_equal(strlen(first), strlen("bucket_a_b-") + 16);
-        struct pail_state_key changed = key;
-        changed.access_key_id = "OTHER";
-        assert_int_equal(pail_state_name(&changed, &other), 0);
-        assert_string_not_equal(first, other);
-        /* The parts are separated: no two sources run together to one. */
-        const struct pail_state_key one = { "aws", "bucketa", "b/", "KEY" }, two = { "aws", "bucket", "ab/", "KEY" };
-        free(first);
-        assert_int_equal(pail_state_name(&one, &first), 0);
-        assert_int_equal(pail_state_name(&two, &shifted), 0);
-        assert_string_not_equal(first + strlen(first) - 16, shifted + strlen(shifted) - 16);
-}
-
 static void test_slots(void **state)
 {
         (void)state;
@@ -82,16 +61,16 @@ static void test_slots(void **state)
         struct pail_state first, second, third;
         assert_int_equal(pail_state_open(&options, &key, "/mnt", &first, &error), 0);
         assert_int_equal(pail_state_open(&options, &key, "/mnt", &second, &error), 0);
-        assert_string_not_equal(first.directory, second.directory);
-        assert_true(pail_str_ends_with(second.directory, "-2"));
+        assert_string_not_equal(first.directory.path, second.directory.path);
+        assert_true(pail_str_ends_with(second.directory.path, "-2"));
         struct stat status;
-        assert_int_equal(stat(first.directory, &status), 0);
+        assert_int_equal(stat(first.directory.path, &status), 0);
         assert_int_equal(status.st_mode & 07777, 0700);
         assert_int_equal(stat(cache, &status), 0);
         assert_int_equal(status.st_mode & 07777, 0700);
         pail_state_close(&first);
         assert_int_equal(pail_state_open(&options, &key, "/mnt", &third, &error), 0);
-        assert_false(pail_str_ends_with(third.directory, "-2"));
+        assert_false(pail_str_ends_with(third.directory.path, "-2"));
         pail_state_close(&second);
         pail_state_close(&third);
 }
@@ -105,20 +84,20 @@ static void test_discard(void **state)
         struct pail_state first, again;
         char directory[PATH_MAX], file[PATH_MAX];
         assert_int_equal(pail_state_open(&options, &key, NULL, &first, &error), 0);
-        snprintf(directory, sizeof(directory), "%.2000s", first.directory);
+        snprintf(directory, sizeof(directory), "%.2000s", first.directory.path);
         pail_state_discard(&first);
         assert_int_equal(access(directory, F_OK), -1);
         assert_int_equal(access(states, F_OK), 0);
         pail_state_discard(&first); /* closed already */
 
         assert_int_equal(pail_state_open(&options, &key, "/mnt", &first, &error), 0);
-        assert_string_equal(first.directory, directory);
+        assert_string_equal(first.directory.path, directory);
         snprintf(file, sizeof(file), "%.2000s/spool", directory);
         assert_int_equal(mkdir(file, 0700), 0);
         pail_state_discard(&first);
         assert_int_equal(access(file, F_OK), 0);
         assert_int_equal(pail_state_open(&options, &key, "/mnt", &again, &error), 0);
-        assert_string_equal(again.directory, directory);
+        assert_string_equal(again.directory.path, directory);
         pail_state_close(&again);
 }
 
@@ -137,8 +116,8 @@ static void *open_and_discard(void *argument)
                 }
                 struct stat held, there;
                 char lock[PATH_MAX];
-                snprintf(lock, sizeof(lock), "%.2000s/lock", state.directory);
-                if (fstat(state.lock_fd, &held) < 0 || stat(lock, &there) < 0 || held.st_ino != there.st_ino)
+                snprintf(lock, sizeof(lock), "%.2000s/lock", state.directory.path);
+                if (fstat(state.directory.lock_fd, &held) < 0 || stat(lock, &there) < 0 || held.st_ino != there.st_ino)
                         atomic_fetch_add(failures, 1);
                 pail_state_discard(&state);
         }
@@ -186,7 +165,6 @@ static void test_refused(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_names),
                 cmocka_unit_test_setup_teardown(test_slots, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_discard, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_discard_beside_open, set_up, tear_down),

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "options.h"
+/* Names are compared by the least number of slips (insert, drop, change, swap a letter) that turn one into the other. */
+#include "option_suggest.h"
 
 #include <string.h>
 
+#include "generic_options.h"
+#include "option_table.h"
 #include "pail/util/str.h"
 
 static void compare_name(const char *wanted, const char *name, unsigned *best_distance, const char **best)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of "pailctl configure": what can be set (configure_settings.c), and how files are changed (configure_write.c). Private to the layer. */
-#ifndef PAIL_CLI_PAILCTL_CONFIGURE_H
-#define PAIL_CLI_PAILCTL_CONFIGURE_H
+/* What "pailctl configure" can set, and to what. Private to the layer. */
+#ifndef PAIL_CLI_PAILCTL_CONFIGURE_SETTINGS_H
+#define PAIL_CLI_PAILCTL_CONFIGURE_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,14 +47,5 @@ void pail_configure_done(struct pail_configure *configure);
 
 /* The name of a profile that both files can hold, and every given value. */
 int pail_configure_check(const struct pail_configure *configure, struct pail_error *ret_error);
-/*
- * Changes the two files, or none of them where one cannot be changed. New keys without a session token remove one of older keys.
- * ret_wrote: whether credentials and configuration file were written.
- */
-int pail_configure_write(const struct pail_configure *configure, bool *ret_wrote_credentials, bool *ret_wrote_config,
-                         struct pail_error *ret_error);
-
-/* What is written, but will not work as it is: one sentence each, on standard error. */
-void pail_configure_warn(const struct pail_configure *configure);
 
 #endif

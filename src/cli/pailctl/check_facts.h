@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The check of one source. It has three parts: facts are gathered, from the files of this machine, by an unsigned request and by a signed one
- * (check_gather.c); each step judges them or, where the way is free, makes a request of its own (check_access.c, check_write.c);
+ * (check_gather.c); each step tells what they mean or, where the way is free, makes a request of its own (check_access.c, check_write.c);
  * a table puts the steps in order (check.c). One thread but for the trace of requests. Private to the layer.
  */
-#ifndef PAIL_CLI_PAILCTL_CHECK_H
-#define PAIL_CLI_PAILCTL_CHECK_H
+#ifndef PAIL_CLI_PAILCTL_CHECK_FACTS_H
+#define PAIL_CLI_PAILCTL_CHECK_FACTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,30 +55,7 @@ struct pail_check {
         } guarded;
 };
 
-/* check_gather.c. What goes wrong is in check->failure then. Each takes the preparation's steps up to its own. */
-void pail_check_prepare_fuse(struct pail_check *check);
-void pail_check_prepare_directories(struct pail_check *check);
-void pail_check_open(struct pail_check *check);       /* files of this machine, endpoint, engine */
-void pail_check_find_keys(struct pail_check *check);  /* credentials, which may come over the network */
-void pail_check_ask_server(struct pail_check *check); /* one unsigned and one signed request */
-void pail_check_measure(struct pail_check *check);    /* more unsigned ones: the least duration counts */
-void pail_check_close(struct pail_check *check);
-
-/* An error in the words that pail says at mount. action: of the policy; NULL: none alone. */
-void pail_check_diagnose(const struct pail_check *check, const struct pail_error *error, const char *action,
-                         struct pail_diagnosis *ret_diagnosis);
-/* The line of a request that failed: failed, or a warning. */
-void pail_check_report_error(struct pail_check *check, enum pail_ctl_status status, const char *name,
-                             const struct pail_error *error, const char *action);
-
-/* Steps. Each adds its line; none is called once a step that it needs has failed. */
+/* A step. Each adds its line; none is called once a step that it needs has failed. */
 typedef void pail_check_step(struct pail_check *check, const char *name);
-pail_check_step pail_check_fuse, pail_check_state, pail_check_configuration, pail_check_credentials, pail_check_expiry,
-        pail_check_proxy, pail_check_dns, pail_check_connect, pail_check_tls, pail_check_endpoint, pail_check_clock,
-        pail_check_authentication, pail_check_buckets, pail_check_bucket, pail_check_region, pail_check_latency,
-        pail_check_list, pail_check_directories, pail_check_get;
-/* Only with --write. */
-pail_check_step pail_check_put, pail_check_conditional_put, pail_check_checksums, pail_check_copy, pail_check_copy_part,
-        pail_check_delete, pail_check_bulk_delete;
 
 #endif

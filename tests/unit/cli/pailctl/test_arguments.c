@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../support/test.h"
+#include "../../support/test.h"
 #include "pail/util/cleanup.h"
 
 struct question {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../support/test.h"
+#include "../../support/test.h"
 #include "pail/util/str.h"
 
 static void assert_line(struct pail_ctl_progress_state state, size_t columns, const char *expected)

@@ -109,13 +109,17 @@ void pail_signal_thread_set_draining(struct pail_signal_thread *signals)
         signals->guarded.is_draining = true;
 }
 
+static void end_signal_thread(struct pail_signal_thread *signals)
+{
+        PAIL_LOCK(&signals->guarded.mutex);
+        signals->guarded.is_ending = true;
+}
+
 void pail_signal_thread_free(struct pail_signal_thread *signals)
 {
         if (!signals)
                 return;
-        pail_mutex_lock(&signals->guarded.mutex);
-        signals->guarded.is_ending = true;
-        pail_mutex_unlock(&signals->guarded.mutex);
+        end_signal_thread(signals);
         pthread_kill(signals->thread, SIGTERM);
         pthread_join(signals->thread, NULL);
         pail_mutex_done(&signals->guarded.mutex);

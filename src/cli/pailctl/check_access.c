@@ -209,9 +209,7 @@ void pail_check_region(struct pail_check *check, const char *name)
         const char *configured = pail_session_region_name(check->s3->session);
         struct pail_diagnosis diagnosis;
         struct pail_error refusal;
-        pail_mutex_lock(&check->guarded.mutex);
-        refusal = check->guarded.region_refusal;
-        pail_mutex_unlock(&check->guarded.mutex);
+        pail_check_get_region_refusal(check, &refusal);
         if (refusal.class == PAIL_ERROR_NONE) {
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s", check->endpoint.signing_region);
                 return;

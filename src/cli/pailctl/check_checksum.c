@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check_gather.h"
 #include "pail/aws/sigv4.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -19,12 +20,10 @@ enum { URL_CAP = 16 * 1024 };
 /* Where the client found the bucket. */
 static int resolve_endpoint(struct pail_check *check, struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        char region[sizeof(check->guarded.region_refusal.region)];
-        pail_mutex_lock(&check->guarded.mutex);
-        pail_str_copy(region, sizeof(region), check->guarded.region_refusal.region);
-        pail_mutex_unlock(&check->guarded.mutex);
-        return pail_endpoint_resolve(check->s3->session, check->bucket, region[0] ? region : NULL, ret_endpoint,
-                                     ret_error);
+        struct pail_error refusal;
+        pail_check_get_region_refusal(check, &refusal);
+        return pail_endpoint_resolve(check->s3->session, check->bucket, refusal.region[0] ? refusal.region : NULL,
+                                     ret_endpoint, ret_error);
 }
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)

@@ -63,6 +63,12 @@ static void on_request(void *context, const char *operation, const char *path, i
                 check->guarded.bulk_refused = true;
 }
 
+void pail_check_get_region_refusal(struct pail_check *check, struct pail_error *ret_refusal)
+{
+        PAIL_LOCK(&check->guarded.mutex);
+        *ret_refusal = check->guarded.region_refusal;
+}
+
 /* Where the preparation of this account ended; STEPS: it did not. */
 static enum pail_prepare_step failing_step(const struct pail_accounts *accounts, unsigned number)
 {

@@ -14,6 +14,9 @@ void pail_check_ask_server(struct pail_check *check); /* one unsigned and one si
 void pail_check_measure(struct pail_check *check);    /* more unsigned ones: the least duration counts */
 void pail_check_close(struct pail_check *check);
 
+/* What the server said of the region that was asked first; class NONE: it took it. */
+void pail_check_get_region_refusal(struct pail_check *check, struct pail_error *ret_refusal);
+
 /* An error in the words that pail says at mount. action: of the policy; NULL: none alone. */
 void pail_check_diagnose(const struct pail_check *check, const struct pail_error *error, const char *action,
                          struct pail_diagnosis *ret_diagnosis);

@@ -191,15 +191,18 @@ void pail_check_delete(struct pail_check *check, const char *name)
                             diagnosis.detail, check->scratch_key);
 }
 
+static bool is_bulk_refused(struct pail_check *check)
+{
+        PAIL_LOCK(&check->guarded.mutex);
+        return check->guarded.bulk_refused;
+}
+
 void pail_check_bulk_delete(struct pail_check *check, const char *name)
 {
         const char *const keys[] = { check->scratch_key };
         struct pail_error error = PAIL_ERROR_INIT;
         int r = pail_s3_delete_objects(check->client, check->bucket, keys, 1, NULL, &error);
-        pail_mutex_lock(&check->guarded.mutex);
-        bool refused = check->guarded.bulk_refused;
-        pail_mutex_unlock(&check->guarded.mutex);
-        if (refused)
+        if (is_bulk_refused(check))
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
                                     "nothing: pail deletes one by one, which takes longer",
                                     "the server does not delete several objects in one request");

@@ -63,16 +63,17 @@ static int check_source(const struct sides *sides, struct pail_error *ret_error)
 /* "s3://bucket", "s3://bucket/dir/" and directories get the name of the source. */
 static int complete_target(struct sides *sides, struct pail_error *ret_error)
 {
-        bool is_place = !sides->target_is_uri && !pail_str_equal(sides->target, "-") && is_directory(sides->target);
+        bool is_directory_like = !sides->target_is_uri && !pail_str_equal(sides->target, "-") &&
+                                 is_directory(sides->target);
         if (sides->target_is_uri) {
                 struct pail_source_object name;
                 int r = pail_source_parse_object(sides->target, &name, ret_error);
                 if (r < 0)
                         return r;
-                is_place = !*name.key || pail_str_ends_with(name.key, "/");
+                is_directory_like = !*name.key || pail_str_ends_with(name.key, "/");
                 pail_source_object_done(&name);
         }
-        if (!is_place)
+        if (!is_directory_like)
                 return 0;
         const char *base = pail_str_equal(sides->source, "-") ? NULL : base_name(sides->source);
         if (!base)

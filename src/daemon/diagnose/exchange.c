@@ -18,7 +18,7 @@ struct exchange {
         struct {
                 struct pail_mutex mutex;
                 struct pail_cond cond;
-                bool ended;
+                bool has_ended;
         } guarded;
 };
 
@@ -27,8 +27,15 @@ static void on_end(struct pail_http_request *request, void *context)
         struct exchange *exchange = context;
         (void)request;
         PAIL_LOCK(&exchange->guarded.mutex);
-        exchange->guarded.ended = true;
+        exchange->guarded.has_ended = true;
         pail_cond_signal(&exchange->guarded.cond);
+}
+
+static void wait_for_end(struct exchange *exchange)
+{
+        PAIL_LOCK(&exchange->guarded.mutex);
+        while (!exchange->guarded.has_ended)
+                pail_cond_wait(&exchange->guarded.cond, &exchange->guarded.mutex);
 }
 
 int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request *request)
@@ -42,10 +49,7 @@ int pail_exchange_run(struct pail_http_engine *engine, struct pail_http_request 
         request->done = on_end;
         request->done_context = &exchange;
         pail_http_engine_submit(engine, request);
-        pail_mutex_lock(&exchange.guarded.mutex);
-        while (!exchange.guarded.ended)
-                pail_cond_wait(&exchange.guarded.cond, &exchange.guarded.mutex);
-        pail_mutex_unlock(&exchange.guarded.mutex);
+        wait_for_end(&exchange);
         pail_cond_done(&exchange.guarded.cond);
         pail_mutex_done(&exchange.guarded.mutex);
         return request->error.class == PAIL_ERROR_NONE ? 0 : -EIO;

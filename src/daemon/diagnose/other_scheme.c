@@ -64,7 +64,7 @@ static int swap_scheme(const char *url, bool is_https, char **ret_url)
 }
 
 /* Servers of TLS say so to who speaks plain HTTP, in plain HTTP. */
-static bool wants_tls(const struct pail_http_response *response)
+static bool asks_for_tls(const struct pail_http_response *response)
 {
         const char *body = response->error_body.data;
         return response->status == BAD_REQUEST && body &&
@@ -85,7 +85,7 @@ static int is_spoken(struct pail_http_engine *engine, const char *url, bool is_h
                 return r;
         bool is_answered = pail_exchange_run(engine, &request) == 0;
         *ret_spoken = is_https ? is_answered || is_about_certificate(&request.error)
-                               : is_answered && !wants_tls(&request.response);
+                               : is_answered && !asks_for_tls(&request.response);
         return 0;
 }
 

@@ -31,6 +31,10 @@ static void test_answers(void **state)
                 { ERROR("501 Not Implemented", "NotImplemented"), 0 },
                 { REFUSED("EntityTooLarge", "too large"), -EIO },
                 { ERROR("403 Forbidden", "AccessDenied"), -EIO },
+                { ANSWER("403 Forbidden", XML,
+                         "<Error><Code>SignatureDoesNotMatch</Code><Message>x-amz-checksum-crc32c"
+                         "</Message></Error>"),
+                  -EIO },
                 { ANSWER_CLOSE, -EIO },
         };
         struct fixture *f = *state;

@@ -15,7 +15,7 @@
         ANSWER("200 OK", XML, "<ListVersionsResult><IsTruncated>false</IsTruncated>" inner "</ListVersionsResult>")
 
 #define SOME                                                                                                           \
-        LISTED(GONE("key", "v3", "true", "2026-01-03T00:00:00Z")                                                       \
+        LISTED(GONE("key", "v4", "true", "2026-01-04T00:00:00Z") GONE("key", "v3", "false", "2026-01-03T00:00:00Z")    \
                        ONE("key", "v2", "false", "2026-01-02T00:00:00Z", "12345")                                      \
                                GONE("key", "v1", "false", "2026-01-01T12:00:00Z")                                      \
                                        ONE("key2", "w1", "true", "2026-01-01T00:00:00Z", "1"))
@@ -27,6 +27,7 @@ static void test_table(void **state)
         _cleanup_(run_done) struct run run = run_at(f, pail_ctl_versions, "s3://bucket/key", "");
         assert_int_equal(run.status, EXIT_SUCCESS);
         assert_text(run.out, "DATE                            SIZE KIND           VERSION\n"
+                             "2026-01-04T00:00:00Z               - delete-marker  v4\n"
                              "2026-01-03T00:00:00Z               - delete-marker  v3\n"
                              "2026-01-02T00:00:00Z           12345 old            v2\n"
                              "2026-01-01T12:00:00Z               - delete-marker  v1\n");
@@ -81,8 +82,8 @@ static void assert_restore_fails(struct fixture *f, const char *answer, const ch
 static void test_restore_refused(void **state)
 {
         struct fixture *f = *state;
-        assert_restore_fails(f, SOME, "s3://bucket/key --restore v3",
-                             "pailctl: version 'v3' of s3://bucket/key is a delete marker, which says that the object "
+        assert_restore_fails(f, SOME, "s3://bucket/key --restore v4",
+                             "pailctl: version 'v4' of s3://bucket/key is a delete marker, which says that the object "
                              "was deleted; \"--restore v2\" brings back what was there before\n");
         assert_restore_fails(f, SOME, "s3://bucket/key --restore v1",
                              "pailctl: version 'v1' of s3://bucket/key is a delete marker, and no version from before "

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes before the mount is prepared (prepare.c). Order of the end: the requests of programs are finished (run returned), what is unsent
- * is sent (drain), only then does the mount point vanish: who sees it gone knows that S3 has everything.
+ * The life of a mount, on one thread:
+ *
+ *   prepare_process      no core dumps, room for open files
+ *   prepare_mount        options to a bucket that answers (prepare.c), then the volumes
+ *   mount_at_mountpoint  the kernel knows the mount; umount can wait for its end
+ *   on_ready             the first request came: the parent of the launch is told, and the terminal let go
+ *   pail_driver_run      until an unmount or a signal
+ *   end_mount            what is unsent is sent, the mount point vanishes, who waits is told
+ *
+ * The order of the end is a promise: the requests of programs are finished when run returns, and the mount point vanishes only when what is unsent
+ * was sent, so that who sees it gone knows that S3 has everything.
  */
 #include "pail/daemon/serve.h"
 

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session is resolved once, when it is made: every setting is looked for in its four places and stored as a string, so that
+ * A session is resolved once, when it is made: every setting is looked for in its four sources and stored, so that
  * a bad value is reported before anything is mounted. Providers of credentials go on looking for as long as the session lives, in
  * its own copy of the environment, and in the profile files as they are by then (reload.h). What changes later is guarded: the credentials by their
  * refresher, the clock offset by being atomic (one number, no order with anything else).
  */
+#include "session.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/chain.h"
-#include "aws/environment.h"
-#include "aws/providers/login_command.h"
-#include "aws/reload.h"
-#include "aws/service.h"
-#include "aws/settings.h"
+#include "aws/config/environment.h"
+#include "aws/config/settings_resolve.h"
+#include "aws/credentials/providers/explicit.h"
+#include "aws/credentials/providers/login_command.h"
+#include "aws/credentials/reload.h"
+#include "aws/credentials/service.h"
+#include "pail/aws/endpoint.h"
 #include "pail/aws/profile.h"
 #include "pail/aws/refresh.h"
-#include "pail/aws/session.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -27,8 +29,10 @@ struct pail_session {
         char **environment;
         char *directory; /* where relative names begin: a daemon leaves it */
         struct pail_profiles *profiles;
-        struct pail_file_stamp config_stamp, credentials_stamp; /* of the files that profiles are from */
+        struct pail_reload_stamp config_stamp, credentials_stamp; /* of the files that profiles are from */
         struct pail_settings settings;
+        struct pail_endpoint_settings
+                endpoint_settings; /* those of the above that choose endpoints; borrowed from it */
         struct pail_service *service;
         struct pail_provider_context context; /* all of the above, for providers */
         struct pail_refresher *refresher;     /* NULL: anonymous */
@@ -47,8 +51,6 @@ void pail_session_free(struct pail_session *session)
         free(session->directory);
         free(session);
 }
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
-PAIL_DEFINE_CLEANUP(struct pail_provider_chain, pail_provider_chain_free);
 
 static int check_explicit_keys(const struct pail_session_options *options, struct pail_error *ret_error)
 {
@@ -57,6 +59,18 @@ static int check_explicit_keys(const struct pail_session_options *options, struc
                 return 0;
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "an access key id and its secret are only of use together");
         return -EINVAL;
+}
+
+static void set_endpoint_settings(struct pail_session *session)
+{
+        const struct pail_settings *settings = &session->settings;
+
+        session->endpoint_settings = (struct pail_endpoint_settings){
+                .region = settings->region,
+                .endpoint_url = settings->endpoint_url,
+                .addressing_style = settings->addressing_style,
+                .flags = settings->endpoint_flags,
+        };
 }
 
 static int make_context(struct pail_session *session, const struct pail_session_options *options,
@@ -82,7 +96,8 @@ static int make_context(struct pail_session *session, const struct pail_session_
 }
 
 static int fill_chain(struct pail_session *session, const struct pail_session_options *options,
-                      const enum pail_chain_place order[static PAIL_CHAIN_COUNT], struct pail_provider_chain *chain)
+                      const enum pail_provider_kind order[static PAIL_PROVIDER_KINDS],
+                      struct pail_provider_chain *chain)
 {
         const struct pail_reload_recipe recipe = {
                 .context = &session->context,
@@ -101,7 +116,7 @@ static int fill_chain(struct pail_session *session, const struct pail_session_op
 }
 
 static int make_refresher(struct pail_session *session, const struct pail_session_options *options,
-                          const enum pail_chain_place order[static PAIL_CHAIN_COUNT], struct pail_error *ret_error)
+                          const enum pail_provider_kind order[static PAIL_PROVIDER_KINDS], struct pail_error *ret_error)
 {
         _cleanup_(pail_provider_chain_free_p) struct pail_provider_chain *chain = NULL;
         int r;
@@ -128,18 +143,18 @@ static int load_profiles(struct pail_session *session, const struct pail_session
 
         session->directory = getcwd(NULL, 0);
         if (r == 0)
-                r = pail_settings_files(settings, options, session->environment);
+                r = pail_settings_resolve_files(settings, options, session->environment);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "session");
         /* Before they are read: what is written meanwhile must look newer. */
-        pail_file_stamp_read(settings->config_file, &session->config_stamp);
-        pail_file_stamp_read(settings->credentials_file, &session->credentials_stamp);
+        pail_reload_stamp_read(settings->config_file, &session->config_stamp);
+        pail_reload_stamp_read(settings->credentials_file, &session->credentials_stamp);
         return pail_profiles_load(settings->config_file, options->config_file, settings->credentials_file,
                                   options->credentials_file, &session->profiles, ret_error);
 }
 
 int pail_session_new_in_order(const struct pail_session_options *options,
-                              const enum pail_chain_place order[static PAIL_CHAIN_COUNT],
+                              const enum pail_provider_kind order[static PAIL_PROVIDER_KINDS],
                               struct pail_session **ret_session, struct pail_error *ret_error)
 {
         _cleanup_(pail_session_free_p) struct pail_session *session = calloc(1, sizeof(*session));
@@ -157,6 +172,7 @@ int pail_session_new_in_order(const struct pail_session_options *options,
                 r = make_refresher(session, options, order, ret_error);
         if (r < 0)
                 return r;
+        set_endpoint_settings(session);
         *ret_session = pail_steal(&session);
         return 0;
 }
@@ -200,6 +216,11 @@ const char *pail_session_ca_bundle(const struct pail_session *session)
 enum pail_addressing_style pail_session_addressing_style(const struct pail_session *session)
 {
         return session->settings.addressing_style;
+}
+
+const struct pail_endpoint_settings *pail_session_endpoint_settings(const struct pail_session *session)
+{
+        return &session->endpoint_settings;
 }
 
 const struct pail_endpoint_flags *pail_session_endpoint_flags(const struct pail_session *session)
@@ -255,7 +276,7 @@ const char *pail_session_profile_value(const struct pail_session *session, const
 }
 
 /* Where nothing was found, says where was looked, and what gives credentials. */
-static int explain(const struct pail_session *session, int r, struct pail_error *ret_error)
+static int say_where_searched(const struct pail_session *session, int r, struct pail_error *ret_error)
 {
         const struct pail_settings *settings = &session->settings;
         char hint[PAIL_SETTINGS_HINT_SIZE], command[PAIL_LOGIN_COMMAND_SIZE], found[sizeof(ret_error->message)];
@@ -278,8 +299,8 @@ int pail_session_get_credentials(struct pail_session *session, int64_t deadline_
                                  struct pail_error *ret_error)
 {
         if (session->refresher)
-                return explain(session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error),
-                               ret_error);
+                return say_where_searched(
+                        session, pail_refresher_get(session->refresher, deadline_ms, ret_frozen, ret_error), ret_error);
         *ret_frozen = (struct pail_credentials){ 0 };
         return 0;
 }
@@ -288,7 +309,8 @@ int pail_session_peek_credentials(struct pail_session *session, struct pail_cred
                                   struct pail_error *ret_error)
 {
         if (session->refresher)
-                return explain(session, pail_refresher_peek(session->refresher, ret_frozen, ret_error), ret_error);
+                return say_where_searched(session, pail_refresher_peek(session->refresher, ret_frozen, ret_error),
+                                          ret_error);
         *ret_frozen = (struct pail_credentials){ 0 };
         return 0;
 }
@@ -304,8 +326,8 @@ int pail_session_peek_others(struct pail_session *session, const struct pail_cre
 {
         if (!session->refresher)
                 return 1;
-        return explain(session, pail_refresher_peek_others(session->refresher, refused, ret_frozen, ret_error),
-                       ret_error);
+        return say_where_searched(
+                session, pail_refresher_peek_others(session->refresher, refused, ret_frozen, ret_error), ret_error);
 }
 
 int64_t pail_session_clock_offset_s(const struct pail_session *session)

@@ -25,9 +25,9 @@
 #include "memory.h"
 #include "pail/daemon/secrets.h"
 #include "pail/daemon/unmount_wait.h"
-#include "pail/fs/forest.h"
 #include "pail/fuse/driver.h"
 #include "pail/fuse/mountinfo.h"
+#include "pail/mount/mount.h"
 #include "pail/s3/remote.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -43,7 +43,7 @@ struct mount {
         struct pail_signal_thread *signals;
         struct pail_mime *types; /* NULL: new files get none */
         struct pail_fs_shared *shared;
-        struct pail_forest *forest;
+        struct pail_mount *router;
         struct pail_unmount_wait unmount_wait;
 };
 
@@ -52,7 +52,7 @@ static void mount_done(struct mount *mount)
 {
         if (mount->signals)
                 pail_signal_thread_set_driver(mount->signals, NULL);
-        pail_forest_free(mount->forest); /* notifies through the driver to the last */
+        pail_mount_free(mount->router); /* notifies through the driver to the last */
         pail_fs_shared_unref(mount->shared);
         pail_mime_free(mount->types);
         pail_preparation_done(mount->preparation);
@@ -87,7 +87,7 @@ static void log_from_fs(void *context, bool is_error, const char *message)
                 pail_log_info("%s", message);
 }
 
-/* What all trees of the mount have in common. */
+/* What all volumes of the mount have in common. */
 static struct pail_fs_options volume_options(const struct mount *mount)
 {
         const struct pail_options *options = mount->options;
@@ -129,7 +129,7 @@ static int new_single_mount(struct mount *mount, struct pail_error *ret_error)
         remote->ops->unref(remote);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "state_dir %s", mount->preparation->state.directory.path);
-        r = pail_forest_new_single(fs, &mount->forest);
+        r = pail_mount_new_single(fs, &mount->router);
         if (r < 0)
                 pail_fs_free(fs);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot start") : 0;
@@ -137,14 +137,14 @@ static int new_single_mount(struct mount *mount, struct pail_error *ret_error)
 
 static int new_bucket_mount(struct mount *mount, struct pail_error *ret_error)
 {
-        const struct pail_forest_options options = {
-                .tree = volume_options(mount),
+        const struct pail_mount_options options = {
+                .volume = volume_options(mount),
                 .group_names = pail_buckets_groups(mount->preparation->buckets),
-                .manage_buckets = mount->options->manage_buckets,
+                .can_manage_buckets = mount->options->manage_buckets,
                 .source = &pail_buckets_source,
                 .source_context = mount->preparation->buckets,
         };
-        int r = pail_forest_new(&options, &mount->forest);
+        int r = pail_mount_new(&options, &mount->router);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot start") : 0;
 }
 
@@ -171,7 +171,7 @@ static int new_volumes(struct mount *mount, uint64_t memory_limit_bytes, struct 
                 r = mount->preparation->buckets ? new_bucket_mount(mount, ret_error)
                                                 : new_single_mount(mount, ret_error);
         if (r == 0)
-                pail_driver_set_forest(mount->preparation->driver, mount->forest);
+                pail_driver_set_mount(mount->preparation->driver, mount->router);
         return r;
 }
 
@@ -254,7 +254,7 @@ static int end_mount(struct mount *mount, int run_error)
         pail_signal_thread_set_draining(mount->signals);
         if (run_error < 0)
                 pail_log_error("the connection to the kernel broke: %s", strerror(-run_error));
-        unsigned unsent = pail_forest_drain(mount->forest, pail_clock_monotonic_ms() + mount->options->timeout_ms);
+        unsigned unsent = pail_mount_drain(mount->router, pail_clock_monotonic_ms() + mount->options->timeout_ms);
         pail_unmount_wait_accept(&mount->unmount_wait);
         pail_driver_unmount(mount->preparation->driver);
         char message[512] = "";

@@ -2,58 +2,109 @@
 # Sources of the layer "fs", one a line: src/fs/NAME.c and private headers src/fs/NAME.h.
 noinst_LIBRARIES += libpail_fs.a
 libpail_fs_a_SOURCES = \
-	src/fs/fs.c \
-	src/fs/private.h \
+	src/fs/core/lock.c \
+	src/fs/core/lock.h \
+	src/fs/core/resources.h \
+	src/fs/core/volume.c \
+	src/fs/core/volume.h \
+	src/fs/data/base.c \
+	src/fs/data/base.h \
+	src/fs/data/engine.c \
+	src/fs/data/engine.h \
+	src/fs/data/get.c \
+	src/fs/data/get.h \
+	src/fs/data/inode_data.c \
+	src/fs/data/inode_data.h \
+	src/fs/data/location.c \
+	src/fs/data/location.h \
+	src/fs/data/object_data.c \
+	src/fs/data/object_data.h \
+	src/fs/data/read.c \
+	src/fs/data/read.h \
+	src/fs/data/read_result.c \
+	src/fs/data/read_stream.c \
+	src/fs/data/read_stream.h \
+	src/fs/data/read_window.c \
+	src/fs/data/read_window.h \
+	src/fs/drain.c \
+	src/fs/file/file.c \
+	src/fs/file/file.h \
+	src/fs/file/file_io.c \
+	src/fs/file/file_io.h \
+	src/fs/file/fill.c \
+	src/fs/file/fill.h \
+	src/fs/file/finish_upload.c \
+	src/fs/file/finish_upload.h \
+	src/fs/file/handle.c \
+	src/fs/file/handle.h \
+	src/fs/file/open_upload.c \
+	src/fs/file/open_upload.h \
+	src/fs/file/proc_fd.c \
+	src/fs/file/proc_fd.h \
+	src/fs/file/rebind.c \
+	src/fs/file/rebind.h \
+	src/fs/file/release.c \
+	src/fs/file/release.h \
+	src/fs/file/send.c \
+	src/fs/file/send.h \
+	src/fs/file/spool_reclaim.c \
+	src/fs/file/spool_reclaim.h \
+	src/fs/file/state.h \
+	src/fs/file/stream.c \
+	src/fs/file/stream.h \
+	src/fs/file/upload.c \
+	src/fs/file/upload.h \
+	src/fs/file/upload_parts.c \
+	src/fs/file/upload_parts.h \
+	src/fs/file/upload_source.c \
+	src/fs/file/upload_source.h \
+	src/fs/ops/create.c \
+	src/fs/ops/getattr.c \
+	src/fs/ops/handle.c \
+	src/fs/ops/open.c \
+	src/fs/ops/operation.c \
+	src/fs/ops/operation.h \
+	src/fs/ops/orphan.c \
+	src/fs/ops/orphan.h \
+	src/fs/ops/read.c \
+	src/fs/ops/readdir.c \
+	src/fs/ops/rename.c \
+	src/fs/ops/rename_directory.c \
+	src/fs/ops/rename_directory.h \
+	src/fs/ops/rename_entry.c \
+	src/fs/ops/rename_entry.h \
+	src/fs/ops/send_handle.c \
+	src/fs/ops/send_handle.h \
+	src/fs/ops/server_copy.c \
+	src/fs/ops/server_copy.h \
+	src/fs/ops/setattr.c \
+	src/fs/ops/statfs.c \
+	src/fs/ops/unlink.c \
+	src/fs/ops/unlink.h \
 	src/fs/shared.c \
-	src/fs/shared.h \
-	src/fs/statfs.c \
-	src/fs/tree/ahead.c \
 	src/fs/tree/attributes.c \
 	src/fs/tree/attributes.h \
-	src/fs/tree/change.c \
-	src/fs/tree/change.h \
-	src/fs/tree/claim.c \
-	src/fs/tree/claim.h \
 	src/fs/tree/directory.c \
 	src/fs/tree/directory.h \
-	src/fs/tree/followers.c \
-	src/fs/tree/followers.h \
+	src/fs/tree/inode.c \
+	src/fs/tree/inode.h \
 	src/fs/tree/listing.c \
-	src/fs/tree/load.c \
-	src/fs/tree/load.h \
-	src/fs/tree/lookup.c \
-	src/fs/tree/lookup.h \
-	src/fs/tree/make.c \
-	src/fs/tree/node.c \
-	src/fs/tree/node.h \
-	src/fs/tree/probe.c \
-	src/fs/tree/query.c \
-	src/fs/tree/readdir.c \
-	src/fs/tree/remove.c \
-	src/fs/tree/rename.c \
-	src/fs/tree/rename.h \
-	src/fs/tree/rename_directory.c \
-	src/fs/tree/setattr.c \
-	src/fs/write/bytes.c \
-	src/fs/write/draft.c \
-	src/fs/write/draft.h \
-	src/fs/write/handle.c \
-	src/fs/write/headers.c \
-	src/fs/write/headers.h \
-	src/fs/write/process.c \
-	src/fs/write/process.h \
-	src/fs/write/send.c \
-	src/fs/write/space.c \
-	src/fs/write/stream.c \
-	src/fs/write/upload.c \
-	src/fs/write/upload.h \
-	src/fs/write/upload_parts.c \
-	src/fs/write/upload_private.h
+	src/fs/tree/listing.h \
+	src/fs/tree/listing_state.c \
+	src/fs/tree/listing_state.h \
+	src/fs/tree/prefetch.c \
+	src/fs/tree/prefetch.h \
+	src/fs/tree/remote_name.c \
+	src/fs/tree/remote_name.h \
+	src/fs/tree/remote_stat.c \
+	src/fs/tree/remote_stat.h \
+	src/fs/tree/resolve.c \
+	src/fs/tree/resolve.h \
+	src/fs/volume.c
 
 # Contracts of the layer, one a line: include/pail/fs/NAME.h.
 noinst_HEADERS += \
 	include/pail/fs/fs.h \
+	include/pail/fs/read_result.h \
 	include/pail/fs/shared.h
 
-include src/fs/forest/local.mk
-include src/fs/read/local.mk

@@ -9,7 +9,7 @@
  *
  * INTERRUPT is not all there is. Reads through the page cache are sent on behalf of nobody, and the kernel neither
  * interrupts them nor ends them when their reader was killed; and when every reader of the device is busy no INTERRUPT is heard. So
- * a long wait also looks at /proc by itself, every PROBE_MS.
+ * a long wait also looks at /proc by itself, every LOOK_MS.
  */
 #include "call.h"
 
@@ -20,13 +20,13 @@
 
 enum {
         PATIENCE_MS = 2000,
-        PROBE_MS = 500,
+        LOOK_MS = 500,
 };
 
 /* The session ends: what waits for the network now waits for a program that will not hear the answer. */
 static bool is_session_over(struct pail_call *call, int64_t now_ms)
 {
-        if (!fuse_session_exited(call->driver->session))
+        if (!fuse_session_exited(call->session))
                 return false;
         if (call->exited_ms == 0)
                 call->exited_ms = now_ms;
@@ -34,7 +34,7 @@ static bool is_session_over(struct pail_call *call, int64_t now_ms)
 }
 
 /* Looks at the signals of the thread that asked. */
-static bool probe(struct pail_call *call, int64_t now_ms)
+static bool is_asker_leaving(struct pail_call *call, int64_t now_ms)
 {
         enum pail_signals signals = pail_signals_of_thread(call->caller.pid);
         switch (signals) {
@@ -63,27 +63,27 @@ static bool is_interrupted(void *context)
         int64_t now_ms = pail_clock_monotonic_ms();
         if (is_session_over(call, now_ms))
                 return true;
-        if (call->next_probe_ms == 0)
-                call->next_probe_ms = now_ms + PROBE_MS;
+        if (call->next_look_ms == 0)
+                call->next_look_ms = now_ms + LOOK_MS;
         if (!call->is_interrupted && fuse_req_interrupted(call->req)) {
                 call->is_interrupted = true;
-                call->next_probe_ms = now_ms;
+                call->next_look_ms = now_ms;
         }
-        if (now_ms < call->next_probe_ms)
+        if (now_ms < call->next_look_ms)
                 return false;
-        call->next_probe_ms = now_ms + (call->is_interrupted ? PROBE_MS / 5 : PROBE_MS);
-        return probe(call, now_ms);
+        call->next_look_ms = now_ms + (call->is_interrupted ? LOOK_MS / 5 : LOOK_MS);
+        return is_asker_leaving(call, now_ms);
 }
 
 void pail_call_begin_detached(struct pail_call *call, fuse_req_t req)
 {
-        const struct fuse_ctx *context = fuse_req_ctx(req);
-        struct pail_driver *driver = fuse_req_userdata(req);
+        const struct fuse_ctx *asker = fuse_req_ctx(req);
+        const struct pail_fuse_context *context = fuse_req_userdata(req);
         *call = (struct pail_call){
                 .req = req,
-                .driver = driver,
-                .forest = driver->forest,
-                .caller = { .uid = context->uid, .gid = context->gid, .pid = context->pid, .umask = context->umask },
+                .session = context->session,
+                .mount = context->mount,
+                .caller = { .uid = asker->uid, .gid = asker->gid, .pid = asker->pid, .umask = asker->umask },
         };
 }
 
@@ -102,19 +102,19 @@ void pail_call_end(struct pail_call *call)
         call->is_armed = false;
 }
 
-fuse_req_t pail_call_take(struct pail_call *call)
+fuse_req_t pail_call_steal_request(struct pail_call *call)
 {
         pail_call_end(call);
         return pail_steal(&call->req);
 }
 
-void pail_call_reply(struct pail_call *call, int result)
+void pail_call_reply(struct pail_call *call, int r)
 {
         /* ENOSYS has a meaning of its own in this protocol: the kernel never asks again. */
-        fuse_reply_err(pail_call_take(call), result == -ENOSYS ? EOPNOTSUPP : -result);
+        fuse_reply_err(pail_call_steal_request(call), r == -ENOSYS ? EOPNOTSUPP : -r);
 }
 
-static double seconds(int64_t ms)
+static double to_seconds(int64_t ms)
 {
         return ms > 0 ? (double)ms / 1000.0 : 0.0;
 }
@@ -124,8 +124,8 @@ void pail_call_fill_entry(const struct pail_fs_entry *entry, struct fuse_entry_p
         *ret_param = (struct fuse_entry_param){
                 .ino = entry->node_id,
                 .attr = entry->attributes,
-                .attr_timeout = seconds(entry->attributes_ttl_ms),
-                .entry_timeout = seconds(entry->entry_ttl_ms),
+                .attr_timeout = to_seconds(entry->attributes_ttl_ms),
+                .entry_timeout = to_seconds(entry->entry_ttl_ms),
         };
 }
 
@@ -137,11 +137,11 @@ void pail_call_reply_entry(struct pail_call *call, const struct pail_fs_entry *e
         }
         struct fuse_entry_param param;
         pail_call_fill_entry(entry, &param);
-        if (fuse_reply_entry(pail_call_take(call), &param) != 0 && entry->node_id != 0)
-                pail_forest_forget(call->forest, entry->node_id, 1);
+        if (fuse_reply_entry(pail_call_steal_request(call), &param) != 0 && entry->node_id != 0)
+                pail_mount_forget(call->mount, entry->node_id, 1);
 }
 
 void pail_call_reply_attributes(struct pail_call *call, const struct stat *attributes, int64_t ttl_ms)
 {
-        fuse_reply_attr(pail_call_take(call), attributes, seconds(ttl_ms));
+        fuse_reply_attr(pail_call_steal_request(call), attributes, to_seconds(ttl_ms));
 }

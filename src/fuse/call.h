@@ -6,15 +6,17 @@
 #ifndef PAIL_FUSE_CALL_H
 #define PAIL_FUSE_CALL_H
 
-#include "internal.h"
+#include <stdint.h>
 
+#include "context.h"
+#include "pail/mount/mount.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/interrupt.h"
 
 struct pail_call {
         fuse_req_t req; /* NULL once replied to */
-        struct pail_driver *driver;
-        struct pail_forest *forest;
+        struct fuse_session *session;
+        struct pail_mount *mount;
         struct pail_fs_caller caller;
         struct pail_interrupt interrupt;
         bool is_armed;
@@ -22,7 +24,7 @@ struct pail_call {
         /* What the token has seen; used by the waiting thread only. Monotonic, 0: not yet. */
         bool is_interrupted; /* the kernel said INTERRUPT */
         int64_t pending_ms, exited_ms,
-                next_probe_ms; /* since when a signal is pending, the session over; when to look again */
+                next_look_ms; /* since when a signal is pending, the session over; when to look at /proc again */
 };
 
 /* Fills the call and installs its token for this thread. */
@@ -36,13 +38,13 @@ void pail_call_begin_detached(struct pail_call *call, fuse_req_t req);
         _cleanup_(pail_call_end) struct pail_call name = { 0 };                                                        \
         pail_call_begin(&name, req)
 
-/* result: 0 or -errno. */
-void pail_call_reply(struct pail_call *call, int result);
+/* r: 0 or -errno. */
+void pail_call_reply(struct pail_call *call, int r);
 /* Replies with an entry that counts a lookup; takes the lookup back when the kernel did not take the reply. */
 void pail_call_reply_entry(struct pail_call *call, const struct pail_fs_entry *entry);
 void pail_call_reply_attributes(struct pail_call *call, const struct stat *attributes, int64_t ttl_ms);
 /* Ends the call and gives the request out for another kind of reply. */
-fuse_req_t pail_call_take(struct pail_call *call);
+fuse_req_t pail_call_steal_request(struct pail_call *call);
 
 void pail_call_fill_entry(const struct pail_fs_entry *entry, struct fuse_entry_param *ret_param);
 

@@ -40,10 +40,10 @@ static char *join_lines(char *text)
                         pail_buf_append_string(&joined, "; ");
                 pail_buf_append_string(&joined, line);
         }
-        char *result = NULL;
-        if (joined.length == 0 || pail_buf_steal(&joined, &result, NULL) < 0)
+        char *one_line = NULL;
+        if (joined.length == 0 || pail_buf_steal(&joined, &one_line, NULL) < 0)
                 return NULL;
-        return result;
+        return one_line;
 }
 
 char *pail_capture_end(struct pail_capture *capture)

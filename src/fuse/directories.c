@@ -4,34 +4,36 @@
  * next does not fit. With READDIRPLUS each entry that was packed counts a lookup, so the node ids are kept until the reply is
  * known to have arrived.
  */
-#include "call.h"
+#include "directories.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static struct pail_forest_dir *handle_of(const struct fuse_file_info *info)
+#include "call.h"
+
+static struct pail_mount_dir *dir_of(const struct fuse_file_info *info)
 {
-        return (struct pail_forest_dir *)(uintptr_t)info->fh;
+        return (struct pail_mount_dir *)(uintptr_t)info->fh;
 }
 
 static void on_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
         PAIL_CALL(call, req);
-        struct pail_forest_dir *handle;
-        int result = pail_forest_opendir(call.forest, node, &handle);
-        if (result < 0) {
-                pail_call_reply(&call, result);
+        struct pail_mount_dir *dir;
+        int r = pail_mount_opendir(call.mount, node, &dir);
+        if (r < 0) {
+                pail_call_reply(&call, r);
                 return;
         }
-        info->fh = (uintptr_t)handle;
-        if (fuse_reply_open(pail_call_take(&call), info) != 0)
-                pail_forest_releasedir(handle);
+        info->fh = (uintptr_t)dir;
+        if (fuse_reply_open(pail_call_steal_request(&call), info) != 0)
+                pail_mount_releasedir(dir);
 }
 
 static void on_releasedir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
         (void)node;
-        pail_forest_releasedir(handle_of(info));
+        pail_mount_releasedir(dir_of(info));
         fuse_reply_err(req, 0);
 }
 
@@ -43,7 +45,7 @@ struct packing {
         char *data;
         size_t size, used;
         uint64_t *looked_up; /* NULL without plus */
-        size_t looked_up_count;
+        size_t lookups;
 };
 
 static void packing_done(struct packing *packing)
@@ -52,7 +54,7 @@ static void packing_done(struct packing *packing)
         free(packing->looked_up);
 }
 
-static int pack(void *context, const char *name, const struct pail_fs_entry *entry, uint64_t next_offset)
+static int pack_entry(void *context, const char *name, const struct pail_fs_entry *entry, uint64_t next_offset)
 {
         struct packing *packing = context;
         size_t left = packing->size - packing->used, need;
@@ -70,7 +72,7 @@ static int pack(void *context, const char *name, const struct pail_fs_entry *ent
         packing->used += need;
         if (packing->looked_up && entry->node_id != 0 &&
             !(name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]))))
-                packing->looked_up[packing->looked_up_count++] = entry->node_id;
+                packing->looked_up[packing->lookups++] = entry->node_id;
         return 0;
 }
 
@@ -84,16 +86,16 @@ static void read_directory(fuse_req_t req, size_t size, off_t offset, struct fus
                 pail_call_reply(&call, -ENOMEM);
                 return;
         }
-        int result = pail_forest_readdir(handle_of(info), (uint64_t)offset, plus, pack, &packing);
+        int r = pail_mount_readdir(dir_of(info), (uint64_t)offset, plus, pack_entry, &packing);
         /* An error behind the first entries comes with the next request. */
-        if (result < 0 && packing.used == 0) {
-                pail_call_reply(&call, result);
+        if (r < 0 && packing.used == 0) {
+                pail_call_reply(&call, r);
                 return;
         }
-        if (fuse_reply_buf(pail_call_take(&call), packing.data, packing.used) == 0)
+        if (fuse_reply_buf(pail_call_steal_request(&call), packing.data, packing.used) == 0)
                 return;
-        for (size_t i = 0; i < packing.looked_up_count; i++)
-                pail_forest_forget(call.forest, packing.looked_up[i], 1);
+        for (size_t i = 0; i < packing.lookups; i++)
+                pail_mount_forget(call.mount, packing.looked_up[i], 1);
 }
 
 static void on_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)

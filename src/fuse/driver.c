@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of a session: new (options checked, nothing mounted), mount, run (serve), unmount, free. set_forest
+ * The life of a session: new (options checked, nothing mounted), mount, run (serve), unmount, free. set_mount
  * comes before run; stop may come at any time after new, from a signal handler too.
  *
  * run ends with the connection (umount, abort) or by stop; the mount point is still there after a stop, so that what
@@ -14,8 +14,13 @@
 #include <string.h>
 
 #include "capture.h"
-#include "internal.h"
+#include "context.h"
+#include "directories.h"
+#include "entries.h"
+#include "files.h"
 #include "loop.h"
+#include "names.h"
+#include "negotiate.h"
 #include "notify.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/util/cleanup.h"
@@ -24,6 +29,20 @@
 #include "unmount.h"
 
 enum { DEFAULT_THREADS = 64, MIN_THREADS = 4 };
+
+struct pail_driver {
+        struct pail_fuse_context context;
+        struct pail_loop *loop;
+        struct pail_notifier *notifier;
+        char *mountpoint;
+        bool is_mounted;
+        struct pail_mountinfo mounted; /* what mount() made of it; empty: not found */
+        _Atomic bool is_ready_told;    /* on_ready was called */
+        void (*on_ready)(void *context);
+        void *on_ready_context;
+        void (*on_end)(void *context);
+        void *on_end_context;
+};
 
 /* libfuse's own lines, once it does not write them to a terminal. */
 static __attribute__((format(printf, 2, 0))) void log_line(enum fuse_log_level level, const char *format,
@@ -45,9 +64,9 @@ static __attribute__((format(printf, 2, 0))) void log_line(enum fuse_log_level l
 static int add_option(struct fuse_args *arguments, const char *option, const char *value)
 {
         _cleanup_free_ char *text = NULL, *escaped = NULL;
-        int result = pail_str_printf(&text, "%s%s", option, value);
-        if (result < 0)
-                return result;
+        int r = pail_str_printf(&text, "%s%s", option, value);
+        if (r < 0)
+                return r;
         if (fuse_opt_add_opt_escaped(&escaped, text) < 0 || fuse_opt_add_arg(arguments, "-o") < 0 ||
             fuse_opt_add_arg(arguments, escaped) < 0)
                 return -ENOMEM;
@@ -61,24 +80,24 @@ static int build_arguments(struct fuse_args *arguments, const struct pail_driver
 {
         if (fuse_opt_add_arg(arguments, "pail") < 0)
                 return -ENOMEM;
-        int result = add_option(arguments, "subtype=", "pail");
-        if (result == 0)
-                result = add_option(arguments, "fsname=", options->source);
-        if (result == 0)
-                result = add_option(arguments, "default_permissions", "");
-        if (result == 0 && options->debug)
-                result = add_option(arguments, "debug", "");
-        for (const char *const *option = options->fuse_options; result == 0 && option && *option; option++) {
+        int r = add_option(arguments, "subtype=", "pail");
+        if (r == 0)
+                r = add_option(arguments, "fsname=", options->source);
+        if (r == 0)
+                r = add_option(arguments, "default_permissions", "");
+        if (r == 0 && options->debug)
+                r = add_option(arguments, "debug", "");
+        for (const char *const *option = options->fuse_options; r == 0 && option && *option; option++) {
                 uint64_t number;
                 if (pail_str_starts_with(*option, "max_read=")) {
-                        result = pail_str_to_u64(*option + strlen("max_read="), &number);
-                        if (result == 0)
+                        r = pail_str_to_u64(*option + strlen("max_read="), &number);
+                        if (r == 0)
                                 *ret_max_read_bytes = (unsigned)number;
                 }
-                if (result == 0)
-                        result = add_option(arguments, *option, "");
+                if (r == 0)
+                        r = add_option(arguments, *option, "");
         }
-        return result;
+        return r;
 }
 
 static int new_session(struct pail_driver *driver, const struct pail_driver_options *options)
@@ -89,42 +108,44 @@ static int new_session(struct pail_driver *driver, const struct pail_driver_opti
         pail_fuse_files_operations(&operations);
         pail_fuse_directories_operations(&operations);
         struct fuse_args arguments = FUSE_ARGS_INIT(0, NULL);
-        int result = build_arguments(&arguments, options, &driver->max_read_bytes);
-        if (result == 0) {
-                driver->session = fuse_session_new(&arguments, &operations, sizeof(operations), driver);
-                if (!driver->session)
-                        result = -EINVAL;
+        int r = build_arguments(&arguments, options, &driver->context.max_read_bytes);
+        if (r == 0) {
+                driver->context.session = fuse_session_new(&arguments, &operations, sizeof(operations),
+                                                           &driver->context);
+                if (!driver->context.session)
+                        r = -EINVAL;
         }
         fuse_opt_free_args(&arguments);
-        return result;
+        return r;
 }
 
 /* After each request; the reply to INIT is the first. */
 static void on_processed(void *context)
 {
         struct pail_driver *driver = context;
-        if (!atomic_load_explicit(&driver->said_init, memory_order_relaxed) ||
-            atomic_load_explicit(&driver->said_ready, memory_order_relaxed) ||
-            atomic_exchange(&driver->said_ready, true))
+        if (!atomic_load_explicit(&driver->context.is_negotiated, memory_order_relaxed) ||
+            atomic_load_explicit(&driver->is_ready_told, memory_order_relaxed) ||
+            atomic_exchange(&driver->is_ready_told, true))
                 return;
-        pail_fuse_set_read_ahead(driver);
+        pail_fuse_set_read_ahead(&driver->mounted);
         if (driver->on_ready)
                 driver->on_ready(driver->on_ready_context);
 }
 
 static int init_driver(struct pail_driver *driver, const struct pail_driver_options *options)
 {
-        driver->max_threads = options->max_threads ? options->max_threads : DEFAULT_THREADS;
-        if (driver->max_threads < MIN_THREADS)
-                driver->max_threads = MIN_THREADS;
-        int result = pail_str_dup(options->mountpoint, &driver->mountpoint);
-        if (result == 0)
-                result = new_session(driver, options);
-        if (result == 0)
-                result = pail_loop_new(driver->session, driver->max_threads, on_processed, driver, &driver->loop);
-        if (result == 0)
-                result = pail_notifier_new(driver->session, &driver->notifier);
-        return result;
+        driver->context.max_threads = options->max_threads ? options->max_threads : DEFAULT_THREADS;
+        if (driver->context.max_threads < MIN_THREADS)
+                driver->context.max_threads = MIN_THREADS;
+        int r = pail_str_dup(options->mountpoint, &driver->mountpoint);
+        if (r == 0)
+                r = new_session(driver, options);
+        if (r == 0)
+                r = pail_loop_new(driver->context.session, driver->context.max_threads, on_processed, driver,
+                                  &driver->loop);
+        if (r == 0)
+                r = pail_notifier_new(driver->context.session, &driver->notifier);
+        return r;
 }
 
 int pail_driver_new(const struct pail_driver_options *options, struct pail_driver **ret_driver)
@@ -132,12 +153,12 @@ int pail_driver_new(const struct pail_driver_options *options, struct pail_drive
         struct pail_driver *driver = calloc(1, sizeof(*driver));
         if (!driver)
                 return -ENOMEM;
-        int result = init_driver(driver, options);
-        if (result < 0)
+        int r = init_driver(driver, options);
+        if (r < 0)
                 pail_driver_free(driver);
         else
                 *ret_driver = driver;
-        return result;
+        return r;
 }
 
 void pail_driver_free(struct pail_driver *driver)
@@ -147,15 +168,15 @@ void pail_driver_free(struct pail_driver *driver)
         pail_driver_unmount(driver);
         pail_notifier_free(driver->notifier);
         pail_loop_free(driver->loop);
-        if (driver->session)
-                fuse_session_destroy(driver->session);
+        if (driver->context.session)
+                fuse_session_destroy(driver->context.session);
         free(driver->mountpoint);
         free(driver);
 }
 
-void pail_driver_set_forest(struct pail_driver *driver, struct pail_forest *forest)
+void pail_driver_set_mount(struct pail_driver *driver, struct pail_mount *mount)
 {
-        driver->forest = forest;
+        driver->context.mount = mount;
 }
 
 void pail_driver_invalidate_node(void *driver_, uint64_t node_id)
@@ -174,9 +195,9 @@ int pail_driver_mount(struct pail_driver *driver, char **ret_message)
 {
         struct pail_capture capture;
         pail_capture_begin(&capture);
-        int result = fuse_session_mount(driver->session, driver->mountpoint);
+        int r = fuse_session_mount(driver->context.session, driver->mountpoint);
         char *message = pail_capture_end(&capture);
-        if (result != 0) {
+        if (r != 0) {
                 *ret_message = message;
                 return -EIO; /* libfuse tells no more than the message */
         }
@@ -187,11 +208,7 @@ int pail_driver_mount(struct pail_driver *driver, char **ret_message)
         driver->is_mounted = true;
         fuse_set_log_func(log_line);
 
-        _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
-        if (pail_mountinfo_find(driver->mountpoint, &info) == 0) {
-                driver->device_major = info.device_major;
-                driver->device_minor = info.device_minor;
-        }
+        (void)pail_mountinfo_find(driver->mountpoint, &driver->mounted);
         return 0;
 }
 
@@ -218,7 +235,8 @@ void pail_driver_unmount(struct pail_driver *driver)
         if (!driver->is_mounted)
                 return;
         driver->is_mounted = false;
-        pail_fuse_abort_connection(driver);
-        fuse_session_unmount(driver->session);
-        pail_fuse_detach_mountpoint(driver);
+        pail_fuse_abort_connection(&driver->mounted);
+        fuse_session_unmount(driver->context.session);
+        pail_fuse_detach_mountpoint(&driver->mounted);
+        pail_mountinfo_done(&driver->mounted);
 }

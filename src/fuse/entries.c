@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes: lookups, forgets, attributes, symbolic links' targets, and the file system's own numbers. */
-#include "call.h"
+/*
+ * Inodes: lookups, forgets, attributes, symbolic links' targets, and the file system's own numbers.
+ *
+ * A reply with an entry counts a lookup; the volume has counted it before, so a reply that did not arrive is taken back as a forget (call.c).
+ */
+#include "entries.h"
 
 #include <errno.h>
+
+#include "call.h"
 
 static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        int result = pail_forest_lookup(call.forest, parent, name, &entry);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_lookup(call.mount, parent, name, &entry);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
                 pail_call_reply_entry(&call, &entry);
 }
 
 static void on_forget(fuse_req_t req, fuse_ino_t node, uint64_t lookups)
 {
-        const struct pail_driver *driver = fuse_req_userdata(req);
-        pail_forest_forget(driver->forest, node, lookups);
+        const struct pail_fuse_context *context = fuse_req_userdata(req);
+        pail_mount_forget(context->mount, node, lookups);
         fuse_reply_none(req);
 }
 
 static void on_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
-        const struct pail_driver *driver = fuse_req_userdata(req);
+        const struct pail_fuse_context *context = fuse_req_userdata(req);
         for (size_t i = 0; i < count; i++)
-                pail_forest_forget(driver->forest, forgets[i].ino, forgets[i].nlookup);
+                pail_mount_forget(context->mount, forgets[i].ino, forgets[i].nlookup);
         fuse_reply_none(req);
 }
 
@@ -41,9 +47,9 @@ static void on_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *i
         PAIL_CALL(call, req);
         struct stat attributes;
         int64_t ttl_ms;
-        int result = pail_forest_getattr(call.forest, node, handle_of(info), &attributes, &ttl_ms);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_getattr(call.mount, node, handle_of(info), &attributes, &ttl_ms);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
                 pail_call_reply_attributes(&call, &attributes, ttl_ms);
 }
@@ -76,10 +82,10 @@ static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *wanted, int
         PAIL_CALL(call, req);
         struct stat attributes;
         int64_t ttl_ms;
-        int result = pail_forest_setattr(call.forest, node, handle_of(info), wanted, translate_set(to_set), &attributes,
-                                         &ttl_ms);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_setattr(call.mount, node, handle_of(info), wanted, translate_set(to_set), &attributes,
+                                   &ttl_ms);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
                 pail_call_reply_attributes(&call, &attributes, ttl_ms);
 }
@@ -88,11 +94,11 @@ static void on_readlink(fuse_req_t req, fuse_ino_t node)
 {
         PAIL_CALL(call, req);
         _cleanup_free_ char *target = NULL;
-        int result = pail_forest_readlink(call.forest, node, &target);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_readlink(call.mount, node, &target);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
-                fuse_reply_readlink(pail_call_take(&call), target);
+                fuse_reply_readlink(pail_call_steal_request(&call), target);
 }
 
 static void on_statfs(fuse_req_t req, fuse_ino_t node)
@@ -100,11 +106,11 @@ static void on_statfs(fuse_req_t req, fuse_ino_t node)
         (void)node;
         PAIL_CALL(call, req);
         struct statvfs statistics;
-        int result = pail_forest_statfs(call.forest, &statistics);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_statfs(call.mount, &statistics);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
-                fuse_reply_statfs(pail_call_take(&call), &statistics);
+                fuse_reply_statfs(pail_call_steal_request(&call), &statistics);
 }
 
 void pail_fuse_entries_operations(struct fuse_lowlevel_ops *operations)

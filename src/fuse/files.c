@@ -7,9 +7,11 @@
  * lseek, fallocate (EOPNOTSUPP then, and posix_fallocate(3) falls back), copy_file_range (copied through), extended attributes
  * (EOPNOTSUPP then, which cp -a and ls take for "none").
  */
-#include "call.h"
+#include "files.h"
 
 #include <fcntl.h>
+
+#include "call.h"
 
 static struct pail_handle *handle_of(const struct fuse_file_info *info)
 {
@@ -31,15 +33,15 @@ static void on_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info
         PAIL_CALL(call, req);
         struct pail_handle *handle;
         bool keep_cache = false;
-        int result = pail_forest_open(call.forest, node, info->flags, &call.caller, &handle, &keep_cache);
-        if (result < 0) {
-                pail_call_reply(&call, result);
+        int r = pail_mount_open(call.mount, node, info->flags, &call.caller, &handle, &keep_cache);
+        if (r < 0) {
+                pail_call_reply(&call, r);
                 return;
         }
         fill_opened(info, handle, keep_cache);
         /* ENOENT: the opening program was killed; the kernel will not release what it does not know. */
-        if (fuse_reply_open(pail_call_take(&call), info) != 0)
-                pail_fs_release(handle);
+        if (fuse_reply_open(pail_call_steal_request(&call), info) != 0)
+                pail_mount_release(handle);
 }
 
 static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
@@ -47,17 +49,17 @@ static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
         struct pail_handle *handle;
-        int result = pail_forest_create(call.forest, parent, name, mode, info->flags, &call.caller, &entry, &handle);
-        if (result < 0) {
-                pail_call_reply(&call, result);
+        int r = pail_mount_create(call.mount, parent, name, mode, info->flags, &call.caller, &entry, &handle);
+        if (r < 0) {
+                pail_call_reply(&call, r);
                 return;
         }
         struct fuse_entry_param param;
         pail_call_fill_entry(&entry, &param);
         fill_opened(info, handle, true);
-        if (fuse_reply_create(pail_call_take(&call), &param, info) != 0) {
-                pail_fs_release(handle);
-                pail_forest_forget(call.forest, entry.node_id, 1);
+        if (fuse_reply_create(pail_call_steal_request(&call), &param, info) != 0) {
+                pail_mount_release(handle);
+                pail_mount_forget(call.mount, entry.node_id, 1);
         }
 }
 
@@ -67,13 +69,13 @@ static void on_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, 
         PAIL_CALL(call, req);
         call.may_be_abandoned = true;
         struct pail_content_result lent;
-        int result = pail_fs_read(handle_of(info), size, (uint64_t)offset, &lent);
-        if (result < 0) {
-                pail_call_reply(&call, result);
+        int r = pail_mount_read(handle_of(info), size, (uint64_t)offset, &lent);
+        if (r < 0) {
+                pail_call_reply(&call, r);
                 return;
         }
-        fuse_reply_iov(pail_call_take(&call), lent.iov, (int)lent.count);
-        pail_content_result_done(&lent);
+        fuse_reply_iov(pail_call_steal_request(&call), lent.iov, (int)lent.count);
+        pail_mount_read_done(&lent);
 }
 
 static void on_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
@@ -81,18 +83,18 @@ static void on_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t s
 {
         (void)node;
         PAIL_CALL(call, req);
-        int result = pail_fs_write(handle_of(info), data, size, (uint64_t)offset);
-        if (result < 0)
-                pail_call_reply(&call, result);
+        int r = pail_mount_write(handle_of(info), data, size, (uint64_t)offset);
+        if (r < 0)
+                pail_call_reply(&call, r);
         else
-                fuse_reply_write(pail_call_take(&call), size);
+                fuse_reply_write(pail_call_steal_request(&call), size);
 }
 
 static void on_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
         (void)node;
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_flush(handle_of(info), &call.caller));
+        pail_call_reply(&call, pail_mount_flush(handle_of(info), &call.caller));
 }
 
 static void on_fsync(fuse_req_t req, fuse_ino_t node, int data_only, struct fuse_file_info *info)
@@ -100,7 +102,7 @@ static void on_fsync(fuse_req_t req, fuse_ino_t node, int data_only, struct fuse
         (void)node;
         (void)data_only;
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_fs_fsync(handle_of(info)));
+        pail_call_reply(&call, pail_mount_fsync(handle_of(info)));
 }
 
 /* Nobody hears the answer, so it is given first: a release that waits for an upload then takes no place among the
@@ -110,7 +112,7 @@ static void on_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *i
         (void)node;
         struct pail_handle *handle = handle_of(info);
         fuse_reply_err(req, 0);
-        pail_fs_release(handle);
+        pail_mount_release(handle);
 }
 
 void pail_fuse_files_operations(struct fuse_lowlevel_ops *operations)

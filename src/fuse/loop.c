@@ -10,7 +10,7 @@
  * The backlog is bounded; past the bound the last reader serves too, and interrupts are found by polling (call.c).
  *
  * libfuse's own loop stops hearing once max_threads requests hang, which an outage brings about with as many programs; that is
- * why it is not used. A thread is reading (and counted in readers), or working, or ends because max_idle others
+ * why it is not used. A thread is reading (and counted in readers), or working, or ends because MAX_IDLE others
  * read. A reader is woken only by the device, so the end of the session cancels it; cancellation is
  * enabled in that one call, where the thread owns nothing but its buffer, which the list of workers frees.
  */
@@ -19,7 +19,6 @@
 #define FUSE_USE_VERSION 35
 #include <errno.h>
 #include <fuse_lowlevel.h>
-#include <linux/fuse.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
@@ -30,6 +29,7 @@
 #include "pail/util/log.h"
 #include "pail/util/mutex.h"
 #include "pail/util/secret.h"
+#include "raw_request.h"
 
 enum { MAX_IDLE = 8, BACKLOG_MAX = 128 };
 
@@ -157,40 +157,54 @@ static struct backlog_item *take_from_backlog_locked(struct pail_loop *loop)
         return item;
 }
 
-static bool cannot_block(const struct fuse_buf *request)
-{
-        const struct fuse_in_header *header = request->mem;
-        return header->opcode == FUSE_INTERRUPT || header->opcode == FUSE_FORGET || header->opcode == FUSE_BATCH_FORGET;
-}
-
-static void process(struct pail_loop *loop, const struct fuse_buf *request)
+static void serve_request(struct pail_loop *loop, const struct fuse_buf *request)
 {
         fuse_session_process_buf(loop->session, request);
         loop->on_processed(loop->context);
 }
 
-/* The worker's request was read: true when this thread is to serve it now, false when it went to the backlog. */
+static void become_reader_locked(struct worker *worker)
+{
+        pail_mutex_assert_held(&worker->loop->guarded.mutex);
+        worker->is_reader = true;
+        worker->loop->guarded.readers++;
+}
+
+static void stop_reading_locked(struct worker *worker)
+{
+        pail_mutex_assert_held(&worker->loop->guarded.mutex);
+        worker->is_reader = false;
+        worker->loop->guarded.readers--;
+}
+
+/* The worker's request was read: true when this thread is to serve it now; false when it went to the backlog, and this thread reads on. */
 static bool keep_one_reader_locked(struct worker *worker)
 {
         struct pail_loop *loop = worker->loop;
-        if (loop->guarded.readers > 0 || loop->guarded.is_stopping || cannot_block(&worker->request))
+        pail_mutex_assert_held(&loop->guarded.mutex);
+        if (loop->guarded.readers > 0 || loop->guarded.is_stopping || pail_raw_request_cannot_block(&worker->request))
                 return true;
         if (loop->guarded.threads < loop->max_threads && start_worker_locked(loop) == 0)
                 return true;
-        return put_on_backlog_locked(loop, &worker->request) < 0;
+        /* Alone, since no thread could be started: nobody else would ever become free. */
+        if (loop->guarded.threads == 1 || put_on_backlog_locked(loop, &worker->request) < 0)
+                return true;
+        become_reader_locked(worker);
+        return false;
 }
 
 /* The one place where a worker may be cancelled. */
 static int read_request(struct worker *worker)
 {
         pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-        int result = fuse_session_receive_buf(worker->loop->session, &worker->request);
+        int r = fuse_session_receive_buf(worker->loop->session, &worker->request);
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-        return result;
+        return r;
 }
 
 static void end_loop_locked(struct pail_loop *loop, int error)
 {
+        pail_mutex_assert_held(&loop->guarded.mutex);
         if (loop->guarded.error == 0)
                 loop->guarded.error = error;
         loop->guarded.is_stopping = true;
@@ -201,21 +215,21 @@ static void end_loop_locked(struct pail_loop *loop, int error)
 static void read_and_serve_locked(struct worker *worker)
 {
         struct pail_loop *loop = worker->loop;
+        pail_mutex_assert_held(&loop->guarded.mutex);
         pail_mutex_unlock(&loop->guarded.mutex);
-        int result = read_request(worker);
+        int r = read_request(worker);
         pail_mutex_lock(&loop->guarded.mutex);
-        worker->is_reader = false;
-        loop->guarded.readers--;
-        if (result == -EINTR || result == -EAGAIN)
+        if (r == -EINTR || r == -EAGAIN)
                 return;
-        if (result <= 0) { /* ECONNABORTED: the end of a mount that was detached while in use */
-                end_loop_locked(loop, result == -ECONNABORTED ? 0 : result);
+        stop_reading_locked(worker);
+        if (r <= 0) { /* ECONNABORTED: the end of a mount that was detached while in use */
+                end_loop_locked(loop, r == -ECONNABORTED ? 0 : r);
                 return;
         }
         if (!keep_one_reader_locked(worker))
                 return;
         pail_mutex_unlock(&loop->guarded.mutex);
-        process(loop, &worker->request);
+        serve_request(loop, &worker->request);
         pail_mutex_lock(&loop->guarded.mutex);
 }
 
@@ -223,11 +237,14 @@ static void read_and_serve_locked(struct worker *worker)
 static bool serve_locked(struct worker *worker)
 {
         struct pail_loop *loop = worker->loop;
+        pail_mutex_assert_held(&loop->guarded.mutex);
         while (!loop->guarded.is_stopping) {
-                struct backlog_item *item = worker->is_reader ? NULL : take_from_backlog_locked(loop);
+                /* The last reader reads on, whatever waits: it may be an INTERRUPT that gives a worker back. */
+                bool is_free = !worker->is_reader && loop->guarded.readers > 0;
+                struct backlog_item *item = is_free ? take_from_backlog_locked(loop) : NULL;
                 if (item) {
                         pail_mutex_unlock(&loop->guarded.mutex);
-                        process(loop, &item->request);
+                        serve_request(loop, &item->request);
                         backlog_item_free(item);
                         pail_mutex_lock(&loop->guarded.mutex);
                         continue;
@@ -235,8 +252,7 @@ static bool serve_locked(struct worker *worker)
                 if (!worker->is_reader) {
                         if (loop->guarded.readers >= MAX_IDLE)
                                 return false;
-                        worker->is_reader = true;
-                        loop->guarded.readers++;
+                        become_reader_locked(worker);
                 }
                 read_and_serve_locked(worker);
         }
@@ -261,15 +277,17 @@ static void *worker_main(void *argument)
         return NULL;
 }
 
+static struct worker *stop_workers(struct pail_loop *loop)
+{
+        PAIL_LOCK(&loop->guarded.mutex);
+        loop->guarded.is_stopping = true;
+        return pail_steal(&loop->guarded.workers);
+}
+
 static void join_workers(struct pail_loop *loop)
 {
-        pail_mutex_lock(&loop->guarded.mutex);
-        loop->guarded.is_stopping = true;
-        struct worker *workers = pail_steal(&loop->guarded.workers);
-        pail_mutex_unlock(&loop->guarded.mutex);
-
         /* From here on nobody leaves the list: a worker that stops leaves itself to be joined. */
-        struct worker *worker, *next;
+        struct worker *workers = stop_workers(loop), *worker, *next;
         DL_FOREACH(workers, worker)
                 pthread_cancel(worker->thread);
         DL_FOREACH_SAFE(workers, worker, next) {
@@ -279,13 +297,17 @@ static void join_workers(struct pail_loop *loop)
         }
 }
 
+static int start_first_worker(struct pail_loop *loop)
+{
+        PAIL_LOCK(&loop->guarded.mutex);
+        return start_worker_locked(loop);
+}
+
 int pail_loop_run(struct pail_loop *loop, void (*on_end)(void *context), void *context)
 {
-        pail_mutex_lock(&loop->guarded.mutex);
-        int result = start_worker_locked(loop);
-        pail_mutex_unlock(&loop->guarded.mutex);
-        if (result < 0)
-                return result;
+        int r = start_first_worker(loop);
+        if (r < 0)
+                return r;
         while (sem_wait(&loop->ended) != 0)
                 continue;
         fuse_session_exit(loop->session);

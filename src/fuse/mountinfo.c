@@ -54,29 +54,29 @@ static int parse_fields(char *line, struct pail_mountinfo *info)
                 return -EINVAL;
         unescape(field[4]);
         unescape(field[dash + 2]);
-        int result = pail_str_dup(field[4], &info->mountpoint);
-        if (result == 0)
-                result = pail_str_dup(field[dash + 1], &info->type);
-        if (result == 0)
-                result = pail_str_dup(field[dash + 2], &info->source);
-        if (result == 0)
-                result = pail_str_dup(field[dash + 3], &info->options);
-        return result;
+        int r = pail_str_dup(field[4], &info->mountpoint);
+        if (r == 0)
+                r = pail_str_dup(field[dash + 1], &info->type);
+        if (r == 0)
+                r = pail_str_dup(field[dash + 2], &info->source);
+        if (r == 0)
+                r = pail_str_dup(field[dash + 3], &info->options);
+        return r;
 }
 
 int pail_mountinfo_parse(const char *line, struct pail_mountinfo *ret_info)
 {
         _cleanup_free_ char *copy = NULL;
-        int result = pail_str_dup(line, &copy);
-        if (result < 0)
-                return result;
+        int r = pail_str_dup(line, &copy);
+        if (r < 0)
+                return r;
         struct pail_mountinfo info = { 0 };
-        result = parse_fields(copy, &info);
-        if (result < 0)
+        r = parse_fields(copy, &info);
+        if (r < 0)
                 pail_mountinfo_done(&info);
         else
                 *ret_info = info;
-        return result;
+        return r;
 }
 
 int pail_mountinfo_find(const char *mountpoint, struct pail_mountinfo *ret_info)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What changes a directory's names. */
-#include "call.h"
+/*
+ * What changes a directory's names. Which names are allowed, and how long they may be, is the volume's to say: libfuse hands on what the kernel
+ * sent, which is one component of a path, at most 1024 bytes.
+ */
+#include "names.h"
 
 #include <errno.h>
 
-static void reply_made(struct pail_call *call, int result, const struct pail_fs_entry *entry)
+#include "call.h"
+
+static void reply_with_new_entry(struct pail_call *call, int r, const struct pail_fs_entry *entry)
 {
-        if (result < 0)
-                pail_call_reply(call, result);
+        if (r < 0)
+                pail_call_reply(call, r);
         else
                 pail_call_reply_entry(call, entry);
 }
@@ -16,21 +21,22 @@ static void on_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_forest_mknod(call.forest, parent, name, mode, device, &call.caller, &entry), &entry);
+        reply_with_new_entry(&call, pail_mount_mknod(call.mount, parent, name, mode, device, &call.caller, &entry),
+                             &entry);
 }
 
 static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_forest_mkdir(call.forest, parent, name, mode, &call.caller, &entry), &entry);
+        reply_with_new_entry(&call, pail_mount_mkdir(call.mount, parent, name, mode, &call.caller, &entry), &entry);
 }
 
 static void on_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
         struct pail_fs_entry entry;
-        reply_made(&call, pail_forest_symlink(call.forest, parent, name, target, &call.caller, &entry), &entry);
+        reply_with_new_entry(&call, pail_mount_symlink(call.mount, parent, name, target, &call.caller, &entry), &entry);
 }
 
 /* link(2): "EPERM The filesystem does not support the creation of hard links." Programs that can do without one know
@@ -46,20 +52,20 @@ static void on_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t new_parent, cons
 static void on_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_forest_unlink(call.forest, parent, name));
+        pail_call_reply(&call, pail_mount_unlink(call.mount, parent, name));
 }
 
 static void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_forest_rmdir(call.forest, parent, name));
+        pail_call_reply(&call, pail_mount_rmdir(call.mount, parent, name));
 }
 
 static void on_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name,
                       unsigned flags)
 {
         PAIL_CALL(call, req);
-        pail_call_reply(&call, pail_forest_rename(call.forest, parent, name, new_parent, new_name, flags));
+        pail_call_reply(&call, pail_mount_rename(call.mount, parent, name, new_parent, new_name, flags));
 }
 
 void pail_fuse_names_operations(struct fuse_lowlevel_ops *operations)

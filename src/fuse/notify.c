@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A queue and its thread. They are sent in the order in which they were asked for, one at a time, without the lock: a notification waits in the
+ * kernel for locks that a request under way may hold. The queue has no bound: it is as long as changes came in while one was sent.
+ */
 #include "notify.h"
 
 #define FUSE_USE_VERSION 35
@@ -34,18 +38,18 @@ struct pail_notifier {
 
 static void send_notification(struct pail_notifier *notifier, const struct notification *notification)
 {
-        int result;
+        int r;
         if (notification->has_name)
-                result = fuse_lowlevel_notify_inval_entry(notifier->session, notification->node_id, notification->name,
-                                                          strlen(notification->name));
+                r = fuse_lowlevel_notify_inval_entry(notifier->session, notification->node_id, notification->name,
+                                                     strlen(notification->name));
         else
-                result = fuse_lowlevel_notify_inval_inode(notifier->session, notification->node_id, 0, 0);
+                r = fuse_lowlevel_notify_inval_inode(notifier->session, notification->node_id, 0, 0);
         /* ENOENT: the kernel does not know it any more. The others come when the mount ends. */
-        if (result < 0 && result != -ENOENT && result != -EBADF && result != -ENODEV && result != -ENOTCONN)
-                pail_log_debug("a notification to the kernel failed: %s", strerror(-result));
+        if (r < 0 && r != -ENOENT && r != -EBADF && r != -ENODEV && r != -ENOTCONN)
+                pail_log_debug("a notification to the kernel failed: %s", strerror(-r));
 }
 
-static struct notification *take(struct pail_notifier *notifier)
+static struct notification *wait_for_notification(struct pail_notifier *notifier)
 {
         PAIL_LOCK(&notifier->guarded.mutex);
         while (!notifier->guarded.queue && !notifier->guarded.is_stopping)
@@ -61,7 +65,7 @@ static void notifier_main(void *argument)
 {
         struct pail_notifier *notifier = argument;
         struct notification *notification;
-        while ((notification = take(notifier))) {
+        while ((notification = wait_for_notification(notifier))) {
                 send_notification(notifier, notification);
                 free(notification);
         }
@@ -86,14 +90,18 @@ int pail_notifier_new(struct fuse_session *session, struct pail_notifier **ret_n
         return 0;
 }
 
+static void tell_to_stop(struct pail_notifier *notifier)
+{
+        PAIL_LOCK(&notifier->guarded.mutex);
+        notifier->guarded.is_stopping = true;
+        pail_cond_broadcast(&notifier->guarded.changed);
+}
+
 void pail_notifier_free(struct pail_notifier *notifier)
 {
         if (!notifier)
                 return;
-        pail_mutex_lock(&notifier->guarded.mutex);
-        notifier->guarded.is_stopping = true;
-        pail_cond_broadcast(&notifier->guarded.changed);
-        pail_mutex_unlock(&notifier->guarded.mutex);
+        tell_to_stop(notifier);
         pail_thread_join(notifier->thread);
 
         struct notification *notification, *next;
@@ -104,7 +112,7 @@ void pail_notifier_free(struct pail_notifier *notifier)
         free(notifier);
 }
 
-static void enqueue(struct pail_notifier *notifier, uint64_t node_id, const char *name)
+static void append_notification(struct pail_notifier *notifier, uint64_t node_id, const char *name)
 {
         size_t length = name ? strlen(name) : 0;
         struct notification *notification = calloc(1, sizeof(*notification) + length + 1);
@@ -123,10 +131,10 @@ static void enqueue(struct pail_notifier *notifier, uint64_t node_id, const char
 
 void pail_notifier_node(struct pail_notifier *notifier, uint64_t node_id)
 {
-        enqueue(notifier, node_id, NULL);
+        append_notification(notifier, node_id, NULL);
 }
 
 void pail_notifier_entry(struct pail_notifier *notifier, uint64_t parent_id, const char *name)
 {
-        enqueue(notifier, parent_id, name);
+        append_notification(notifier, parent_id, name);
 }

@@ -13,27 +13,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/log.h"
 
 /* Our own mount, still there? After an unmount by others the kernel gives its device number to the next mount, of whatever kind. */
-static bool is_ours(const struct pail_driver *driver)
+static bool is_still_there(const struct pail_mountinfo *mounted)
 {
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
-        return pail_mountinfo_find(driver->mountpoint, &info) >= 0 && info.device_major == driver->device_major &&
-               info.device_minor == driver->device_minor;
+        return mounted->mountpoint && pail_mountinfo_find(mounted->mountpoint, &info) >= 0 &&
+               info.device_major == mounted->device_major && info.device_minor == mounted->device_minor;
 }
 
-void pail_fuse_abort_connection(const struct pail_driver *driver)
+void pail_fuse_abort_connection(const struct pail_mountinfo *mounted)
 {
-        if ((driver->device_major == 0 && driver->device_minor == 0) || !is_ours(driver))
+        if (!is_still_there(mounted))
                 return;
         char path[64];
         /* The directory is named by the device number as the kernel holds it: 20 bits of minor below the major. */
         snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort",
-                 driver->device_major << 20 | driver->device_minor);
+                 mounted->device_major << 20 | mounted->device_minor);
         _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
         if (fd < 0 || write(fd, "1", 1) != 1)
                 pail_log_debug("the connection cannot be cut by %s", path);
@@ -52,8 +51,8 @@ static void run_fusermount(const char *mountpoint)
                 continue;
 }
 
-void pail_fuse_detach_mountpoint(const struct pail_driver *driver)
+void pail_fuse_detach_mountpoint(const struct pail_mountinfo *mounted)
 {
-        if (is_ours(driver) && umount2(driver->mountpoint, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-                run_fusermount(driver->mountpoint);
+        if (is_still_there(mounted) && umount2(mounted->mountpoint, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+                run_fusermount(mounted->mountpoint);
 }

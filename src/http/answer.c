@@ -4,7 +4,7 @@
  * header lines without a colon, NUL bytes, and two different Content-Length headers (RFC 9112 §6.3), of which curl
  * would believe the last.
  */
-#include "http/answer.h"
+#include "answer.h"
 
 #include <errno.h>
 
@@ -16,7 +16,7 @@
 /* Heads of interim answers count too: a server may not keep us busy with them for ever. */
 enum { ALL_HEADS_MAX_BYTES = 4 * PAIL_HTTP_HEADERS_MAX_BYTES };
 
-static void clear(struct pail_http_response *response)
+static void clear_response(struct pail_http_response *response)
 {
         response->status = 0;
         pail_http_headers_done(&response->headers);
@@ -28,7 +28,7 @@ static void clear(struct pail_http_response *response)
 void pail_http_answer_init(struct pail_http_answer *answer, struct pail_http_response *response)
 {
         *answer = (struct pail_http_answer){ .response = response };
-        clear(response);
+        clear_response(response);
 }
 
 static bool is_digit(char c)
@@ -37,7 +37,7 @@ static bool is_digit(char c)
 }
 
 /* "HTTP/1.1 200 OK" (RFC 9112 §4) */
-static int take_status_line(struct pail_http_answer *answer, const char *line, size_t length)
+static int read_status_line(struct pail_http_answer *answer, const char *line, size_t length)
 {
         const char *end = line + length;
         const char *c = memchr(line, ' ', length);
@@ -49,7 +49,7 @@ static int take_status_line(struct pail_http_answer *answer, const char *line, s
         if (status < 100)
                 return -EPROTO;
 
-        clear(answer->response);
+        clear_response(answer->response);
         if (status < 200) {
                 answer->state = PAIL_HTTP_ANSWER_INTERIM;
                 return 0;
@@ -60,7 +60,7 @@ static int take_status_line(struct pail_http_answer *answer, const char *line, s
 }
 
 /* A line that continues the value before it (obs-fold, RFC 9112 §5.2). */
-static int take_fold(struct pail_http_answer *answer, const char *text)
+static int append_fold(struct pail_http_answer *answer, const char *text)
 {
         struct pail_http_headers *headers = &answer->response->headers;
         if (headers->count == 0)
@@ -78,10 +78,10 @@ static int take_fold(struct pail_http_answer *answer, const char *text)
         return pail_http_headers_add(headers, name, value);
 }
 
-static int take_header(struct pail_http_answer *answer, char *text)
+static int read_header(struct pail_http_answer *answer, char *text)
 {
         if (*text == ' ' || *text == '\t')
-                return take_fold(answer, text);
+                return append_fold(answer, text);
         char *colon = strchr(text, ':');
         if (!colon)
                 return -EPROTO;
@@ -115,7 +115,7 @@ static int end_head(struct pail_http_answer *answer)
         return read_content_length(answer->response);
 }
 
-static int take_line(struct pail_http_answer *answer, const char *line, size_t length, const char **ret_reason)
+static int read_line(struct pail_http_answer *answer, const char *line, size_t length, const char **ret_reason)
 {
         /* Header lines are short; a copy with an end is simpler to take apart than a range. */
         _cleanup_free_ char *text = strndup(line, length);
@@ -124,7 +124,7 @@ static int take_line(struct pail_http_answer *answer, const char *line, size_t l
         *ret_reason = "a header line is malformed";
         if (memchr(line, '\0', length))
                 return -EPROTO;
-        int r = take_header(answer, text);
+        int r = read_header(answer, text);
         if (r == -EMSGSIZE)
                 *ret_reason = "more than 256 headers, or 64 KiB of them";
         return r == -EINVAL || r == -EMSGSIZE ? -EPROTO : r;
@@ -140,12 +140,12 @@ int pail_http_answer_line(struct pail_http_answer *answer, const char *line, siz
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
                 length--;
 
-        bool in_head = answer->state == PAIL_HTTP_ANSWER_INTERIM || answer->state == PAIL_HTTP_ANSWER_HEAD;
-        if (!in_head && length >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+        bool is_in_head = answer->state == PAIL_HTTP_ANSWER_INTERIM || answer->state == PAIL_HTTP_ANSWER_HEAD;
+        if (!is_in_head && length >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
                 *ret_reason = "the status line is malformed";
-                return take_status_line(answer, line, length);
+                return read_status_line(answer, line, length);
         }
-        if (!in_head)
+        if (!is_in_head)
                 return 0;
         if (length == 0 && answer->state == PAIL_HTTP_ANSWER_INTERIM) {
                 answer->state = PAIL_HTTP_ANSWER_NONE;
@@ -155,5 +155,5 @@ int pail_http_answer_line(struct pail_http_answer *answer, const char *line, siz
                 *ret_reason = "the Content-Length is malformed";
                 return end_head(answer);
         }
-        return answer->state == PAIL_HTTP_ANSWER_HEAD ? take_line(answer, line, length, ret_reason) : 0;
+        return answer->state == PAIL_HTTP_ANSWER_HEAD ? read_line(answer, line, length, ret_reason) : 0;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/body.h"
+/*
+ * A body is read by position, because curl may ask for it from the start again: a vector is walked from its first piece
+ * each time (it has one or two), and a file is read without its offset, which others may be using.
+ */
+#include "body.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -61,22 +65,22 @@ int pail_http_body_read(const struct pail_http_body *body, uint64_t position, vo
                             : read_file(body, position, buffer, size, ret_size);
 }
 
-static int walk_vector(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
+static int walk_vector(const struct pail_http_body *body, int (*see)(void *context, const void *data, size_t size),
                        void *context)
 {
         int r = 0;
         for (size_t i = 0; r >= 0 && i < body->vector_count; i++) {
                 if (body->vector[i].iov_len > 0)
-                        r = take(context, body->vector[i].iov_base, body->vector[i].iov_len);
+                        r = see(context, body->vector[i].iov_base, body->vector[i].iov_len);
         }
         return r;
 }
 
-int pail_http_body_walk(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
+int pail_http_body_walk(const struct pail_http_body *body, int (*see)(void *context, const void *data, size_t size),
                         void *context)
 {
         if (body->vector || body->size_bytes == 0)
-                return walk_vector(body, take, context);
+                return walk_vector(body, see, context);
         _cleanup_free_ char *piece = malloc(WALK_BYTES);
         if (!piece)
                 return -ENOMEM;
@@ -86,7 +90,7 @@ int pail_http_body_walk(const struct pail_http_body *body, int (*take)(void *con
                 size_t size = left < WALK_BYTES ? (size_t)left : WALK_BYTES;
                 r = pail_file_pread_all(body->fd, piece, size, body->offset + (off_t)done);
                 if (r >= 0)
-                        r = take(context, piece, size);
+                        r = see(context, piece, size);
                 done += size;
         }
         return r;

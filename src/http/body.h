@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pail/http/request.h"
+#include "pail/http/body.h"
 
 /*
  * Copies up to size bytes from position on. 0 with *ret_size == 0: the end was reached. -ENODATA when vector or file

@@ -3,15 +3,18 @@
  * What curl calls while a transfer runs. A callback that wants the transfer to end writes the reason into
  * request->error and returns what makes curl give up; pail_http_transfer_end() lets that error stand.
  */
-#include "http/transfer.h"
+#include "callbacks.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/body.h"
+#include "body.h"
+#include "failure.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
 #include "pail/util/secret.h"
+#include "transfer.h"
 
 /* Of a body that nobody takes, this much more than the cap is read, so that the connection can be kept; then we hang up. */
 enum { DISCARD_MAX_BYTES = 1024 * 1024 };
@@ -23,14 +26,13 @@ static void note_progress(struct pail_http_transfer *transfer, enum pail_http_ph
         if (transfer->phase == phase)
                 return; /* the limit has only moved away */
         transfer->phase = phase;
-        int64_t expiry_ms = pail_http_transfer_expiry_ms(transfer);
-        if (expiry_ms < transfer->thread->own.next_expiry_ms)
-                transfer->thread->own.next_expiry_ms = expiry_ms;
+        int64_t *next_ms = &transfer->group->next_expiry_ms;
+        *next_ms = pail_min(*next_ms, pail_http_transfer_expiry_ms(transfer));
 }
 
 static bool is_cancelled(struct pail_http_transfer *transfer)
 {
-        return atomic_load_explicit(&transfer->request->place.cancelled, memory_order_relaxed);
+        return atomic_load_explicit(&transfer->request->link.is_cancelled, memory_order_relaxed);
 }
 
 static void set_protocol_error(struct pail_http_transfer *transfer, const char *reason)
@@ -79,7 +81,7 @@ static int on_prerequest(void *context, char *peer, char *local, int peer_port, 
         if (transfer->sendings++ == 0) {
                 transfer->unsent_bytes = written;
         } else if (!may_send_again(transfer, written - transfer->unsent_bytes)) {
-                transfer->resend_refused = true;
+                transfer->is_resend_refused = true;
                 return CURL_PREREQFUNC_ABORT;
         }
         if (transfer->answer.response->status == 417 && drop_expectation(transfer) < 0)
@@ -134,8 +136,8 @@ static int on_progress(void *context, curl_off_t to_download, curl_off_t downloa
         return 0;
 }
 
-/* 0, or the sink's wish to stop. */
-static int announce(struct pail_http_transfer *transfer)
+/* 0, or the error with which the sink ends the transfer. */
+static int tell_sink_of_headers(struct pail_http_transfer *transfer)
 {
         struct pail_http_request *request = transfer->request;
         const struct pail_http_sink *sink = request->sink;
@@ -164,7 +166,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
         else if (after >= PAIL_HTTP_ANSWER_HEAD)
                 note_progress(transfer, PAIL_HTTP_PHASE_RECEIVING);
         if (r >= 0 && before == PAIL_HTTP_ANSWER_HEAD && after == PAIL_HTTP_ANSWER_BODY)
-                r = announce(transfer);
+                r = tell_sink_of_headers(transfer);
         return r < 0 ? 0 : size * count;
 }
 
@@ -174,7 +176,7 @@ static int keep_body(struct pail_http_transfer *transfer, const char *data, size
         struct pail_http_request *request = transfer->request;
         struct pail_buf *kept = &request->response.error_body;
         size_t room = kept->cap - kept->length;
-        int r = pail_buf_append(kept, data, size < room ? size : room);
+        int r = pail_buf_append(kept, data, pail_min(size, room));
         if (r < 0)
                 return pail_error_set_errno(&request->error, -r, "cannot keep the answer");
         if (request->response.body_bytes <= (uint64_t)kept->cap + DISCARD_MAX_BYTES)
@@ -209,18 +211,18 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
         (void)purpose;
-        struct pail_http_thread *thread = context;
+        struct pail_http_transfer_group *group = context;
         int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
         if (fd < 0)
                 return CURL_SOCKET_BAD;
-        atomic_fetch_add_explicit(&thread->sockets, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&group->sockets, 1, memory_order_relaxed);
         return fd;
 }
 
 static int on_close(void *context, curl_socket_t fd)
 {
-        struct pail_http_thread *thread = context;
-        atomic_fetch_sub_explicit(&thread->sockets, 1, memory_order_relaxed);
+        struct pail_http_transfer_group *group = context;
+        atomic_fetch_sub_explicit(&group->sockets, 1, memory_order_relaxed);
         return close(fd);
 }
 
@@ -248,9 +250,9 @@ CURLcode pail_http_callbacks_install(struct pail_http_transfer *transfer)
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_WRITEDATA, transfer);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
-        SET(CURLOPT_OPENSOCKETDATA, transfer->thread);
+        SET(CURLOPT_OPENSOCKETDATA, transfer->group);
         SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-        SET(CURLOPT_CLOSESOCKETDATA, transfer->thread);
+        SET(CURLOPT_CLOSESOCKETDATA, transfer->group);
 #undef SET
         return code;
 }

@@ -2,14 +2,14 @@
 /*
  * The engine: who waits, who gets which connection on which thread, and how everything ends.
  *
- * States of a request (place.state), all changed under the engine's lock:
+ * States of a request (link.state), all changed under the engine's lock:
  *   FREE → DELAYED or READY   submit
- *   DELAYED → READY           fetch, when not_before has come
+ *   DELAYED → READY           fetch_mail, when not_before has come
  *   READY → POSTED            dispatch: there is a free connection, and a thread was chosen
- *   POSTED → ACTIVE           fetch, by that thread
- *   POSTED, ACTIVE → FREE     finish; done follows, outside the lock
+ *   POSTED → ACTIVE           fetch_mail, by that thread
+ *   POSTED, ACTIVE → FREE     finish_request; done follows, outside the lock
  *   DELAYED, READY → ENDED    cancel, a deadline, free
- *   ENDED → FREE              finish_ended, by any thread
+ *   ENDED → FREE              finish_ended_request, by any thread
  *
  * A connection is given by counting: at most max_connections requests are POSTED or ACTIVE, and each thread has a
  * fixed share of them, so no thread ever asks another about its connections. Kept connections cannot move between
@@ -19,15 +19,22 @@
  * Times of waiting requests are kept by thread 0 for all. Requests that end before they begin still need a thread to
  * call done on: whichever fetches next.
  */
+#include "pail/http/engine.h"
+
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <utlist.h>
 
-#include "http/engine_private.h"
-#include "http/transfer.h"
+#include "failure.h"
+#include "options.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
+#include "pail/util/mutex.h"
 #include "pail/util/secret.h"
+#include "queue.h"
+#include "thread.h"
 
 enum {
         DEFAULT_THREADS = 2,
@@ -36,19 +43,38 @@ enum {
         KEPT_CONNECTION_WORTH = 4, /* more requests a thread may have than another, for its kept connection */
 };
 
-static void wake_locked(struct pail_http_thread *thread)
+struct pail_http_engine {
+        struct pail_http_config config;
+        unsigned max_connections;
+        unsigned max_background;
+        unsigned thread_count; /* started */
+        struct pail_http_thread *threads;
+
+        struct {
+                struct pail_mutex mutex;
+                struct pail_http_queue queue;
+                struct pail_http_request *ended; /* done is owed to these */
+                unsigned active;                 /* posted and running, over all threads */
+                unsigned background;             /* of these */
+                struct pail_http_stats stats;    /* without active and queued */
+                bool is_stopping;
+        } guarded;
+};
+
+static void wake_thread_locked(struct pail_http_engine *engine, struct pail_http_thread *thread)
 {
-        pail_mutex_assert_held(&thread->engine->guarded.mutex);
-        if (thread->mail.awake)
+        pail_mutex_assert_held(&engine->guarded.mutex);
+        if (thread->mail.is_awake)
                 return;
-        thread->mail.awake = true;
+        thread->mail.is_awake = true;
         /* A system call under the lock, so that nobody can free the engine between the two. */
         pail_http_thread_wake(thread);
 }
 
-static bool has_kept_connection(const struct pail_http_thread *thread)
+static bool has_kept_connection_locked(const struct pail_http_engine *engine, const struct pail_http_thread *thread)
 {
-        return atomic_load_explicit(&thread->sockets, memory_order_relaxed) > thread->mail.active;
+        pail_mutex_assert_held(&engine->guarded.mutex);
+        return atomic_load_explicit(&thread->group.sockets, memory_order_relaxed) > thread->mail.active;
 }
 
 static struct pail_http_thread *choose_thread_locked(struct pail_http_engine *engine)
@@ -60,9 +86,10 @@ static struct pail_http_thread *choose_thread_locked(struct pail_http_engine *en
                 struct pail_http_thread *thread = &engine->threads[i];
                 if (thread->mail.active >= thread->share)
                         continue;
-                unsigned cost = 2 * thread->mail.active + (has_kept_connection(thread) ? 0 : 2 * KEPT_CONNECTION_WORTH);
+                unsigned cost = 2 * thread->mail.active +
+                                (has_kept_connection_locked(engine, thread) ? 0 : 2 * KEPT_CONNECTION_WORTH);
                 /* Of equals, one that is awake saves a system call and the time to wake up. */
-                cost += thread->mail.awake ? 0 : 1;
+                cost += thread->mail.is_awake ? 0 : 1;
                 if (best_cost <= cost)
                         continue;
                 best = thread;
@@ -76,18 +103,18 @@ static void dispatch_locked(struct pail_http_engine *engine)
         pail_mutex_assert_held(&engine->guarded.mutex);
         while (engine->guarded.active < engine->max_connections) {
                 bool with_background = engine->guarded.background < engine->max_background;
-                struct pail_http_request *request = pail_http_queue_take(&engine->guarded.queue, with_background);
+                struct pail_http_request *request = pail_http_queue_pop(&engine->guarded.queue, with_background);
                 if (!request)
                         return;
                 struct pail_http_thread *thread = choose_thread_locked(engine);
-                request->place.state = PAIL_HTTP_PLACE_POSTED;
-                request->place.thread = (unsigned char)thread->index;
-                request->place.background = request->priority == PAIL_HTTP_PRIORITY_BACKGROUND;
-                DL_APPEND2(thread->mail.posted, request, place.prev, place.next);
+                request->link.state = PAIL_HTTP_REQUEST_POSTED;
+                request->link.thread = (unsigned char)thread->index;
+                request->link.is_background = request->priority == PAIL_HTTP_PRIORITY_BACKGROUND;
+                DL_APPEND2(thread->mail.posted, request, link.prev, link.next);
                 thread->mail.active++;
                 engine->guarded.active++;
-                engine->guarded.background += request->place.background;
-                wake_locked(thread);
+                engine->guarded.background += request->link.is_background;
+                wake_thread_locked(engine, thread);
         }
 }
 
@@ -95,16 +122,16 @@ static void dispatch_locked(struct pail_http_engine *engine)
 static void end_unbegun_locked(struct pail_http_engine *engine, struct pail_http_request *request)
 {
         pail_mutex_assert_held(&engine->guarded.mutex);
-        request->place.state = PAIL_HTTP_PLACE_ENDED;
-        DL_APPEND2(engine->guarded.ended, request, place.prev, place.next);
-        wake_locked(&engine->threads[0]);
+        request->link.state = PAIL_HTTP_REQUEST_ENDED;
+        DL_APPEND2(engine->guarded.ended, request, link.prev, link.next);
+        wake_thread_locked(engine, &engine->threads[0]);
 }
 
 static void end_late_locked(struct pail_http_engine *engine, int64_t now_ms)
 {
         pail_mutex_assert_held(&engine->guarded.mutex);
         struct pail_http_request *request;
-        while ((request = pail_http_queue_take_late(&engine->guarded.queue, now_ms))) {
+        while ((request = pail_http_queue_pop_late(&engine->guarded.queue, now_ms))) {
                 char peer[128];
                 pail_http_failure_peer(request->url, peer, sizeof(peer));
                 pail_error_set(&request->error, PAIL_ERROR_TIMEOUT,
@@ -113,7 +140,7 @@ static void end_late_locked(struct pail_http_engine *engine, int64_t now_ms)
         }
 }
 
-static void look_at_clock_locked(struct pail_http_engine *engine)
+static void check_clock_locked(struct pail_http_engine *engine)
 {
         pail_mutex_assert_held(&engine->guarded.mutex);
         struct pail_http_queue *queue = &engine->guarded.queue;
@@ -125,24 +152,25 @@ static void look_at_clock_locked(struct pail_http_engine *engine)
         dispatch_locked(engine);
 }
 
-void pail_http_engine_fetch(struct pail_http_engine *engine, struct pail_http_thread *thread,
-                            struct pail_http_mail *ret_mail)
+static void fetch_mail(void *context, struct pail_http_thread *thread, struct pail_http_mail *ret_mail)
 {
+        struct pail_http_engine *engine = context;
         PAIL_LOCK(&engine->guarded.mutex);
-        look_at_clock_locked(engine);
+        check_clock_locked(engine);
         struct pail_http_mail mail = {
                 .posted = pail_steal(&thread->mail.posted),
                 .ended = pail_steal(&engine->guarded.ended),
-                .cancels = thread->mail.cancels,
-                .stopping = engine->guarded.stopping,
+                .has_cancels = thread->mail.has_cancels,
+                .is_stopping = engine->guarded.is_stopping,
                 .next_ms = thread->index == 0 ? pail_http_queue_next_ms(&engine->guarded.queue) : INT64_MAX,
         };
         struct pail_http_request *request;
-        DL_FOREACH2(mail.posted, request, place.next)
-        request->place.state = PAIL_HTTP_PLACE_ACTIVE;
-        mail.empty = !mail.posted && !mail.ended && !mail.cancels && (!mail.stopping || thread->mail.active == 0);
-        thread->mail.cancels = false;
-        thread->mail.awake = !mail.empty;
+        DL_FOREACH2(mail.posted, request, link.next)
+        request->link.state = PAIL_HTTP_REQUEST_ACTIVE;
+        mail.is_empty = !mail.posted && !mail.ended && !mail.has_cancels &&
+                        (!mail.is_stopping || thread->mail.active == 0);
+        thread->mail.has_cancels = false;
+        thread->mail.is_awake = !mail.is_empty;
         *ret_mail = mail;
 }
 
@@ -157,38 +185,46 @@ static void count_locked(struct pail_http_engine *engine, const struct pail_http
         stats->bytes_received += account->bytes_received;
 }
 
-void pail_http_engine_finish(struct pail_http_engine *engine, struct pail_http_thread *thread,
-                             struct pail_http_request *request, const struct pail_http_account *account)
+static void finish_request(void *context, struct pail_http_thread *thread, struct pail_http_request *request,
+                           const struct pail_http_account *account)
 {
+        struct pail_http_engine *engine = context;
         {
                 PAIL_LOCK(&engine->guarded.mutex);
                 count_locked(engine, request, account);
                 thread->mail.active--;
                 engine->guarded.active--;
-                engine->guarded.background -= request->place.background;
-                request->place.state = PAIL_HTTP_PLACE_FREE;
+                engine->guarded.background -= request->link.is_background;
+                request->link.state = PAIL_HTTP_REQUEST_FREE;
                 dispatch_locked(engine);
         }
         request->done(request, request->done_context);
 }
 
-void pail_http_engine_finish_ended(struct pail_http_engine *engine, struct pail_http_request *request)
+static void finish_ended_request(void *context, struct pail_http_request *request)
 {
+        struct pail_http_engine *engine = context;
         {
                 PAIL_LOCK(&engine->guarded.mutex);
                 count_locked(engine, request, &(struct pail_http_account){ 0 });
-                request->place.state = PAIL_HTTP_PLACE_FREE;
+                request->link.state = PAIL_HTTP_REQUEST_FREE;
         }
         request->done(request, request->done_context);
 }
 
+static const struct pail_http_thread_owner thread_owner = {
+        .fetch_mail = fetch_mail,
+        .finish = finish_request,
+        .finish_ended = finish_ended_request,
+};
+
 void pail_http_engine_submit(struct pail_http_engine *engine, struct pail_http_request *request)
 {
         pail_http_request_reset(request);
-        atomic_store_explicit(&request->place.cancelled, false, memory_order_relaxed);
+        atomic_store_explicit(&request->link.is_cancelled, false, memory_order_relaxed);
         PAIL_LOCK(&engine->guarded.mutex);
-        if (engine->guarded.stopping) {
-                pail_http_transfer_set_cancelled(request);
+        if (engine->guarded.is_stopping) {
+                pail_http_failure_set_cancelled(request);
                 end_unbegun_locked(engine, request);
                 return;
         }
@@ -197,29 +233,29 @@ void pail_http_engine_submit(struct pail_http_engine *engine, struct pail_http_r
         pail_http_queue_add(queue, request, pail_clock_monotonic_ms());
         dispatch_locked(engine);
         if (pail_http_queue_next_ms(queue) < next_ms)
-                wake_locked(&engine->threads[0]);
+                wake_thread_locked(engine, &engine->threads[0]);
 }
 
 void pail_http_engine_cancel(struct pail_http_engine *engine, struct pail_http_request *request)
 {
         PAIL_LOCK(&engine->guarded.mutex);
-        switch ((enum pail_http_place_state)request->place.state) {
-        case PAIL_HTTP_PLACE_DELAYED:
-        case PAIL_HTTP_PLACE_READY:
+        switch ((enum pail_http_request_state)request->link.state) {
+        case PAIL_HTTP_REQUEST_DELAYED:
+        case PAIL_HTTP_REQUEST_READY:
                 pail_http_queue_remove(&engine->guarded.queue, request);
-                pail_http_transfer_set_cancelled(request);
+                pail_http_failure_set_cancelled(request);
                 end_unbegun_locked(engine, request);
                 break;
-        case PAIL_HTTP_PLACE_POSTED:
-        case PAIL_HTTP_PLACE_ACTIVE: {
-                struct pail_http_thread *thread = &engine->threads[request->place.thread];
-                atomic_store_explicit(&request->place.cancelled, true, memory_order_relaxed);
-                thread->mail.cancels = true;
-                wake_locked(thread);
+        case PAIL_HTTP_REQUEST_POSTED:
+        case PAIL_HTTP_REQUEST_ACTIVE: {
+                struct pail_http_thread *thread = &engine->threads[request->link.thread];
+                atomic_store_explicit(&request->link.is_cancelled, true, memory_order_relaxed);
+                thread->mail.has_cancels = true;
+                wake_thread_locked(engine, thread);
                 break;
         }
-        case PAIL_HTTP_PLACE_FREE:
-        case PAIL_HTTP_PLACE_ENDED:
+        case PAIL_HTTP_REQUEST_FREE:
+        case PAIL_HTTP_REQUEST_ENDED:
                 break;
         }
 }
@@ -228,7 +264,7 @@ void pail_http_engine_reprioritize(struct pail_http_engine *engine, struct pail_
                                    enum pail_http_priority priority)
 {
         PAIL_LOCK(&engine->guarded.mutex);
-        if (request->place.state != PAIL_HTTP_PLACE_DELAYED && request->place.state != PAIL_HTTP_PLACE_READY)
+        if (request->link.state != PAIL_HTTP_REQUEST_DELAYED && request->link.state != PAIL_HTTP_REQUEST_READY)
                 return;
         pail_http_queue_reprioritize(&engine->guarded.queue, request, priority);
         dispatch_locked(engine);
@@ -251,17 +287,17 @@ bool pail_http_engine_is_own_thread(const struct pail_http_engine *engine)
         return false;
 }
 
-static void stop(struct pail_http_engine *engine)
+static void stop_engine(struct pail_http_engine *engine)
 {
         PAIL_LOCK(&engine->guarded.mutex);
-        engine->guarded.stopping = true;
+        engine->guarded.is_stopping = true;
         struct pail_http_request *request;
-        while ((request = pail_http_queue_take_any(&engine->guarded.queue))) {
-                pail_http_transfer_set_cancelled(request);
+        while ((request = pail_http_queue_pop_any(&engine->guarded.queue))) {
+                pail_http_failure_set_cancelled(request);
                 end_unbegun_locked(engine, request);
         }
         for (unsigned i = 0; i < engine->thread_count; i++)
-                wake_locked(&engine->threads[i]);
+                wake_thread_locked(engine, &engine->threads[i]);
 }
 
 void pail_http_engine_free(struct pail_http_engine *engine)
@@ -269,7 +305,7 @@ void pail_http_engine_free(struct pail_http_engine *engine)
         if (!engine)
                 return;
         if (engine->thread_count > 0)
-                stop(engine);
+                stop_engine(engine);
         for (unsigned i = 0; i < engine->thread_count; i++)
                 pail_http_thread_join(&engine->threads[i]);
         for (unsigned i = 0; i < engine->thread_count; i++)
@@ -282,17 +318,17 @@ void pail_http_engine_free(struct pail_http_engine *engine)
 }
 PAIL_DEFINE_CLEANUP(struct pail_http_engine, pail_http_engine_free);
 
-static void divide(struct pail_http_engine *engine, unsigned threads, unsigned connections)
+static void divide_connections(struct pail_http_engine *engine, unsigned threads, unsigned connections)
 {
         engine->max_connections = connections;
-        engine->max_background = connections - (connections + 3) / 4;
-        if (engine->max_background == 0)
-                engine->max_background = 1;
+        engine->max_background = pail_max(connections - (connections + 3) / 4, 1U);
         for (unsigned i = 0; i < threads; i++) {
-                engine->threads[i].engine = engine;
+                engine->threads[i].owner = &thread_owner;
+                engine->threads[i].owner_context = engine;
+                engine->threads[i].group.config = &engine->config;
                 engine->threads[i].index = i;
                 engine->threads[i].share = connections / threads + (i < connections % threads);
-                engine->threads[i].mail.awake = true; /* until its first look */
+                engine->threads[i].mail.is_awake = true; /* until its first look */
         }
 }
 
@@ -312,8 +348,7 @@ int pail_http_engine_new(const struct pail_http_engine_options *options, struct 
 {
         unsigned connections = options->max_connections ? options->max_connections : DEFAULT_CONNECTIONS;
         unsigned threads = options->threads ? options->threads : DEFAULT_THREADS;
-        threads = threads < connections ? threads : connections;
-        threads = threads < MAX_THREADS ? threads : MAX_THREADS;
+        threads = pail_min(pail_min(threads, connections), (unsigned)MAX_THREADS);
 
         /*
          * Counted by curl, and safe from any thread since 7.84. curl copies every request with its signature, and receives the
@@ -337,7 +372,7 @@ int pail_http_engine_new(const struct pail_http_engine_options *options, struct 
         engine->threads = calloc(threads, sizeof(*engine->threads));
         if (!engine->threads)
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot make the HTTP engine");
-        divide(engine, threads, connections);
+        divide_connections(engine, threads, connections);
         r = start_threads(engine, threads, ret_error);
         if (r < 0)
                 return r;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "http/transfer.h"
+#include "failure.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -68,29 +68,30 @@ static const struct {
         { CURLE_NOT_BUILT_IN, PAIL_ERROR_SYSTEM },
 };
 
-static enum pail_error_class classify(const struct pail_http_transfer *transfer, CURLcode code)
+static enum pail_error_class classify(const struct pail_http_failure *failure)
 {
-        bool sending = transfer->phase != PAIL_HTTP_PHASE_CONNECTING;
+        CURLcode code = failure->code;
+        bool is_sending = !failure->is_connecting;
         /* A scheme that curl does not know is our configuration; HTTP/0.9 is the server's doing. */
-        if (code == CURLE_UNSUPPORTED_PROTOCOL && !sending)
+        if (code == CURLE_UNSUPPORTED_PROTOCOL && !is_sending)
                 return PAIL_ERROR_CONFIG;
         /* curl says so of a header line that is longer than it takes. */
-        if (code == CURLE_OUT_OF_MEMORY && sending)
+        if (code == CURLE_OUT_OF_MEMORY && is_sending)
                 return PAIL_ERROR_PROTOCOL;
         for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
                 if (classes[i].code == code)
                         return classes[i].class;
-        return sending ? PAIL_ERROR_TRANSFER : PAIL_ERROR_CONNECT;
+        return is_sending ? PAIL_ERROR_TRANSFER : PAIL_ERROR_CONNECT;
 }
 
 /* "the connection was reset during the handshake" is a matter of the network, and worth another try. */
-static bool is_handshake_cut(struct pail_http_transfer *transfer, CURLcode code)
+static bool is_handshake_cut(const struct pail_http_failure *failure)
 {
         long number = 0;
-        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-        return code == CURLE_SSL_CONNECT_ERROR &&
-               (number == ECONNRESET || number == EPIPE || strstr(transfer->detail, "SSL_ERROR_SYSCALL") ||
-                strstr(transfer->detail, "Connection reset"));
+        curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &number);
+        return failure->code == CURLE_SSL_CONNECT_ERROR &&
+               (number == ECONNRESET || number == EPIPE || strstr(failure->detail, "SSL_ERROR_SYSCALL") ||
+                strstr(failure->detail, "Connection reset"));
 }
 
 /*
@@ -117,13 +118,13 @@ static const struct {
         { "unsupported protocol", PAIL_REASON_NO_COMMON_TLS },
 };
 
-static enum pail_error_reason find_reason(struct pail_http_transfer *transfer, CURLcode code, const char *detail)
+static enum pail_error_reason find_reason(const struct pail_http_failure *failure, const char *detail)
 {
         enum { PROXY_AUTHENTICATION_REQUIRED = 407 };
         long connect_status = 0;
-        if (code == CURLE_SSL_CACERT_BADFILE)
+        if (failure->code == CURLE_SSL_CACERT_BADFILE)
                 return PAIL_REASON_NO_BUNDLE;
-        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+        curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
         if (connect_status == PROXY_AUTHENTICATION_REQUIRED)
                 return PAIL_REASON_PROXY_LOGIN;
         for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
@@ -133,14 +134,14 @@ static enum pail_error_reason find_reason(struct pail_http_transfer *transfer, C
 }
 
 /* In words that need no knowledge of curl's. */
-static const char *describe(const struct pail_http_transfer *transfer, CURLcode code)
+static const char *describe(const struct pail_http_failure *failure)
 {
-        if (code == CURLE_UNSUPPORTED_PROTOCOL && transfer->phase != PAIL_HTTP_PHASE_CONNECTING)
+        if (failure->code == CURLE_UNSUPPORTED_PROTOCOL && !failure->is_connecting)
                 return "what it sends is not HTTP";
-        return *transfer->detail ? transfer->detail : curl_easy_strerror(code);
+        return *failure->detail ? failure->detail : curl_easy_strerror(failure->code);
 }
 
-static void set_in_words(struct pail_http_transfer *transfer, enum pail_error_class class, const char *peer,
+static void set_in_words(struct pail_http_request *request, enum pail_error_class class, const char *peer,
                          const char *detail)
 {
         static const struct {
@@ -153,34 +154,37 @@ static void set_in_words(struct pail_http_transfer *transfer, enum pail_error_cl
                 [PAIL_ERROR_TRANSFER] = { "the connection to ", " broke" },
                 [PAIL_ERROR_PROTOCOL] = { "", " does not answer as HTTP asks" },
         };
-        pail_error_set(&transfer->request->error, class, "%s%s%s: %s", words[class].before, peer, words[class].after,
-                       detail);
+        pail_error_set(&request->error, class, "%s%s%s: %s", words[class].before, peer, words[class].after, detail);
 }
 
-void pail_http_failure_set(struct pail_http_transfer *transfer, CURLcode code)
+void pail_http_failure_set_cancelled(struct pail_http_request *request)
 {
-        struct pail_http_request *request = transfer->request;
-        if (atomic_load_explicit(&request->place.cancelled, memory_order_relaxed)) {
-                pail_http_transfer_set_cancelled(request);
+        pail_error_set(&request->error, PAIL_ERROR_CANCELLED, "cancelled");
+}
+
+void pail_http_failure_set(struct pail_http_request *request, const struct pail_http_failure *failure)
+{
+        if (atomic_load_explicit(&request->link.is_cancelled, memory_order_relaxed)) {
+                pail_http_failure_set_cancelled(request);
                 return;
         }
         char peer[128];
         pail_http_failure_peer(request->url, peer, sizeof(peer));
-        if (code == CURLE_COULDNT_RESOLVE_PROXY)
+        if (failure->code == CURLE_COULDNT_RESOLVE_PROXY)
                 pail_str_copy(peer, sizeof(peer), "the proxy");
-        const char *detail = describe(transfer, code);
-        enum pail_error_class class = classify(transfer, code);
+        const char *detail = describe(failure);
+        enum pail_error_class class = classify(failure);
 
-        if (transfer->resend_refused)
-                set_in_words(transfer, PAIL_ERROR_TRANSFER, peer, "a kept connection ended before the answer");
-        else if (is_handshake_cut(transfer, code))
-                set_in_words(transfer, PAIL_ERROR_CONNECT, peer, detail);
+        if (failure->is_resend_refused)
+                set_in_words(request, PAIL_ERROR_TRANSFER, peer, "a kept connection ended before the answer");
+        else if (is_handshake_cut(failure))
+                set_in_words(request, PAIL_ERROR_CONNECT, peer, detail);
         else if (class == PAIL_ERROR_TIMEOUT)
                 pail_error_set(&request->error, class, "no connection to %s within %" PRId64 " ms", peer,
-                               transfer->thread->engine->config.connect_ms);
+                               failure->connect_ms);
         else if (class == PAIL_ERROR_SYSTEM)
                 pail_error_set_errno(&request->error, ENOMEM, "the request to %s", peer);
         else
-                set_in_words(transfer, class, peer, detail);
-        request->error.reason = find_reason(transfer, code, detail);
+                set_in_words(request, class, peer, detail);
+        request->error.reason = find_reason(failure, detail);
 }

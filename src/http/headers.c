@@ -3,15 +3,16 @@
  * Header lists: an array in the order of arrival. An answer of S3 has about a dozen headers, so a linear search
  * beats any table. Name and value share one allocation, which the name owns; a value may be a token or a signature.
  */
-#include "pail/http/request.h"
+#include "pail/http/headers.h"
 
 #include <errno.h>
 #include <stdarg.h>
 
+#include "pail/util/buf.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 
-static bool name_is_valid(const char *name)
+static bool is_valid_name(const char *name)
 {
         /* Laxer than a token of RFC 9110 §5.6.2: servers echo user metadata under names beyond ASCII. */
         for (const unsigned char *c = (const unsigned char *)name; *c; c++)
@@ -54,7 +55,7 @@ static int make_room(struct pail_http_headers *headers)
 
 static int make_header(const char *name, const char *value, struct pail_http_header *ret_header, size_t *ret_size)
 {
-        if (!name_is_valid(name) || value[strcspn(value, "\r\n")])
+        if (!is_valid_name(name) || value[strcspn(value, "\r\n")])
                 return -EINVAL;
         size_t value_length;
         value = trim(value, &value_length);
@@ -116,7 +117,7 @@ static void remove_from(struct pail_http_headers *headers, const char *name, siz
         headers->count = kept;
 }
 
-static size_t find(const struct pail_http_headers *headers, const char *name)
+static size_t find_header(const struct pail_http_headers *headers, const char *name)
 {
         size_t i = 0;
         while (i < headers->count && strcasecmp(headers->items[i].name, name) != 0)
@@ -126,7 +127,7 @@ static size_t find(const struct pail_http_headers *headers, const char *name)
 
 int pail_http_headers_set(struct pail_http_headers *headers, const char *name, const char *value)
 {
-        size_t index = find(headers, name);
+        size_t index = find_header(headers, name);
         if (index == headers->count)
                 return pail_http_headers_add(headers, name, value);
 
@@ -155,7 +156,7 @@ void pail_http_headers_remove(struct pail_http_headers *headers, const char *nam
 
 const char *pail_http_headers_get(const struct pail_http_headers *headers, const char *name)
 {
-        size_t index = find(headers, name);
+        size_t index = find_header(headers, name);
         return index < headers->count ? headers->items[index].value : NULL;
 }
 

@@ -7,19 +7,25 @@ libpail_http_a_SOURCES = \
 	src/http/body.c \
 	src/http/body.h \
 	src/http/callbacks.c \
+	src/http/callbacks.h \
 	src/http/engine.c \
-	src/http/engine_private.h \
 	src/http/failure.c \
+	src/http/failure.h \
 	src/http/headers.c \
 	src/http/options.c \
+	src/http/options.h \
 	src/http/queue.c \
 	src/http/queue.h \
 	src/http/request.c \
 	src/http/thread.c \
+	src/http/thread.h \
 	src/http/transfer.c \
 	src/http/transfer.h
 
 # Contracts of the layer, one a line: include/pail/http/NAME.h.
 noinst_HEADERS += \
+	include/pail/http/body.h \
 	include/pail/http/engine.h \
+	include/pail/http/headers.h \
+	include/pail/http/options.h \
 	include/pail/http/request.h

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The options of an engine: their defaults, and what they and the engine's promises mean in curl's terms. */
-#include "http/transfer.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pail/util/math.h"
 #include "pail/util/str.h"
 
 static int64_t or_default(int64_t value, int64_t fallback)
@@ -104,12 +107,11 @@ static CURLcode apply_tls(CURL *easy, const struct pail_http_config *config)
 
 static long to_long(int64_t value)
 {
-        return value > LONG_MAX ? LONG_MAX : (long)value;
+        return (long)pail_min(value, (int64_t)LONG_MAX);
 }
 
-CURLcode pail_http_options_apply(CURL *easy, const struct pail_http_thread *thread)
+CURLcode pail_http_options_apply(CURL *easy, const struct pail_http_config *config, CURLSH *sessions)
 {
-        const struct pail_http_config *config = &thread->engine->config;
         CURLcode code = CURLE_OK;
         for (size_t i = 0; i < sizeof(fixed_options) / sizeof(*fixed_options) && !code; i++)
                 code = curl_easy_setopt(easy, fixed_options[i].option, fixed_options[i].value);
@@ -123,6 +125,6 @@ CURLcode pail_http_options_apply(CURL *easy, const struct pail_http_thread *thre
         if (!code)
                 code = curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent);
         if (!code)
-                code = curl_easy_setopt(easy, CURLOPT_SHARE, thread->own.sessions);
+                code = curl_easy_setopt(easy, CURLOPT_SHARE, sessions);
         return code ? code : apply_tls(easy, config);
 }

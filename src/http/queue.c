@@ -4,12 +4,14 @@
  * are seldom more of them than connections. Deadlines are not sorted: next_deadline_ms is a lower bound, and only when
  * it passes is every waiting request looked at and the bound found anew.
  */
-#include "http/queue.h"
+#include "queue.h"
 
 #include <utlist.h>
 
-#define APPEND(list, request) DL_APPEND2(list, request, place.prev, place.next)
-#define DELETE(list, request) DL_DELETE2(list, request, place.prev, place.next)
+#include "pail/util/math.h"
+
+#define APPEND(list, request) DL_APPEND2(list, request, link.prev, link.next)
+#define DELETE(list, request) DL_DELETE2(list, request, link.prev, link.next)
 
 void pail_http_queue_init(struct pail_http_queue *queue)
 {
@@ -18,22 +20,22 @@ void pail_http_queue_init(struct pail_http_queue *queue)
 
 static void add_ready(struct pail_http_queue *queue, struct pail_http_request *request)
 {
-        request->place.state = PAIL_HTTP_PLACE_READY;
+        request->link.state = PAIL_HTTP_REQUEST_READY;
         APPEND(queue->ready[request->priority], request);
 }
 
 static void add_delayed(struct pail_http_queue *queue, struct pail_http_request *request)
 {
-        request->place.state = PAIL_HTTP_PLACE_DELAYED;
+        request->link.state = PAIL_HTTP_REQUEST_DELAYED;
         struct pail_http_request *head = queue->delayed;
         if (!head || request->not_before_ms < head->not_before_ms) {
-                DL_PREPEND2(queue->delayed, request, place.prev, place.next);
+                DL_PREPEND2(queue->delayed, request, link.prev, link.next);
                 return;
         }
-        struct pail_http_request *before = head->place.prev; /* utlist: the head's prev is the tail */
+        struct pail_http_request *before = head->link.prev; /* utlist: the head's prev is the tail */
         while (before->not_before_ms > request->not_before_ms)
-                before = before->place.prev;
-        DL_APPEND_ELEM2(queue->delayed, before, request, place.prev, place.next);
+                before = before->link.prev;
+        DL_APPEND_ELEM2(queue->delayed, before, request, link.prev, link.next);
 }
 
 void pail_http_queue_add(struct pail_http_queue *queue, struct pail_http_request *request, int64_t now_ms)
@@ -43,13 +45,13 @@ void pail_http_queue_add(struct pail_http_queue *queue, struct pail_http_request
         else
                 add_ready(queue, request);
         queue->count++;
-        if (request->deadline_ms > 0 && request->deadline_ms < queue->next_deadline_ms)
-                queue->next_deadline_ms = request->deadline_ms;
+        if (request->deadline_ms > 0)
+                queue->next_deadline_ms = pail_min(queue->next_deadline_ms, request->deadline_ms);
 }
 
 void pail_http_queue_remove(struct pail_http_queue *queue, struct pail_http_request *request)
 {
-        if (request->place.state == PAIL_HTTP_PLACE_DELAYED)
+        if (request->link.state == PAIL_HTTP_REQUEST_DELAYED)
                 DELETE(queue->delayed, request);
         else
                 DELETE(queue->ready[request->priority], request);
@@ -61,14 +63,14 @@ void pail_http_queue_reprioritize(struct pail_http_queue *queue, struct pail_htt
 {
         if (request->priority == priority)
                 return;
-        if (request->place.state == PAIL_HTTP_PLACE_READY)
+        if (request->link.state == PAIL_HTTP_REQUEST_READY)
                 DELETE(queue->ready[request->priority], request);
         request->priority = priority;
-        if (request->place.state == PAIL_HTTP_PLACE_READY)
+        if (request->link.state == PAIL_HTTP_REQUEST_READY)
                 APPEND(queue->ready[priority], request);
 }
 
-struct pail_http_request *pail_http_queue_take(struct pail_http_queue *queue, bool with_background)
+struct pail_http_request *pail_http_queue_pop(struct pail_http_queue *queue, bool with_background)
 {
         int lists = with_background ? PAIL_HTTP_PRIORITIES : PAIL_HTTP_PRIORITY_BACKGROUND;
         for (int i = 0; i < lists; i++) {
@@ -81,11 +83,11 @@ struct pail_http_request *pail_http_queue_take(struct pail_http_queue *queue, bo
         return NULL;
 }
 
-struct pail_http_request *pail_http_queue_take_any(struct pail_http_queue *queue)
+struct pail_http_request *pail_http_queue_pop_any(struct pail_http_queue *queue)
 {
         struct pail_http_request *request = queue->delayed;
         if (!request)
-                return pail_http_queue_take(queue, true);
+                return pail_http_queue_pop(queue, true);
         pail_http_queue_remove(queue, request);
         return request;
 }
@@ -94,19 +96,18 @@ struct pail_http_request *pail_http_queue_take_any(struct pail_http_queue *queue
 static struct pail_http_request *find_late(struct pail_http_request *list, int64_t now_ms, int64_t *bound)
 {
         struct pail_http_request *request;
-        DL_FOREACH2(list, request, place.next)
+        DL_FOREACH2(list, request, link.next)
         {
                 if (request->deadline_ms <= 0)
                         continue;
                 if (request->deadline_ms <= now_ms)
                         return request;
-                if (request->deadline_ms < *bound)
-                        *bound = request->deadline_ms;
+                *bound = pail_min(*bound, request->deadline_ms);
         }
         return NULL;
 }
 
-struct pail_http_request *pail_http_queue_take_late(struct pail_http_queue *queue, int64_t now_ms)
+struct pail_http_request *pail_http_queue_pop_late(struct pail_http_queue *queue, int64_t now_ms)
 {
         if (queue->next_deadline_ms > now_ms)
                 return NULL;
@@ -133,7 +134,5 @@ void pail_http_queue_mature(struct pail_http_queue *queue, int64_t now_ms)
 int64_t pail_http_queue_next_ms(const struct pail_http_queue *queue)
 {
         int64_t next_ms = queue->next_deadline_ms;
-        if (queue->delayed && queue->delayed->not_before_ms < next_ms)
-                next_ms = queue->delayed->not_before_ms;
-        return next_ms;
+        return queue->delayed ? pail_min(next_ms, queue->delayed->not_before_ms) : next_ms;
 }

@@ -12,15 +12,20 @@
  * An idle thread has no timer, but for one: idle_ms after its last transfer it closes its kept connections, which
  * S3 would close soon after, and frees its spare handles.
  */
+#include "thread.h"
+
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utlist.h>
 
-#include "http/transfer.h"
+#include "callbacks.h"
+#include "failure.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
 
 static int make_multi(struct pail_http_thread *thread, CURLM **ret_multi)
 {
@@ -67,7 +72,7 @@ static void end_transfer(struct pail_http_thread *thread, struct pail_http_trans
         else
                 pail_http_transfer_free(transfer);
         thread->own.idle_since_ms = pail_clock_monotonic_ms();
-        pail_http_engine_finish(thread->engine, thread, request, &account);
+        thread->owner->finish(thread->owner_context, thread, request, &account);
 }
 
 /* Ends a transfer that is under way; its error is set. */
@@ -77,18 +82,28 @@ static void abort_transfer(struct pail_http_thread *thread, struct pail_http_tra
         end_transfer(thread, transfer, CURLE_OK);
 }
 
-static struct pail_http_transfer *take_spare(struct pail_http_thread *thread)
+static struct pail_http_transfer *new_transfer(struct pail_http_thread *thread)
+{
+        struct pail_http_transfer *transfer = pail_http_transfer_new(&thread->group);
+        if (transfer && pail_http_callbacks_install(transfer)) {
+                pail_http_transfer_free(transfer);
+                return NULL;
+        }
+        return transfer;
+}
+
+static struct pail_http_transfer *get_transfer(struct pail_http_thread *thread)
 {
         struct pail_http_transfer *transfer = thread->own.spare;
         if (!transfer)
-                return pail_http_transfer_new(thread);
+                return new_transfer(thread);
         DL_DELETE(thread->own.spare, transfer);
         return transfer;
 }
 
 static int start_transfer(struct pail_http_thread *thread, struct pail_http_request *request)
 {
-        struct pail_http_transfer *transfer = take_spare(thread);
+        struct pail_http_transfer *transfer = get_transfer(thread);
         if (!transfer)
                 return pail_error_set_errno(&request->error, ENOMEM, "cannot set up an HTTP request");
         int r = pail_http_transfer_begin(transfer, request, &request->error);
@@ -102,43 +117,41 @@ static int start_transfer(struct pail_http_thread *thread, struct pail_http_requ
                 end_transfer(thread, transfer, CURLE_OK);
                 return 0;
         }
-        int64_t expiry_ms = pail_http_transfer_expiry_ms(transfer);
-        if (expiry_ms < thread->own.next_expiry_ms)
-                thread->own.next_expiry_ms = expiry_ms;
+        thread->group.next_expiry_ms = pail_min(thread->group.next_expiry_ms, pail_http_transfer_expiry_ms(transfer));
         return 0;
 }
 
 static void start_posted(struct pail_http_thread *thread, struct pail_http_request *posted)
 {
         struct pail_http_request *request, *next;
-        DL_FOREACH_SAFE2(posted, request, next, place.next)
+        DL_FOREACH_SAFE2(posted, request, next, link.next)
         {
                 int r = 0;
-                if (atomic_load_explicit(&request->place.cancelled, memory_order_relaxed)) {
-                        pail_http_transfer_set_cancelled(request);
+                if (atomic_load_explicit(&request->link.is_cancelled, memory_order_relaxed)) {
+                        pail_http_failure_set_cancelled(request);
                         r = -ECANCELED;
                 } else {
                         r = start_transfer(thread, request);
                 }
                 if (r < 0)
-                        pail_http_engine_finish(thread->engine, thread, request, &(struct pail_http_account){ 0 });
+                        thread->owner->finish(thread->owner_context, thread, request, &(struct pail_http_account){ 0 });
         }
 }
 
 static void finish_ended(struct pail_http_thread *thread, struct pail_http_request *ended)
 {
         struct pail_http_request *request, *next;
-        DL_FOREACH_SAFE2(ended, request, next, place.next)
-        pail_http_engine_finish_ended(thread->engine, request);
+        DL_FOREACH_SAFE2(ended, request, next, link.next)
+        thread->owner->finish_ended(thread->owner_context, request);
 }
 
 static void cancel_marked(struct pail_http_thread *thread)
 {
         struct pail_http_transfer *transfer, *next;
         DL_FOREACH_SAFE(thread->own.active, transfer, next) {
-                if (!atomic_load_explicit(&transfer->request->place.cancelled, memory_order_relaxed))
+                if (!atomic_load_explicit(&transfer->request->link.is_cancelled, memory_order_relaxed))
                         continue;
-                pail_http_transfer_set_cancelled(transfer->request);
+                pail_http_failure_set_cancelled(transfer->request);
                 abort_transfer(thread, transfer);
         }
 }
@@ -147,7 +160,7 @@ static void cancel_all(struct pail_http_thread *thread)
 {
         struct pail_http_transfer *transfer;
         while ((transfer = thread->own.active)) {
-                pail_http_transfer_set_cancelled(transfer->request);
+                pail_http_failure_set_cancelled(transfer->request);
                 abort_transfer(thread, transfer);
         }
 }
@@ -155,20 +168,20 @@ static void cancel_all(struct pail_http_thread *thread)
 static void end_expired(struct pail_http_thread *thread)
 {
         int64_t now_ms = pail_clock_monotonic_ms();
-        if (thread->own.next_expiry_ms > now_ms)
+        if (thread->group.next_expiry_ms > now_ms)
                 return;
         int64_t next_ms = INT64_MAX;
         struct pail_http_transfer *transfer, *next;
         DL_FOREACH_SAFE(thread->own.active, transfer, next) {
                 int64_t expiry_ms = pail_http_transfer_expiry_ms(transfer);
                 if (expiry_ms > now_ms) {
-                        next_ms = expiry_ms < next_ms ? expiry_ms : next_ms;
+                        next_ms = pail_min(next_ms, expiry_ms);
                         continue;
                 }
                 pail_http_transfer_set_expired(transfer, now_ms);
                 abort_transfer(thread, transfer);
         }
-        thread->own.next_expiry_ms = next_ms;
+        thread->group.next_expiry_ms = next_ms;
 }
 
 static void read_messages(struct pail_http_thread *thread)
@@ -186,7 +199,7 @@ static void read_messages(struct pail_http_thread *thread)
         }
 }
 
-static void work(struct pail_http_thread *thread)
+static void perform_transfers(struct pail_http_thread *thread)
 {
         int running;
         curl_multi_perform(thread->own.multi, &running);
@@ -196,24 +209,22 @@ static void work(struct pail_http_thread *thread)
 
 static bool has_idle_connections(const struct pail_http_thread *thread)
 {
-        return !thread->own.active && atomic_load_explicit(&thread->sockets, memory_order_relaxed) > 0;
+        return !thread->own.active && atomic_load_explicit(&thread->group.sockets, memory_order_relaxed) > 0;
 }
 
 static void sleep_until_woken(struct pail_http_thread *thread, int64_t until_ms)
 {
-        if (thread->own.next_expiry_ms < until_ms)
-                until_ms = thread->own.next_expiry_ms;
-        int64_t idle_end_ms = thread->own.idle_since_ms + thread->engine->config.idle_ms;
-        if (has_idle_connections(thread) && idle_end_ms < until_ms)
-                until_ms = idle_end_ms;
+        until_ms = pail_min(until_ms, thread->group.next_expiry_ms);
+        int64_t idle_end_ms = thread->own.idle_since_ms + thread->group.config->idle_ms;
+        if (has_idle_connections(thread))
+                until_ms = pail_min(until_ms, idle_end_ms);
         int64_t wait_ms = INT_MAX;
         if (until_ms < INT64_MAX)
                 wait_ms = until_ms - pail_clock_monotonic_ms();
-        if (wait_ms < 0)
-                wait_ms = 0;
+        wait_ms = pail_max(pail_min(wait_ms, (int64_t)INT_MAX), (int64_t)0);
 
         struct curl_waitfd wake = { .fd = thread->wake_fd, .events = CURL_WAIT_POLLIN };
-        curl_multi_poll(thread->own.multi, &wake, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms, NULL);
+        curl_multi_poll(thread->own.multi, &wake, 1, (int)wait_ms, NULL);
         eventfd_t value;
         if (wake.revents)
                 eventfd_read(thread->wake_fd, &value);
@@ -221,24 +232,24 @@ static void sleep_until_woken(struct pail_http_thread *thread, int64_t until_ms)
                 close_idle(thread);
 }
 
-static void run(void *argument)
+static void run_thread(void *argument)
 {
         struct pail_http_thread *thread = argument;
         atomic_store_explicit(&thread->self, pail_thread_self(), memory_order_relaxed);
         for (;;) {
                 struct pail_http_mail mail;
-                pail_http_engine_fetch(thread->engine, thread, &mail);
+                thread->owner->fetch_mail(thread->owner_context, thread, &mail);
                 finish_ended(thread, mail.ended);
                 start_posted(thread, mail.posted);
-                if (mail.cancels)
+                if (mail.has_cancels)
                         cancel_marked(thread);
-                if (mail.stopping)
+                if (mail.is_stopping)
                         cancel_all(thread);
-                if (mail.stopping && mail.empty)
+                if (mail.is_stopping && mail.is_empty)
                         return;
-                if (mail.empty)
+                if (mail.is_empty)
                         sleep_until_woken(thread, mail.next_ms);
-                work(thread);
+                perform_transfers(thread);
         }
 }
 
@@ -246,25 +257,25 @@ void pail_http_thread_done(struct pail_http_thread *thread)
 {
         free_spare(thread);
         curl_multi_cleanup(pail_steal(&thread->own.multi));
-        curl_share_cleanup(pail_steal(&thread->own.sessions));
+        curl_share_cleanup(pail_steal(&thread->group.sessions));
         if (thread->wake_fd >= 0)
                 close(pail_steal_fd(&thread->wake_fd));
 }
 
 int pail_http_thread_start(struct pail_http_thread *thread, struct pail_error *ret_error)
 {
-        thread->own.next_expiry_ms = INT64_MAX;
+        thread->group.next_expiry_ms = INT64_MAX;
         thread->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         int r = thread->wake_fd < 0 ? -errno : make_multi(thread, &thread->own.multi);
         if (r >= 0) {
-                thread->own.sessions = curl_share_init();
-                if (!thread->own.sessions ||
-                    curl_share_setopt(thread->own.sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION))
+                thread->group.sessions = curl_share_init();
+                if (!thread->group.sessions ||
+                    curl_share_setopt(thread->group.sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION))
                         r = -ENOMEM;
         }
         if (r >= 0)
                 /* Its signals are blocked: SIGPIPE above all, which OpenSSL's writes would raise and curl does not stop for us. */
-                r = pail_thread_start("pail-http", run, thread, &thread->handle);
+                r = pail_thread_start("pail-http", run_thread, thread, &thread->handle);
         if (r >= 0)
                 return 0;
         pail_http_thread_done(thread);

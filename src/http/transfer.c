@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/transfer.h"
+/*
+ * A request in terms of curl: its headers, its body and its limits in time, and the account of what was moved.
+ *
+ * Rejected: curl_easy_reset() between two requests. It forgets all options, the callbacks too, and setting them again
+ * costs more than a small request; instead each request sets everything that an earlier one may have left behind.
+ */
+#include "transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
+#include "failure.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
 #include "pail/util/str.h"
 
 /*
@@ -20,15 +28,14 @@ enum {
 
 enum { CONNECT_GRACE_MS = 1000 };
 
-struct pail_http_transfer *pail_http_transfer_new(struct pail_http_thread *thread)
+struct pail_http_transfer *pail_http_transfer_new(struct pail_http_transfer_group *group)
 {
         struct pail_http_transfer *transfer = calloc(1, sizeof(*transfer));
         if (!transfer)
                 return NULL;
-        transfer->thread = thread;
+        transfer->group = group;
         transfer->easy = curl_easy_init();
-        if (!transfer->easy || pail_http_options_apply(transfer->easy, thread) ||
-            pail_http_callbacks_install(transfer)) {
+        if (!transfer->easy || pail_http_options_apply(transfer->easy, group->config, group->sessions)) {
                 pail_http_transfer_free(transfer);
                 return NULL;
         }
@@ -152,7 +159,7 @@ static CURLcode set_request(struct pail_http_transfer *transfer, const struct pa
         return code;
 }
 
-static void forget(struct pail_http_transfer *transfer)
+static void forget_request(struct pail_http_transfer *transfer)
 {
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
         curl_slist_free_all(pail_steal(&transfer->headers));
@@ -167,7 +174,7 @@ int pail_http_transfer_begin(struct pail_http_transfer *transfer, struct pail_ht
         int r = build_headers(transfer, request);
         CURLcode code = r < 0 ? CURLE_OK : set_request(transfer, request);
         if (r < 0 || code) {
-                forget(transfer);
+                forget_request(transfer);
                 return pail_error_set_errno(ret_error, ENOMEM, "cannot set up an HTTP request");
         }
         transfer->request = request;
@@ -178,14 +185,14 @@ int pail_http_transfer_begin(struct pail_http_transfer *transfer, struct pail_ht
         transfer->body_position = 0;
         transfer->unsent_bytes = 0;
         transfer->sendings = 0;
-        transfer->resend_refused = false;
+        transfer->is_resend_refused = false;
         transfer->detail[0] = '\0';
         return 0;
 }
 
 static int64_t phase_limit_ms(const struct pail_http_transfer *transfer)
 {
-        const struct pail_http_config *config = &transfer->thread->engine->config;
+        const struct pail_http_config *config = transfer->group->config;
         switch (transfer->phase) {
         case PAIL_HTTP_PHASE_CONNECTING:
                 /* curl's own timer comes first, which divides the time among the addresses of a host. */
@@ -206,7 +213,7 @@ int64_t pail_http_transfer_expiry_ms(const struct pail_http_transfer *transfer)
         if (__builtin_add_overflow(transfer->progress_ms, limit_ms, &expiry_ms))
                 expiry_ms = INT64_MAX;
         int64_t deadline_ms = transfer->request->deadline_ms;
-        return deadline_ms > 0 && deadline_ms < expiry_ms ? deadline_ms : expiry_ms;
+        return deadline_ms > 0 ? pail_min(deadline_ms, expiry_ms) : expiry_ms;
 }
 
 void pail_http_transfer_set_expired(struct pail_http_transfer *transfer, int64_t now_ms)
@@ -230,11 +237,6 @@ void pail_http_transfer_set_expired(struct pail_http_transfer *transfer, int64_t
                        phase_limit_ms(transfer));
 }
 
-void pail_http_transfer_set_cancelled(struct pail_http_request *request)
-{
-        pail_error_set(&request->error, PAIL_ERROR_CANCELLED, "cancelled");
-}
-
 static void read_account(struct pail_http_transfer *transfer, struct pail_http_account *ret_account)
 {
         long request_bytes = 0, header_bytes = 0;
@@ -249,17 +251,30 @@ static void read_account(struct pail_http_transfer *transfer, struct pail_http_a
         };
 }
 
+static void set_failure(struct pail_http_transfer *transfer, CURLcode code)
+{
+        const struct pail_http_failure failure = {
+                .code = code,
+                .easy = transfer->easy,
+                .detail = transfer->detail,
+                .is_connecting = transfer->phase == PAIL_HTTP_PHASE_CONNECTING,
+                .is_resend_refused = transfer->is_resend_refused,
+                .connect_ms = transfer->group->config->connect_ms,
+        };
+        pail_http_failure_set(transfer->request, &failure);
+}
+
 void pail_http_transfer_end(struct pail_http_transfer *transfer, CURLcode code, struct pail_http_account *ret_account)
 {
         struct pail_http_request *request = transfer->request;
         read_account(transfer, ret_account);
         if (request->error.class == PAIL_ERROR_NONE && code)
-                pail_http_failure_set(transfer, code);
+                set_failure(transfer, code);
         long request_bytes = 0;
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
         request->error.sent = transfer->sendings > 0 && request_bytes > transfer->unsent_bytes;
         request->error.clock_offset_s = transfer->answer.clock_offset_s;
         if (request->error.class != PAIL_ERROR_NONE || request->response.status / 100 != 2)
                 pail_http_transfer_move_body(transfer, 0);
-        forget(transfer);
+        forget_request(transfer);
 }

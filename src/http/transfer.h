@@ -7,11 +7,12 @@
 #define HTTP_TRANSFER_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "http/answer.h"
-#include "http/engine_private.h"
+#include "answer.h"
+#include "options.h"
 
 /*
  * CONNECTING → SENDING (curl's pre-request callback: the first byte may go out; with no body, WAITING at once) →
@@ -25,9 +26,22 @@ enum pail_http_phase {
         PAIL_HTTP_PHASE_RECEIVING,
 };
 
+/* What the transfers of one thread share. Touched by that thread alone, but for the count of sockets. */
+struct pail_http_transfer_group {
+        const struct pail_http_config *config; /* borrowed */
+        CURLSH *sessions;                      /* TLS sessions, for all handles of the thread */
+        int64_t next_expiry_ms;                /* no running transfer expires earlier */
+        atomic_uint sockets;                   /* open connections, busy or kept */
+};
+
+/* Bytes on the wire, for statistics. */
+struct pail_http_account {
+        uint64_t bytes_sent, bytes_received;
+};
+
 struct pail_http_transfer {
         struct pail_http_transfer *next, *prev; /* in the thread's list */
-        struct pail_http_thread *thread;
+        struct pail_http_transfer_group *group;
         CURL *easy;
         struct pail_http_request *request; /* NULL: spare */
         struct curl_slist *headers;
@@ -38,12 +52,12 @@ struct pail_http_transfer {
         uint64_t body_position;
         long unsent_bytes; /* of curl's count of request bytes, those that went to a proxy before the request */
         unsigned sendings; /* how often curl began to send the request */
-        bool resend_refused;
+        bool is_resend_refused;
         char detail[CURL_ERROR_SIZE]; /* curl's words */
 };
 
-/* A handle with all options set that do not depend on the request. NULL: no memory. */
-struct pail_http_transfer *pail_http_transfer_new(struct pail_http_thread *thread);
+/* A handle with all options set that do not depend on the request, without callbacks yet. NULL: no memory. */
+struct pail_http_transfer *pail_http_transfer_new(struct pail_http_transfer_group *group);
 /* The next byte of the body to be read; who follows the progress is told. */
 void pail_http_transfer_move_body(struct pail_http_transfer *transfer, uint64_t position);
 /* Not while the handle is in a multi. */
@@ -62,21 +76,5 @@ void pail_http_transfer_end(struct pail_http_transfer *transfer, CURLcode code, 
 int64_t pail_http_transfer_expiry_ms(const struct pail_http_transfer *transfer);
 /* Sets the error of a transfer that expired at now_ms. */
 void pail_http_transfer_set_expired(struct pail_http_transfer *transfer, int64_t now_ms);
-void pail_http_transfer_set_cancelled(struct pail_http_request *request);
-
-/* callbacks.c: installs curl's callbacks on a new handle. */
-CURLcode pail_http_callbacks_install(struct pail_http_transfer *transfer);
-
-/* options.c: the options that are the same for all requests of an engine. */
-CURLcode pail_http_options_apply(CURL *easy, const struct pail_http_thread *thread);
-/* Reads ca_bundle and the rest. CONFIG, SYSTEM. */
-int pail_http_config_init(struct pail_http_config *config, const struct pail_http_engine_options *options,
-                          struct pail_error *ret_error);
-void pail_http_config_done(struct pail_http_config *config);
-
-/* failure.c: the error for what curl says. */
-void pail_http_failure_set(struct pail_http_transfer *transfer, CURLcode code);
-/* "host:port" of a URL, for messages. */
-void pail_http_failure_peer(const char *url, char *ret_peer, size_t size);
 
 #endif

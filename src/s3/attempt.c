@@ -38,7 +38,7 @@ static int resolve_endpoint(struct pail_s3_call *call, struct pail_error *ret_er
                 return pail_error_set_errno(ret_error, -r, "cannot send %s", call->operation->name);
         struct pail_endpoint endpoint = { 0 };
         r = (call->operation->is_regional ? pail_endpoint_resolve_control : pail_endpoint_resolve)(
-                call->client->session, call->bucket, region, &endpoint, ret_error);
+                pail_session_endpoint_settings(call->client->session), call->bucket, region, &endpoint, ret_error);
         if (r < 0)
                 return r;
         pail_endpoint_done(&call->endpoint);
@@ -55,7 +55,7 @@ static int digest_body(struct pail_s3_call *call, struct pail_error *ret_error)
 {
         const struct pail_session *session = call->client->session;
         bool is_empty = call->http.body.size_bytes == 0;
-        bool is_open = (call->endpoint.https && !pail_session_signs_payload(session)) ||
+        bool is_open = (call->endpoint.is_https && !pail_session_signs_payload(session)) ||
                        pail_session_is_anonymous(session);
         struct pail_s3_digest digest = { .wants_sha256 = !is_empty && !is_open };
         pail_s3_checksum_plan(call, &digest);

@@ -290,6 +290,8 @@ struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucke
         return (struct pail_bucket_features){
                 .copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_COPIES),
                 .part_copies = pail_s3_client_support(client, name, PAIL_S3_FEATURE_PART_COPIES),
-                .conditions = pail_s3_client_support(client, name, PAIL_S3_FEATURE_CONDITIONS),
+                .if_match = pail_s3_client_support(client, name, PAIL_S3_FEATURE_IF_MATCH),
+                .if_none_match = pail_s3_client_support(client, name, PAIL_S3_FEATURE_IF_NONE_MATCH),
+                .bulk_deletes = pail_s3_client_support(client, name, PAIL_S3_FEATURE_BULK_DELETES),
         };
 }

@@ -176,7 +176,8 @@ static bool is_among(const char *code, const char *const *codes)
 
 /*
  * The credentials were refused for their age. S3's words for it stand in the body, which HEAD has not: there it is a
- * plain 400, which it is for hardly anything else. Not InvalidToken: such a token was never any good.
+ * plain 400. Of a bucket that is hardly anything else; of an object it is also what is said of one that is encrypted with
+ * a customer's key, and the GET that asks for the reason tells the two apart. Not InvalidToken: such a token was never any good.
  */
 static bool is_expired(const struct pail_s3_call *call, const struct pail_error *error)
 {
@@ -184,7 +185,7 @@ static bool is_expired(const struct pail_s3_call *call, const struct pail_error 
         bool can_expire = call->credentials.session_token || call->credentials.expires_at != 0;
         bool is_elsewhere = error->region[0] && !pail_str_equal(error->region, call->endpoint.signing_region);
         return is_among(error->code, codes) ||
-               (can_expire && !is_elsewhere && error->http_status == 400 && error->code[0] == '\0' &&
+               (can_expire && !is_elsewhere && !call->key && error->http_status == 400 && error->code[0] == '\0' &&
                 pail_str_equal(call->operation->method, "HEAD"));
 }
 
@@ -230,7 +231,7 @@ static enum pail_s3_judgement apply_verdict(struct pail_s3_call *call, const str
                                             int64_t *ret_delay_ms)
 {
         struct pail_s3_client *client = call->client;
-        switch (pail_retry_ask(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
+        switch (pail_retry_decide(client->retry, probe, call->fruitless, true, call->deadline_ms, ret_delay_ms)) {
         case PAIL_RETRY_LATER:
                 call->has_retried = true;
                 call->last_failure = *probe;
@@ -345,7 +346,8 @@ static bool try_again(struct pail_s3_call *call, int64_t delay_ms, struct pail_e
                 r = pail_s3_attempt_prepare(call, &failure);
         }
         if (r < 0 || (r > 0 && pail_clock_monotonic_ms() >= call->deadline_ms)) {
-                *error = failure;
+                *error = r > 0 && call->awaits_others ? call->error
+                                                      : failure; /* what S3 said counts more than the wait */
                 return false;
         }
         if (r > 0)

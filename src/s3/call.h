@@ -88,8 +88,8 @@ struct pail_s3_call {
         char payload_hash[65];
         char invocation_id[37];
         struct pail_s3_checksum_header checksum;
-        bool has_conditions;
-        bool without_crc; /* checksum.h: of a part, or of the upload that is begun */
+        enum pail_s3_feature condition; /* NONE: it is unconditional */
+        bool without_crc;               /* checksum.h: of a part, or of the upload that is begun */
         unsigned first_key,
                 tried_keys; /* customer_key.h: where the search for the object's key began, and how far it is */
         char *text;         /* a body in memory, owned */

@@ -104,8 +104,9 @@ static int load_customer_keys(struct pail_s3_client *client, const char *path, s
                 return 0;
         int r = pail_s3_customer_keys_load(path, &client->customer_keys, ret_error);
         if (r >= 0)
-                r = pail_endpoint_resolve(client->session, NULL, NULL, &endpoint, ret_error);
-        if (r >= 0 && !endpoint.https && !is_this_machine(endpoint.host)) {
+                r = pail_endpoint_resolve(pail_session_endpoint_settings(client->session), NULL, NULL, &endpoint,
+                                          ret_error);
+        if (r >= 0 && !endpoint.is_https && !is_this_machine(endpoint.host)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "the keys of %s would go to %s unencrypted: sse_c_key_file needs an endpoint with https",
                                path, endpoint.host);

@@ -48,7 +48,8 @@ int pail_s3_write_if(struct pail_s3_client *client, const char *bucket, const ch
         int r = 0;
         if (!wanted)
                 return write(context, NULL, ret_error);
-        if (pail_s3_feature_support(client, bucket, PAIL_S3_FEATURE_CONDITIONS) != PAIL_S3_MISSING) {
+        enum pail_s3_feature feature = pail_s3_feature_of(conditions);
+        if (pail_s3_feature_support(client, bucket, feature) != PAIL_S3_MISSING) {
                 r = write(context, conditions, &error);
                 if (r < 0 && !pail_s3_error_is_unsupported(&error) && ret_error)
                         *ret_error = error;
@@ -60,7 +61,7 @@ int pail_s3_write_if(struct pail_s3_client *client, const char *bucket, const ch
                 r = write(context, NULL, ret_error);
         /* Only now is it known that the conditions were what the server refused. */
         if (r >= 0)
-                pail_s3_feature_learn(client, bucket, PAIL_S3_FEATURE_CONDITIONS, PAIL_S3_MISSING);
+                pail_s3_feature_learn(client, bucket, feature, PAIL_S3_MISSING);
         return r;
 }
 

@@ -24,6 +24,7 @@
 #include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "request.h"
 
 static const uint64_t COPY_LIMIT = UINT64_C(5) << 30;
 
@@ -56,6 +57,14 @@ static int source_changed(const char *bucket, const char *key, struct pail_error
 int pail_s3_copy_source_changed(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
 {
         return source_changed(plan->source_bucket, plan->source_key, ret_error);
+}
+
+int pail_s3_copy_check_stop(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
+{
+        if (!plan->is_stopped || !plan->is_stopped(plan->progress_context))
+                return 0;
+        pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "the copy was stopped");
+        return -EINTR;
 }
 
 static int check(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error)
@@ -140,12 +149,16 @@ int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, 
         return ensure_tags(client, bucket, key, &info, tagging, ret_error);
 }
 
+static bool has_kms_key(const struct pail_s3_headers *headers)
+{
+        return headers->sse_kms_key_id ||
+               (headers->server_side_encryption && pail_str_starts_with(headers->server_side_encryption, "aws:"));
+}
+
 /* ETags of what is encrypted with other keys than S3's own are no MD5s of the bytes. */
 static bool is_encrypted(const struct pail_s3_copy_plan *plan)
 {
-        const struct pail_s3_headers *headers = plan->headers;
-        return plan->client->customer_keys || headers->sse_kms_key_id ||
-               (headers->server_side_encryption && pail_str_starts_with(headers->server_side_encryption, "aws:"));
+        return plan->client->customer_keys || has_kms_key(plan->headers) || has_kms_key(&plan->source->headers);
 }
 
 static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const char *tagging,
@@ -172,6 +185,9 @@ static int prove(const struct pail_s3_copy_plan *plan, const char *etag, const c
 static int copy_in_way(const struct pail_s3_copy_plan *plan, bool in_parts, const char *tagging, char *etag,
                        struct pail_error *ret_error)
 {
+        int r = pail_s3_copy_check_stop(plan, ret_error);
+        if (r < 0)
+                return r;
         return in_parts ? pail_s3_copy_parts(plan, tagging, etag, ret_error) : copy_whole(plan, etag, ret_error);
 }
 
@@ -253,7 +269,7 @@ int pail_s3_copy_run(const struct pail_s3_copy_plan *plan, char ret_etag[static 
 
 /* The headers of the destination: the source's, with what the options replace. */
 static int make_headers(const struct pail_s3_info *info, const struct pail_object_copy_options *options,
-                        struct pail_s3_headers *ret_headers)
+                        const struct pail_s3_client *client, struct pail_s3_headers *ret_headers)
 {
         struct pail_s3_headers wanted = info->headers; /* borrows everything */
         if (options->metadata)
@@ -264,6 +280,8 @@ static int make_headers(const struct pail_s3_info *info, const struct pail_objec
                 wanted.content_type = content_type;
         if (r >= 0)
                 r = pail_s3_headers_copy(&wanted, ret_headers);
+        if (r >= 0 && options->takes_options)
+                r = pail_s3_headers_for_content(client, ret_headers);
         free(content_type);
         return r;
 }
@@ -307,7 +325,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
         if (r < 0)
                 return r;
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
-        r = make_headers(&source->info, options, &headers);
+        r = make_headers(&source->info, options, pail_bucket_client(destination->bucket), &headers);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot copy the headers of an object");
         bool drops_lock = !keeps_object_lock(source, destination, options) &&
@@ -328,6 +346,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
                 .threshold_bytes = options->threshold_bytes,
                 .part_size_bytes = options->part_size_bytes,
                 .progress = options->progress,
+                .is_stopped = options->is_stopped,
                 .progress_context = options->context,
         };
         r = run_with_acl(&plan, acl, ret_etag, ret_error);

@@ -17,9 +17,10 @@ struct pail_s3_copy_plan {
         const struct pail_s3_headers *headers;     /* of the destination, complete */
         bool replaces_headers;                     /* they differ from the source's */
         const char *tagging;                       /* NULL: the source's tags; "": none */
-        uint64_t threshold_bytes, part_size_bytes; /* as in struct pail_object_copy_options, as the next two */
+        uint64_t threshold_bytes, part_size_bytes; /* as in struct pail_object_copy_options, as the next three */
         pail_transfer_progress *progress;
-        void *progress_context;
+        bool (*is_stopped)(void *context);
+        void *progress_context; /* of both */
 };
 
 /* For an object that this client has just made: its ACL is that of new objects, and is not asked for where that is the default. */
@@ -36,6 +37,8 @@ int pail_s3_copy_ensure_tags(struct pail_s3_client *client, const char *bucket, 
 /* copy_parts.c: the multipart copy, without what comes after it. tagging NULL: none. */
 int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
+/* 0; or -EINTR, class CANCELLED, once the copy is to end. */
+int pail_s3_copy_check_stop(const struct pail_s3_copy_plan *plan, struct pail_error *ret_error);
 /* The version to copy: plan->source_if_match or the loaded one. */
 const char *pail_s3_copy_version(const struct pail_s3_copy_plan *plan);
 /* ESTALE: the source is not what it was. */

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The multipart copy, for objects that one CopyObject does not take: parts side by side, each conditioned on the
- * source's version.
+ * source's version. Whether it is to end is asked before each part and while one is waited for.
  */
 #include <errno.h>
 
 #include "copy.h"
 #include "ops.h"
 #include "pail/s3/operations.h"
+#include "pail/util/clock.h"
+#include "pail/util/mutex.h"
 #include "pail/util/str.h"
 
-enum { PARTS_IN_FLIGHT = 8 };
+enum { PARTS_IN_FLIGHT = 8, LOOK_EVERY_MS = 100 };
 static const uint64_t DEFAULT_PART_SIZE = UINT64_C(128) << 20;
+
+struct slot {
+        struct copying *copying;
+        struct pail_s3_call *call; /* NULL: none */
+        uint64_t size_bytes;
+        bool is_done; /* guarded */
+};
 
 struct copying {
         const struct pail_s3_copy_plan *plan;
@@ -19,8 +28,12 @@ struct copying {
         uint64_t part_size_bytes;
         struct pail_s3_part *parts; /* all of them */
         size_t count;
-        struct pail_s3_call *window[PARTS_IN_FLIGHT];
-        uint64_t window_bytes[PARTS_IN_FLIGHT];
+        struct slot window[PARTS_IN_FLIGHT];
+        bool is_cancelled_part; /* it may still arrive */
+        struct {
+                struct pail_mutex mutex;
+                struct pail_cond cond;
+        } guarded; /* and what is guarded of each slot */
 };
 
 /* At least 5 MiB, at most 5 GiB, and no more than 10,000 parts. */
@@ -35,14 +48,27 @@ static uint64_t choose_part_size(const struct pail_s3_copy_plan *plan)
         return size > PAIL_S3_PART_LIMIT ? PAIL_S3_PART_LIMIT : size;
 }
 
+/* Engine's thread. */
+static void on_part_done(void *context, const struct pail_error *error)
+{
+        struct slot *slot = context;
+        (void)error;
+        PAIL_LOCK(&slot->copying->guarded.mutex);
+        slot->is_done = true;
+        pail_cond_signal(&slot->copying->guarded.cond);
+}
+
 static int start_part(struct copying *copying, size_t i, struct pail_error *ret_error)
 {
+        struct slot *slot = &copying->window[i % PARTS_IN_FLIGHT];
         const struct pail_s3_copy_plan *plan = copying->plan;
         struct pail_s3_part *part = &copying->parts[i];
         uint64_t offset = i * copying->part_size_bytes, left = plan->source->size_bytes - offset;
         part->part_number = (unsigned)i + 1;
         part->size_bytes = left < copying->part_size_bytes ? left : copying->part_size_bytes;
-        copying->window_bytes[i % PARTS_IN_FLIGHT] = part->size_bytes;
+        slot->copying = copying;
+        slot->size_bytes = part->size_bytes;
+        slot->is_done = false;
         const struct pail_s3_part_input input = {
                 .bucket = plan->bucket,
                 .key = plan->key,
@@ -58,16 +84,38 @@ static int start_part(struct copying *copying, size_t i, struct pail_error *ret_
                 .source_size_bytes = copying->count > 1 ? part->size_bytes : 0,
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
         };
-        return pail_s3_upload_part_copy_start(plan->client, &input, part, NULL, NULL,
-                                              &copying->window[i % PARTS_IN_FLIGHT], ret_error);
+        return pail_s3_upload_part_copy_start(plan->client, &input, part, on_part_done, slot, &slot->call, ret_error);
 }
 
-static int wait_slot(struct copying *copying, size_t slot, struct pail_error *ret_error)
+static void cancel_part(struct copying *copying, struct pail_s3_call *call)
 {
-        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = pail_steal(&copying->window[slot]);
-        int r = call ? pail_s3_call_wait(call, ret_error) : 0;
-        if (call && r >= 0 && copying->plan->progress)
-                copying->plan->progress(copying->plan->progress_context, (int64_t)copying->window_bytes[slot]);
+        copying->is_cancelled_part = true;
+        pail_s3_call_cancel(call);
+}
+
+static bool wait_some(struct copying *copying, const struct slot *slot)
+{
+        PAIL_LOCK(&copying->guarded.mutex);
+        if (!slot->is_done)
+                (void)pail_cond_wait_until(&copying->guarded.cond, &copying->guarded.mutex,
+                                           pail_clock_monotonic_ms() + LOOK_EVERY_MS);
+        return slot->is_done;
+}
+
+static int wait_slot(struct copying *copying, size_t i, struct pail_error *ret_error)
+{
+        const struct pail_s3_copy_plan *plan = copying->plan;
+        struct slot *slot = &copying->window[i];
+        _cleanup_(pail_s3_call_unref_p) struct pail_s3_call *call = pail_steal(&slot->call);
+        if (!call)
+                return 0;
+        while (plan->is_stopped && !wait_some(copying, slot)) {
+                if (plan->is_stopped(plan->progress_context))
+                        cancel_part(copying, call);
+        }
+        int r = pail_s3_call_wait(call, ret_error);
+        if (r >= 0 && plan->progress)
+                plan->progress(plan->progress_context, (int64_t)slot->size_bytes);
         return r;
 }
 
@@ -77,12 +125,14 @@ static int copy_all(struct copying *copying, struct pail_error *ret_error)
         for (size_t i = 0; r >= 0 && i < copying->count; i++) {
                 r = wait_slot(copying, i % PARTS_IN_FLIGHT, ret_error);
                 if (r >= 0)
+                        r = pail_s3_copy_check_stop(copying->plan, ret_error);
+                if (r >= 0)
                         r = start_part(copying, i, ret_error);
         }
         if (r < 0) {
                 for (size_t slot = 0; slot < PARTS_IN_FLIGHT; slot++) {
-                        if (copying->window[slot])
-                                pail_s3_call_cancel(copying->window[slot]);
+                        if (copying->window[slot].call)
+                                cancel_part(copying, copying->window[slot].call);
                 }
         }
         for (size_t slot = 0; slot < PARTS_IN_FLIGHT; slot++) {
@@ -110,10 +160,20 @@ static int copy_and_complete(struct copying *copying, char ret_etag[static PAIL_
         int r = copy_all(copying, ret_error);
         if (r >= 0)
                 r = check_source(plan, ret_error);
+        if (r >= 0)
+                r = pail_s3_copy_check_stop(plan, ret_error);
         if (r < 0)
                 return r;
         return pail_s3_complete_multipart_upload(plan->client, plan->bucket, plan->key, copying->upload_id,
                                                  copying->parts, copying->count, NULL, ret_etag, ret_error);
+}
+
+/* Twice where a part was cancelled, which the server may have kept after the first time. */
+static void abort_upload(const struct copying *copying)
+{
+        const struct pail_s3_copy_plan *plan = copying->plan;
+        for (int times = copying->is_cancelled_part ? 2 : 1; times > 0; times--)
+                (void)pail_s3_abort_multipart_upload(plan->client, plan->bucket, plan->key, copying->upload_id, NULL);
 }
 
 int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging,
@@ -142,8 +202,12 @@ int pail_s3_copy_parts(const struct pail_s3_copy_plan *plan, const char *tagging
         if (r < 0)
                 return r;
         copying.upload_id = upload_id;
+        pail_mutex_init(&copying.guarded.mutex);
+        pail_cond_init(&copying.guarded.cond);
         r = copy_and_complete(&copying, ret_etag, ret_error);
         if (r < 0)
-                (void)pail_s3_abort_multipart_upload(plan->client, plan->bucket, plan->key, upload_id, NULL);
+                abort_upload(&copying);
+        pail_cond_done(&copying.guarded.cond);
+        pail_mutex_done(&copying.guarded.mutex);
         return r;
 }

@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 
-#include "pail/util/cleanup.h"
-
-PAIL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
+#include "pail/util/crypto.h"
 
 int pail_s3_md5(const void *data, size_t size, unsigned char ret_digest[static PAIL_S3_MD5_SIZE])
 {
@@ -51,8 +49,8 @@ static int take(void *context, const void *data, size_t size)
 
 int pail_s3_digest_body(const struct pail_http_body *body, struct pail_s3_digest *digest)
 {
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *sha256 = NULL;
-        _cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *md5 = NULL;
+        _cleanup_evp_md_ctx_ EVP_MD_CTX *sha256 = NULL;
+        _cleanup_evp_md_ctx_ EVP_MD_CTX *md5 = NULL;
         int r = begin(digest->wants_sha256, EVP_sha256(), &sha256);
         if (r >= 0)
                 r = begin(digest->wants_md5, EVP_md5(), &md5);

@@ -50,7 +50,6 @@ static void entry_free(struct entry *entry)
         free(entry);
 }
 PAIL_DEFINE_CLEANUP(struct entry, entry_free);
-PAIL_DEFINE_CLEANUP(struct pail_provider_chain, pail_provider_chain_free);
 
 int pail_s3_express_new(struct pail_s3_client *client, struct pail_s3_express **ret_express)
 {

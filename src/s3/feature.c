@@ -17,12 +17,22 @@ static const struct {
                                           "they change" },
         [PAIL_S3_FEATURE_DECLARED_COPIES] = { NULL, "the server has no checksums of parts that it copies: uploads that "
                                                     "have such parts go without from now on" },
-        [PAIL_S3_FEATURE_CONDITIONS] = { "the server takes no conditional writes",
-                                         "the server takes no conditional writes: pail looks at the object just before "
-                                         "it writes; let no two machines write one file at once" },
+        [PAIL_S3_FEATURE_IF_MATCH] = { "the server takes no conditional writes",
+                                       "the server takes no conditional writes (If-Match): pail looks at the object just "
+                                       "before it writes; let no two machines write one file at once" },
+        [PAIL_S3_FEATURE_IF_NONE_MATCH] = { "the server takes no conditional writes",
+                                            "the server takes no conditional writes (If-None-Match): pail looks just before "
+                                            "it makes a file; let no two machines make one of the same name" },
         [PAIL_S3_FEATURE_RENAMES] = { "the server cannot rename objects", NULL }, /* a copy and a deletion, then */
         [PAIL_S3_FEATURE_BULK_DELETES] = { "the server cannot delete several objects at once", NULL },
 };
+
+enum pail_s3_feature pail_s3_feature_of(const struct pail_s3_conditions *conditions)
+{
+        if (conditions->if_match)
+                return PAIL_S3_FEATURE_IF_MATCH;
+        return conditions->if_none_match ? PAIL_S3_FEATURE_IF_NONE_MATCH : PAIL_S3_FEATURE_NONE;
+}
 
 enum pail_s3_support pail_s3_feature_support(struct pail_s3_client *client, const char *bucket,
                                              enum pail_s3_feature feature)
@@ -43,8 +53,8 @@ void pail_s3_feature_settle(const struct pail_s3_call *call)
 {
         if (call->operation->feature != PAIL_S3_FEATURE_NONE)
                 pail_s3_feature_learn(call->client, call->bucket, call->operation->feature, PAIL_S3_WORKS);
-        if (call->has_conditions)
-                pail_s3_feature_learn(call->client, call->bucket, PAIL_S3_FEATURE_CONDITIONS, PAIL_S3_WORKS);
+        if (call->condition != PAIL_S3_FEATURE_NONE)
+                pail_s3_feature_learn(call->client, call->bucket, call->condition, PAIL_S3_WORKS);
 }
 
 static bool has_code(const struct pail_error *error, const char *const *codes)
@@ -114,9 +124,9 @@ void pail_s3_feature_judge(const struct pail_s3_call *call, struct pail_error *e
         if (feature != PAIL_S3_FEATURE_NONE && is_unknown_operation(error)) {
                 make_unsupported(call, feature, error);
                 pail_s3_feature_learn(call->client, call->bucket, feature, PAIL_S3_MISSING);
-        } else if (call->has_conditions && pail_s3_is_vague_refusal(error) &&
-                   pail_s3_client_support(call->client, call->bucket, PAIL_S3_FEATURE_CONDITIONS) != PAIL_S3_WORKS) {
-                make_unsupported(call, PAIL_S3_FEATURE_CONDITIONS, error);
+        } else if (call->condition != PAIL_S3_FEATURE_NONE && pail_s3_is_vague_refusal(error) &&
+                   pail_s3_client_support(call->client, call->bucket, call->condition) != PAIL_S3_WORKS) {
+                make_unsupported(call, call->condition, error);
         } else if (call->operation->wants & PAIL_S3_WANTS_READ_KEY) {
                 judge_reading(call, error);
         }

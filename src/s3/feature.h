@@ -5,12 +5,14 @@
  * There is no question that a server would answer truly, so the first request that needs a feature tries it. A refusal
  * is rarely proof: one object may be refused (encrypted with a key of the customer, on Ceph) where all others are
  * copied, and "InvalidArgument" has many causes. So a feature that worked once in a bucket is never called missing there
- * again, and one that a refusal only hints at is called missing when the same work did well without it.
+ * again (but for DECLARED_COPIES, which depends on the source of each copy and is never said to work), and one that a
+ * refusal only hints at is called missing when the same work did well without it.
  */
 #ifndef PAIL_SRC_S3_FEATURE_H
 #define PAIL_SRC_S3_FEATURE_H
 
 #include "pail/s3/bucket.h"
+#include "pail/s3/types.h"
 
 struct pail_s3_call;
 
@@ -19,12 +21,15 @@ enum pail_s3_feature {
         PAIL_S3_FEATURE_COPIES,          /* CopyObject */
         PAIL_S3_FEATURE_PART_COPIES,     /* UploadPartCopy */
         PAIL_S3_FEATURE_DECLARED_COPIES, /* the same into an upload that was begun with a checksum algorithm */
-        PAIL_S3_FEATURE_CONDITIONS, /* If-Match and If-None-Match of what is written; that they are heeded is another matter */
-        PAIL_S3_FEATURE_RENAMES,      /* RenameObject */
-        PAIL_S3_FEATURE_BULK_DELETES, /* DeleteObjects */
+        PAIL_S3_FEATURE_IF_MATCH,        /* of what is written; that it is heeded is another matter */
+        PAIL_S3_FEATURE_IF_NONE_MATCH,   /* the same: some servers take one of them alone */
+        PAIL_S3_FEATURE_RENAMES,         /* RenameObject */
+        PAIL_S3_FEATURE_BULK_DELETES,    /* DeleteObjects */
         PAIL_S3_FEATURE_COUNT,
 };
 
+/* What a write under these conditions needs. */
+enum pail_s3_feature pail_s3_feature_of(const struct pail_s3_conditions *conditions);
 enum pail_s3_support pail_s3_feature_support(struct pail_s3_client *client, const char *bucket,
                                              enum pail_s3_feature feature);
 /* Says it to the client's warn the first time that a feature turns out to be missing. */

@@ -15,12 +15,11 @@ int pail_s3_head_object_within(struct pail_s3_client *client, const char *bucket
                                const char *version_id, int64_t timeout_ms, struct pail_s3_info *ret_info,
                                struct pail_error *ret_error);
 
-/* Asynchronous DeleteObject, of a version if there is an id; pail_s3_call_wait() ends it. */
 /* Credentials for the requests of some minutes to a directory bucket. They expire by our own clock. Blocks. */
 int pail_s3_create_session(struct pail_s3_client *client, const char *bucket, struct pail_credentials *ret_credentials,
                            struct pail_error *ret_error);
 
-/* Asynchronous DeleteObject; pail_s3_call_wait() ends it. */
+/* Asynchronous DeleteObject, of a version if there is an id; pail_s3_call_wait() ends it. */
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,
                                 const char *version_id, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 

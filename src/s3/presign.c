@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "call.h"
+#include "pail/aws/sigv4_presign.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"

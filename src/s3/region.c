@@ -53,7 +53,7 @@ static void on_answer(void *context, const struct pail_error *error)
 {
         struct question *question = context;
         const char *region = error ? error->region : question->answer;
-        bool is_region = pail_endpoint_takes_region(question->client->session, region);
+        bool is_region = pail_endpoint_takes_region(pail_session_endpoint_settings(question->client->session), region);
         bool is_settled = !error || (error->http_status > 0 && error->http_status < 500);
         pail_s3_client_region_answered(question->client, question->bucket, is_region ? region : NULL, is_settled);
 }
@@ -105,7 +105,7 @@ bool pail_s3_region_follow(struct pail_s3_call *call, const struct pail_error *e
         if (error->region[0] == '\0')
                 return ask_and_wait(call, error);
         return !pail_str_equal(error->region, call->endpoint.signing_region) &&
-               pail_endpoint_takes_region(call->client->session, error->region) &&
+               pail_endpoint_takes_region(pail_session_endpoint_settings(call->client->session), error->region) &&
                pail_s3_client_learn_region(call->client, call->bucket, error->region) >= 0;
 }
 

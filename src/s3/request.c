@@ -177,7 +177,7 @@ int pail_s3_call_apply_options(struct pail_s3_call *call)
 /* Without quotes, against RFC 9110: Ceph takes the quotes for a part of the ETag, and Amazon S3 takes both. */
 void pail_s3_call_conditions(struct pail_s3_call *call, const struct pail_s3_conditions *conditions)
 {
-        call->has_conditions = conditions->if_match || conditions->if_none_match;
+        call->condition = pail_s3_feature_of(conditions);
         pail_s3_call_header(call, "If-Match", conditions->if_match);
         if (conditions->if_none_match)
                 pail_s3_call_header(call, "If-None-Match", "*");
@@ -226,7 +226,8 @@ int pail_s3_call_build_url(struct pail_s3_call *call)
 {
         const struct pail_endpoint *endpoint = &call->endpoint;
         _cleanup_buf_ struct pail_buf url = PAIL_BUF_INIT(URL_CAP);
-        pail_buf_printf(&url, "%s://%s%s", endpoint->https ? "https" : "http", endpoint->host, endpoint->path_prefix);
+        pail_buf_printf(&url, "%s://%s%s", endpoint->is_https ? "https" : "http", endpoint->host,
+                        endpoint->path_prefix);
         if (call->key || endpoint->path_prefix[0] == '\0')
                 pail_buf_append_char(&url, '/');
         if (call->key)

@@ -99,7 +99,7 @@ static void reset(struct pail_upload *upload)
         free(pail_steal(&upload->upload_id));
         free(pail_steal(&upload->tagging));
         pail_s3_headers_done(&upload->headers);
-        upload->has_copies = upload->is_cancelled_part = upload->is_completed = false;
+        upload->has_copies = upload->is_completed = false;
         pail_upload_forget_parts(upload);
 }
 
@@ -230,7 +230,7 @@ void pail_upload_abort(struct pail_upload *upload)
                 /*
                  * A part that the server was still receiving may have been kept after the first abort, and be billed.
                  */
-                if (upload->is_cancelled_part)
+                if (pail_upload_has_cancelled_part(upload))
                         (void)pail_s3_abort_multipart_upload(upload->client, bucket, upload->key, upload->upload_id,
                                                              NULL);
         }
@@ -248,6 +248,15 @@ static int prepare(struct pail_upload *upload, uint64_t offset, uint64_t size_by
         if (r >= 0 && *ret_kind == PAIL_UPLOAD_COPY && !offer_copy)
                 r = -EINVAL;
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot read the bytes to send") : 0;
+}
+
+static void watch_put(void *context, struct pail_s3_call *call)
+{
+        struct pail_upload *upload = context;
+        PAIL_LOCK(&upload->guarded.mutex);
+        upload->guarded.put = call;
+        if (call && upload->guarded.error.class == PAIL_ERROR_CANCELLED)
+                pail_s3_call_cancel(call);
 }
 
 static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
@@ -269,6 +278,8 @@ static int put_whole(struct pail_upload *upload, const struct pail_s3_headers *h
                           .progress_context = upload->source.context },
                 .conditions = conditions ? *conditions : (struct pail_s3_conditions){ 0 },
                 .priority = PAIL_HTTP_PRIORITY_WAITED,
+                .watch = watch_put,
+                .watch_context = upload,
         };
         return pail_s3_put_object_if(upload->client, &input, ret_etag, ret_error);
 }
@@ -323,7 +334,9 @@ static int check_versions(struct pail_upload *upload, const struct pail_s3_condi
                           struct pail_error *ret_error)
 {
         const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->bucket);
-        int r = wanted ? pail_s3_check_version(upload->client, bucket, upload->key, wanted, ret_error) : 0;
+        /* Where it takes no conditions, whoever writes looks by himself. */
+        bool looks = wanted && support_of(upload, pail_s3_feature_of(conditions)) != PAIL_S3_MISSING;
+        int r = looks ? pail_s3_check_version(upload->client, bucket, upload->key, wanted, ret_error) : 0;
         if (r < 0 || !upload->has_copies || !upload->copy_etag ||
             (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
                 return r;

@@ -50,12 +50,11 @@ struct pail_upload {
         char *upload_id;                /* NULL: not started */
         struct pail_s3_headers headers; /* that it was started with */
         char *tagging;
-        bool has_checksums;     /* of parts, at its beginning */
-        bool has_copies;        /* some parts are ranges of copy_key */
-        bool avoids_checksums;  /* from now on: a copied part may be refused for them */
-        bool avoids_copies;     /* from now on: the server does not make them */
-        bool is_cancelled_part; /* a part was cancelled in flight and may still arrive */
-        bool is_completed;      /* but the headers are still to be applied */
+        bool has_checksums;    /* of parts, at its beginning */
+        bool has_copies;       /* some parts are ranges of copy_key */
+        bool avoids_checksums; /* from now on: a copied part may be refused for them */
+        bool avoids_copies;    /* from now on: the server does not make them */
+        bool is_completed;     /* but the headers are still to be applied */
         char completed_etag[PAIL_S3_ETAG_SIZE];
         uint64_t completed_size_bytes;
 
@@ -65,8 +64,10 @@ struct pail_upload {
                 struct pail_upload_part *parts; /* of number i + 1 */
                 unsigned count;                 /* entries that exist */
                 unsigned in_flight;
+                bool has_cancelled_part; /* it was in flight and may still arrive */
                 struct pail_error error; /* first failure of a part since the last finish; class NONE: none */
                 struct pail_upload_slot *slots;
+                struct pail_s3_call *put; /* of a file that is one request, while it is under way; borrowed from it */
         } guarded;
 };
 
@@ -94,6 +95,7 @@ void pail_upload_wait_all(struct pail_upload *upload);
 void pail_upload_wait_part(struct pail_upload *upload, unsigned part_number);
 void pail_upload_hurry_all(struct pail_upload *upload);
 void pail_upload_cancel_all(struct pail_upload *upload);
+bool pail_upload_has_cancelled_part(struct pail_upload *upload);
 /* The sticky error: 0, or its errno. clear forgets it. */
 int pail_upload_error(struct pail_upload *upload, struct pail_error *ret_error);
 void pail_upload_clear_error(struct pail_upload *upload);

@@ -82,6 +82,7 @@ void pail_upload_forget_parts(struct pail_upload *upload)
         PAIL_LOCK(&upload->guarded.mutex);
         free(pail_steal(&upload->guarded.parts));
         upload->guarded.count = 0;
+        upload->guarded.has_cancelled_part = false;
         upload->guarded.error = PAIL_ERROR_INIT;
 }
 
@@ -265,6 +266,12 @@ void pail_upload_hurry_all(struct pail_upload *upload)
         }
 }
 
+bool pail_upload_has_cancelled_part(struct pail_upload *upload)
+{
+        PAIL_LOCK(&upload->guarded.mutex);
+        return upload->guarded.has_cancelled_part;
+}
+
 void pail_upload_cancel_all(struct pail_upload *upload)
 {
         PAIL_LOCK(&upload->guarded.mutex);
@@ -272,9 +279,11 @@ void pail_upload_cancel_all(struct pail_upload *upload)
                 struct pail_upload_slot *slot = &upload->guarded.slots[i];
                 if (!slot->is_busy || !slot->call)
                         continue;
-                upload->is_cancelled_part = true;
+                upload->guarded.has_cancelled_part = true;
                 pail_s3_call_cancel(slot->call);
         }
+        if (upload->guarded.put)
+                pail_s3_call_cancel(upload->guarded.put);
 }
 
 /* A part that is cancelled is no failure of the upload: that it is stopped is said beside it. */

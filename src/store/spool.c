@@ -5,7 +5,7 @@
  * Space is charged by present ranges, not by asking the disk: the limit then holds at the moment of the write, on every file system.
  * The disk's own ENOSPC is passed on all the same.
  */
-#include "pail/store/spool.h"
+#include "spool.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,6 @@
 #include "pail/util/file.h"
 #include "pail/util/mutex.h"
 #include "pail/util/str.h"
-#include "store/spool_private.h"
 
 enum { KEY_MAX = 2048 };
 
@@ -44,7 +43,7 @@ void pail_spool_free(struct pail_spool *spool)
  * A name in lost that is free: time and a number, so that a person sees the order. It is looked at, because a container gives each
  * process the same id: two within a second would choose the same name, and what is there may be the only copy.
  */
-static int lost_name(struct pail_spool *spool, char **ret_path)
+static int find_lost_path(struct pail_spool *spool, char **ret_path)
 {
         char stamp[17];
 
@@ -71,7 +70,7 @@ int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char 
         _cleanup_free_ char *target = NULL, *note_path = NULL;
         int r;
 
-        r = lost_name(spool, &target);
+        r = find_lost_path(spool, &target);
         if (r < 0)
                 return r;
         r = pail_str_printf(&note_path, "%s.txt", target);
@@ -85,14 +84,14 @@ int pail_spool_keep_path(struct pail_spool *spool, const char *path, const char 
 }
 
 /* Asked of the file, not by its blocks: an attribute may take one, and a small file none. true where the disk cannot tell. */
-static bool holds_data(const char *path)
+static bool has_data(const char *path)
 {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
         return fd < 0 || lseek(fd, 0, SEEK_DATA) >= 0 || errno != ENXIO;
 }
 
-static int recover_one(struct pail_spool *spool, const char *path)
+static int recover_file(struct pail_spool *spool, const char *path)
 {
         char key[KEY_MAX + 1];
         _cleanup_free_ char *note = NULL;
@@ -103,8 +102,8 @@ static int recover_one(struct pail_spool *spool, const char *path)
         if (lstat(path, &status) < 0)
                 return -errno;
         if (!S_ISREG(status.st_mode))
-                return 0; /* none of ours */
-        if (!holds_data(path))
+                return 0; /* not of the spool */
+        if (!has_data(path))
                 return unlink(path) < 0 ? -errno : 0;
         length = getxattr(path, PAIL_SPOOL_KEY_ATTRIBUTE, key, KEY_MAX);
         key[length > 0 ? length : 0] = 0;
@@ -118,7 +117,7 @@ static int recover_one(struct pail_spool *spool, const char *path)
         return r < 0 ? r : 1;
 }
 
-static int recover(struct pail_spool *spool, unsigned *ret_recovered)
+static int recover_directory(struct pail_spool *spool, unsigned *ret_recovered)
 {
         _cleanup_closedir_ DIR *directory = opendir(spool->directory);
         unsigned recovered = 0;
@@ -134,7 +133,7 @@ static int recover(struct pail_spool *spool, unsigned *ret_recovered)
                         continue;
                 r = pail_str_printf(&path, "%s/%s", spool->directory, entry->d_name);
                 if (r == 0)
-                        r = recover_one(spool, path);
+                        r = recover_file(spool, path);
                 if (r < 0)
                         return r;
                 recovered += (unsigned)r;
@@ -162,7 +161,7 @@ int pail_spool_new(const char *directory, const char *lost, struct pail_spool_bu
         if (r == 0)
                 r = pail_file_mkdirs(lost, 0700);
         if (r == 0)
-                r = recover(spool, ret_recovered);
+                r = recover_directory(spool, ret_recovered);
         if (r < 0)
                 return r;
         *ret_spool = pail_steal(&spool);

@@ -2,6 +2,8 @@
 /*
  * One spool file: a sparse file and the set of its present ranges. The charge always equals the total of that set.
  */
+#include "pail/store/spool_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -13,7 +15,7 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
 #include "pail/util/str.h"
-#include "store/spool_private.h"
+#include "spool.h"
 
 struct pail_spool_file {
         struct pail_spool *spool;
@@ -46,7 +48,7 @@ int pail_spool_file_new(struct pail_spool *spool, const char *key, struct pail_s
         return 0;
 }
 
-static void done(struct pail_spool_file *file)
+static void free_file(struct pail_spool_file *file)
 {
         pail_spool_note_removed(file->spool, pail_extents_total(&file->present));
         pail_extents_done(&file->present);
@@ -62,7 +64,7 @@ void pail_spool_file_free(struct pail_spool_file *file)
                 return;
         if (file->fd >= 0)
                 unlink(file->path);
-        done(file);
+        free_file(file);
 }
 
 int pail_spool_file_keep(struct pail_spool_file *file, const char *note)
@@ -70,7 +72,7 @@ int pail_spool_file_keep(struct pail_spool_file *file, const char *note)
         int r = pail_spool_keep_path(file->spool, file->path, note);
 
         if (r == 0)
-                done(file);
+                free_file(file);
         return r;
 }
 
@@ -90,10 +92,10 @@ static uint64_t missing_bytes(const struct pail_extents *present, uint64_t start
         uint64_t missing = 0;
 
         while (start < end) {
-                bool inside;
-                uint64_t until = pail_extents_stretch(present, start, end, &inside);
+                bool is_inside;
+                uint64_t until = pail_extents_stretch(present, start, end, &is_inside);
 
-                if (!inside)
+                if (!is_inside)
                         missing += until - start;
                 start = until;
         }
@@ -107,11 +109,11 @@ static int write_stretches(const struct pail_spool_file *file, const char *data,
         uint64_t until;
 
         for (uint64_t at = start; at < end; at = until) {
-                bool inside;
+                bool is_inside;
                 int r = 0;
 
-                until = pail_extents_stretch(&file->present, at, end, &inside);
-                if (inside == present)
+                until = pail_extents_stretch(&file->present, at, end, &is_inside);
+                if (is_inside == present)
                         r = pail_file_pwrite_all(file->fd, data + (at - start), until - at, (off_t)at);
                 if (r < 0)
                         return r;
@@ -132,10 +134,10 @@ static void erase_missing(const struct pail_spool_file *file, uint64_t start, ui
         uint64_t until;
 
         for (uint64_t at = start; at < end; at = until) {
-                bool inside;
+                bool is_inside;
 
-                until = pail_extents_stretch(&file->present, at, end, &inside);
-                if (!inside)
+                until = pail_extents_stretch(&file->present, at, end, &is_inside);
+                if (!is_inside)
                         (void)punch_hole(file, at, until);
         }
 }
@@ -176,7 +178,7 @@ int pail_spool_file_write(struct pail_spool_file *file, const void *data, size_t
 }
 
 /* Takes [start, end) out of the set and the charge. */
-static int forget(struct pail_spool_file *file, uint64_t start, uint64_t end)
+static int remove_range(struct pail_spool_file *file, uint64_t start, uint64_t end)
 {
         uint64_t before = pail_extents_total(&file->present);
         int r = pail_extents_remove(&file->present, start, end);
@@ -192,7 +194,7 @@ int pail_spool_file_truncate(struct pail_spool_file *file, uint64_t size_bytes)
                 return -EFBIG;
         if (ftruncate(file->fd, (off_t)size_bytes) < 0)
                 return -errno;
-        return forget(file, size_bytes, UINT64_MAX); /* the end of the set: never fails */
+        return remove_range(file, size_bytes, UINT64_MAX); /* the end of the set: never fails */
 }
 
 int pail_spool_file_punch(struct pail_spool_file *file, uint64_t offset, uint64_t size_bytes)
@@ -207,5 +209,5 @@ int pail_spool_file_punch(struct pail_spool_file *file, uint64_t offset, uint64_
         r = pail_extents_reserve(&file->present, 1);
         if (r == 0)
                 r = punch_hole(file, offset, end);
-        return r < 0 ? r : forget(file, offset, end); /* reserved: never fails */
+        return r < 0 ? r : remove_range(file, offset, end); /* reserved: never fails */
 }

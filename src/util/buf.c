@@ -31,7 +31,7 @@ void pail_buf_init_secret(struct pail_buf *buf, size_t cap_bytes)
 }
 
 /* Forgets the data. */
-static void empty(struct pail_buf *buf)
+static void empty_buf(struct pail_buf *buf)
 {
         bool is_secret = buf->is_secret;
         pail_buf_init(buf, buf->cap);
@@ -44,7 +44,7 @@ void pail_buf_done(struct pail_buf *buf)
                 pail_secret_free(buf->data);
         else if (buf->allocated)
                 free(buf->data);
-        empty(buf);
+        empty_buf(buf);
 }
 
 void pail_buf_wipe(struct pail_buf *buf)
@@ -68,7 +68,7 @@ void pail_buf_truncate(struct pail_buf *buf, size_t length)
         buf->data[length] = 0;
 }
 
-static int fail(struct pail_buf *buf, int error)
+static int set_error(struct pail_buf *buf, int error)
 {
         buf->error = error;
         return error;
@@ -81,7 +81,7 @@ int pail_buf_reserve(struct pail_buf *buf, size_t size)
         if (buf->error)
                 return buf->error;
         if (size > buf->cap - buf->length)
-                return fail(buf, -EMSGSIZE);
+                return set_error(buf, -EMSGSIZE);
         size_t needed = buf->length + size + 1;
         if (needed <= buf->allocated)
                 return 0;
@@ -94,7 +94,7 @@ int pail_buf_reserve(struct pail_buf *buf, size_t size)
         char *old = buf->allocated ? buf->data : NULL;
         char *data = buf->is_secret ? pail_secret_realloc(old, wanted) : realloc(old, wanted);
         if (!data)
-                return fail(buf, -ENOMEM);
+                return set_error(buf, -ENOMEM);
         data[buf->length] = 0;
         buf->data = data;
         buf->allocated = wanted;
@@ -125,9 +125,10 @@ int pail_buf_append_char(struct pail_buf *buf, char c)
 }
 
 /* Prints into the room that there is; the caller learns the true length. Restores the NUL when it did not fit. */
-static int print(struct pail_buf *buf, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+static int print_into_room(struct pail_buf *buf, const char *format, va_list arguments)
+        __attribute__((format(printf, 2, 0)));
 
-static int print(struct pail_buf *buf, const char *format, va_list arguments)
+static int print_into_room(struct pail_buf *buf, const char *format, va_list arguments)
 {
         size_t room = buf->allocated ? buf->allocated - buf->length : 0;
         int length = vsnprintf(room ? buf->data + buf->length : NULL, room, format, arguments);
@@ -148,14 +149,14 @@ int pail_buf_vprintf(struct pail_buf *buf, const char *format, va_list arguments
         size_t before = buf->length;
         va_list again;
         va_copy(again, arguments);
-        int length = print(buf, format, arguments);
+        int length = print_into_room(buf, format, arguments);
         int r = 0;
         if (length < 0) /* more than INT_MAX bytes, or a wide character without a form in this locale */
-                r = fail(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
+                r = set_error(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
         else if (length > 0 && buf->length == before) {
                 r = pail_buf_reserve(buf, (size_t)length);
-                if (r == 0 && print(buf, format, again) != length)
-                        r = fail(buf, -ENOMEM);
+                if (r == 0 && print_into_room(buf, format, again) != length)
+                        r = set_error(buf, -ENOMEM);
         }
         va_end(again);
         return r;
@@ -178,6 +179,6 @@ int pail_buf_steal(struct pail_buf *buf, char **ret_data, size_t *ret_length)
         *ret_data = buf->data;
         if (ret_length)
                 *ret_length = buf->length;
-        empty(buf);
+        empty_buf(buf);
         return 0;
 }

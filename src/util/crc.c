@@ -113,7 +113,7 @@ uint64_t pail_crc_update(enum pail_crc_kind kind, uint64_t crc, const void *data
 }
 
 /* The product of two polynomials modulo that of the kind, all reflected. */
-static uint64_t multiply(enum pail_crc_kind kind, uint64_t a, uint64_t b)
+static uint64_t multiply_polynomials(enum pail_crc_kind kind, uint64_t a, uint64_t b)
 {
         uint64_t product = 0;
         for (uint64_t bit = UINT64_C(1) << (kinds[kind].bits - 1); bit; bit >>= 1) {
@@ -129,10 +129,10 @@ uint64_t pail_crc_combine(enum pail_crc_kind kind, uint64_t first, uint64_t seco
         uint64_t one = UINT64_C(1) << (kinds[kind].bits - 1), power = one, square = one >> 8; /* x^8: one byte */
         for (; second_size > 0; second_size >>= 1) {
                 if (second_size & 1)
-                        power = multiply(kind, power, square);
-                square = multiply(kind, square, square);
+                        power = multiply_polynomials(kind, power, square);
+                square = multiply_polynomials(kind, square, square);
         }
-        return multiply(kind, power, first) ^ second;
+        return multiply_polynomials(kind, power, first) ^ second;
 }
 
 void pail_crc_format(enum pail_crc_kind kind, uint64_t crc, char ret_text[static PAIL_CRC_TEXT_SIZE])

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "pail/util/math.h"
 #include "pail/util/str.h"
 
 /* What is left of the text, and whether all of it so far was as expected. */
 struct scanner {
         const char *at;
-        bool failed;
+        bool has_failed;
 };
 
 static const char weekdays[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
@@ -28,15 +29,15 @@ static void scan_literal(struct scanner *scanner, const char *literal)
         if (strncmp(scanner->at, literal, length) == 0)
                 scanner->at += length;
         else
-                scanner->failed = true;
+                scanner->has_failed = true;
 }
 
 static int scan_number(struct scanner *scanner, int digits)
 {
         int value = 0;
-        for (int i = 0; i < digits && !scanner->failed; i++) {
+        for (int i = 0; i < digits && !scanner->has_failed; i++) {
                 if (*scanner->at < '0' || *scanner->at > '9')
-                        scanner->failed = true;
+                        scanner->has_failed = true;
                 else
                         value = value * 10 + (*scanner->at++ - '0');
         }
@@ -51,7 +52,7 @@ static int scan_month(struct scanner *scanner)
                         scanner->at += 3;
                         return i;
                 }
-        scanner->failed = true;
+        scanner->has_failed = true;
         return 0;
 }
 
@@ -64,7 +65,7 @@ static void scan_weekday(struct scanner *scanner, bool whole)
                         return;
                 }
         }
-        scanner->failed = true;
+        scanner->has_failed = true;
 }
 
 static void scan_time_of_day(struct scanner *scanner, struct tm *time)
@@ -79,14 +80,14 @@ static void scan_time_of_day(struct scanner *scanner, struct tm *time)
 static int days_of_month(int year, int month)
 {
         static const signed char days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-        bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-        return days[month] + (month == 1 && leap);
+        bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+        return days[month] + (month == 1 && is_leap);
 }
 
 /* Ends a scan: all text used, each field in its range (a leap second is the next minute's first). */
-static int finish(const struct scanner *scanner, struct tm *time, time_t *ret_time)
+static int finish_date(const struct scanner *scanner, struct tm *time, time_t *ret_time)
 {
-        if (scanner->failed || *scanner->at || time->tm_mon < 0 || time->tm_mon > 11 || time->tm_mday < 1 ||
+        if (scanner->has_failed || *scanner->at || time->tm_mon < 0 || time->tm_mon > 11 || time->tm_mday < 1 ||
             time->tm_mday > days_of_month(time->tm_year + 1900, time->tm_mon) || time->tm_hour > 23 ||
             time->tm_min > 59 || time->tm_sec > 60)
                 return -EINVAL;
@@ -105,7 +106,7 @@ static void put_digits(char *target, unsigned value, unsigned digits)
 void pail_clock_format_amz(time_t time, char ret_text[static 17])
 {
         const time_t last = 253402300799; /* 9999-12-31T23:59:59Z: the year must have four digits */
-        time = time < 0 ? 0 : time > last ? last : time;
+        time = pail_max(pail_min(time, last), (time_t)0);
         struct tm fields = { 0 };
         gmtime_r(&time, &fields);
         put_digits(ret_text, (unsigned)fields.tm_year + 1900, 4);
@@ -125,7 +126,7 @@ static long scan_fraction_ns(struct scanner *scanner)
         if (*scanner->at != '.')
                 return 0;
         scanner->at++;
-        scanner->failed |= *scanner->at < '0' || *scanner->at > '9';
+        scanner->has_failed |= *scanner->at < '0' || *scanner->at > '9';
         long ns = 0;
         for (long weight = 100000000; *scanner->at >= '0' && *scanner->at <= '9'; weight /= 10)
                 ns += (*scanner->at++ - '0') * weight;
@@ -143,7 +144,7 @@ static int scan_zone(struct scanner *scanner)
         int hours = scan_number(scanner, 2);
         scan_literal(scanner, ":");
         int minutes = scan_number(scanner, 2);
-        scanner->failed |= hours > 23 || minutes > 59;
+        scanner->has_failed |= hours > 23 || minutes > 59;
         return sign * (hours * 3600 + minutes * 60);
 }
 
@@ -162,14 +163,14 @@ int pail_clock_parse_iso8601(const char *text, struct timespec *ret_time)
         int zone_s = scan_zone(&scanner);
 
         time_t seconds;
-        int r = finish(&scanner, &fields, &seconds);
+        int r = finish_date(&scanner, &fields, &seconds);
         if (r < 0)
                 return r;
         *ret_time = (struct timespec){ .tv_sec = seconds - zone_s, .tv_nsec = ns };
         return 0;
 }
 
-static bool skip(struct scanner *scanner, const char *literal)
+static bool skip_literal(struct scanner *scanner, const char *literal)
 {
         bool is_there = pail_str_starts_with(scanner->at, literal);
         scanner->at += is_there ? strlen(literal) : 0;
@@ -178,28 +179,28 @@ static bool skip(struct scanner *scanner, const char *literal)
 
 static int scan_lenient_zone(struct scanner *scanner)
 {
-        skip(scanner, " ");
-        if (skip(scanner, "UTC") || skip(scanner, "GMT") || skip(scanner, "Z"))
+        skip_literal(scanner, " ");
+        if (skip_literal(scanner, "UTC") || skip_literal(scanner, "GMT") || skip_literal(scanner, "Z"))
                 return 0;
         int sign = *scanner->at == '-' ? -1 : 1;
-        scanner->failed |= *scanner->at != '+' && *scanner->at != '-';
-        scanner->at += !scanner->failed;
+        scanner->has_failed |= *scanner->at != '+' && *scanner->at != '-';
+        scanner->at += !scanner->has_failed;
         int hours = scan_number(scanner, 2), minutes = 0;
-        if (skip(scanner, ":") || *scanner->at)
+        if (skip_literal(scanner, ":") || *scanner->at)
                 minutes = scan_number(scanner, 2);
-        scanner->failed |= hours > 23 || minutes > 59;
+        scanner->has_failed |= hours > 23 || minutes > 59;
         return sign * (hours * 3600 + minutes * 60);
 }
 
 static void scan_lenient_iso8601(struct scanner *scanner, struct tm *fields)
 {
         fields->tm_year = scan_number(scanner, 4) - 1900;
-        bool is_basic = !skip(scanner, "-");
+        bool is_basic = !skip_literal(scanner, "-");
         fields->tm_mon = scan_number(scanner, 2) - 1;
         if (!is_basic)
                 scan_literal(scanner, "-");
         fields->tm_mday = scan_number(scanner, 2);
-        if (!skip(scanner, "T"))
+        if (!skip_literal(scanner, "T"))
                 scan_literal(scanner, " ");
         if (!is_basic) {
                 scan_time_of_day(scanner, fields);
@@ -234,7 +235,7 @@ int pail_clock_parse_lenient(const char *text, struct timespec *ret_time)
         long ns = scan_fraction_ns(&scanner);
         int zone_s = scan_lenient_zone(&scanner);
         time_t seconds;
-        int r = finish(&scanner, &fields, &seconds);
+        int r = finish_date(&scanner, &fields, &seconds);
         if (r < 0)
                 return r;
         *ret_time = (struct timespec){ .tv_sec = seconds - zone_s, .tv_nsec = ns };
@@ -248,7 +249,7 @@ static int parse_fixdate(const char *text, time_t *ret_time)
         struct tm fields = { 0 };
         scan_rfc1123(&scanner, &fields);
         scan_literal(&scanner, " GMT");
-        return finish(&scanner, &fields, ret_time);
+        return finish_date(&scanner, &fields, ret_time);
 }
 
 /* "Sunday, 06-Nov-94 08:49:37 GMT": a year that looks more than 50 years ahead is the past one with these digits. */
@@ -272,7 +273,7 @@ static int parse_rfc850(const char *text, time_t *ret_time)
         fields.tm_year = today.tm_year - today.tm_year % 100 + year;
         if (fields.tm_year > today.tm_year + 50)
                 fields.tm_year -= 100;
-        return finish(&scanner, &fields, ret_time);
+        return finish_date(&scanner, &fields, ret_time);
 }
 
 /* "Sun Nov  6 08:49:37 1994" */
@@ -284,15 +285,15 @@ static int parse_asctime(const char *text, time_t *ret_time)
         scan_literal(&scanner, " ");
         fields.tm_mon = scan_month(&scanner);
         scan_literal(&scanner, " ");
-        bool padded = *scanner.at == ' ';
-        if (padded)
+        bool is_padded = *scanner.at == ' ';
+        if (is_padded)
                 scanner.at++;
-        fields.tm_mday = scan_number(&scanner, padded ? 1 : 2);
+        fields.tm_mday = scan_number(&scanner, is_padded ? 1 : 2);
         scan_literal(&scanner, " ");
         scan_time_of_day(&scanner, &fields);
         scan_literal(&scanner, " ");
         fields.tm_year = scan_number(&scanner, 4) - 1900;
-        return finish(&scanner, &fields, ret_time);
+        return finish_date(&scanner, &fields, ret_time);
 }
 
 int pail_clock_parse_http(const char *text, time_t *ret_time)

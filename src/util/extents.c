@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/util/math.h"
+
 void pail_extents_done(struct pail_extents *extents)
 {
         free(extents->items);
@@ -16,7 +18,7 @@ void pail_extents_done(struct pail_extents *extents)
 }
 
 /* Index of the first range that ends at or after position. */
-static size_t find(const struct pail_extents *extents, uint64_t position)
+static size_t find_range(const struct pail_extents *extents, uint64_t position)
 {
         size_t low = 0, high = extents->count;
 
@@ -49,8 +51,8 @@ int pail_extents_reserve(struct pail_extents *extents, size_t more)
 }
 
 /* Replaces the ranges [first, last) by count others. -ENOMEM: nothing is changed. */
-static int splice(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others,
-                  size_t count)
+static int splice_ranges(struct pail_extents *extents, size_t first, size_t last, const struct pail_extent *others,
+                         size_t count)
 {
         int r = count > last - first ? pail_extents_reserve(extents, count - (last - first)) : 0;
 
@@ -71,7 +73,7 @@ int pail_extents_add(struct pail_extents *extents, uint64_t start, uint64_t end)
 
         if (start >= end)
                 return 0;
-        first = last = find(extents, start);
+        first = last = find_range(extents, start);
         while (last < extents->count && extents->items[last].start <= end) {
                 if (extents->items[last].start < joined.start)
                         joined.start = extents->items[last].start;
@@ -79,7 +81,7 @@ int pail_extents_add(struct pail_extents *extents, uint64_t start, uint64_t end)
                         joined.end = extents->items[last].end;
                 last++;
         }
-        return splice(extents, first, last, &joined, 1);
+        return splice_ranges(extents, first, last, &joined, 1);
 }
 
 int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t end)
@@ -89,7 +91,7 @@ int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t e
 
         if (start >= end || !extents->count)
                 return 0;
-        first = find(extents, start + 1);
+        first = find_range(extents, start + 1);
         for (last = first; last < extents->count && extents->items[last].start < end; last++) {
                 const struct pail_extent *item = &extents->items[last];
 
@@ -98,26 +100,26 @@ int pail_extents_remove(struct pail_extents *extents, uint64_t start, uint64_t e
                 if (item->end > end)
                         rest[count++] = (struct pail_extent){ end, item->end };
         }
-        return splice(extents, first, last, rest, count);
+        return splice_ranges(extents, first, last, rest, count);
 }
 
 bool pail_extents_contains(const struct pail_extents *extents, uint64_t start, uint64_t end)
 {
-        bool inside;
+        bool is_inside;
 
-        return start >= end || (pail_extents_stretch(extents, start, end, &inside) == end && inside);
+        return start >= end || (pail_extents_stretch(extents, start, end, &is_inside) == end && is_inside);
 }
 
 bool pail_extents_intersects(const struct pail_extents *extents, uint64_t start, uint64_t end)
 {
-        bool inside;
+        bool is_inside;
 
-        return start < end && (pail_extents_stretch(extents, start, end, &inside) != end || inside);
+        return start < end && (pail_extents_stretch(extents, start, end, &is_inside) != end || is_inside);
 }
 
 uint64_t pail_extents_stretch(const struct pail_extents *extents, uint64_t start, uint64_t end, bool *ret_inside)
 {
-        size_t i = find(extents, start + 1);
+        size_t i = find_range(extents, start + 1);
         uint64_t until = end;
 
         *ret_inside = i < extents->count && extents->items[i].start <= start;
@@ -125,7 +127,7 @@ uint64_t pail_extents_stretch(const struct pail_extents *extents, uint64_t start
                 until = extents->items[i].end;
         else if (i < extents->count)
                 until = extents->items[i].start;
-        return until < end ? until : end;
+        return pail_min(until, end);
 }
 
 uint64_t pail_extents_total(const struct pail_extents *extents)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole files and whole ranges: every function here goes on after EINTR and short reads and writes, so that no caller has to.
+ * A file is replaced by writing a new one beside it and renaming it over the old one: whoever reads sees the old bytes or the
+ * new ones, and after a crash too. (Writing in place was rejected: a full disk would leave half a file.)
+ */
 #include "pail/util/file.h"
 
 #include <errno.h>
@@ -154,7 +159,7 @@ static int copy_owner(int fd, const struct stat *like, mode_t deny)
         return 0;
 }
 
-static int replace(const char *path, const void *data, size_t size, const struct stat *like, mode_t deny)
+static int replace_file(const char *path, const void *data, size_t size, const struct stat *like, mode_t deny)
 {
         const char *slash = strrchr(path, '/');
         _cleanup_free_ char *directory = NULL, *temporary = NULL;
@@ -184,18 +189,18 @@ static int replace(const char *path, const void *data, size_t size, const struct
 
 int pail_file_replace(const char *path, const void *data, size_t size)
 {
-        return replace(path, data, size, NULL, 0);
+        return replace_file(path, data, size, NULL, 0);
 }
 
 int pail_file_update(const char *path, const void *data, size_t size, mode_t deny)
 {
         struct stat status;
         if (lstat(path, &status) < 0)
-                return errno == ENOENT ? replace(path, data, size, NULL, 0) : -errno;
+                return errno == ENOENT ? replace_file(path, data, size, NULL, 0) : -errno;
         _cleanup_free_ char *real = realpath(path, NULL);
         if (!real)
                 return errno == ENOENT ? -ENOLINK : -errno;
         if (stat(real, &status) < 0)
                 return -errno;
-        return S_ISREG(status.st_mode) ? replace(real, data, size, &status, deny) : -EINVAL;
+        return S_ISREG(status.st_mode) ? replace_file(real, data, size, &status, deny) : -EINVAL;
 }

@@ -16,22 +16,22 @@ struct pail_future {
         struct {
                 struct pail_mutex mutex;
                 struct pail_cond ended;
-                unsigned references;
+                unsigned refs;
                 bool has_ended;
-                int result;
+                int r; /* of the job */
         } guarded;
 };
 
+/* true: it was the last one. */
+static bool drop_reference(struct pail_future *future)
+{
+        PAIL_LOCK(&future->guarded.mutex);
+        return --future->guarded.refs == 0;
+}
+
 void pail_future_unref(struct pail_future *future)
 {
-        bool last;
-
-        if (!future)
-                return;
-        pail_mutex_lock(&future->guarded.mutex);
-        last = --future->guarded.references == 0;
-        pail_mutex_unlock(&future->guarded.mutex);
-        if (!last)
+        if (!future || !drop_reference(future))
                 return;
         if (future->release)
                 future->release(future->argument);
@@ -40,16 +40,19 @@ void pail_future_unref(struct pail_future *future)
         free(future);
 }
 
-static void work(void *context)
+static void end_future(struct pail_future *future, int r)
 {
-        struct pail_future *future = context;
-        int result = future->run(future->argument);
-
-        pail_mutex_lock(&future->guarded.mutex);
-        future->guarded.result = result;
+        PAIL_LOCK(&future->guarded.mutex);
+        future->guarded.r = r;
         future->guarded.has_ended = true;
         pail_cond_broadcast(&future->guarded.ended);
-        pail_mutex_unlock(&future->guarded.mutex);
+}
+
+static void run_future(void *context)
+{
+        struct pail_future *future = context;
+
+        end_future(future, future->run(future->argument));
         pail_future_unref(future);
 }
 
@@ -67,10 +70,10 @@ int pail_future_start(struct pail_workpool *pool, int (*run)(void *argument), vo
         *future = (struct pail_future){ .run = run, .release = release, .argument = argument };
         pail_mutex_init(&future->guarded.mutex);
         pail_cond_init(&future->guarded.ended);
-        future->guarded.references = 2;
-        r = pail_workpool_submit(pool, work, future);
+        future->guarded.refs = 2;
+        r = pail_workpool_submit(pool, run_future, future);
         if (r < 0) {
-                future->guarded.references = 1; /* no thread has the other */
+                future->guarded.refs = 1; /* no thread has the other */
                 pail_future_unref(future);
                 return r;
         }
@@ -87,5 +90,5 @@ int pail_future_wait(struct pail_future *future, int64_t until_ms)
                 if (r < 0 && !future->guarded.has_ended)
                         return r;
         }
-        return future->guarded.result;
+        return future->guarded.r;
 }

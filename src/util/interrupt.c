@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A wait that its caller may want to leave. A thread with a token wakes every LOOK_EVERY_MS to look at it. To be woken by
+ * whoever sets the token was rejected: that would need the lock of the wait on the path of a signal.
+ */
 #include "pail/util/interrupt.h"
 
 #include <errno.h>

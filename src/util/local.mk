@@ -35,12 +35,14 @@ noinst_HEADERS += \
 	include/pail/util/cleanup.h \
 	include/pail/util/clock.h \
 	include/pail/util/crc.h \
+	include/pail/util/crypto.h \
 	include/pail/util/error.h \
 	include/pail/util/extents.h \
 	include/pail/util/file.h \
 	include/pail/util/future.h \
 	include/pail/util/interrupt.h \
 	include/pail/util/log.h \
+	include/pail/util/math.h \
 	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
 	include/pail/util/path.h \

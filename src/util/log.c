@@ -31,7 +31,7 @@ static _Atomic(enum pail_log_level) maximum = PAIL_LOG_INFO;
 /* pthread's own mutex: it has a static initialiser, and code below pail_mutex may come to log. */
 static struct {
         pthread_mutex_t mutex;
-        bool to_syslog;
+        bool is_syslog;
         char identity[IDENTITY_SIZE]; /* openlog() keeps the pointer */
 } sink = { .mutex = PTHREAD_MUTEX_INITIALIZER, .identity = "pail" };
 
@@ -61,7 +61,7 @@ void pail_log_to_syslog(const char *identity)
         closelog();
         pail_str_copy(sink.identity, sizeof(sink.identity), identity);
         openlog(sink.identity, LOG_PID, LOG_DAEMON);
-        sink.to_syslog = true;
+        sink.is_syslog = true;
         pthread_mutex_unlock(&sink.mutex);
 }
 
@@ -69,7 +69,7 @@ void pail_log_to_stderr(void)
 {
         pthread_mutex_lock(&sink.mutex);
         closelog();
-        sink.to_syslog = false;
+        sink.is_syslog = false;
         pthread_mutex_unlock(&sink.mutex);
 }
 
@@ -125,7 +125,7 @@ void pail_log_write(enum pail_log_level level, const char *format, ...)
         pail_str_make_printable(text);
 
         pthread_mutex_lock(&sink.mutex);
-        if (sink.to_syslog)
+        if (sink.is_syslog)
                 syslog(priorities[(unsigned)level < LEVELS ? level : PAIL_LOG_TRACE], "%s", text);
         else
                 write_stderr(text);

@@ -83,7 +83,7 @@ static int add_to_table(struct pattern **table, struct pattern *pattern)
         return 0;
 }
 
-static int add(struct pail_mime *mime, unsigned weight, const char *type, const char *glob, bool needs_case)
+static int add_pattern(struct pail_mime *mime, unsigned weight, const char *type, const char *glob, bool needs_case)
 {
         if (!is_type(type) || *glob == '\0')
                 return 0;
@@ -110,7 +110,7 @@ static int add_glob_line(struct pail_mime *mime, char *line)
         uint64_t number;
         if (!glob || pail_str_to_u64(weight, &number) < 0 || number > 100)
                 return 0;
-        return add(mime, (unsigned)number, type, glob, flags && strstr(flags, "cs"));
+        return add_pattern(mime, (unsigned)number, type, glob, flags && strstr(flags, "cs"));
 }
 
 static int add_types_line(struct pail_mime *mime, char *line)
@@ -164,7 +164,7 @@ static size_t length_of(const struct pattern *pattern)
         return strlen(pattern->text) + (pattern->is_suffix ? strlen("*.") : 0);
 }
 
-static void consider(const struct pattern *pattern, bool has_case, const struct pattern **best)
+static void prefer_heavier(const struct pattern *pattern, bool has_case, const struct pattern **best)
 {
         if (!pattern || (pattern->needs_case && !has_case))
                 return;
@@ -173,19 +173,19 @@ static void consider(const struct pattern *pattern, bool has_case, const struct 
                 *best = pattern;
 }
 
-static const struct pattern *find(const struct pail_mime *mime, const char *name, bool has_case)
+static const struct pattern *find_pattern(const struct pail_mime *mime, const char *name, bool has_case)
 {
         const struct pattern *best = NULL;
         struct pattern *found;
         HASH_FIND_STR(mime->names, name, found);
-        consider(found, has_case, &best);
+        prefer_heavier(found, has_case, &best);
         for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
                 HASH_FIND_STR(mime->suffixes, dot + 1, found);
-                consider(found, has_case, &best);
+                prefer_heavier(found, has_case, &best);
         }
         for (found = mime->others; found; found = found->other) {
                 if (fnmatch(found->text, name, 0) == 0)
-                        consider(found, has_case, &best);
+                        prefer_heavier(found, has_case, &best);
         }
         return best;
 }
@@ -193,13 +193,13 @@ static const struct pattern *find(const struct pail_mime *mime, const char *name
 const char *pail_mime_type(const struct pail_mime *mime, const char *name)
 {
         char lower[NAME_MAX_BYTES];
-        const struct pattern *best = find(mime, name, true);
+        const struct pattern *best = find_pattern(mime, name, true);
         if (best || strlen(name) >= sizeof(lower))
                 return best ? best->type : PAIL_MIME_UNKNOWN;
         size_t length = 0;
         for (; name[length]; length++)
                 lower[length] = (char)tolower((unsigned char)name[length]);
         lower[length] = '\0';
-        best = find(mime, lower, false);
+        best = find_pattern(mime, lower, false);
         return best ? best->type : PAIL_MIME_UNKNOWN;
 }

@@ -20,14 +20,14 @@ static int scan_digits(const char **at, unsigned base, uint64_t *ret_value)
 {
         const char *start = *at;
         uint64_t value = 0;
-        bool overflow = false;
+        bool has_overflowed = false;
         for (; is_digit(**at) && (unsigned)(**at - '0') < base; (*at)++)
-                overflow |= __builtin_mul_overflow(value, base, &value) ||
-                            __builtin_add_overflow(value, (unsigned)(**at - '0'), &value);
+                has_overflowed |= __builtin_mul_overflow(value, base, &value) ||
+                                  __builtin_add_overflow(value, (unsigned)(**at - '0'), &value);
         if (*at == start)
                 return -EINVAL;
         *ret_value = value;
-        return overflow ? -ERANGE : 0;
+        return has_overflowed ? -ERANGE : 0;
 }
 
 static int parse_whole(const char *string, unsigned base, uint64_t *ret_value)
@@ -49,14 +49,14 @@ int pail_str_to_u64(const char *string, uint64_t *ret_value)
 
 int pail_str_to_i64(const char *string, int64_t *ret_value)
 {
-        bool negative = *string == '-';
+        bool is_negative = *string == '-';
         uint64_t magnitude;
-        int r = parse_whole(string + negative, 10, &magnitude);
+        int r = parse_whole(string + is_negative, 10, &magnitude);
         if (r < 0)
                 return r;
-        if (magnitude > (uint64_t)INT64_MAX + negative)
+        if (magnitude > (uint64_t)INT64_MAX + is_negative)
                 return -ERANGE;
-        *ret_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+        *ret_value = is_negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
         return 0;
 }
 
@@ -116,13 +116,13 @@ static int scan_fraction(const char **at, uint64_t *ret_billionths)
         if (!is_digit(**at))
                 return -EINVAL;
         uint64_t billionths = 0, weight = FRACTION_UNIT;
-        bool rest = false;
+        bool has_rest = false;
         for (; is_digit(**at); (*at)++) {
                 weight /= 10;
                 billionths += (uint64_t)(**at - '0') * weight;
-                rest |= weight == 0 && **at != '0';
+                has_rest |= weight == 0 && **at != '0';
         }
-        *ret_billionths = billionths + rest;
+        *ret_billionths = billionths + has_rest;
         return 0;
 }
 

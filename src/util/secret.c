@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Chooses between the arena (secret_arena.c), whose pages stay out of core dumps, and malloc, for builds with a sanitizer,
+ * which would see neither leaks nor wild accesses in an arena. Both wipe what is released. A pointer may come from either:
+ * a library that is given these functions late releases here what it got from malloc.
+ */
 #include "pail/util/secret.h"
 
 #include <errno.h>
@@ -10,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "pail/util/math.h"
 #include "secret_arena.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -39,12 +45,12 @@ static void free_wiped(void *pointer)
         errno = before;
 }
 
-static void *move(void *pointer, size_t old_size, size_t size)
+static void *move_data(void *pointer, size_t old_size, size_t size)
 {
         void *target = pail_secret_malloc(size);
         if (!target)
                 return NULL;
-        memcpy(target, pointer, old_size < size ? old_size : size);
+        memcpy(target, pointer, pail_min(old_size, size));
         free_wiped(pointer);
         return target;
 }
@@ -85,7 +91,7 @@ void *pail_secret_realloc(void *pointer, size_t size)
                 return pail_secret_malloc(size);
         if (is_ours(pointer))
                 return pail_secret_arena_realloc(pointer, size);
-        return move(pointer, malloc_usable_size(pointer), size);
+        return move_data(pointer, malloc_usable_size(pointer), size);
 }
 
 void pail_secret_free(void *pointer)

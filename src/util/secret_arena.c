@@ -66,7 +66,7 @@ static struct {
 } arena;
 static pthread_once_t arena_once = PTHREAD_ONCE_INIT;
 
-static void init(void)
+static void init_arena(void)
 {
         pail_mutex_init(&arena.guarded.mutex);
         for (unsigned i = 0; i < SIZES; i++)
@@ -101,7 +101,7 @@ static unsigned index_of(size_t size)
         return block_bytes(index) >= bytes ? index : index + 1;
 }
 
-static struct block *pop(unsigned index)
+static struct block *pop_block(unsigned index)
 {
         struct idle *idle = &arena.idle[index];
         PAIL_LOCK(&idle->mutex);
@@ -113,7 +113,7 @@ static struct block *pop(unsigned index)
         return block;
 }
 
-static void push(struct block *block)
+static void push_block(struct block *block)
 {
         struct idle *idle = &arena.idle[block->size_index];
         PAIL_LOCK(&idle->mutex);
@@ -134,7 +134,7 @@ static bool commit_locked(size_t bytes)
         return true;
 }
 
-static struct block *carve(unsigned index)
+static struct block *carve_block(unsigned index)
 {
         PAIL_LOCK(&arena.guarded.mutex);
         size_t bytes = block_bytes(index), end = arena.guarded.used_bytes + bytes;
@@ -150,11 +150,11 @@ static struct block *carve(unsigned index)
 
 void *pail_secret_arena_malloc(size_t size)
 {
-        pthread_once(&arena_once, init);
+        pthread_once(&arena_once, init_arena);
         unsigned index = index_of(size);
-        struct block *block = index < SIZES ? pop(index) : NULL;
+        struct block *block = index < SIZES ? pop_block(index) : NULL;
         if (!block && index < SIZES)
-                block = carve(index);
+                block = carve_block(index);
         if (!block) {
                 errno = ENOMEM;
                 return NULL;
@@ -174,7 +174,7 @@ void *pail_secret_arena_calloc(size_t size)
 
 bool pail_secret_arena_owns(const void *pointer)
 {
-        pthread_once(&arena_once, init);
+        pthread_once(&arena_once, init_arena);
         uintptr_t region = (uintptr_t)arena.region, address = (uintptr_t)pointer;
         return address >= region && address - region < arena.region_bytes;
 }
@@ -209,7 +209,7 @@ void pail_secret_arena_free(void *pointer)
                 give_back(pointer, block->size);
         else if (block_bytes(block->size_index) <= HUGE_BYTES)
                 explicit_bzero(pointer, block->size);
-        push(block);
+        push_block(block);
 }
 
 void *pail_secret_arena_realloc(void *pointer, size_t size)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The handle of a thread lives until it is joined; the thread knows it through a variable of its own. Signals are blocked
+ * around pthread_create(), not in the new thread, so that there is no moment in which one could arrive.
+ */
 #include "pail/util/thread.h"
 
 #include <errno.h>
@@ -22,7 +26,7 @@ struct pail_thread {
 static _Thread_local struct pail_thread *self;
 static _Thread_local const void *slots[PAIL_THREAD_SLOTS];
 
-static void *begin(void *argument)
+static void *run_thread(void *argument)
 {
         self = argument;
         pthread_setname_np(pthread_self(), self->name);
@@ -37,7 +41,7 @@ static int create_with_signals_blocked(struct pail_thread *thread)
         sigset_t all, before;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
-        int error = pthread_create(&thread->handle, NULL, begin, thread);
+        int error = pthread_create(&thread->handle, NULL, run_thread, thread);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         return error ? -EAGAIN : 0;
 }

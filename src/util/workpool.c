@@ -46,7 +46,7 @@ struct call {
         int (*run)(void *argument);
         void (*release)(void *argument);
         void *argument;
-        int result;
+        int r;                 /* of run */
         enum call_state state; /* under the pool's mutex */
         struct pail_cond ended;
 };
@@ -61,7 +61,7 @@ struct pail_workpool {
                 struct job *first, **last;
                 size_t queued, running;
                 unsigned threads, idle;
-                bool stopping;
+                bool is_stopping;
                 struct pail_thread *ended; /* to be joined by the next one that ends */
         } guarded;
 };
@@ -103,9 +103,10 @@ static struct job *pop_locked(struct pail_workpool *pool)
 /* Waits for a job; NULL when this thread is to end. */
 static struct job *next_job_locked(struct pail_workpool *pool)
 {
+        pail_mutex_assert_held(&pool->guarded.mutex);
         int64_t until_ms = pail_clock_monotonic_ms() + IDLE_MS;
         while (!pool->guarded.first) {
-                if (pool->guarded.stopping)
+                if (pool->guarded.is_stopping)
                         return NULL;
                 pool->guarded.idle++;
                 int r = pail_cond_wait_until(&pool->guarded.work, &pool->guarded.mutex, until_ms);
@@ -116,7 +117,7 @@ static struct job *next_job_locked(struct pail_workpool *pool)
         return pop_locked(pool);
 }
 
-static void call_free(struct call *call)
+static void free_call(struct call *call)
 {
         if (call->release)
                 call->release(call->argument);
@@ -124,23 +125,25 @@ static void call_free(struct call *call)
         free(call);
 }
 
+/* true: somebody waits for the call, who frees it. */
+static bool hand_to_waiter(struct call *call, int r)
+{
+        PAIL_LOCK(&call->pool->guarded.mutex);
+        if (call->state == CALL_DETACHED)
+                return false;
+        call->r = r;
+        call->state = CALL_DONE;
+        pail_cond_signal(&call->ended);
+        return true;
+}
+
 /* The job of a call, on a thread of the pool. */
 static void run_call(void *argument)
 {
         struct call *call = argument;
-        struct pail_workpool *pool = call->pool;
-        int result = call->run(call->argument);
 
-        pail_mutex_lock(&pool->guarded.mutex);
-        bool detached = call->state == CALL_DETACHED;
-        if (!detached) {
-                call->result = result;
-                call->state = CALL_DONE;
-                pail_cond_signal(&call->ended);
-        }
-        pail_mutex_unlock(&pool->guarded.mutex);
-        if (detached)
-                call_free(call);
+        if (!hand_to_waiter(call, call->run(call->argument)))
+                free_call(call);
 }
 
 static void run_job(struct job *job)
@@ -151,7 +154,7 @@ static void run_job(struct job *job)
                 free(job);
 }
 
-static void worker(void *argument)
+static void run_thread(void *argument)
 {
         struct pail_workpool *pool = argument;
 
@@ -174,12 +177,12 @@ static void worker(void *argument)
         pail_thread_join(before);
 }
 
-/* The new thread waits for the mutex. It joins itself to those that ended (worker), so nobody keeps its handle. */
+/* The new thread waits for the mutex. It joins itself to those that ended (run_thread), so nobody keeps its handle. */
 static int start_thread_locked(struct pail_workpool *pool)
 {
         pail_mutex_assert_held(&pool->guarded.mutex);
         struct pail_thread *thread;
-        int r = pail_thread_start(pool->name, worker, pool, &thread);
+        int r = pail_thread_start(pool->name, run_thread, pool, &thread);
         if (r == 0)
                 pool->guarded.threads++;
         return r;
@@ -187,6 +190,7 @@ static int start_thread_locked(struct pail_workpool *pool)
 
 static int queue_job_locked(struct pail_workpool *pool, struct job *job)
 {
+        pail_mutex_assert_held(&pool->guarded.mutex);
         if (pool->guarded.queued >= pool->guarded.idle && pool->guarded.threads < pool->max_threads) {
                 int r = start_thread_locked(pool);
                 if (r < 0 && pool->guarded.threads == 0)
@@ -245,8 +249,8 @@ int pail_workpool_run(struct pail_workpool *pool, int (*run)(void *argument), vo
         if (r == 0 && wait_for_call(pool, call) == CALL_DETACHED)
                 return -EINTR; /* the call is the worker's now */
         if (r == 0)
-                r = call->result;
-        call_free(call);
+                r = call->r;
+        free_call(call);
         return r;
 }
 
@@ -257,10 +261,10 @@ void pail_workpool_drain(struct pail_workpool *pool)
                 pail_cond_wait(&pool->guarded.quiet, &pool->guarded.mutex);
 }
 
-static void stop(struct pail_workpool *pool)
+static void stop_threads(struct pail_workpool *pool)
 {
         PAIL_LOCK(&pool->guarded.mutex);
-        pool->guarded.stopping = true;
+        pool->guarded.is_stopping = true;
         pail_cond_broadcast(&pool->guarded.work);
         while (pool->guarded.threads > 0)
                 pail_cond_wait(&pool->guarded.quiet, &pool->guarded.mutex);
@@ -270,7 +274,7 @@ void pail_workpool_free(struct pail_workpool *pool)
 {
         if (!pool)
                 return;
-        stop(pool);
+        stop_threads(pool);
         pail_thread_join(pool->guarded.ended);
         pail_cond_done(&pool->guarded.quiet);
         pail_cond_done(&pool->guarded.work);

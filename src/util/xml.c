@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "pail/util/buf.h"
+#include "pail/util/math.h"
 
 enum { PATH_CAP = 4096, CHUNK_SIZE = 256 * 1024 };
 
@@ -28,11 +29,11 @@ struct parse {
         struct pail_buf text;
         unsigned depth;
         size_t parent_length[PAIL_XML_MAX_DEPTH]; /* path.length outside the element at that depth */
-        bool complete;                            /* the root element has ended */
+        bool is_complete;                         /* the root element has ended */
         bool has_children;                        /* the current element does: its text is not collected */
 };
 
-static void stop(struct parse *parse, int error)
+static void stop_parse(struct parse *parse, int error)
 {
         if (parse->error)
                 return;
@@ -41,7 +42,7 @@ static void stop(struct parse *parse, int error)
 }
 
 /* A cap that was reached makes the document a bad one. */
-static int buf_verdict(const struct pail_buf *buf)
+static int check_buf(const struct pail_buf *buf)
 {
         return buf->error == -EMSGSIZE ? -EBADMSG : buf->error;
 }
@@ -55,7 +56,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         if (parse->error)
                 return;
         if (parse->depth == PAIL_XML_MAX_DEPTH) {
-                stop(parse, -EBADMSG);
+                stop_parse(parse, -EBADMSG);
                 return;
         }
         parse->parent_length[parse->depth++] = parse->path.length;
@@ -65,11 +66,11 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         pail_buf_reset(&parse->text);
         parse->has_children = false;
 
-        int r = buf_verdict(&parse->path);
+        int r = check_buf(&parse->path);
         if (r == 0 && parse->handler->on_start)
                 r = parse->handler->on_start(parse->context, parse->path.data);
         if (r < 0)
-                stop(parse, r);
+                stop_parse(parse, r);
 }
 
 static void on_text(void *context, const xmlChar *text, int length)
@@ -78,9 +79,9 @@ static void on_text(void *context, const xmlChar *text, int length)
         if (parse->error || parse->has_children)
                 return;
         pail_buf_append(&parse->text, text, (size_t)length);
-        int r = buf_verdict(&parse->text);
+        int r = check_buf(&parse->text);
         if (r < 0)
-                stop(parse, r);
+                stop_parse(parse, r);
 }
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -95,28 +96,28 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
         pail_buf_truncate(&parse->path, parse->parent_length[--parse->depth]);
         pail_buf_reset(&parse->text);
         parse->has_children = true; /* the element around this one */
-        parse->complete = parse->depth == 0;
+        parse->is_complete = parse->depth == 0;
         if (r < 0)
-                stop(parse, r);
+                stop_parse(parse, r);
 }
 
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external_id, const xmlChar *system_id)
 {
         (void)name, (void)external_id, (void)system_id;
-        stop(context, -EBADMSG);
+        stop_parse(context, -EBADMSG);
 }
 
-static void feed(struct parse *parse, const char *data, size_t length)
+static void feed_parser(struct parse *parse, const char *data, size_t length)
 {
         for (size_t at = 0; at < length && !parse->error;) {
-                size_t size = length - at < CHUNK_SIZE ? length - at : CHUNK_SIZE;
+                size_t size = pail_min(length - at, (size_t)CHUNK_SIZE);
                 xmlParseChunk(parse->parser, data + at, (int)size, at + size == length);
                 if (!parse->parser->wellFormed && !parse->error)
                         parse->error = parse->parser->errNo == XML_ERR_NO_MEMORY ? -ENOMEM : -EBADMSG;
                 at += size;
         }
         /* Where its input buffer cannot grow, libxml2 2.9 stops without a word and calls the document well-formed. */
-        if (!parse->error && !parse->complete)
+        if (!parse->error && !parse->is_complete)
                 parse->error = -ENOMEM;
 }
 
@@ -158,7 +159,7 @@ int pail_xml_parse(const char *data, size_t length, const struct pail_xml_handle
         xmlCtxtUseOptions(parse.parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
         pail_buf_init(&parse.path, PATH_CAP);
         pail_buf_init_secret(&parse.text, PAIL_XML_MAX_TEXT); /* of a token service's answer, too */
-        feed(&parse, data, length);
+        feed_parser(&parse, data, length);
         pail_buf_done(&parse.text);
         pail_buf_done(&parse.path);
         xmlFreeParserCtxt(parse.parser);

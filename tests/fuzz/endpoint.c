@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where requests go: an endpoint URL, a region and a bucket's name (or whatever stands in its place), each on a line of its own. */
 #include "pail/aws/endpoint.h"
+#include "pail/aws/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void resolve(const struct pail_session *session, const char *bucket)
         struct pail_endpoint endpoint = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
 
-        if (pail_endpoint_resolve(session, bucket, NULL, &endpoint, &error) < 0) {
+        if (pail_endpoint_resolve(pail_session_endpoint_settings(session), bucket, NULL, &endpoint, &error) < 0) {
                 fuzz_require(error.class != PAIL_ERROR_NONE && *error.message, "an error has a class and words");
                 return;
         }
@@ -28,7 +29,7 @@ static void resolve(const struct pail_session *session, const char *bucket)
         check_text(endpoint.base_url);
         check_text(endpoint.host);
         check_text(endpoint.path_prefix);
-        fuzz_require(pail_str_starts_with(endpoint.origin, endpoint.https ? "https://" : "http://"), "a scheme");
+        fuzz_require(pail_str_starts_with(endpoint.origin, endpoint.is_https ? "https://" : "http://"), "a scheme");
         fuzz_require(!strpbrk(endpoint.host, "/@?#\\"), "a host is a host");
         pail_endpoint_done(&endpoint);
 }

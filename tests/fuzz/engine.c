@@ -131,7 +131,7 @@ static void *run(void *argument)
                 struct pail_http_request *request = engine->first;
                 if (!request)
                         break;
-                engine->first = request->place.next;
+                engine->first = request->link.next;
                 if (!engine->first)
                         engine->last = NULL;
                 pthread_mutex_unlock(&engine->mutex);
@@ -175,9 +175,9 @@ void pail_http_engine_free(struct pail_http_engine *engine)
 void pail_http_engine_submit(struct pail_http_engine *engine, struct pail_http_request *request)
 {
         pthread_mutex_lock(&engine->mutex);
-        request->place.next = NULL;
+        request->link.next = NULL;
         if (engine->last)
-                engine->last->place.next = request;
+                engine->last->link.next = request;
         else
                 engine->first = request;
         engine->last = request;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/shellwords.h"
+#include "aws/config/shellwords.h"
 #include "fuzz.h"
 #include "pail/aws/profile.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/providers/process.h"
+#include "aws/credentials/providers/process.h"
 #include "fuzz.h"
 #include "sources.h"
 

@@ -8,9 +8,9 @@
 
 #include <openssl/evp.h>
 
-#include "aws/chain.h"
-#include "aws/service.h"
-#include "aws/settings.h"
+#include "aws/config/settings_resolve.h"
+#include "aws/credentials/chain.h"
+#include "aws/credentials/service.h"
 #include "fuzz.h"
 
 static const char config[] = "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = keys\n"
@@ -98,7 +98,7 @@ static int load(const char *profile, char *const *environment, struct pail_crede
 
         if (!service)
                 fuzz_require(pail_service_new(&(struct pail_service_options){ 0 }, &service) == 0, "a service");
-        fuzz_require(pail_settings_files(&settings, &options, environment) == 0 &&
+        fuzz_require(pail_settings_resolve_files(&settings, &options, environment) == 0 &&
                              pail_profiles_load(settings.config_file, true, NULL, false, &profiles, NULL) == 0 &&
                              pail_settings_resolve(&settings, &options, environment, profiles, NULL) == 0,
                      "profiles");

@@ -2,7 +2,7 @@
 """Where our requests go and what they are signed for, against a client of botocore that is stopped before it sends, over many
 settings thought up from a seed. The settings come from a file and the environment, so that their precedence is compared too.
 
-botocore 1.29 knows neither directory buckets nor partitions of later years: tests/unit/aws/test_endpoint.c has those. Where we differ on
+botocore 1.29 knows neither directory buckets nor partitions of later years: tests/unit/aws/endpoint/test_endpoint.c has those. Where we differ on
 purpose, WANTED names the difference.
 """
 import os

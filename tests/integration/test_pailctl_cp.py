@@ -9,10 +9,12 @@ import time
 
 import pytest
 
-from support import build, sanitizer
+from support import build, httpd, sanitizer
+from support.quirks import Quirky, is_copy
 from support.s3driver import MIB, pattern, tags
 from test_pailctl import ctl  # noqa: F401  pylint: disable=unused-import
 from test_pailctl_restore import Archive
+from test_policies import allow, set_policy
 
 LARGE = 20 * MIB + 3
 
@@ -54,6 +56,18 @@ def test_standard_input_and_output(cp, bucket, tmp_path, size):
     assert os.listdir(tmp_path / "ctl-home") == []
 
 
+def test_no_room_for_standard_input(ctl, bucket, tmp_path):
+    """Of that file, and not of standard input, is said what is wrong with it."""
+    command = [build.pailctl(), "cp", "-", uri(bucket, "k"), *ctl.options()]
+    small = ["bash", "-c", "ulimit -f 1; trap '' XFSZ; exec \"$@\"", "bash"]
+    for place, wrapper, words in ((tmp_path / "absent", [], "No such file"), (tmp_path, small, "File too large")):
+        done = subprocess.run([*wrapper, *command], input=pattern(MIB), stderr=subprocess.PIPE, timeout=120, check=False,
+                              env=ctl.environment(TMPDIR=str(place)))
+        assert done.returncode == 1
+        assert "cannot keep what is read in %s (TMPDIR names another place): %s" % (place, words) in done.stderr.decode()
+    assert bucket.keys() == []
+
+
 def test_what_is_there_is_replaced(cp, bucket, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"new")
@@ -92,6 +106,39 @@ def test_a_copy_keeps_what_belongs_to_it(cp, bucket, new_bucket):
     cp(uri(bucket, "k"), uri(other, "k"))
     head = other.head("k")
     assert head["Metadata"] == {"m": "1"} and head["ContentType"] == "text/x" and tags(other, "k") == {"t": "1"}
+
+
+def test_a_denial_is_about_the_side_that_refuses(cp, bucket, new_bucket):
+    readable, other = bucket, new_bucket()
+    readable.put("k", b"x")
+    other.put("k", b"x")
+    set_policy(readable, allow(readable, ["s3:GetObject"]))
+    words = cp(uri(readable, "k"), uri(other, "new"), status=1, profile="other")
+    assert "may not use s3:PutObject on bucket '%s'" % other in words and "'%s'" % readable not in words
+    words = cp(uri(other, "k"), uri(readable, "new"), status=1, profile="other")
+    assert "may not use s3:GetObject on bucket '%s'" % other in words
+
+
+def test_options_of_a_copy(cp, bucket, server):
+    """Class and encryption are asked for; what cannot be is refused, and nothing is passed over."""
+    etag = bucket.put("k", b"x", ContentType="text/x")["ETag"].strip('"')
+    copied = httpd.answer("200 OK", b"<CopyObjectResult><ETag>%s</ETag></CopyObjectResult>" % etag.encode(),
+                          ["Content-Type: application/xml"])
+    asked = []
+
+    def answer(request, _):
+        if not is_copy(request):
+            return None
+        asked.append([request.get("x-amz-storage-class"), request.get("x-amz-server-side-encryption")])
+        return copied
+
+    with Quirky(server, answer) as proxy:
+        for options in ({}, {"storage_class": "GLACIER_IR"}, {"storage_class": "STANDARD_IA", "sse": "kms"}):
+            cp(uri(bucket, "k"), uri(bucket, "new"), endpoint_url=proxy.endpoint, **options)
+    assert asked[1:] == [["GLACIER_IR", None], ["STANDARD_IA", "aws:kms"]] and asked[0][0] in (None, "STANDARD")
+    assert "acl= has no effect on a copy of an object" in cp(uri(bucket, "k"), uri(bucket, "new"), status=2, acl="private")
+    assert "content_type= has no effect" in cp(uri(bucket, "k"), uri(bucket, "new"), status=2, content_type="none")
+    assert len(asked) == 3 and bucket.keys() == ["k"]
 
 
 @pytest.mark.parametrize("source, target, words", [
@@ -170,6 +217,56 @@ def test_interrupted(ctl, bucket, tmp_path, new_wire, kind, number):
     assert process.returncode == -number and b"interrupted" in words
     assert bucket.sha256("k") == before and target.read_bytes() == b"before"
     assert os.listdir(target.parent) == ["target"] and not bucket.uploads()
+
+
+@pytest.fixture
+def interrupt(ctl, bucket, new_wire, tmp_path):
+    """Ends a command by a signal once a rule of the wire has fired; then release() does what it does. Returns the status and the words."""
+    def command(source, target, action, kind, release=lambda rule: None, at=None, **options):
+        wire = new_wire()
+        rule = wire.rule(action, kind, **({} if at is None else {"at": at}))
+        process = subprocess.Popen([build.pailctl(), "cp", source, target, *ctl.options(endpoint_url=wire.endpoint, **options)],
+                                   stderr=subprocess.PIPE, env=ctl.environment())
+        rule.wait()
+        process.send_signal(signal.SIGINT)
+        release(rule)
+        _, words = process.communicate(timeout=60)
+        sanitizer.check(ctl.logs, "pailctl", words.decode())
+        assert not bucket.uploads()
+        return process.returncode, words.decode()
+    return command
+
+
+UNCHANGED = "pailctl: interrupted; what was there before is unchanged\n"
+
+
+def test_interrupted_upload_in_one_request(interrupt, bucket, tmp_path):
+    bucket.put("k", b"before")
+    (tmp_path / "file").write_bytes(pattern(40 * MIB))  # more than the buffers between us and the wire
+    ended = interrupt(tmp_path / "file", uri(bucket, "k"), "stall-upload", "PutObject", at=MIB, part_size="64M")
+    assert ended == (-signal.SIGINT, UNCHANGED) and bucket.get("k") == b"before"
+
+
+def test_interrupted_when_the_server_has_all_of_it(interrupt, bucket, tmp_path):
+    (tmp_path / "file").write_bytes(b"new")
+    status, words = interrupt(tmp_path / "file", uri(bucket, "k"), "hold-after", "PutObject")
+    assert status == -signal.SIGINT and words == "pailctl: interrupted before the server had answered; %s may be the new one already\n" \
+        % uri(bucket, "k")
+    assert bucket.get("k") == b"new"
+
+
+def test_interrupted_copy_in_parts(interrupt, bucket):
+    bucket.put("source", pattern(LARGE))
+    bucket.put("k", b"before")
+    ended = interrupt(uri(bucket, "source"), uri(bucket, "k"), "hold", "UploadPartCopy", copy_threshold="6M")
+    assert ended == (-signal.SIGINT, UNCHANGED) and bucket.get("k") == b"before"
+
+
+def test_interrupted_copy_in_one_request(interrupt, bucket):
+    """Its answer is waited for, and says that there was nothing left to end."""
+    bucket.put("source", b"new")
+    ended = interrupt(uri(bucket, "source"), uri(bucket, "k"), "hold-after", "CopyObject", lambda rule: rule.release())
+    assert ended == (0, "pailctl: the signal came too late: the copy is complete\n") and bucket.get("k") == b"new"
 
 
 def wait_for(condition):

@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from support import zoo
+from support.httpd import Server
 from support.s3driver import tags
 from support.s3stub import Stub
 from test_pailctl import ctl  # noqa: F401  pylint: disable=unused-import
@@ -217,3 +219,24 @@ def test_an_access_point_is_named_as_by_a_mount(run):
     with Stub() as stub:  # as a proxy that refuses: no request leaves this machine
         url = run("presign", point + "/a/b", endpoint_url=None, environment={"https_proxy": stub.endpoint})
     assert url.startswith("https://point-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/a/b?")
+
+
+# ---- all of them ----
+
+@pytest.mark.parametrize("command", [("buckets",), ("tags", "s3://bucket/k"), ("cp", "s3://bucket/k", "-")])
+def test_the_other_scheme(run, command):
+    with Server(zoo.page("200 OK")) as server:
+        words = run(*command, status=1, endpoint_url="https://" + server.address)
+        assert "speaks plain http" in words and "write http:// in endpoint_url: %s" % server.endpoint in words
+
+
+def test_buckets_takes_the_limit_of_one_attempt(run):
+    asked = []
+
+    def hear(connection):
+        asked.append(True)
+        zoo.wait_for_end(connection)
+
+    with Server(hear) as server:
+        assert "in time" in run("buckets", status=1, endpoint_url=server.endpoint, timeout="5s", request_timeout="1s")
+    assert len(asked) > 1

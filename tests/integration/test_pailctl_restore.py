@@ -20,6 +20,8 @@ class Archive(httpd.Server):
         self.state = "archived" if storage_class in ("GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING") else "plain"
         self.lock = threading.Lock()
         self.heads = 0
+        self.refuse_after = None
+        self.outage = 0  # so many looks in vain, once it is being restored
         self.asked = []  # (target, body)
         super().__init__(self.talk)
 
@@ -35,6 +37,11 @@ class Archive(httpd.Server):
 
     def head(self):
         self.heads += 1
+        if self.refuse_after and self.heads > self.refuse_after:
+            return "403 Forbidden", b"", []
+        if self.state == "restoring" and self.heads > 3 and self.outage > 0:
+            self.outage -= 1
+            return "503 Service Unavailable", b"", []
         if self.state == "restoring":
             self.looks -= 1
             if self.looks < 0:
@@ -69,7 +76,7 @@ def restore(ctl):
 
 def test_restore(restore):
     with Archive() as archive:
-        assert "is being restored" in restore(archive)
+        assert "is being restored, which takes minutes to days; --wait waits for it" in restore(archive)
         target, body = archive.asked[0]
         assert target == "/bucket/a%2520b/key?restore"
         assert re.search(r"<Days>7</Days>", body) and "Tier" not in body
@@ -87,7 +94,7 @@ def test_days_and_tier(restore):
 def test_wait(restore):
     with Archive(looks=3) as archive:
         lines = restore(archive, "--wait").splitlines()
-        assert len(lines) == 2 and "is being restored" in lines[0]
+        assert len(lines) == 2 and "is being restored" in lines[0] and "--wait" not in lines[0]
         assert lines[1] == "s3://bucket/a%20b/key can be read until 2100-12-31T00:00:00Z"
         assert len(archive.asked) == 1 and archive.heads >= 5
 
@@ -98,6 +105,21 @@ def test_wait_at_a_terminal(ctl):
         terminal.expect("being restored: 0:00:0")
         status, shown = terminal.end()
         assert status == 0 and "can be read until" in shown
+
+
+def test_wait_outlasts_an_outage(ctl):
+    with Archive(looks=4) as archive:
+        archive.outage = 6  # more than the attempts of one look
+        terminal = ctl.at_terminal("restore", "s3://bucket/key", "--wait", *ctl.options(endpoint_url=archive.endpoint))
+        terminal.expect("no answer for now, still waiting: ")
+        status, shown = terminal.end()
+        assert status == 0 and "can be read until" in shown and archive.outage == 0
+
+
+def test_wait_ends_with_what_does_not_pass(restore):
+    with Archive(looks=1000) as archive:
+        archive.refuse_after = 3
+        assert "may not use s3:GetObject" in restore(archive, "--wait", status=1)
 
 
 def test_readable_already(restore):

@@ -67,6 +67,40 @@ def test_a_profile_is_mended(mount, bucket, other_bucket, tmp_path):
     assert "profile later can be used again" in m.log()
 
 
+def in_directory(path):
+    return ["env", "--chdir=%s" % path]
+
+
+def test_a_profile_is_mended_where_it_was_mounted(mount, other_bucket, tmp_path):
+    """Files that the environment names relative to the working directory are the same ones later; what is odd in them is told once."""
+    (tmp_path / "config").write_text("[profile later]\nregion = us-east-1\ns3 =\n  no_such_key = 1\n[profile test]\nregion = us-east-1\n")
+    write_profile(tmp_path / "credentials", "later", "NOTTHESECRET")
+    m = mount("s3://", profile=None, profiles="later:test", config_file=None, credentials_file=None, foreground=False,
+              wrapper=in_directory(tmp_path), environment={"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"})
+    with raises(errno.EACCES):
+        os.listdir(m.path / "later")
+    write_profile(tmp_path / "credentials", "later", "OTHERSECRET")
+    wait_for(lambda: can_list(m.path / "later"), 4 * RETRY_S, "the profile to work again")
+    assert other_bucket.name in os.listdir(m.path / "later")
+
+
+def test_a_profile_that_takes_its_keys_from_the_environment(mount, tmp_path, aws_config):
+    """The keys are taken out of the environment once there is a mount; what fails later fails for the same reason as before."""
+    config = tmp_path / "config"
+    config.write_text("[profile role]\nregion = us-east-1\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Environment\n"
+                      "s3 =\n  no_such_key = 1\n[profile test]\nregion = us-east-1\n")
+    m = mount("s3://", profile=None, profiles="role:test", config_file=config,
+              environment={"AWS_ACCESS_KEY_ID": "TESTKEY", "AWS_SECRET_ACCESS_KEY": "TESTSECRET",
+                           "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"})
+    for _ in range(2):
+        with raises(errno.EACCES):
+            os.listdir(m.path / "role")
+        time.sleep(RETRY_S + 0.2)
+    lines = [line for line in m.log().splitlines() if "profile role cannot be used" in line]
+    assert lines and all("127.0.0.1" in line for line in lines), lines
+    assert m.log().count("no_such_key") == 1
+
+
 def can_list(path):
     try:
         return bool(os.listdir(path))

@@ -152,6 +152,20 @@ def test_conditions_that_are_refused(mount, bucket, quirky, ctl):  # noqa: F811
     assert lines["conditional-put"].status == "warning" and "does not heed If-None-Match and If-Match" in lines["conditional-put"].text
 
 
+# ---- deletions ----
+
+def test_a_server_that_deletes_one_by_one(bucket, quirky, ctl):  # noqa: F811
+    def no_bulk(request, _):
+        return error("501 Not Implemented", "NotImplemented") if request.method == "POST" and "delete" in request.query else None
+    line = found(ctl, bucket, quirky(answer=no_bulk), "--write")["bulk-delete"]
+    assert line.status == "warning" and "does not delete several objects in one request" in line.text
+    asked = []
+    proxy = quirky(answer=lambda request, body: asked.append(body) if "delete" in request.query else None)
+    line = found(ctl, bucket, proxy, "--write")["bulk-delete"]
+    assert line.status == "ok" and len(asked) == 1 and asked[0].count(b"<Key>") == 2
+    assert bucket.keys() == []
+
+
 # ---- proxies ----
 
 def test_a_proxy_that_takes_no_large_bodies(mount, bucket, quirky):
@@ -168,6 +182,15 @@ def test_a_proxy_that_takes_no_large_bodies(mount, bucket, quirky):
     m.remount(part_size="5M")
     (m.path / "f").write_bytes(bytes(30 * MIB))
     assert bucket.head("f")["ContentLength"] == 30 * MIB
+
+
+def test_pailctl_cp_through_it(bucket, quirky, ctl, tmp_path):  # noqa: F811
+    page = httpd.answer("413 Request Entity Too Large", b"<html>413 Request Entity Too Large</html>", HTML)
+    proxy = quirky(answer=lambda request, body: page if len(body) > 5.5 * MIB else None)
+    (tmp_path / "f").write_bytes(bytes(6 * MIB))
+    result = ctl.run("cp", tmp_path / "f", "s3://%s/f" % bucket, *ctl.options(endpoint_url=proxy.endpoint))
+    assert result.returncode == 1 and "takes no bodies of 6 MiB: lower part_size or raise its limit" in result.stderr
+    assert "does not answer as S3" not in result.stderr
 
 
 def moto(request, text):

@@ -8,8 +8,17 @@
 
 #include <stdbool.h>
 
-#include "pail/aws/session.h"
-#include "pail/aws/sigv4.h"
+#include "pail/aws/session_options.h"
+#include "pail/aws/sigv4_scope.h"
+#include "pail/util/error.h"
+
+/* What of a session's settings an endpoint depends on: pail_session_endpoint_settings(). All borrowed. */
+struct pail_endpoint_settings {
+        const char *region;       /* NULL: none configured */
+        const char *endpoint_url; /* NULL: AWS's own endpoints */
+        enum pail_addressing_style addressing_style;
+        struct pail_endpoint_flags flags;
+};
 
 struct pail_endpoint {
         char *origin;      /* scheme://host[:port]: the URL of a key is origin, path_prefix, "/" and the encoded key */
@@ -19,27 +28,25 @@ struct pail_endpoint {
         enum pail_signing signing;
         char *signing_region; /* with PAIL_SIGNING_V4A a set of regions: "*" */
         char *signing_name;   /* "s3", "s3-outposts", "s3-object-lambda", "s3express" */
-        bool path_style;
-        bool https;
+        bool is_path_style;
+        bool is_https;
 };
 void pail_endpoint_done(struct pail_endpoint *endpoint);
 
 /*
  * bucket: a name or the ARN of an access point; NULL: the service itself (ListBuckets). region: where an answer said that the bucket is
- * (of no meaning for an ARN, which names its own); NULL: the session's, else us-east-1. CONFIG on a malformed endpoint_url, an impossible
+ * (of no meaning for an ARN, which names its own); NULL: the configured one, else us-east-1. CONFIG on a malformed endpoint_url, an impossible
  * name, and settings that AWS's rules do not let go together.
  */
-int pail_endpoint_resolve(const struct pail_session *session, const char *bucket, const char *region,
+int pail_endpoint_resolve(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                           struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
 /* The regional endpoint where directory buckets are listed (bucket NULL), made and deleted. */
-int pail_endpoint_resolve_control(const struct pail_session *session, const char *bucket, const char *region,
+int pail_endpoint_resolve_control(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                                   struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
 
-/* The bucket naming rules that matter for a host label: 3-63 of a-z 0-9 and '-' '.', no IP address, no dot over https. */
-bool pail_endpoint_is_virtual_hostable(const char *bucket, bool https);
 /* A directory bucket ("NAME--ZONE--x-s3"), or an access point of one ("NAME--ZONE--xa-s3"), by its name. */
 bool pail_endpoint_is_directory(const char *bucket);
 /* Whether a name that an answer told can be a region: of AWS, where it becomes part of a host's name, or of a custom endpoint. */
-bool pail_endpoint_takes_region(const struct pail_session *session, const char *region);
+bool pail_endpoint_takes_region(const struct pail_endpoint_settings *settings, const char *region);
 
 #endif

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pail/util/cleanup.h"
 #include "pail/util/error.h"
 
 struct pail_ini;
@@ -32,6 +33,7 @@ int pail_ini_parse(const char *file, const char *text, size_t length, struct pai
 int pail_ini_load(const char *file, struct pail_ini **ret_ini, struct pail_error *ret_error);
 /* Wipes the values, some of which are secrets. */
 void pail_ini_free(struct pail_ini *ini);
+PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
 
 /* In the order of the file, without [DEFAULT]. Borrowed. */
 size_t pail_ini_section_count(const struct pail_ini *ini);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pail/util/cleanup.h"
 #include "pail/util/error.h"
 
 struct pail_profiles;
@@ -17,6 +18,7 @@ int pail_profiles_expand_file_name(const char *name, char **ret_path);
 int pail_profiles_load(const char *config_file, bool config_required, const char *credentials_file,
                        bool credentials_required, struct pail_profiles **ret_profiles, struct pail_error *ret_error);
 void pail_profiles_free(struct pail_profiles *profiles);
+PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
 
 bool pail_profiles_has(const struct pail_profiles *profiles, const char *profile);
 /*

@@ -21,7 +21,8 @@
 #define PAIL_AWS_REFRESH_H
 
 #include "pail/aws/credentials.h"
-#include "pail/aws/session.h"
+#include "pail/aws/provider_chain.h"
+#include "pail/aws/session_options.h"
 
 struct pail_refresher;
 
@@ -43,6 +44,10 @@ int pail_refresher_get(struct pail_refresher *refresher, int64_t deadline_ms, st
  */
 int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credentials *ret_frozen,
                         struct pail_error *ret_error);
+enum pail_refusal {
+        PAIL_REFUSAL_EXPIRED, /* for their age, whatever their expires_at: their source is asked for others */
+        PAIL_REFUSAL_UNKNOWN, /* they are not, or no longer, good: others are asked for only where a shared file has changed */
+};
 /* See pail_session_refuse_credentials() and pail_session_peek_others(). */
 bool pail_refresher_refuse(struct pail_refresher *refresher, const struct pail_credentials *refused,
                            enum pail_refusal refusal);

@@ -31,7 +31,7 @@ struct pail_retry_options {
 int pail_retry_new(const struct pail_retry_options *options, struct pail_retry **ret_retry);
 void pail_retry_free(struct pail_retry *retry);
 
-enum pail_retry_verdict {
+enum pail_retry_decision {
         PAIL_RETRY_NO,
         PAIL_RETRY_LATER,  /* after *ret_delay_ms */
         PAIL_RETRY_CLOCK,  /* sign again with error->clock_offset_s and retry at once (once a request) */
@@ -40,19 +40,19 @@ enum pail_retry_verdict {
 /*
  * attempt: number of attempts made so far (1 after the first). idempotent: false for requests that must not be sent twice
  * when the first may have reached the server (none of S3's data operations; CreateMultipartUpload is safe but leaves an upload).
- * deadline_ms: monotonic, INT64_MAX: none; no retry is scheduled past it. *ret_delay_ms is written unless the verdict is NO.
+ * deadline_ms: monotonic, INT64_MAX: none; no retry is scheduled past it. *ret_delay_ms is written unless the decision is NO.
  *
  * CLOCK and REGION do not count against max_attempts; the caller sees to it that each is obeyed once a request (after eight attempts the
- * verdict is NO in any case). A body that arrived damaged (BadDigest) is sent once more, a conflict (409 ConditionalRequestConflict) at most
+ * decision is NO in any case). A body that arrived damaged (BadDigest) is sent once more, a conflict (409 ConditionalRequestConflict) at most
  * four times. When the quota is used up a retry is not refused but waits longer, at least 2.5 s.
  */
-enum pail_retry_verdict pail_retry_ask(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
-                                       bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms);
+enum pail_retry_decision pail_retry_decide(struct pail_retry *retry, const struct pail_error *error, unsigned attempt,
+                                           bool idempotent, int64_t deadline_ms, int64_t *ret_delay_ms);
 /* A request succeeded: the quota gets back what its last retry cost, or 1. last_failure: of the attempt before; NULL: there was none. */
 void pail_retry_succeeded(struct pail_retry *retry, const struct pail_error *last_failure);
 
 /*
- * Takes a place at the rate of the adaptive mode: milliseconds from now before which an attempt is not to be sent, 0: at once. Always 0 in
+ * Takes a token of the rate of the adaptive mode: milliseconds from now before which an attempt is not to be sent, 0: at once. Always 0 in
  * standard mode, and until the service has throttled for the first time.
  */
 int64_t pail_retry_admit(struct pail_retry *retry);

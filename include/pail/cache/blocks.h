@@ -11,59 +11,13 @@
 #ifndef PAIL_CACHE_BLOCKS_H
 #define PAIL_CACHE_BLOCKS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "pail/cache/fetch.h"
 #include "pail/cache/pool.h"
-#include "pail/util/mutex.h"
+#include "pail/cache/view.h"
 
 struct pail_blocks;
-struct pail_block;
-struct pail_fetch; /* one range that was asked for: blocks that are all absent and one after the other */
-
-struct pail_fetch_range {
-        uint64_t offset, size_bytes;
-        bool is_background; /* nobody waits for it yet */
-        const void *reader; /* as given to pail_blocks_prefetch; NULL: a reader's own */
-};
-
-/*
- * Where missing bytes come from. No function is called with a lock held, none may wait for the bytes, and none is
- * called from within another one of the same fetch. *ret_call names the request to the other functions; release is its
- * end.
- */
-struct pail_source {
-        /*
-         * Asks for a range, from the thread of the reader. The bytes are then given to pail_fetch_deliver(), in order,
-         * and the end is told by pail_fetch_end(), from any thread, perhaps before start returns. < 0: nothing was
-         * started, neither is called.
-         */
-        int (*start)(void *context, struct pail_fetch *fetch, const struct pail_fetch_range *range, void **ret_call);
-        /* Somebody waits for it now. Any thread, perhaps after the end. */
-        void (*hurry)(void *call);
-        /* Nobody wants it any more; pail_fetch_end() is still to be called. Any thread, perhaps after the end. */
-        void (*cancel)(void *call);
-        /* The last use of call, after the end. Any thread. */
-        void (*release)(void *call);
-};
-
-/*
- * Bytes that follow those delivered before; one thread at a time. -ECANCELED: stop, nobody wants them; -EPROTO: more
- * than was asked for. Readers wake as their last block lands.
- */
-int pail_fetch_deliver(struct pail_fetch *fetch, const void *data, size_t size);
-/*
- * Before the first delivery: no block lands before the end, which will tell whether the bytes are good. rewind: they are not, and come
- * again from the first on.
- */
-void pail_fetch_hold(struct pail_fetch *fetch);
-void pail_fetch_rewind(struct pail_fetch *fetch);
-/*
- * The end, exactly once, after the last delivery; fetch is invalid afterwards. result < 0: blocks that did not land
- * are absent again, and those who wait for them get result. 0 with bytes missing counts as -EIO.
- */
-void pail_fetch_end(struct pail_fetch *fetch, int result);
 
 /*
  * source and context are borrowed: context until pail_blocks_free() (a call outlives it), source until the pool's end.
@@ -73,27 +27,6 @@ int pail_blocks_new(struct pail_pool *pool, uint64_t size_bytes, const struct pa
                     struct pail_blocks **ret_blocks);
 /* Cancels what is under way. Views that are still held keep their bytes. No call on blocks may run. NULL is fine. */
 void pail_blocks_free(struct pail_blocks *blocks);
-
-enum { PAIL_VIEW_MAX_BLOCKS = 16 };
-
-struct pail_view_wait {
-        struct pail_view *view;
-        struct pail_view_wait *next;
-};
-
-/*
- * Opaque but for its size, block pointers to be read with pail_view_data(). Not to be moved between acquire and wait.
- */
-struct pail_view {
-        struct pail_pool *pool;
-        unsigned count;
-        struct pail_block *items[PAIL_VIEW_MAX_BLOCKS];
-        struct pail_view_wait waits[PAIL_VIEW_MAX_BLOCKS];
-        unsigned pending;         /* blocks that have not landed */
-        int result;               /* of the wait */
-        bool has_waited;          /* a block was not there at once */
-        struct pail_cond *landed; /* set while its owner sleeps */
-};
 
 /*
  * Pins blocks [first, first + count), 1 <= count <= PAIL_VIEW_MAX_BLOCKS, inside the object. Waits, interruptibly,

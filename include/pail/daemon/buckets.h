@@ -8,7 +8,7 @@
 
 #include "pail/daemon/accounts.h"
 #include "pail/daemon/options.h"
-#include "pail/fs/forest.h"
+#include "pail/mount/source.h"
 
 struct pail_buckets;
 
@@ -22,10 +22,10 @@ struct pail_accounts *pail_buckets_accounts(const struct pail_buckets *buckets);
 /* No bucket is open. NULL is fine. */
 void pail_buckets_close(struct pail_buckets *buckets);
 
-/* For struct pail_forest_options: the profiles' names, NULL when there is one without a directory of its own. */
+/* For struct pail_mount_options: the profiles' names, NULL when there is one without a directory of its own. */
 const char *const *pail_buckets_groups(const struct pail_buckets *buckets);
 /* Its context is a struct pail_buckets. */
-extern const struct pail_forest_source pail_buckets_source;
+extern const struct pail_mount_source pail_buckets_source;
 /* Below which the state directories are. */
 const char *pail_buckets_state_dir(const struct pail_buckets *buckets);
 

@@ -31,6 +31,10 @@ struct pail_s3_context {
 int pail_s3_context_open_session(const struct pail_options *options, struct pail_s3_context *ret_s3,
                                  struct pail_error *ret_error);
 int pail_s3_context_find_credentials(struct pail_s3_context *s3, struct pail_error *ret_error);
+/* The session alone, in another environment than the process's (NULL: that), and without the warnings that the other logs. */
+int pail_s3_context_open_session_in(char *const *environment, const struct pail_options *options,
+                                    struct pail_s3_context *ret_s3, struct pail_error *ret_error);
+void pail_s3_context_log_warnings(const struct pail_s3_context *s3);
 int pail_s3_context_open(const struct pail_options *options, struct pail_s3_context *ret_s3,
                          struct pail_error *ret_error);
 /* The HTTP engine alone, for clients of one's own. */
@@ -58,5 +62,14 @@ enum { PAIL_PROBE_TIMEOUT_MS = 30000, PAIL_PROBE_ATTEMPTS = 4 };
 /* Says the error of a request in words. source NULL: it was about the list of all buckets. May ask the server one thing more, for 3 s. */
 void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
                               struct pail_error *error);
+/* What a request was about. */
+struct pail_s3_context_request {
+        const char *shown_key_id;    /* in place of the access key id; NULL: that itself */
+        const char *bucket, *prefix; /* NULL: none */
+        const char *action;          /* of a policy; NULL: not one alone */
+};
+/* The same for any request. Of a scheme that may be wrong it asks the server. */
+void pail_s3_context_diagnose_request(const struct pail_s3_context *s3, const struct pail_s3_context_request *request,
+                                      struct pail_error *error);
 
 #endif

@@ -11,4 +11,11 @@ void pail_secrets_prepare(void);
  */
 void pail_secrets_hide(void);
 
+/*
+ * A copy of this process's environment in memory for secrets, for sessions that are made after the above and in another working directory:
+ * the files that it names for them are named from the root. NULL-terminated. -errno.
+ */
+int pail_secrets_keep_environment(char ***ret_environment);
+void pail_secrets_free_environment(char **environment);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file system: POSIX on the objects of one bucket, a tree. The FUSE driver reaches it through a forest (pail/fs/forest.h) of one
+ * The file system: POSIX on the objects of one bucket, a volume. The FUSE driver reaches it through a mount (pail/mount/mount.h) of one
  * or many; it knows nothing of FUSE's wire, but its model is the kernel's: nodes that the kernel looks up and forgets,
  * handles that it opens and releases.
  *
@@ -17,25 +17,25 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
-#include "pail/fs/content.h"
+#include "pail/fs/read_result.h"
 #include "pail/fs/shared.h"
 #include "pail/remote/remote.h"
 #include "pail/util/mime.h"
 
 struct pail_fs;
-struct pail_handle;     /* an open file; it knows its tree */
+struct pail_handle;     /* an open file; it knows its volume */
 struct pail_dir_handle; /* an open directory: a snapshot of its names; as well */
 
-enum { PAIL_FS_ROOT = 1, PAIL_FS_TREE_SHIFT = 44 }; /* node id of the root, FUSE_ROOT_ID */
+enum { PAIL_FS_ROOT = 1, PAIL_FS_VOLUME_SHIFT = 44 }; /* node id of the root, FUSE_ROOT_ID */
 
-/* Ids of nodes, and st_ino, have the number of their tree in the upper bits, so that all trees of a mount share one space of them. */
-static inline uint64_t pail_fs_id(uint64_t tree, uint64_t number)
+/* Ids of nodes, and st_ino, have the number of their volume in the upper bits, so that all volumes of a mount share one space of them. */
+static inline uint64_t pail_fs_id(uint64_t volume, uint64_t number)
 {
-        return tree << PAIL_FS_TREE_SHIFT | number;
+        return volume << PAIL_FS_VOLUME_SHIFT | number;
 }
-static inline uint64_t pail_fs_tree_of(uint64_t id)
+static inline uint64_t pail_fs_volume_of(uint64_t id)
 {
-        return id >> PAIL_FS_TREE_SHIFT;
+        return id >> PAIL_FS_VOLUME_SHIFT;
 }
 
 struct pail_fs_options {
@@ -43,7 +43,7 @@ struct pail_fs_options {
         struct pail_remote *remote;
         const char *prefix;        /* "" or ends with '/'; copied */
         const char *state_dir;     /* of this source and identity; exists, 0700; copied */
-        uint64_t tree;             /* its number in the mount; 0 where its root is the mount's */
+        uint64_t volume;           /* its number in the mount; 0 where its root is the mount's */
         uint64_t parent_ino;       /* of what is above its root; 0: nothing is */
         struct timespec root_time; /* of the root of a bucket, which has no object that could tell */
         uid_t uid;                 /* owner of what has no owner in its headers */
@@ -70,10 +70,10 @@ struct pail_fs_options {
 /* Prepares the state directory (moves what a crash left to lost+found). No request is sent. */
 int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs);
 /*
- * All trees of a mount at once, when no call is under way. Counts as RELEASE of every open handle: sends what is dirty, waits for all
+ * All volumes of a mount at once, when no call is under way. Counts as RELEASE of every open handle: sends what is dirty, waits for all
  * that is under way until deadline_ms (monotonic). Returns the number of files whose bytes could not be sent and lie in lost+found.
  */
-unsigned pail_fs_drain(struct pail_fs *const *trees, size_t count, int64_t deadline_ms);
+unsigned pail_fs_drain(struct pail_fs *const *volumes, size_t count, int64_t deadline_ms);
 /* Whether anything that has a name in it is open, unsent or being changed. */
 bool pail_fs_is_in_use(struct pail_fs *fs);
 void pail_fs_free(struct pail_fs *fs);
@@ -156,12 +156,17 @@ int pail_fs_readdir(struct pail_dir_handle *handle, uint64_t offset, bool plus, 
 void pail_fs_releasedir(struct pail_dir_handle *handle);
 
 int pail_fs_statfs(struct pail_fs *fs, struct statvfs *ret_statistics);
+/* What every volume says of its space. */
+void pail_fs_describe_space(bool read_only, struct statvfs *ret_statistics);
+/* Attributes of a directory that no object tells of. time: 0: not known. */
+void pail_fs_describe_directory(const struct pail_fs_options *options, uint64_t ino, struct timespec time,
+                                struct stat *ret_attributes);
 
 struct pail_fs_counters {
         unsigned nodes, open_handles, dirty_files, uploads;
         uint64_t hidden_keys; /* seen that no path can express */
 };
-/* Adds this tree's. Those of the memory are of all trees (pail_fs_shared_counters). */
+/* Adds this volume's. Those of the memory are of all volumes (pail_fs_shared_counters). */
 void pail_fs_counters(struct pail_fs *fs, struct pail_fs_counters *counters);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The FUSE driver: libfuse3's low-level callbacks translated to calls of the file system. Translation only, no policy.
+ * The FUSE driver: libfuse3's low-level callbacks translated to calls of a mount (pail/mount/mount.h). Translation only, no policy.
  */
 #ifndef PAIL_FUSE_DRIVER_H
 #define PAIL_FUSE_DRIVER_H
 
 #include <stdbool.h>
-
-#include "pail/fs/forest.h"
+#include <stdint.h>
 
 struct pail_driver;
+struct pail_mount;
 
 struct pail_driver_options {
         const char *mountpoint; /* absolute; copied */
@@ -24,7 +24,7 @@ struct pail_driver_options {
 int pail_driver_new(const struct pail_driver_options *options, struct pail_driver **ret_driver);
 void pail_driver_free(struct pail_driver *driver);
 /* What the callbacks work on (borrowed); must be set before run. */
-void pail_driver_set_forest(struct pail_driver *driver, struct pail_forest *forest);
+void pail_driver_set_mount(struct pail_driver *driver, struct pail_mount *mount);
 /* For pail_fs_options.invalidate_*; context is the driver. Queued, sent by the notifier thread. */
 void pail_driver_invalidate_node(void *driver, uint64_t node_id);
 void pail_driver_invalidate_entry(void *driver, uint64_t parent_id, const char *name);

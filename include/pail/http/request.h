@@ -10,65 +10,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
-#include <sys/uio.h>
 
+#include "pail/http/body.h"
+#include "pail/http/headers.h"
 #include "pail/util/buf.h"
 #include "pail/util/error.h"
-
-/* Header lists keep order; names compare without case (RFC 9110 §5.1). Values are stripped of outer white space. */
-struct pail_http_header {
-        char *name;
-        char *value;
-};
-struct pail_http_headers {
-        struct pail_http_header *items; /* owned */
-        size_t count;
-        size_t allocated;
-        size_t size_bytes; /* of all names and values */
-};
-enum { PAIL_HTTP_HEADERS_MAX_COUNT = 256, PAIL_HTTP_HEADERS_MAX_BYTES = 64 * 1024 };
-/*
- * Zero-initialised is empty. At most 256 headers of 64 KiB in all: -EMSGSIZE beyond. CR or LF in either part, and an
- * empty name or one with a colon, white space or control character: -EINVAL. -ENOMEM.
- */
-int pail_http_headers_add(struct pail_http_headers *headers, const char *name, const char *value);
-int pail_http_headers_addf(struct pail_http_headers *headers, const char *name, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-/* Replaces every header of that name by one. */
-int pail_http_headers_set(struct pail_http_headers *headers, const char *name, const char *value);
-void pail_http_headers_remove(struct pail_http_headers *headers, const char *name);
-/* The first value, borrowed; NULL: absent. */
-const char *pail_http_headers_get(const struct pail_http_headers *headers, const char *name);
-void pail_http_headers_done(struct pail_http_headers *headers); /* empty afterwards */
 
 enum pail_http_priority {
         PAIL_HTTP_PRIORITY_READER,     /* a reader waits for these bytes */
         PAIL_HTTP_PRIORITY_WAITED,     /* metadata and flushes that someone waits for */
         PAIL_HTTP_PRIORITY_BACKGROUND, /* read-ahead, background upload */
 };
-
-/* Body of the request: memory (vector != NULL), or a range of a file, or nothing (size 0). All borrowed until done. */
-struct pail_http_body {
-        const struct iovec *vector;
-        size_t vector_count;
-        int fd; /* read with pread: the file offset is not used. Sparse holes read as zeros. */
-        off_t offset;
-        uint64_t size_bytes;
-        /*
-         * Told how many bytes more were taken for sending, on the engine's thread; must not block; NULL: nobody is.
-         * Negative when they have to be sent again, and when the request has failed or its answer is outside 2xx: the
-         * sum is then back at 0.
-         */
-        void (*progress)(void *context, int64_t delta_bytes);
-        void *progress_context;
-};
-/*
- * Shows the bytes to take(), in order, for a digest of them; a file is read once, in pieces. The error of take, of
- * pread, or -ENODATA when the file ends early; -ENOMEM. Reads the file: not on an engine's thread for large ones.
- */
-int pail_http_body_walk(const struct pail_http_body *body, int (*take)(void *context, const void *data, size_t size),
-                        void *context);
 
 struct pail_http_response {
         int status; /* 0: none */
@@ -122,14 +74,14 @@ struct pail_http_request {
         struct pail_http_response response;
         struct pail_error error; /* class NONE when a complete HTTP answer arrived, whatever its status */
 
-        /* The engine's own: its place in a list, guarded by the engine's lock. */
-        struct pail_http_place {
+        /* The engine's own: where the request stands, guarded by the engine's lock. */
+        struct pail_http_queue_link {
                 struct pail_http_request *next, *prev;
                 unsigned char state;
                 unsigned char thread; /* index, once one was chosen */
-                bool background;      /* counts against the limit of background requests */
-                atomic_bool cancelled;
-        } place;
+                bool is_background;   /* counts against the limit of background requests */
+                atomic_bool is_cancelled;
+        } link;
 };
 
 /* All zero but the cap of response.error_body (64 KiB). */

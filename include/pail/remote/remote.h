@@ -40,13 +40,14 @@ struct pail_remote;
 
 /* What kind of answer a failure was. The errno is for programs; decisions are made on this. */
 enum pail_remote_cause {
-        PAIL_REMOTE_UNKNOWN,   /* none of the others; of a change: it may have had its effect (no answer came) */
-        PAIL_REMOTE_ABSENT,    /* there is no such object, version or upload */
-        PAIL_REMOTE_REPLACED,  /* a condition did not hold: the object is another version, or is there */
-        PAIL_REMOTE_REFUSED,   /* the credentials have no right to it; also an absent key, to those who may not list */
-        PAIL_REMOTE_CONFLICT,  /* another request on the same key at the same time: the same again may succeed */
-        PAIL_REMOTE_THROTTLED, /* the server was too busy for longer than the timeout */
-        PAIL_REMOTE_UNSUPPORTED, /* the server does not do this at all */
+        PAIL_REMOTE_UNKNOWN,  /* none of the others; of a change: it may have had its effect (no answer came) */
+        PAIL_REMOTE_ABSENT,   /* there is no such object, version or upload */
+        PAIL_REMOTE_REPLACED, /* a condition did not hold: the object is another version, or is there */
+        PAIL_REMOTE_REFUSED,  /* the credentials have no right to it; also an absent key, to those who may not list */
+        PAIL_REMOTE_UNAUTHENTICATED, /* the credentials are not taken, or there are none: nothing was said of the object */
+        PAIL_REMOTE_CONFLICT,        /* another request on the same key at the same time: the same again may succeed */
+        PAIL_REMOTE_THROTTLED,       /* the server was too busy for longer than the timeout */
+        PAIL_REMOTE_UNSUPPORTED,     /* the server does not do this at all */
         PAIL_REMOTE_LOCAL, /* nothing was sent: no memory, a file that cannot be read, interrupted, out of bounds */
 };
 
@@ -118,7 +119,10 @@ static inline void pail_remote_stored_done(struct pail_remote_stored *stored)
         *stored = (struct pail_remote_stored){ 0 };
 }
 
-/* What the object under the key that is written has to be; all empty: anything. */
+/*
+ * What the object under the key that is written has to be; all empty: anything. Where the server does not know conditions, the implementation looks
+ * at the object just before: what another writes in between is lost.
+ */
 struct pail_remote_condition {
         const char *if_match; /* this ETag; NULL: not asked */
         bool if_absent;

@@ -57,7 +57,9 @@ enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
 struct pail_bucket_features {
         enum pail_s3_support copies;      /* CopyObject */
         enum pail_s3_support part_copies; /* UploadPartCopy: uploads fetch and send what cannot be copied */
-        enum pail_s3_support conditions; /* of writes: uploads look at the object just before, where they are MISSING */
+        /* Of writes: uploads look at the object just before, where they are MISSING. */
+        enum pail_s3_support if_match, if_none_match;
+        enum pail_s3_support bulk_deletes; /* DeleteObjects: deleted one by one, where it is MISSING */
 };
 struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucket);
 

@@ -20,7 +20,7 @@ typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
 struct pail_object;
 
 int pail_object_new(struct pail_bucket *bucket, const char *key, struct pail_object **ret_object);
-/* One version: load, get and delete are of it; it cannot be put or copied (-EINVAL). version_id NULL: the current. */
+/* One version: load, get, delete and what is copied from it are of it; it cannot be written (-EINVAL). version_id NULL: the current. */
 int pail_object_new_version(struct pail_bucket *bucket, const char *key, const char *version_id,
                             struct pail_object **ret_object);
 /*
@@ -115,11 +115,17 @@ int pail_object_delete(struct pail_object *object, struct pail_error *ret_error)
 struct pail_object_copy_options {
         const struct pail_http_headers *metadata; /* replaces all user metadata; NULL: kept */
         const char *content_type;                 /* replaces it; NULL: kept */
-        uint64_t threshold_bytes;                 /* 0: 5 GiB, the limit of CopyObject */
-        uint64_t part_size_bytes;                 /* 0: 128 MiB, and larger where 10,000 parts would not do */
-        const char *source_if_match;              /* NULL: none */
-        bool without_object_lock; /* retention and legal hold are not kept: of a copy that is for the moment only */
+        bool takes_options; /* storage class and encryption are those of the client's options, where they name any */
+        uint64_t threshold_bytes;    /* 0: 5 GiB, the limit of CopyObject */
+        uint64_t part_size_bytes;    /* 0: 128 MiB, and larger where 10,000 parts would not do */
+        const char *source_if_match; /* NULL: none */
+        bool without_object_lock;    /* retention and legal hold are not kept: of a copy that is for the moment only */
         pail_transfer_progress *progress; /* may be NULL */
+        /*
+         * Asked now and then on the calling thread, with the context; true: the copy ends with class CANCELLED, its parts under way are
+         * cancelled, and what the server has of it is aborted. A copy in one request that is under way is waited for. May be NULL.
+         */
+        bool (*is_stopped)(void *context);
         void *context;
         bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
 };

@@ -96,6 +96,9 @@ struct pail_s3_put_input {
         struct pail_http_body body;
         struct pail_s3_conditions conditions;
         enum pail_http_priority priority;
+        /* Told the call once it is under way, and NULL when it has ended: in between any thread may cancel it. May be NULL. */
+        void (*watch)(void *context, struct pail_s3_call *call);
+        void *watch_context;
 };
 int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_input *input,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);

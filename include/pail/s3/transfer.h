@@ -78,7 +78,7 @@ uint64_t pail_upload_sent_bytes(const struct pail_upload *upload);
 int pail_upload_finish(struct pail_upload *upload, const struct pail_s3_headers *headers, const char *tagging,
                        uint64_t size_bytes, const struct pail_s3_conditions *conditions,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error);
-/* From any thread: ends the parts under way, so that finish soon fails with class CANCELLED, if it is not past them. May be called again. */
+/* From any thread: ends the requests under way that carry bytes, so that finish soon fails with class CANCELLED, if it is not past them. May be called again. */
 void pail_upload_stop(struct pail_upload *upload);
 /* Gives up: waits for parts in flight, AbortMultipartUpload. The upload is as new. */
 void pail_upload_abort(struct pail_upload *upload);

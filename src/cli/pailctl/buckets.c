@@ -10,7 +10,7 @@
 
 #include "arguments.h"
 #include "command.h"
-#include "pail/daemon/diagnose.h"
+#include "object.h"
 #include "pail/daemon/s3_context.h"
 #include "pail/s3/bucket.h"
 #include "pail/util/cleanup.h"
@@ -51,7 +51,6 @@ struct question {
         bool all_profiles, as_json;
 };
 
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
 PAIL_DEFINE_CLEANUP(struct pail_workpool, pail_workpool_free);
 
 static void question_done(struct question *question)
@@ -129,33 +128,13 @@ static int open_client(struct query *query)
         struct pail_options options = *query->options; /* borrowed: nothing of it is freed here */
         if (query->profile)
                 options.profile = (char *)(uintptr_t)query->profile;
-        const struct pail_s3_client_options client_options = {
-                .timeout_ms = options.timeout_ms < PAIL_PROBE_TIMEOUT_MS ? options.timeout_ms : PAIL_PROBE_TIMEOUT_MS,
-                .max_attempts = PAIL_PROBE_ATTEMPTS,
-        };
+        const struct pail_s3_client_options client_options = pail_s3_context_probe_options(&options);
         int r = pail_s3_context_open(&options, &query->s3, &query->error);
         if (r == 0)
                 r = pail_s3_context_start_engine(&query->s3, &options, &query->error);
         if (r < 0)
                 return r;
         return pail_s3_client_new(query->s3.session, query->s3.engine, &client_options, &query->client, &query->error);
-}
-
-static void diagnose_query(struct query *query)
-{
-        struct pail_diagnosis_context context;
-        char mask[PAIL_CTL_MASK_SIZE] = "";
-        _cleanup_free_ char *proxy = NULL;
-        if (!query->client)
-                return;
-        pail_s3_context_diagnosis_context(&query->s3, &context);
-        if (pail_s3_context_find_proxy(&query->s3, NULL, &proxy) == 0)
-                context.proxy = proxy;
-        if (context.access_key_id[0])
-                pail_ctl_mask(context.access_key_id, mask);
-        context.access_key_id = mask;
-        context.action = "s3:ListAllMyBuckets";
-        pail_diagnose_message(&query->error, &context);
 }
 
 /* On a thread of the profile pool. */
@@ -167,10 +146,10 @@ static int query_profile(void *argument)
                 pail_str_dup(pail_session_profile_name(query->s3.session), &query->name);
         if (r == 0)
                 r = list_buckets(query);
-        if (r < 0)
-                diagnose_query(query);
-        else
+        if (r >= 0)
                 find_regions(query);
+        else if (query->client)
+                pail_ctl_diagnose(&query->s3, NULL, "s3:ListAllMyBuckets", &query->error);
         return r;
 }
 

@@ -133,7 +133,7 @@ void pail_check_connect(struct pail_check *check, const char *name)
 
 void pail_check_tls(struct pail_check *check, const char *name)
 {
-        if (!check->endpoint.https)
+        if (!check->endpoint.is_https)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
                                     "not used: what is sent can be read on the way");
         else if (check->options->no_verify_ssl)

@@ -7,6 +7,7 @@
 
 #include "check_gather.h"
 #include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_body.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -22,8 +23,8 @@ static int resolve_endpoint(struct pail_check *check, struct pail_endpoint *ret_
 {
         struct pail_error refusal;
         pail_check_get_region_refusal(check, &refusal);
-        return pail_endpoint_resolve(check->s3->session, check->bucket, refusal.region[0] ? refusal.region : NULL,
-                                     ret_endpoint, ret_error);
+        return pail_endpoint_resolve(pail_session_endpoint_settings(check->s3->session), check->bucket,
+                                     refusal.region[0] ? refusal.region : NULL, ret_endpoint, ret_error);
 }
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)
@@ -42,7 +43,7 @@ static int sign_request(struct pail_check *check, const struct pail_endpoint *en
         int r = pail_session_get_credentials(check->s3->session, INT64_MAX, &credentials, ret_error);
         if (r < 0)
                 return r;
-        r = pail_sigv4_hash_body(&request->body, hash);
+        r = pail_sigv4_body_hash(&request->body, hash);
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "check");
         const struct pail_sigv4_scope scope = {

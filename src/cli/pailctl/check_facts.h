@@ -51,7 +51,6 @@ struct pail_check {
         struct { /* by the trace, on the engine's threads */
                 struct pail_mutex mutex;
                 struct pail_error region_refusal; /* class NONE: the server took the region */
-                bool bulk_refused;                /* there is no DeleteObjects */
         } guarded;
 };
 

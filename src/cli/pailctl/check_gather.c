@@ -52,15 +52,13 @@ static void on_request(void *context, const char *operation, const char *path, i
                        int64_t duration_ms, const struct pail_error *error, const char *request_id)
 {
         struct pail_check *check = context;
-        (void)path, (void)attempt, (void)duration_ms, (void)request_id;
+        (void)operation, (void)path, (void)attempt, (void)duration_ms, (void)request_id;
         if (!error || error->class != PAIL_ERROR_SERVICE)
                 return;
         PAIL_LOCK(&check->guarded.mutex);
         if (error->region[0] && (http_status / 100 == 3 || http_status == 400) &&
             check->guarded.region_refusal.class == PAIL_ERROR_NONE)
                 check->guarded.region_refusal = *error;
-        if (pail_str_equal(operation, "DeleteObjects") && (http_status == 501 || http_status == 405))
-                check->guarded.bulk_refused = true;
 }
 
 void pail_check_get_region_refusal(struct pail_check *check, struct pail_error *ret_refusal)
@@ -127,12 +125,13 @@ static int start_client(struct pail_check *check, struct pail_error *ret_error)
 
 static int find_way(struct pail_check *check, struct pail_error *ret_error)
 {
-        int r = pail_endpoint_resolve(check->s3->session, check->bucket, NULL, &check->endpoint, ret_error);
+        int r = pail_endpoint_resolve(pail_session_endpoint_settings(check->s3->session), check->bucket, NULL,
+                                      &check->endpoint, ret_error);
         if (r == 0)
                 r = start_client(check, ret_error);
         if (r < 0)
                 return r;
-        r = pail_proxy_find(check->endpoint.https, check->endpoint.host, &check->proxy);
+        r = pail_proxy_find(check->endpoint.is_https, check->endpoint.host, &check->proxy);
         return r < 0 ? pail_error_set_errno(ret_error, -r, "check") : 0;
 }
 

@@ -191,23 +191,39 @@ void pail_check_delete(struct pail_check *check, const char *name)
                             diagnosis.detail, check->scratch_key);
 }
 
-static bool is_bulk_refused(struct pail_check *check)
+/* Of one key alone pail makes no such request; a second one that does not exist is deleted with success. */
+static int delete_two(struct pail_check *check, struct pail_bucket_features *ret_features, struct pail_error *ret_error)
 {
-        PAIL_LOCK(&check->guarded.mutex);
-        return check->guarded.bulk_refused;
+        _cleanup_free_ char *second_key = NULL;
+        struct pail_bucket *bucket = NULL;
+        int r = pail_str_printf(&second_key, "%s-second", check->scratch_key);
+        if (r >= 0)
+                r = pail_bucket_new(check->client, check->bucket, &bucket);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
+        const char *const keys[] = { check->scratch_key, second_key };
+        r = pail_bucket_delete_objects(bucket, keys, sizeof(keys) / sizeof(keys[0]), ret_error);
+        *ret_features = pail_bucket_features(bucket);
+        pail_bucket_unref(bucket);
+        return r;
 }
 
 void pail_check_bulk_delete(struct pail_check *check, const char *name)
 {
-        const char *const keys[] = { check->scratch_key };
+        struct pail_bucket_features features = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int r = pail_s3_delete_objects(check->client, check->bucket, keys, 1, NULL, &error);
-        if (is_bulk_refused(check))
+        int r = delete_two(check, &features, &error);
+        if (r < 0 && pail_str_equal(error.code, "AccessDenied")) /* one by one it was allowed */
+                pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
+                                    "have its policy allow s3:DeleteObject on the bucket itself, too: some servers ask "
+                                    "for that, and mv of a directory needs it",
+                                    "access denied: objects may be deleted, but not several in one request");
+        else if (r < 0)
+                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:DeleteObject");
+        else if (features.bulk_deletes == PAIL_S3_MISSING)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
                                     "nothing: pail deletes one by one, which takes longer",
                                     "the server does not delete several objects in one request");
-        else if (r < 0)
-                pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:DeleteObject");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
                                     "several objects can be deleted in one request");

@@ -25,8 +25,6 @@
 
 enum { INPUT_CAP = 64 * 1024 };
 
-PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
-
 struct request {
         struct pail_configure configure;
         bool from_stdin[PAIL_SETTINGS_COUNT];

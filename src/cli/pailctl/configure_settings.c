@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "pail/aws/endpoint.h"
+#include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
-
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
 
 static int refuse_setting(struct pail_error *ret_error, const char *what)
 {
@@ -63,7 +62,8 @@ static int check_endpoint(const char *value, struct pail_error *ret_error)
         _cleanup_(pail_session_free_p) struct pail_session *session = NULL;
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
         int r = pail_session_new(&options, &session, ret_error);
-        return r < 0 ? r : pail_endpoint_resolve(session, NULL, NULL, &endpoint, ret_error);
+        return r < 0 ? r
+                     : pail_endpoint_resolve(pail_session_endpoint_settings(session), NULL, NULL, &endpoint, ret_error);
 }
 
 static int check_role(const char *value, struct pail_error *ret_error)

@@ -15,8 +15,6 @@
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
-
 __attribute__((format(printf, 2, 3))) static void print_warning(const struct pail_configure *configure,
                                                                 const char *format, ...)
 {

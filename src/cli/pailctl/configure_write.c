@@ -15,8 +15,6 @@
 #include "pail/util/file.h"
 #include "pail/util/str.h"
 
-PAIL_DEFINE_CLEANUP(struct pail_profiles, pail_profiles_free);
-
 /* One of the two files. */
 struct change {
         const char *path;

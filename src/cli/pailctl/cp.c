@@ -103,23 +103,51 @@ static int choose_sides(const struct question *question, struct sides *sides, st
         return r < 0 ? r : complete_target(sides, ret_error);
 }
 
+/* Options of new objects that the server takes with bytes alone, or that are against what a copy keeps. */
+static int check_options(const struct question *question, const struct sides *sides, struct pail_error *ret_error)
+{
+        if (!sides->source_is_uri || !sides->target_is_uri)
+                return 0;
+        if (question->options.acl)
+                return refuse_word(ret_error,
+                                   "acl=", "has no effect on a copy of an object, which keeps its access control list");
+        if (question->options.content_type != PAIL_CONTENT_TYPE_AUTO)
+                return refuse_word(ret_error,
+                                   "content_type=", "has no effect on a copy of an object, which keeps its type");
+        return 0;
+}
+
 static bool are_same(const struct pail_ctl_object *a, const struct pail_ctl_object *b)
 {
         return pail_str_equal(a->name.bucket, b->name.bucket) && pail_str_equal(a->name.key, b->name.key);
 }
 
+/* Of a copy either side may be absent. */
+static bool is_bucket_absent(const struct pail_ctl_object *object, struct pail_error *error)
+{
+        struct pail_error of_bucket = PAIL_ERROR_INIT;
+        if (pail_bucket_load(object->bucket, &of_bucket) >= 0 || of_bucket.http_status != 404)
+                return false;
+        *error = of_bucket;
+        return true;
+}
+
+/* Who could load the source may read it: what is refused after that is the target, unless the source is what changed or is archived. */
+static bool is_about_target(const struct pail_ctl_transfer *transfer, struct pail_error *error)
+{
+        if (!transfer->source || !transfer->target)
+                return transfer->target;
+        if (error->http_status == 404)
+                return is_bucket_absent(transfer->target, error);
+        return pail_object_info(transfer->source->object) && !pail_str_equal(error->code, "InvalidObjectState");
+}
+
 static void diagnose_transfer(const struct pail_ctl_transfer *transfer, struct pail_error *error)
 {
-        struct pail_error of_target = PAIL_ERROR_INIT;
-        /* Of a copy either side may be absent. */
-        bool is_targets = transfer->source && transfer->target && error->http_status == 404 &&
-                          pail_bucket_load(transfer->target->bucket, &of_target) < 0 && of_target.http_status == 404;
-        if (is_targets)
-                *error = of_target;
-        if (transfer->source && !is_targets)
-                pail_ctl_object_diagnose(transfer->source, transfer->target ? NULL : "s3:GetObject", error);
-        else
+        if (is_about_target(transfer, error))
                 pail_ctl_object_diagnose(transfer->target, "s3:PutObject", error);
+        else
+                pail_ctl_object_diagnose(transfer->source, "s3:GetObject", error);
 }
 
 static int transfer_between(const struct question *question, const struct sides *sides, struct pail_ctl_object *source,
@@ -181,7 +209,9 @@ static int parse_question(int argc, char **argv, struct question *question, stru
         int r = pail_options_init(&question->options, ret_error);
         if (r == 0)
                 r = pail_ctl_parse(&syntax, argc, argv, question, &question->operands, ret_error);
-        return r == 0 ? choose_sides(question, sides, ret_error) : r;
+        if (r == 0)
+                r = choose_sides(question, sides, ret_error);
+        return r == 0 ? check_options(question, sides, ret_error) : r;
 }
 
 static void print_help(void)
@@ -190,18 +220,28 @@ static void print_help(void)
               "Copies a file to an object, an object to a file, or an object to another on the server. What is there is\n"
               "replaced, once the copy is complete. \"-\" is standard input or output.\n"
               "\n"
-              "  -o OPTION,...     options of pail(1): endpoint_url, storage_class, sse, part_size, content_type...\n"
+              "  -o OPTION,...     options of pail(1): endpoint_url, storage_class, sse, part_size...; acl and content_type\n"
+              "                    have no meaning for an object that is copied to another\n"
               "  --profile NAME    the same as -o profile=NAME\n",
               stdout);
 }
 
 /* As whoever started us expects of a program that a signal ended. */
-static int end_by_signal(int signal_number)
+static int end_by_signal(int signal_number, const struct pail_error *error)
 {
-        fputs("pailctl: interrupted; what was there before is unchanged\n", stderr);
+        (void)pail_ctl_fail(error, EXIT_FAILURE);
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return EXIT_FAILURE;
+}
+
+static int end_transfer(int r, int signal_number, const struct pail_error *error)
+{
+        if (r < 0)
+                return signal_number > 0 ? end_by_signal(signal_number, error) : pail_ctl_fail(error, EXIT_FAILURE);
+        if (signal_number > 0)
+                fputs("pailctl: the signal came too late: the copy is complete\n", stderr);
+        return EXIT_SUCCESS;
 }
 
 int pail_ctl_cp(int argc, char **argv)
@@ -209,14 +249,13 @@ int pail_ctl_cp(int argc, char **argv)
         _cleanup_(sides_done) struct sides sides = { 0 };
         struct question question = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int signal_number = 0, status = EXIT_SUCCESS, r = parse_question(argc, argv, &question, &sides, &error);
-        if (r < 0)
-                status = pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        else if (r > 0)
+        int signal_number = 0, r = parse_question(argc, argv, &question, &sides, &error);
+        bool is_understood = r >= 0;
+        if (r > 0)
                 print_help();
-        else if (copy_between_sides(&question, &sides, &signal_number, &error) < 0 && signal_number == 0)
-                status = pail_ctl_fail(&error, EXIT_FAILURE);
+        else if (r == 0)
+                r = copy_between_sides(&question, &sides, &signal_number, &error);
         pail_options_done(&question.options);
         free(question.operands.items);
-        return signal_number > 0 ? end_by_signal(signal_number) : status;
+        return is_understood ? end_transfer(r, signal_number, &error) : pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
 }

@@ -124,24 +124,23 @@ static bool diagnose_archive(const struct pail_ctl_object *object, const char *a
         return true;
 }
 
+void pail_ctl_diagnose(const struct pail_s3_context *s3, const char *bucket, const char *action,
+                       struct pail_error *error)
+{
+        char mask[PAIL_CTL_MASK_SIZE] = "";
+        if (s3->access_key_id && s3->access_key_id[0])
+                pail_ctl_mask(s3->access_key_id, mask);
+        const struct pail_s3_context_request request = { .shown_key_id = mask, .bucket = bucket, .action = action };
+        pail_s3_context_diagnose_request(s3, &request, error);
+}
+
 void pail_ctl_object_diagnose(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
 {
-        struct pail_diagnosis_context context;
-        char mask[PAIL_CTL_MASK_SIZE] = "";
-        _cleanup_free_ char *proxy = NULL;
         /* Of this machine, and said in words already; or of the object. */
         if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || diagnose_absence(object, error) ||
             diagnose_archive(object, action, error))
                 return;
-        pail_s3_context_diagnosis_context(object->s3, &context);
-        if (pail_s3_context_find_proxy(object->s3, object->name.bucket, &proxy) == 0)
-                context.proxy = proxy;
-        if (context.access_key_id[0])
-                pail_ctl_mask(context.access_key_id, mask);
-        context.access_key_id = mask;
-        context.bucket = object->name.bucket;
-        context.action = action;
-        pail_diagnose_message(error, &context);
+        pail_ctl_diagnose(object->s3, object->name.bucket, action, error);
 }
 
 static int refuse_no_key(const struct pail_ctl_object_command *command, const char *uri, struct pail_error *ret_error)

@@ -30,7 +30,10 @@ int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct p
 int pail_ctl_object_open(struct pail_s3_context *s3, const char *uri, const char *version_id,
                          struct pail_ctl_object *ret_object, struct pail_error *ret_error);
 void pail_ctl_object_close(struct pail_ctl_object *object);
-/* The error of a request for the object in words for the person who asked. action: of a policy; NULL: not one alone. */
+/* The error of a request in words for the person who asked, whose key id is masked. bucket NULL: none. action: of a policy; NULL: not one alone. */
+void pail_ctl_diagnose(const struct pail_s3_context *s3, const char *bucket, const char *action,
+                       struct pail_error *error);
+/* The same of a request for the object. */
 void pail_ctl_object_diagnose(const struct pail_ctl_object *object, const char *action, struct pail_error *error);
 
 /* The beginning of every question about one object. */

@@ -10,7 +10,7 @@
 
 #include "command.h"
 #include "object.h"
-#include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_presign.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "text.h"

@@ -15,6 +15,7 @@
 #include "text.h"
 
 enum { DAYS_DEFAULT = 7, DAYS_MAX = 36500, FIRST_LOOK_MS = 1000, LONGEST_PAUSE_MS = 60000 };
+enum { REQUEST_TIMEOUT = 408, TOO_MANY_REQUESTS = 429, INTERNAL_ERROR = 500, NOT_IMPLEMENTED = 501 };
 
 static const char *const tiers[] = { "Standard", "Bulk", "Expedited" };
 
@@ -73,7 +74,8 @@ static int print_json(const struct pail_ctl_object *object, const struct pail_s3
         return pail_ctl_json_print(root) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int print_state(const struct pail_ctl_object *object, const struct pail_s3_info *info)
+static int print_state(const struct question *question, const struct pail_ctl_object *object,
+                       const struct pail_s3_info *info)
 {
         const char *class = info->headers.storage_class ? info->headers.storage_class : "STANDARD";
         char until[PAIL_CTL_TIME_SIZE];
@@ -81,7 +83,8 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
         if (!is_archive_of(info))
                 printf("%s is not archived (storage class %s): it can be read as it is\n", object->shown, class);
         else if (info->is_restoring)
-                printf("%s is being restored, which takes minutes to days; --wait waits for it\n", object->shown);
+                printf("%s is being restored, which takes minutes to days%s\n", object->shown,
+                       question->wait ? "" : "; --wait waits for it");
         else if (info->archived)
                 printf("%s: a restore was asked for\n", object->shown);
         else if (info->restored_until > 0)
@@ -91,7 +94,7 @@ static int print_state(const struct pail_ctl_object *object, const struct pail_s
         return fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Asks for a restore, or puts its end off; nothing where there is nothing to do. */
+/* Asks for a restore, or puts the end of one off, unless there is nothing to ask for. */
 static int request_restore(const struct question *question, struct pail_ctl_object *object,
                            struct pail_error *ret_error)
 {
@@ -123,20 +126,56 @@ static void show_waiting(int64_t started_ms)
                 fprintf(stderr, "\rbeing restored: %lld:%02lld:%02lld ", s / 3600, s / 60 % 60, s % 60);
 }
 
+/* The server or the way to it is out of order, which a wait of hours outlasts. */
+static bool is_outage(const struct pail_error *error)
+{
+        switch (error->class) {
+        case PAIL_ERROR_RESOLVE:
+        case PAIL_ERROR_CONNECT:
+        case PAIL_ERROR_TIMEOUT:
+        case PAIL_ERROR_TRANSFER:
+                return true;
+        default:
+                return error->http_status == REQUEST_TIMEOUT || error->http_status == TOO_MANY_REQUESTS ||
+                       (error->http_status >= INTERNAL_ERROR && error->http_status != NOT_IMPLEMENTED);
+        }
+}
+
+static void show_outage(const struct pail_error *error)
+{
+        if (isatty(STDERR_FILENO))
+                fprintf(stderr, "\rno answer for now, still waiting: %s\n", error->message);
+}
+
+/* 1: it can be read; 0: not yet, or the server does not answer at the moment, which is told when it begins. */
+static int load_archive_state(struct pail_ctl_object *object, bool *is_out, struct pail_error *ret_error)
+{
+        struct pail_error error = PAIL_ERROR_INIT;
+        int r = pail_object_load(object->object, &error);
+        bool was_out = *is_out;
+        *is_out = r < 0 && is_outage(&error);
+        if (*is_out && !was_out)
+                show_outage(&error);
+        if (r < 0 && !*is_out)
+                *ret_error = error;
+        return r < 0 ? *is_out ? 0 : r : !pail_object_info(object->object)->archived;
+}
+
 /* Soon at first, since a restore may have been asked for days ago; then every minute. */
 static int wait_until_readable(struct pail_ctl_object *object, struct pail_error *ret_error)
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
-        int r = 0;
-        while (r == 0 && pail_object_info(object->object)->archived) {
+        bool is_out = false;
+        int r = !pail_object_info(object->object)->archived;
+        while (r == 0) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
                 pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
-                r = pail_object_load(object->object, ret_error);
+                r = load_archive_state(object, &is_out, ret_error);
         }
         if (pause_ms > FIRST_LOOK_MS && isatty(STDERR_FILENO))
                 fputc('\n', stderr);
-        return r;
+        return r < 0 ? r : 0;
 }
 
 static int restore_object(void *context, struct pail_ctl_object *object, const char **action,
@@ -153,14 +192,14 @@ static int restore_object(void *context, struct pail_ctl_object *object, const c
                 return r;
         if (question->wait && pail_object_info(object->object)->archived) {
                 if (!question->common.as_json)
-                        print_state(object, pail_object_info(object->object));
+                        print_state(question, object, pail_object_info(object->object));
                 *action = "s3:GetObject";
                 r = wait_until_readable(object, ret_error);
         }
         if (r < 0)
                 return r;
         const struct pail_s3_info *info = pail_object_info(object->object);
-        return question->common.as_json ? print_json(object, info) : print_state(object, info);
+        return question->common.as_json ? print_json(object, info) : print_state(question, object, info);
 }
 
 static const struct pail_ctl_argument arguments[] = {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The thread that was started with blocks every signal, as all threads of the libraries do, so that one arrives at the thread that looks
- * for it. How a transfer is ended early depends on what it is: a download only reads, and its waits are interrupted; of an upload the parts
- * under way are cancelled, and what the server has of it is aborted; the calls of a copy run out of time.
+ * for it. How a transfer is ended early depends on what it is: a download only reads, and its waits are interrupted; of an upload the
+ * requests under way are cancelled, and what the server has of it is aborted; a copy in parts asks whether to end, and does the same.
+ *
+ * Two requests replace the target at once. A copy in one request is waited for, and so is the end of an upload in parts: their answer says
+ * what has become of the target. The one request of a small file is cancelled, which changes nothing unless all its bytes were on their way.
  */
 #include "transfer.h"
 
@@ -34,6 +37,8 @@ struct job {
         const struct pail_ctl_transfer *transfer;
         struct pail_ctl_progress progress;
         atomic_bool is_stopped;
+        uint64_t request_bytes;  /* of the file that goes in one request; of others UINT64_MAX */
+        atomic_bool is_all_sent; /* of that one */
         struct pail_error error;
         struct {
                 struct pail_mutex mutex;
@@ -60,6 +65,8 @@ static void add_progress(void *context, int64_t delta_bytes)
 {
         struct job *job = context;
         pail_ctl_progress_add(&job->progress, delta_bytes);
+        if (atomic_load(&job->progress.moved) >= 0 && (uint64_t)atomic_load(&job->progress.moved) >= job->request_bytes)
+                atomic_store(&job->is_all_sent, true);
 }
 
 /* Downloads */
@@ -84,6 +91,15 @@ static int download_object(struct job *job)
 }
 
 /* Uploads */
+
+static void set_upload_size(struct job *job, uint64_t size_bytes)
+{
+        pail_ctl_progress_set_total(&job->progress, size_bytes);
+        if (size_bytes > job->transfer->options->part_size_bytes)
+                return;
+        job->request_bytes = size_bytes;
+        atomic_store(&job->is_all_sent, size_bytes == 0);
+}
 
 /* Of a name with '/'; content_type=none: no type. */
 static int guess_type(const struct pail_options *options, const char *name, char **ret_type)
@@ -113,17 +129,28 @@ static int upload_file(struct job *job)
         char etag[PAIL_S3_ETAG_SIZE];
         struct stat status;
         if (stat(transfer->path, &status) == 0 && S_ISREG(status.st_mode))
-                pail_ctl_progress_set_total(&job->progress, (uint64_t)status.st_size);
+                set_upload_size(job, (uint64_t)status.st_size);
         return pail_transfer_upload_file(transfer->target->object, transfer->path, has_type ? NULL : &no_headers,
                                          &options, etag, &job->error);
+}
+
+static const char *spool_directory(void)
+{
+        const char *directory = getenv("TMPDIR");
+        return pail_str_is_empty(directory) ? "/tmp" : directory;
+}
+
+/* What is wrong with the file for what is read. */
+static int fail_spool(struct job *job, int r)
+{
+        return pail_error_set_errno(&job->error, -r, "cannot keep what is read in %s (TMPDIR names another place)",
+                                    spool_directory());
 }
 
 /* A file without a name, for what comes through a pipe: parts are sent again when a connection breaks. */
 static int open_spool(int *ret_fd)
 {
-        const char *directory = getenv("TMPDIR");
-        if (pail_str_is_empty(directory))
-                directory = "/tmp";
+        const char *directory = spool_directory();
         int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* not every file system has such files */
                 _cleanup_free_ char *name = NULL;
@@ -139,8 +166,8 @@ static int open_spool(int *ret_fd)
         return 0;
 }
 
-/* Reads some of standard input, if there is some. 1: some; 0: the end. */
-static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk)
+/* Reads some of standard input, if there is some. The bytes; 0: the end; -errno. */
+static ssize_t read_some(struct job *job, char *chunk)
 {
         struct pollfd polled = { .fd = STDIN_FILENO, .events = POLLIN };
         ssize_t n = -1;
@@ -157,9 +184,18 @@ static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk
                 if (n < 0 && errno != EINTR && errno != EAGAIN)
                         return -errno;
         }
+        return n;
+}
+
+/* 1: some; 0: the end; < 0: *error is set. */
+static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk)
+{
+        ssize_t n = read_some(job, chunk);
+        if (n < 0)
+                return pail_error_set_errno(&job->error, (int)-n, "standard input");
         int r = pail_file_pwrite_all(fd, chunk, (size_t)n, (off_t)*size_bytes);
         *size_bytes += (uint64_t)n;
-        return r < 0 ? r : n > 0;
+        return r < 0 ? fail_spool(job, r) : n > 0;
 }
 
 static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const struct pail_s3_headers *headers)
@@ -167,17 +203,15 @@ static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const
         _cleanup_free_ char *chunk = malloc(CHUNK);
         char etag[PAIL_S3_ETAG_SIZE];
         uint64_t size_bytes = 0;
-        int more = chunk ? 1 : -ENOMEM, r = 0;
+        int more = chunk ? 1 : pail_error_set_errno(&job->error, ENOMEM, "standard input"), r = 0;
         while (more > 0 && r == 0) {
                 more = spool_some(job, fd, &size_bytes, chunk);
                 if (more > 0)
                         r = pail_upload_advance(upload, headers, size_bytes, &job->error);
         }
-        if (more < 0)
-                return pail_error_set_errno(&job->error, -more, "standard input");
-        if (r < 0)
-                return r;
-        pail_ctl_progress_set_total(&job->progress, size_bytes);
+        if (more < 0 || r < 0)
+                return more < 0 ? more : r;
+        set_upload_size(job, size_bytes);
         return pail_upload_finish(upload, headers, NULL, size_bytes, NULL, etag, &job->error);
 }
 
@@ -189,7 +223,7 @@ static int upload_stdin(struct job *job)
         struct pail_upload *upload = NULL;
         int r = open_spool(&fd);
         if (r < 0)
-                return pail_error_set_errno(&job->error, -r, "a file for what is read, in TMPDIR or /tmp");
+                return fail_spool(job, r);
         const struct pail_upload_options options = {
                 .bucket = target->bucket,
                 .key = target->name.key,
@@ -209,16 +243,27 @@ static int upload_stdin(struct job *job)
         return r;
 }
 
+static int load_source(struct job *job)
+{
+        const struct pail_interrupt interrupt = { .is_set = is_stopped, .context = job };
+        pail_interrupt_install(&interrupt);
+        int r = pail_object_load(job->transfer->source->object, &job->error);
+        pail_interrupt_install(NULL);
+        return r;
+}
+
 static int copy_object(struct job *job)
 {
         const struct pail_ctl_transfer *transfer = job->transfer;
         const struct pail_object_copy_options options = {
                 .threshold_bytes = transfer->options->copy_threshold_bytes,
+                .takes_options = true,
                 .progress = add_progress,
+                .is_stopped = is_stopped,
                 .context = job,
         };
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_object_load(transfer->source->object, &job->error);
+        int r = load_source(job);
         if (r < 0)
                 return r;
         pail_ctl_progress_set_total(&job->progress, pail_object_info(transfer->source->object)->size_bytes);
@@ -243,10 +288,7 @@ static int run_job(void *argument)
 
 static void stop_job(struct job *job)
 {
-        const struct pail_ctl_object *target = job->transfer->target;
         atomic_store(&job->is_stopped, true);
-        if (target && job->transfer->source)
-                pail_s3_client_set_limit(target->s3->client, pail_clock_monotonic_ms());
         PAIL_LOCK(&job->guarded.mutex);
         if (job->guarded.upload)
                 pail_upload_stop(job->guarded.upload);
@@ -261,13 +303,20 @@ static bool wait_some(struct job *job)
         return job->guarded.has_ended;
 }
 
+/* 0: none. */
+static int take_signal(const sigset_t *signals)
+{
+        static const struct timespec at_once = { 0 };
+        int signal_number = sigtimedwait(signals, NULL, &at_once);
+        return signal_number > 0 ? signal_number : 0;
+}
+
 /* Returns the signal that asked for the end, or 0. */
 static int watch_job(struct job *job, const sigset_t *signals)
 {
-        static const struct timespec at_once = { 0 };
         int first = 0;
         while (!wait_some(job)) {
-                int signal_number = sigtimedwait(signals, NULL, &at_once);
+                int signal_number = take_signal(signals);
                 if (signal_number > 0 && first > 0) {
                         signal(signal_number, SIG_DFL);
                         raise(signal_number);
@@ -279,7 +328,8 @@ static int watch_job(struct job *job, const sigset_t *signals)
                         stop_job(job); /* again, since a part may have begun meanwhile */
                 pail_ctl_progress_draw(&job->progress);
         }
-        return first;
+        return first > 0 ? first
+                         : take_signal(signals); /* else it would end us once it is let through, without a word */
 }
 
 /* Signals that are ignored, as under nohup, stay ignored. */
@@ -319,25 +369,39 @@ static const char *label_of(const struct pail_ctl_transfer *transfer)
         return slash && slash[1] ? slash + 1 : name;
 }
 
+/* The words for an end by a signal. */
+static void say_interrupted(const struct job *job, struct pail_error *ret_error)
+{
+        if (atomic_load(&job->is_all_sent))
+                pail_error_set(ret_error, PAIL_ERROR_CANCELLED,
+                               "interrupted before the server had answered; %s may be the new one already",
+                               job->transfer->target->shown);
+        else
+                pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "interrupted; what was there before is unchanged");
+}
+
 int pail_ctl_transfer_run(const struct pail_ctl_transfer *transfer, int *ret_signal, struct pail_error *ret_error)
 {
         _cleanup_(pail_workpool_free_p) struct pail_workpool *pool = NULL;
-        struct job job = { .transfer = transfer, .error = PAIL_ERROR_INIT };
+        struct job job = { .transfer = transfer, .request_bytes = UINT64_MAX, .error = PAIL_ERROR_INIT };
         bool to_stdout = !transfer->target && pail_str_equal(transfer->path, "-");
         *ret_signal = 0;
         if (pail_workpool_new("transfer", 1, &pool) < 0)
                 return pail_error_set_errno(ret_error, ENOMEM, "cp");
         pail_ctl_progress_init(&job.progress, label_of(transfer), !to_stdout || !isatty(STDOUT_FILENO));
         atomic_init(&job.is_stopped, false);
+        atomic_init(&job.is_all_sent, false);
         pail_mutex_init(&job.guarded.mutex);
         pail_cond_init(&job.guarded.cond);
         int r = run_watched(&job, pool, ret_signal);
         pail_workpool_free(pail_steal(&pool)); /* the job touches its mutex until its thread has ended */
         pail_cond_done(&job.guarded.cond);
         pail_mutex_done(&job.guarded.mutex);
-        if (r < 0)
+        if (r == -EINTR && *ret_signal > 0)
+                say_interrupted(&job, ret_error);
+        else if (r < 0)
                 *ret_error = job.error;
-        if (r >= 0)
-                *ret_signal = 0; /* it came too late */
+        if (r < 0 && r != -EINTR)
+                *ret_signal = 0;
         return r;
 }

@@ -12,8 +12,9 @@ struct pail_ctl_transfer {
 };
 
 /*
- * Runs it to its end. *ret_signal: one that ended it (SIGINT, SIGTERM, SIGHUP), with -EINTR: what was under way was undone, and the caller
- * is to end of it; 0: none. A second signal ends the process at once.
+ * Runs it to its end. *ret_signal: the one that came meanwhile (SIGINT, SIGTERM, SIGHUP), 0: none. With -EINTR it ended the transfer, the
+ * error says what has become of the target, and the caller is to end of it; with 0 it came too late. What failed for another reason tells of
+ * none. A second signal ends the process at once.
  */
 int pail_ctl_transfer_run(const struct pail_ctl_transfer *transfer, int *ret_signal, struct pail_error *ret_error);
 

@@ -12,7 +12,7 @@
 #include "pail/util/str.h"
 #include "transport.h"
 
-enum { CLOCK_WORTH_TELLING_S = 60 };
+enum { CLOCK_WORTH_TELLING_S = 60, TOO_LARGE = 413 };
 
 /* The URL's path ends in the bucket, or its host begins with it: requests then name the bucket twice. */
 static bool endpoint_has_bucket(const struct pail_diagnosis_context *context)
@@ -156,6 +156,14 @@ static void say_refusal(struct pail_diagnosis *diagnosis, const struct pail_erro
                 pail_diagnosis_doubt_endpoint(diagnosis, context, "are endpoint_url and region right?");
 }
 
+/* The limit of a proxy before the server, in words that say what to do about it; S3's own limit comes with a code. */
+static void say_too_large(struct pail_diagnosis *diagnosis, const struct pail_error *error,
+                          const struct pail_diagnosis_context *context)
+{
+        (void)context;
+        pail_diagnosis_set_detail(diagnosis, "%s", error->message);
+}
+
 static const struct {
         const char *code;
         pail_diagnosis_sentence *say;
@@ -197,6 +205,8 @@ static pail_diagnosis_sentence *find_sentence(const struct pail_error *error,
         bool is_s3 = error->request_id[0] || (error->code[0] && !context->proxy);
         if (is_unavailable(error->http_status))
                 return pail_diagnose_unavailable;
+        if (error->http_status == TOO_LARGE && !error->code[0])
+                return say_too_large;
         if (!is_s3)
                 return NULL;
         for (size_t i = 0; i < sizeof(service_table) / sizeof(service_table[0]); i++)

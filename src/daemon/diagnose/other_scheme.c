@@ -15,7 +15,7 @@
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 
-enum { TIMEOUT_MS = 3000, BAD_REQUEST = 400 };
+enum { TIMEOUT_MS = 10000 /* as long as a handshake may take on a bad day */, BAD_REQUEST = 400 };
 
 static const char https[] = "https://", http[] = "http://";
 

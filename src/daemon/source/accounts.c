@@ -3,7 +3,8 @@
  * An account that is out of use is tried again when somebody looks into its directory, at most every RETRY_MS: a profile is mended in a file
  * that nobody tells us of. One thread tries at a time, and has the connection to itself; the others are refused meanwhile, so that a server
  * that does not answer holds up one caller and not all. Once it works a connection is not taken apart again before the end. Engines are
- * nobody's in particular: a connection that is made anew leaves the one that it used to the others.
+ * nobody's in particular: a connection that is made anew leaves the one that it used to the others. It is made in the environment that the
+ * mount was made in, of which a copy is kept: by then the process has given up its secrets and its working directory.
  */
 #include "pail/daemon/accounts.h"
 
@@ -12,6 +13,7 @@
 
 #include "pail/daemon/probe.h"
 #include "pail/daemon/profile_list.h"
+#include "pail/daemon/secrets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/log.h"
@@ -23,6 +25,7 @@ enum { RETRY_MS = 5000 };
 struct account {
         struct pail_s3_context s3; /* of the thread that prepares or tries; once is_usable, everybody's and unchanged */
         struct pail_error failure; /* the same; class NONE: none */
+        bool has_warned;           /* of its files; the same */
         struct {
                 bool is_usable;
                 int64_t tried_ms; /* monotonic */
@@ -38,6 +41,7 @@ struct shared_engine {
 struct pail_accounts {
         const struct pail_options *options;
         char **names;
+        char **environment; /* NULL: nothing is tried again, and the process's does */
         unsigned count;
         struct account *items;
         struct shared_engine *engines; /* as connections: of the thread that prepares or tries */
@@ -61,6 +65,10 @@ int pail_accounts_new(const struct pail_options *options, struct pail_accounts *
         int r = options->profiles ? pail_profile_list_parse(options->profiles, &accounts->names, ret_error) : 0;
         if (r < 0)
                 return r;
+        if (accounts->names)
+                r = pail_secrets_keep_environment(&accounts->environment);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "profiles");
         unsigned count = 0;
         for (char **name = accounts->names; name && *name; name++)
                 count++;
@@ -87,6 +95,7 @@ void pail_accounts_free(struct pail_accounts *accounts)
         }
         free(accounts->engines);
         pail_profile_list_free(accounts->names);
+        pail_secrets_free_environment(accounts->environment);
         pail_mutex_done(&accounts->guarded.mutex);
         free(accounts);
 }
@@ -130,7 +139,13 @@ static struct pail_options options_of(const struct pail_accounts *accounts, unsi
 static int open_session(struct pail_accounts *accounts, unsigned number, struct pail_error *ret_error)
 {
         const struct pail_options options = options_of(accounts, number);
-        return pail_s3_context_open_session(&options, &accounts->items[number].s3, ret_error);
+        struct account *account = &accounts->items[number];
+        int r = pail_s3_context_open_session_in(accounts->environment, &options, &account->s3, ret_error);
+        if (r < 0 || account->has_warned)
+                return r;
+        pail_s3_context_log_warnings(&account->s3);
+        account->has_warned = true;
+        return 0;
 }
 
 /* How many CA bundles the sessions name. */

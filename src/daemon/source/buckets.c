@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A group of the forest is a profile. Names that no bucket can have are answered here, without a request: programs look for
+ * A group of the mount is a profile. Names that no bucket can have are answered here, without a request: programs look for
  * .git, .Trash and their like in every directory.
  */
 #include "pail/daemon/buckets.h"
@@ -19,7 +19,7 @@
 struct pail_buckets {
         const struct pail_options *options;
         const char *mountpoint;
-        struct pail_accounts *accounts; /* a group of the forest each */
+        struct pail_accounts *accounts; /* a group of the mount each */
         char *cache_dir, *state_dir;
 };
 
@@ -87,7 +87,7 @@ const char *pail_buckets_state_dir(const struct pail_buckets *buckets)
         return buckets->state_dir;
 }
 
-/* ---- The source of the forest ---- */
+/* ---- The source of the mount ---- */
 
 /* A server without ListBuckets is one that does not let it be asked. */
 static bool is_refused(const struct pail_error *error)
@@ -97,19 +97,19 @@ static bool is_refused(const struct pail_error *error)
 }
 
 /* The names are handed over. */
-static int convert_list(struct pail_s3_buckets *listed, struct pail_forest_list *ret_list)
+static int convert_list(struct pail_s3_buckets *listed, struct pail_mount_list *ret_list)
 {
-        struct pail_forest_listed *items = calloc(listed->count ? listed->count : 1, sizeof(*items));
+        struct pail_mount_listed *items = calloc(listed->count ? listed->count : 1, sizeof(*items));
         if (!items)
                 return -ENOMEM;
         for (size_t i = 0; i < listed->count; i++)
-                items[i] = (struct pail_forest_listed){ .name = pail_steal(&listed->items[i].name),
-                                                        .created = listed->items[i].creation_date };
-        *ret_list = (struct pail_forest_list){ .items = items, .count = listed->count };
+                items[i] = (struct pail_mount_listed){ .name = pail_steal(&listed->items[i].name),
+                                                       .created = listed->items[i].creation_date };
+        *ret_list = (struct pail_mount_list){ .items = items, .count = listed->count };
         return 0;
 }
 
-static int list_buckets(void *context, unsigned group, struct pail_forest_list *ret_list)
+static int list_buckets(void *context, unsigned group, struct pail_mount_list *ret_list)
 {
         const struct pail_buckets *buckets = context;
         const struct pail_s3_context *s3 = NULL;
@@ -179,7 +179,7 @@ static int open_state(const struct pail_buckets *buckets, const struct pail_s3_c
         return pail_state_open(buckets->options, &key, buckets->mountpoint, ret_state, ret_error);
 }
 
-static int open_bucket(void *context, unsigned group, const char *name, struct pail_forest_bucket *ret_bucket)
+static int open_bucket(void *context, unsigned group, const char *name, struct pail_mount_bucket *ret_bucket)
 {
         const struct pail_buckets *buckets = context;
         const struct pail_s3_context *s3 = pail_accounts_context(buckets->accounts, group);
@@ -208,19 +208,19 @@ static int open_bucket(void *context, unsigned group, const char *name, struct p
         }
         if (!can_list)
                 pail_log_info("bucket %s may not be listed: names in it that are known can be opened", name);
-        *ret_bucket = (struct pail_forest_bucket){ .remote = opened->remote,
-                                                   .state_dir = opened->state.directory.path,
-                                                   .can_list = can_list,
-                                                   .owned = opened };
+        *ret_bucket = (struct pail_mount_bucket){ .remote = opened->remote,
+                                                  .state_dir = opened->state.directory.path,
+                                                  .can_list = can_list,
+                                                  .owned = opened };
         (void)pail_steal(&opened);
         return 0;
 }
 
-static void close_bucket(void *context, struct pail_forest_bucket *bucket)
+static void close_bucket(void *context, struct pail_mount_bucket *bucket)
 {
         (void)context;
         opened_free(bucket->owned);
-        *bucket = (struct pail_forest_bucket){ 0 };
+        *bucket = (struct pail_mount_bucket){ 0 };
 }
 
 static int create_bucket(void *context, unsigned group, const char *name)
@@ -239,7 +239,7 @@ static int remove_bucket(void *context, unsigned group, const char *name)
         return r < 0 ? r : pail_bucket_delete(bucket, &error);
 }
 
-const struct pail_forest_source pail_buckets_source = {
+const struct pail_mount_source pail_buckets_source = {
         .list = list_buckets,
         .exists = check_bucket,
         .open = open_bucket,

@@ -41,9 +41,9 @@ int pail_s3_context_find_credentials(struct pail_s3_context *s3, struct pail_err
         return r < 0 ? pail_error_set_errno(ret_error, -r, "credentials") : 0;
 }
 
-static void log_warnings(const struct pail_session *session)
+void pail_s3_context_log_warnings(const struct pail_s3_context *s3)
 {
-        for (const char *const *warning = pail_session_warnings(session); *warning; warning++)
+        for (const char *const *warning = pail_session_warnings(s3->session); *warning; warning++)
                 pail_log_warning("%s", *warning);
 }
 
@@ -66,8 +66,8 @@ static void log_refresh(void *context, int64_t expires_at, unsigned failures, co
                 pail_log_warning("other credentials were looked for, and not found: %s", error->message);
 }
 
-int pail_s3_context_open_session(const struct pail_options *options, struct pail_s3_context *ret_s3,
-                                 struct pail_error *ret_error)
+int pail_s3_context_open_session_in(char *const *environment, const struct pail_options *options,
+                                    struct pail_s3_context *ret_s3, struct pail_error *ret_error)
 {
         *ret_s3 = (struct pail_s3_context){ 0 };
         const struct pail_session_options session_options = {
@@ -84,11 +84,18 @@ int pail_s3_context_open_session(const struct pail_options *options, struct pail
                 .use_dualstack_endpoint = options->dualstack,
                 .use_fips_endpoint = options->fips,
                 .use_accelerate_endpoint = options->accelerate,
+                .environment = environment,
                 .refreshed = log_refresh,
         };
-        int r = pail_session_new(&session_options, &ret_s3->session, ret_error);
+        return pail_session_new(&session_options, &ret_s3->session, ret_error);
+}
+
+int pail_s3_context_open_session(const struct pail_options *options, struct pail_s3_context *ret_s3,
+                                 struct pail_error *ret_error)
+{
+        int r = pail_s3_context_open_session_in(NULL, options, ret_s3, ret_error);
         if (r == 0)
-                log_warnings(ret_s3->session);
+                pail_s3_context_log_warnings(ret_s3);
         return r;
 }
 
@@ -195,8 +202,8 @@ int pail_s3_context_start(struct pail_s3_context *s3, const struct pail_options 
 int pail_s3_context_find_proxy(const struct pail_s3_context *s3, const char *bucket, char **ret_words)
 {
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        int r = pail_endpoint_resolve(s3->session, bucket, NULL, &endpoint, NULL);
-        return r < 0 ? r : pail_proxy_find(endpoint.https, endpoint.host, ret_words);
+        int r = pail_endpoint_resolve(pail_session_endpoint_settings(s3->session), bucket, NULL, &endpoint, NULL);
+        return r < 0 ? r : pail_proxy_find(endpoint.is_https, endpoint.host, ret_words);
 }
 
 void pail_s3_context_diagnosis_context(const struct pail_s3_context *s3, struct pail_diagnosis_context *ret_context)
@@ -211,20 +218,33 @@ void pail_s3_context_diagnosis_context(const struct pail_s3_context *s3, struct 
         };
 }
 
-void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
-                              struct pail_error *error)
+void pail_s3_context_diagnose_request(const struct pail_s3_context *s3, const struct pail_s3_context_request *request,
+                                      struct pail_error *error)
 {
         _cleanup_free_ char *proxy = NULL, *other_scheme_url = NULL;
         struct pail_diagnosis_context context;
         pail_s3_context_diagnosis_context(s3, &context);
-        context.bucket = source ? source->bucket : NULL;
-        context.prefix = source ? source->prefix : NULL;
+        if (request->shown_key_id)
+                context.access_key_id = request->shown_key_id;
+        context.bucket = request->bucket;
+        context.prefix = request->prefix;
+        context.action = request->action;
         if (pail_s3_context_find_proxy(s3, context.bucket, &proxy) == 0)
                 context.proxy = proxy;
         if (!proxy && context.endpoint)
                 (void)pail_other_scheme_find(s3->engine, context.endpoint, error, &other_scheme_url);
         context.other_scheme_url = other_scheme_url;
         pail_diagnose_message(error, &context);
+}
+
+void pail_s3_context_diagnose(const struct pail_s3_context *s3, const struct pail_source_name *source,
+                              struct pail_error *error)
+{
+        const struct pail_s3_context_request request = {
+                .bucket = source ? source->bucket : NULL,
+                .prefix = source ? source->prefix : NULL,
+        };
+        pail_s3_context_diagnose_request(s3, &request, error);
 }
 
 void pail_s3_context_close(struct pail_s3_context *s3)

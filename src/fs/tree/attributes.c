@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/tree/attributes.h"
+/*
+ * What a program sees of an object's attributes: what is stored with it, as the remote tells it, and defaults for the rest. The form of the key has
+ * the last word on whether something is a directory.
+ */
+#include "attributes.h"
 
 #include <stdbool.h>
 
@@ -86,4 +90,13 @@ void pail_attributes_to_stat(const struct pail_attributes *attributes, uint64_t 
                 .st_mtim = attributes->mtime,
                 .st_ctim = attributes->ctime,
         };
+}
+
+void pail_fs_describe_directory(const struct pail_fs_options *options, uint64_t ino, struct timespec time,
+                                struct stat *ret_attributes)
+{
+        struct pail_attributes attributes;
+
+        pail_attributes_default(options, S_IFDIR, 0, time, &attributes);
+        pail_attributes_to_stat(&attributes, ino, ret_attributes);
 }

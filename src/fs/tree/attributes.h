@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POSIX attributes of a node: what is stored with its object, and what stands in where nothing is. */
+/* POSIX attributes of an inode: what is stored with its object, and what stands in where nothing is. */
 #ifndef PAIL_FS_TREE_ATTRIBUTES_H
 #define PAIL_FS_TREE_ATTRIBUTES_H
 

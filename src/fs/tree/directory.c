@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a directory's listing; the listing itself is in listing.c. */
-#include "fs/tree/directory.h"
+/* What is known of the names in a directory as a whole: fresh or not, empty, implied by its keys, removed meanwhile. */
+#include "directory.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pail/util/clock.h"
@@ -11,124 +9,72 @@
 
 enum { NAME_LIMIT = 255 };
 
-struct pail_removed_name {
-        UT_hash_handle by_name;
-        char name[];
-};
-
-struct pail_directory *pail_node_directory_locked(struct pail_node *node)
+struct pail_listing_state *pail_directory_state_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        if (!node->directory) {
-                node->directory = calloc(1, sizeof(*node->directory));
-                if (node->directory)
-                        node->directory->listed_ms = INT64_MIN;
-        }
-        return node->directory;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (!inode->listing)
+                inode->listing = pail_listing_state_new();
+        return inode->listing;
 }
 
-static void forget_removed(struct pail_directory *directory)
+bool pail_directory_is_fresh_locked(const struct pail_fs *fs, const struct pail_inode *inode)
 {
-        struct pail_removed_name *item, *next;
+        const struct pail_listing_state *listing = inode->listing;
 
-        HASH_ITER(by_name, directory->removed, item, next) {
-                HASH_DELETE(by_name, directory->removed, item);
-                free(item);
-        }
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return listing && listing->listed_ms != INT64_MIN &&
+               pail_clock_monotonic_ms() - listing->listed_ms < fs->options.ttl_ms;
 }
 
-void pail_directory_free(struct pail_directory *directory)
+void pail_directory_set_empty_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        if (!directory)
-                return;
-        forget_removed(directory);
-        free(directory);
+        struct pail_listing_state *listing = pail_directory_state_locked(fs, inode);
+
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (listing)
+                listing->listed_ms = pail_clock_monotonic_ms();
 }
 
-void pail_directory_expire(struct pail_directory *directory)
+void pail_directory_keep_implied_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        if (directory)
-                directory->listed_ms = INT64_MIN;
-}
+        pail_mutex_assert_held(&fs->tree.mutex);
+        for (; inode; inode = inode->parent) {
+                struct pail_listing_state *listing = inode->is_remote ? NULL : pail_directory_state_locked(fs, inode);
 
-bool pail_directory_is_fresh_locked(const struct pail_fs *fs, const struct pail_node *node)
-{
-        const struct pail_directory *directory = node->directory;
-
-        return directory && directory->listed_ms != INT64_MIN &&
-               pail_clock_monotonic_ms() - directory->listed_ms < fs->options.ttl_ms;
-}
-
-void pail_directory_set_empty_locked(struct pail_node *node)
-{
-        struct pail_directory *directory = pail_node_directory_locked(node);
-
-        if (directory)
-                directory->listed_ms = pail_clock_monotonic_ms();
-}
-
-void pail_directory_keep_implied_locked(struct pail_node *node)
-{
-        for (; node; node = node->parent) {
-                struct pail_directory *directory = node->is_remote ? NULL : pail_node_directory_locked(node);
-
-                if (directory)
-                        directory->is_kept = true;
+                if (listing)
+                        listing->is_kept = true;
         }
 }
 
-void pail_directory_note_removed_locked(struct pail_fs *fs, struct pail_node *node, const char *name)
+bool pail_directory_is_kept_locked(const struct pail_fs *fs, const struct pail_inode *inode)
 {
-        struct pail_directory *directory = pail_node_directory_locked(node);
-        struct pail_removed_name *item;
-        size_t length = strlen(name);
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return inode->listing && inode->listing->is_kept;
+}
 
-        if (!directory)
+void pail_directory_note_removed_locked(struct pail_fs *fs, struct pail_inode *inode, const char *name)
+{
+        struct pail_listing_state *listing = pail_directory_state_locked(fs, inode);
+
+        pail_mutex_assert_held(&fs->tree.mutex);
+        if (!listing)
                 return;
-        directory->removed_serial = ++fs->tree.serial;
-        if (!directory->is_listing || pail_directory_was_removed_locked(node, name))
-                return;
-        item = calloc(1, sizeof(*item) + length + 1);
-        if (!item)
-                return; /* a ghost for one ttl is what lack of memory costs */
-        memcpy(item->name, name, length);
-        HASH_ADD_KEYPTR(by_name, directory->removed, item->name, length, item);
+        listing->removed_serial = ++fs->tree.serial;
+        if (listing->is_listing)
+                pail_listing_state_add_removed(listing, name);
 }
 
-bool pail_directory_was_removed_locked(const struct pail_node *node, const char *name)
+bool pail_directory_was_removed_locked(const struct pail_fs *fs, const struct pail_inode *inode, const char *name)
 {
-        struct pail_removed_name *item = NULL;
-
-        if (node->directory)
-                HASH_FIND(by_name, node->directory->removed, name, strlen(name), item);
-        return item;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        return inode->listing && pail_listing_state_was_removed(inode->listing, name);
 }
 
-void pail_directory_forget_removed_locked(struct pail_node *node)
-{
-        forget_removed(node->directory);
-}
-
-bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_node *parent, const char *name)
+bool pail_directory_name_is_valid(const struct pail_fs *fs, const struct pail_inode *parent, const char *name)
 {
         size_t length = strlen(name);
 
         if (length == 0 || length > NAME_LIMIT || pail_str_equal(name, ".") || pail_str_equal(name, ".."))
                 return false;
         return parent != fs->tree.root || !pail_str_equal(name, ".pail");
-}
-
-int pail_directory_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_remote_page *ret_page)
-{
-        const struct pail_remote_listing listing = { .prefix = key, .limit = count };
-        struct pail_remote *remote = fs->options.remote;
-        struct pail_remote_list *list;
-        int r = remote->ops->list(remote, &listing, &list);
-
-        if (r < 0)
-                return r;
-        r = remote->ops->next_page(list, ret_page, NULL);
-        remote->ops->end_list(list);
-        if (r == 0)
-                *ret_page = (struct pail_remote_page){ 0 };
-        return r < 0 ? r : 0;
 }

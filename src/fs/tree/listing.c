@@ -4,12 +4,13 @@
  * the end. What this mount changed after the listing began is newer than any page of it. The time that counts for freshness is
  * the beginning: a page may have been made right then.
  */
+#include "listing.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/tree/directory.h"
-#include "fs/tree/load.h"
+#include "directory.h"
 #include "pail/util/clock.h"
 #include "pail/util/interrupt.h"
 #include "pail/util/str.h"
@@ -19,8 +20,8 @@ enum { REFRESH_USES = 8, REFRESH_PAGES = 4, REFRESH_SHARE = 2 };
 
 struct listing {
         struct pail_fs *fs;
-        struct pail_node *node; /* pinned */
-        char *key;              /* of the directory: the prefix */
+        struct pail_inode *inode; /* pinned */
+        char *key;                /* of the directory: the prefix */
         size_t key_length;
         uint64_t serial;
         int64_t begun_ms;
@@ -30,121 +31,127 @@ struct listing {
         bool has_marker;
 };
 
-static bool is_newer_here(const struct listing *listing, const struct pail_node *node)
+static bool is_newer_here(const struct listing *listing, const struct pail_inode *inode)
 {
-        return node->is_local || node->is_claimed || node->changed_serial > listing->serial;
+        return inode->is_local || inode->lock.is_held || inode->changed_serial > listing->serial;
 }
 
 /* A listing tells size and version; the headers stay unknown, or stay as known when it is the same version. */
-static int confirm_locked(struct listing *listing, struct pail_node *node, const struct pail_remote_entry *entry)
+static int confirm_locked(struct listing *listing, struct pail_inode *inode, const struct pail_remote_entry *entry)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         struct pail_fs *fs = listing->fs;
-        bool is_same = node->etag && pail_str_equal(node->etag, entry->etag);
+        bool is_same = inode->etag && pail_str_equal(inode->etag, entry->etag);
         time_t modified = entry->last_modified.tv_sec;
         int r;
 
-        node->checked_ms = listing->begun_ms;
-        node->is_remote = true;
-        if (is_same && (!node->last_modified || node->last_modified == modified)) {
-                node->last_modified = modified;
+        inode->checked_ms = listing->begun_ms;
+        inode->is_remote = true;
+        if (is_same && (!inode->last_modified || inode->last_modified == modified)) {
+                inode->last_modified = modified;
                 return 0;
         }
         if (!is_same)
-                pail_node_drop_content_locked(node);
-        r = pail_str_replace(&node->etag, entry->etag);
-        pail_attributes_default(&fs->options, S_IFREG, entry->size_bytes, entry->last_modified, &node->attributes);
-        node->last_modified = modified;
-        node->is_loaded = false;
+                pail_inode_drop_data_locked(fs, inode);
+        r = pail_str_replace(&inode->etag, entry->etag);
+        pail_attributes_default(&fs->options, S_IFREG, entry->size_bytes, entry->last_modified, &inode->attributes);
+        inode->last_modified = modified;
+        inode->is_loaded = false;
         return r;
 }
 
 static int enter_file_locked(struct listing *listing, const char *name, const struct pail_remote_entry *entry)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         struct pail_fs *fs = listing->fs;
-        struct pail_node *node = pail_node_child_locked(fs, listing->node, name);
+        struct pail_inode *inode = pail_inode_child_locked(fs, listing->inode, name);
         uint64_t ino = 0;
 
-        if (node && is_newer_here(listing, node)) {
-                node->seen_ms = listing->begun_ms;
+        if (inode && is_newer_here(listing, inode)) {
+                inode->seen_ms = listing->begun_ms;
                 return 0;
         }
-        if (node && node->is_directory && node->seen_ms == listing->begun_ms) {
+        if (inode && inode->is_directory && inode->seen_ms == listing->begun_ms) {
                 fs->tree.hidden_keys++; /* both a file and a directory: the directory shows */
                 return 0;
         }
-        if (node && (node->is_directory ||
-                     (node->etag && !pail_str_equal(node->etag, entry->etag) && (node->lookups || node->draft)))) {
-                ino = node->ino;
-                node->is_superseded = true;
-                pail_node_detach_locked(fs, node);
-                node = NULL;
+        if (inode && (inode->is_directory ||
+                      (inode->etag && !pail_str_equal(inode->etag, entry->etag) && (inode->lookups || inode->file)))) {
+                ino = inode->ino;
+                inode->is_superseded = true;
+                pail_inode_detach_locked(fs, inode);
+                inode = NULL;
         }
-        if (!node && !pail_directory_was_removed_locked(listing->node, name))
-                node = pail_node_new_locked(fs, listing->node, name, false, ino);
-        else if (!node)
+        if (!inode && !pail_directory_was_removed_locked(fs, listing->inode, name))
+                inode = pail_inode_new_locked(fs, listing->inode, name, false, ino);
+        else if (!inode)
                 return 0;
-        if (!node)
+        if (!inode)
                 return -ENOMEM;
-        node->seen_ms = listing->begun_ms;
-        return confirm_locked(listing, node, entry);
+        inode->seen_ms = listing->begun_ms;
+        return confirm_locked(listing, inode, entry);
 }
 
 static int enter_directory_locked(struct listing *listing, const char *name)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         struct pail_fs *fs = listing->fs;
-        struct pail_node *node = pail_node_child_locked(fs, listing->node, name);
+        struct pail_inode *inode = pail_inode_child_locked(fs, listing->inode, name);
 
-        if (node && !node->is_directory && !is_newer_here(listing, node)) {
+        if (inode && !inode->is_directory && !is_newer_here(listing, inode)) {
                 fs->tree.hidden_keys++;
-                pail_node_detach_locked(fs, node);
-                node = NULL;
+                pail_inode_detach_locked(fs, inode);
+                inode = NULL;
         }
-        if (!node) {
-                if (pail_directory_was_removed_locked(listing->node, name))
+        if (!inode) {
+                if (pail_directory_was_removed_locked(fs, listing->inode, name))
                         return 0;
-                node = pail_node_new_locked(fs, listing->node, name, true, 0);
-                if (!node)
+                inode = pail_inode_new_locked(fs, listing->inode, name, true, 0);
+                if (!inode)
                         return -ENOMEM;
-                pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &node->attributes);
+                pail_attributes_default(&fs->options, S_IFDIR, 0, (struct timespec){ 0 }, &inode->attributes);
         }
-        node->seen_ms = listing->begun_ms;
-        if (!is_newer_here(listing, node))
-                node->checked_ms = listing->begun_ms;
+        inode->seen_ms = listing->begun_ms;
+        if (!is_newer_here(listing, inode))
+                inode->checked_ms = listing->begun_ms;
         return 0;
 }
 
 /* The directory's own marker: the same version means that the attributes are as known. */
 static int enter_marker_locked(struct listing *listing, const struct pail_remote_entry *entry)
 {
-        struct pail_node *node = listing->node;
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
+        struct pail_inode *inode = listing->inode;
         time_t modified = entry->last_modified.tv_sec;
 
         listing->has_marker = true;
-        if (is_newer_here(listing, node) || node == listing->fs->tree.root)
+        if (is_newer_here(listing, inode) || inode == listing->fs->tree.root)
                 return 0;
-        node->is_loaded = node->is_loaded && node->is_remote && pail_str_equal(node->etag, entry->etag) &&
-                          (!node->last_modified || node->last_modified == modified);
-        node->is_remote = true;
-        node->last_modified = modified;
-        node->checked_ms = listing->begun_ms;
-        return pail_str_replace(&node->etag, entry->etag);
+        inode->is_loaded = inode->is_loaded && inode->is_remote && pail_str_equal(inode->etag, entry->etag) &&
+                           (!inode->last_modified || inode->last_modified == modified);
+        inode->is_remote = true;
+        inode->last_modified = modified;
+        inode->checked_ms = listing->begun_ms;
+        return pail_str_replace(&inode->etag, entry->etag);
 }
 
 /* At the end of a complete listing without one: the directory is implied by its keys. */
 static void note_no_marker_locked(struct listing *listing)
 {
-        struct pail_node *node = listing->node;
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
+        struct pail_inode *inode = listing->inode;
 
-        if (listing->has_marker || is_newer_here(listing, node) || node == listing->fs->tree.root)
+        if (listing->has_marker || is_newer_here(listing, inode) || inode == listing->fs->tree.root)
                 return;
-        if (node->is_remote)
-                node->is_loaded = false; /* the marker is gone: whether the directory is, a lookup finds out */
-        else if (node->children)
-                node->checked_ms = listing->begun_ms;
+        if (inode->is_remote)
+                inode->is_loaded = false; /* the marker is gone: whether the directory is, a lookup finds out */
+        else if (inode->children)
+                inode->checked_ms = listing->begun_ms;
 }
 
 static int enter_locked(struct listing *listing, const struct pail_remote_entry *entry)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         char name[PAIL_REMOTE_KEY_MAX + 2];
         size_t length;
 
@@ -156,9 +163,9 @@ static int enter_locked(struct listing *listing, const struct pail_remote_entry 
                 return enter_marker_locked(listing, entry);
         if (entry->is_prefix && name[length - 1] == '/')
                 name[length - 1] = 0;
-        if (listing->node == listing->fs->tree.root && pail_str_equal(name, ".pail"))
+        if (listing->inode == listing->fs->tree.root && pail_str_equal(name, ".pail"))
                 return 0;
-        if (strchr(name, '/') || !pail_directory_name_is_valid(listing->fs, listing->node, name)) {
+        if (strchr(name, '/') || !pail_directory_name_is_valid(listing->fs, listing->inode, name)) {
                 listing->has_hidden = true;
                 listing->fs->tree.hidden_keys++;
                 return 0;
@@ -169,10 +176,11 @@ static int enter_locked(struct listing *listing, const struct pail_remote_entry 
 /* The directory was renamed meanwhile: what was listed is the old name. */
 static bool is_void_locked(const struct listing *listing)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         _cleanup_free_ char *key = NULL;
 
-        return pail_node_is_moving_locked(listing->node) ||
-               pail_node_key_locked(listing->fs, listing->node, &key) < 0 || !pail_str_equal(key, listing->key);
+        return pail_lock_is_in_held_tree(&listing->inode->lock) ||
+               pail_inode_key_locked(listing->fs, listing->inode, &key) < 0 || !pail_str_equal(key, listing->key);
 }
 
 static int enter_page(struct listing *listing, const struct pail_remote_page *page)
@@ -194,15 +202,16 @@ static int enter_page(struct listing *listing, const struct pail_remote_page *pa
 
 static void sweep_locked(struct listing *listing)
 {
-        struct pail_node *child, *next;
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
+        struct pail_inode *child, *next;
 
-        HASH_ITER(by_name, listing->node->children, child, next) {
+        HASH_ITER(by_name, listing->inode->children, child, next) {
                 if (child->seen_ms == listing->begun_ms || is_newer_here(listing, child) ||
-                    pail_node_is_in_use_locked(child))
+                    pail_inode_is_in_use_locked(listing->fs, child))
                         continue;
-                if (child->directory && child->directory->is_kept)
+                if (pail_directory_is_kept_locked(listing->fs, child))
                         continue;
-                pail_node_detach_locked(listing->fs, child);
+                pail_inode_detach_locked(listing->fs, child);
         }
 }
 
@@ -229,80 +238,84 @@ static int read_pages(struct listing *listing)
 /* 1: this thread lists; 0: another one has just done it. */
 static int begin_locked(struct listing *listing)
 {
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
         struct pail_fs *fs = listing->fs;
-        struct pail_directory *directory = pail_node_directory_locked(listing->node);
+        struct pail_listing_state *state = pail_directory_state_locked(fs, listing->inode);
         int r;
 
-        if (!directory)
+        if (!state)
                 return -ENOMEM;
-        while (directory->is_listing || pail_node_is_moving_locked(listing->node)) {
+        while (state->is_listing || pail_lock_is_in_held_tree(&listing->inode->lock)) {
                 r = pail_interrupt_wait(&fs->tree.changed, &fs->tree.mutex, pail_fs_deadline(fs));
                 if (r < 0)
                         return r;
         }
-        if (listing->node->is_detached)
+        if (listing->inode->is_detached)
                 return -ENOENT;
-        if (directory->listed_ms >= listing->wanted_ms)
+        if (state->listed_ms >= listing->wanted_ms)
                 return 0;
-        r = pail_node_key_locked(fs, listing->node, &listing->key);
+        r = pail_inode_key_locked(fs, listing->inode, &listing->key);
         if (r < 0)
                 return r;
-        directory->is_listing = true;
+        state->is_listing = true;
         listing->serial = fs->tree.serial;
         listing->begun_ms = pail_clock_monotonic_ms();
         return 1;
 }
 
-static void end_locked(struct listing *listing, int result)
+static void end_locked(struct listing *listing, int r)
 {
-        struct pail_directory *directory = listing->node->directory;
+        pail_mutex_assert_held(&listing->fs->tree.mutex);
+        struct pail_listing_state *state = listing->inode->listing;
 
-        directory->is_listing = false;
-        if (result == 0 && !is_void_locked(listing)) {
+        state->is_listing = false;
+        if (r == 0 && !is_void_locked(listing)) {
                 sweep_locked(listing);
-                directory->listed_ms = listing->begun_ms;
-                directory->pages = listing->pages;
-                directory->has_hidden = listing->has_hidden;
-                directory->misses = directory->uses = 0;
+                state->listed_ms = listing->begun_ms;
+                state->pages = listing->pages;
+                state->has_hidden = listing->has_hidden;
+                state->misses = state->uses = 0;
                 note_no_marker_locked(listing);
         }
-        pail_directory_forget_removed_locked(listing->node);
+        pail_listing_state_forget_removed(state);
         pail_cond_broadcast(&listing->fs->tree.changed);
 }
 
 /* Makes the listing at least as new as wanted_ms; waits for one under way. */
-static int list_since(struct pail_fs *fs, struct pail_node *node, int64_t wanted_ms)
+static int list_since(struct pail_fs *fs, struct pail_inode *inode, int64_t wanted_ms)
 {
-        struct listing listing = { .fs = fs, .node = node, .wanted_ms = wanted_ms };
+        struct listing listing = { .fs = fs, .inode = inode, .wanted_ms = wanted_ms };
         int r;
 
         if (!fs->options.can_list)
                 return -EACCES;
-        pail_mutex_lock(&fs->tree.mutex);
-        r = begin_locked(&listing);
-        pail_mutex_unlock(&fs->tree.mutex);
+        {
+                PAIL_LOCK(&fs->tree.mutex);
+                r = begin_locked(&listing);
+        }
         if (r <= 0)
                 return r;
         listing.key_length = strlen(listing.key);
         r = read_pages(&listing);
-        pail_mutex_lock(&fs->tree.mutex);
-        end_locked(&listing, r);
-        pail_mutex_unlock(&fs->tree.mutex);
+        {
+                PAIL_LOCK(&fs->tree.mutex);
+                end_locked(&listing, r);
+        }
         free(listing.key);
         return r;
 }
 
-int pail_directory_list(struct pail_fs *fs, struct pail_node *node)
+int pail_listing_refresh(struct pail_fs *fs, struct pail_inode *inode)
 {
         int64_t now_ms = pail_clock_monotonic_ms();
 
         /* With a ttl of zero, one that begins after this call is what it takes. */
-        return list_since(fs, node, fs->options.ttl_ms ? now_ms - fs->options.ttl_ms + 1 : now_ms);
+        return list_since(fs, inode, fs->options.ttl_ms ? now_ms - fs->options.ttl_ms + 1 : now_ms);
 }
 
 struct refresh {
         struct pail_fs *fs;
-        struct pail_node *node;
+        struct pail_inode *inode;
 };
 
 static void run_refresh(void *context)
@@ -310,11 +323,12 @@ static void run_refresh(void *context)
         struct refresh *refresh = context;
         struct pail_fs *fs = refresh->fs;
 
-        (void)list_since(fs, refresh->node, pail_clock_monotonic_ms() - fs->options.ttl_ms / REFRESH_SHARE);
-        pail_mutex_lock(&fs->tree.mutex);
-        refresh->node->directory->is_refreshing = false;
-        pail_node_unref_locked(fs, refresh->node);
-        pail_mutex_unlock(&fs->tree.mutex);
+        (void)list_since(fs, refresh->inode, pail_clock_monotonic_ms() - fs->options.ttl_ms / REFRESH_SHARE);
+        {
+                PAIL_LOCK(&fs->tree.mutex);
+                refresh->inode->listing->is_refreshing = false;
+                pail_inode_unref_locked(fs, refresh->inode);
+        }
         free(refresh);
 }
 
@@ -322,27 +336,43 @@ static void run_refresh(void *context)
  * A program that works its way through a directory would wait for a new listing each time the old one has aged: it is fetched in the
  * background at half of its time, if the directory is small and in use.
  */
-void pail_directory_use_locked(struct pail_fs *fs, struct pail_node *node)
+void pail_listing_note_use_locked(struct pail_fs *fs, struct pail_inode *inode)
 {
-        struct pail_directory *directory = node->directory;
+        pail_mutex_assert_held(&fs->tree.mutex);
+        struct pail_listing_state *state = inode->listing;
         int64_t age_ms;
         struct refresh *refresh;
 
-        if (!directory || directory->is_listing || directory->is_refreshing || directory->listed_ms == INT64_MIN ||
-            fs->tree.draining)
+        if (!state || state->is_listing || state->is_refreshing || state->listed_ms == INT64_MIN || fs->tree.draining)
                 return;
-        age_ms = pail_clock_monotonic_ms() - directory->listed_ms;
-        if (++directory->uses < REFRESH_USES || directory->pages > REFRESH_PAGES ||
+        age_ms = pail_clock_monotonic_ms() - state->listed_ms;
+        if (++state->uses < REFRESH_USES || state->pages > REFRESH_PAGES ||
             age_ms < fs->options.ttl_ms / REFRESH_SHARE || age_ms >= fs->options.ttl_ms)
                 return;
         refresh = malloc(sizeof(*refresh));
         if (!refresh)
                 return;
-        *refresh = (struct refresh){ fs, node };
+        *refresh = (struct refresh){ fs, inode };
         if (pail_workpool_submit(fs->shared->queries, run_refresh, refresh) < 0) {
                 free(refresh);
                 return;
         }
-        pail_node_ref_locked(node);
-        directory->is_refreshing = true;
+        pail_inode_ref_locked(fs, inode);
+        state->is_refreshing = true;
+}
+
+int pail_listing_peek(struct pail_fs *fs, const char *key, unsigned count, struct pail_remote_page *ret_page)
+{
+        const struct pail_remote_listing what = { .prefix = key, .limit = count };
+        struct pail_remote *remote = fs->options.remote;
+        struct pail_remote_list *list;
+        int r = remote->ops->list(remote, &what, &list);
+
+        if (r < 0)
+                return r;
+        r = remote->ops->next_page(list, ret_page, NULL);
+        remote->ops->end_list(list);
+        if (r == 0)
+                *ret_page = (struct pail_remote_page){ 0 };
+        return r < 0 ? r : 0;
 }

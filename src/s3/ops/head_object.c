@@ -140,7 +140,7 @@ int pail_s3_head_object_within(struct pail_s3_client *client, const char *bucket
         int r = send_head(&question, &head, &error);
         if (r >= 0 && !head.has_size)
                 r = find_size(&question, &head.info, &error);
-        else if (r < 0 && is_mute(&error) && pail_s3_client_asks_why(client, bucket))
+        else if (r < 0 && is_mute(&error) && (error.http_status == 400 || pail_s3_client_asks_why(client, bucket)))
                 r = find_reason(&question, &head.info, &error);
         if (r >= 0) {
                 *ret_info = head.info;

@@ -57,6 +57,19 @@ static bool is_ours(struct pail_s3_client *client, const struct pail_s3_put_inpu
         return true;
 }
 
+static int run_watched(struct pail_s3_call *call, const struct pail_s3_put_input *input, struct pail_error *ret_error)
+{
+        int r = pail_s3_call_start(call, NULL, NULL, ret_error);
+        if (r < 0)
+                return r;
+        if (input->watch)
+                input->watch(input->watch_context, call);
+        r = pail_s3_call_wait(call, ret_error);
+        if (input->watch)
+                input->watch(input->watch_context, NULL);
+        return r;
+}
+
 int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_input *input,
                        char ret_etag[static PAIL_S3_ETAG_SIZE], struct pail_error *ret_error)
 {
@@ -73,7 +86,7 @@ int pail_s3_put_object(struct pail_s3_client *client, const struct pail_s3_put_i
         char etag[PAIL_S3_ETAG_SIZE];
         call->result = etag;
         struct pail_error error = PAIL_ERROR_INIT;
-        r = pail_s3_call_run(call, &error);
+        r = run_watched(call, input, &error);
         if (error.http_status == 412 && call->maybe_applied && is_ours(client, input, etag))
                 r = 0;
         if (r >= 0)

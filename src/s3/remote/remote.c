@@ -13,6 +13,12 @@
 #include "s3/ops.h"
 #include "s3/remote/private.h"
 
+/* Without a code it is the answer to a HEAD. */
+static bool is_of_policy(const struct pail_error *error)
+{
+        return error->http_status == 403 && (!error->code[0] || pail_str_equal(error->code, "AccessDenied"));
+}
+
 static enum pail_remote_cause cause_of_service(const struct pail_error *error)
 {
         switch (-pail_s3_errno(error)) {
@@ -24,7 +30,7 @@ static enum pail_remote_cause cause_of_service(const struct pail_error *error)
                 return PAIL_REMOTE_REPLACED;
         case EACCES:
         case EPERM:
-                return PAIL_REMOTE_REFUSED;
+                return is_of_policy(error) ? PAIL_REMOTE_REFUSED : PAIL_REMOTE_UNAUTHENTICATED;
         case EAGAIN:
         case EBUSY:
                 return PAIL_REMOTE_CONFLICT;
@@ -42,7 +48,7 @@ static enum pail_remote_cause cause_of(const struct pail_error *error)
         case PAIL_ERROR_SERVICE:
                 return cause_of_service(error);
         case PAIL_ERROR_CREDENTIALS:
-                return PAIL_REMOTE_REFUSED;
+                return PAIL_REMOTE_UNAUTHENTICATED;
         case PAIL_ERROR_NONE:
         case PAIL_ERROR_CONFIG:
         case PAIL_ERROR_CANCELLED:

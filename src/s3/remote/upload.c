@@ -200,7 +200,10 @@ static int check_versions(const struct pail_remote_upload *upload, const struct 
 {
         struct pail_s3_client *client = upload->remote->client;
         const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->remote->bucket);
-        int r = wanted ? pail_s3_check_version(client, bucket, upload->key, wanted, ret_error) : 0;
+        /* Where it takes no conditions, whoever writes looks by himself. */
+        bool looks = wanted &&
+                     pail_s3_feature_support(client, bucket, pail_s3_feature_of(conditions)) != PAIL_S3_MISSING;
+        int r = looks ? pail_s3_check_version(client, bucket, upload->key, wanted, ret_error) : 0;
 
         if (r < 0 || !upload->copy_etag ||
             (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))

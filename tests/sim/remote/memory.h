@@ -31,7 +31,7 @@ struct memory_weather {
         uint32_t forget_one_in;  /* an upload, when it is completed */
         unsigned refused;        /* set of memory_request that the credentials have no right to */
         bool ignores_conditions; /* of writes, without a word */
-        bool refuses_conditions; /* of writes: UNSUPPORTED */
+        bool refuses_conditions; /* of writes: the remote looks just before it writes */
         bool has_no_copy;        /* CopyObject and copied parts: UNSUPPORTED */
 };
 

@@ -285,7 +285,7 @@ static int start(void *context, struct pail_fetch *fetch, const struct pail_fetc
         return 0;
 }
 
-static void hurry(void *context)
+static void raise_priority(void *context)
 {
         const struct call *call = context;
         PAIL_SIM_CHECK(call->range.is_background);
@@ -310,7 +310,7 @@ static void release(void *context)
 
 const struct pail_source *source_functions(void)
 {
-        static const struct pail_source functions = { start, hurry, cancel, release };
+        static const struct pail_source functions = { start, raise_priority, cancel, release };
         return &functions;
 }
 

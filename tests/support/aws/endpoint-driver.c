@@ -11,10 +11,9 @@
 #include <string.h>
 
 #include "pail/aws/endpoint.h"
+#include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
 #include "record.h"
-
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
 
 static struct pail_session *open_session(const struct record *record, struct pail_error *error)
 {
@@ -63,8 +62,10 @@ static void answer(const struct record *record)
 
         if (r == 0)
                 r = record_get(record, "control")
-                            ? pail_endpoint_resolve_control(session, bucket, NULL, &endpoint, &error)
-                            : pail_endpoint_resolve(session, bucket, NULL, &endpoint, &error);
+                            ? pail_endpoint_resolve_control(pail_session_endpoint_settings(session), bucket, NULL,
+                                                            &endpoint, &error)
+                            : pail_endpoint_resolve(pail_session_endpoint_settings(session), bucket, NULL, &endpoint,
+                                                    &error);
         if (r < 0) {
                 record_print("refused", error.message);
                 return;

@@ -14,15 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/chain.h"
+#include "aws/session.h"
 #include "pail/aws/ini.h"
 #include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "record.h"
-
-PAIL_DEFINE_CLEANUP(struct pail_session, pail_session_free);
-PAIL_DEFINE_CLEANUP(struct pail_ini, pail_ini_free);
 
 static void print_session(const struct record *record, struct pail_session *session)
 {
@@ -70,13 +67,13 @@ static int open_session(const struct record *record, const struct pail_session_o
                         struct pail_session **ret_session, struct pail_error *ret_error)
 {
         const char *swap = record_get(record, "swap");
-        enum pail_chain_place order[PAIL_CHAIN_COUNT];
+        enum pail_provider_kind order[PAIL_PROVIDER_KINDS];
         uint64_t number;
 
         if (!swap)
                 return pail_session_new(options, ret_session, ret_error);
         memcpy(order, pail_chain_order, sizeof(order));
-        if (pail_str_to_u64(swap, &number) < 0 || number + 1 >= PAIL_CHAIN_COUNT) {
+        if (pail_str_to_u64(swap, &number) < 0 || number + 1 >= PAIL_PROVIDER_KINDS) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "no two such places");
                 return -EINVAL;
         }

@@ -13,7 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/signing/sigv4_canonical.h"
 #include "pail/aws/sigv4.h"
+#include "pail/aws/sigv4_body.h"
+#include "pail/aws/sigv4_presign.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
@@ -82,7 +85,7 @@ static int hash_body(const struct record *record, char ret_hash[static 65])
                         return r;
                 vector = (struct iovec){ copy, strlen(copy) };
         }
-        return pail_sigv4_hash_body(&(struct pail_http_body){ .vector = &vector, .vector_count = 1, .fd = -1 },
+        return pail_sigv4_body_hash(&(struct pail_http_body){ .vector = &vector, .vector_count = 1, .fd = -1 },
                                     ret_hash);
 }
 
@@ -110,7 +113,7 @@ static int print_stages(const struct pail_http_request *request, const struct pa
                 r = pail_sigv4_canonical_request(request->method, path_copy, question ? question + 1 : NULL, &chosen,
                                                  hash, &canonical, &names);
         if (r == 0)
-                r = pail_sigv4_string_to_sign(scope, canonical.data, canonical.length, &string);
+                r = pail_sigv4_canonical_string_to_sign(scope, canonical.data, canonical.length, &string);
         pail_http_headers_done(&chosen);
         record_print("canonical", canonical.data);
         record_print("string", string.data);

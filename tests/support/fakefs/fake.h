@@ -9,8 +9,8 @@
 
 #include "pail/fs/fs.h"
 
-/* tree: its number, as in struct pail_fs_options. */
-struct pail_fs *pail_fake_new(uint64_t tree);
+/* volume: its number, as in struct pail_fs_options. */
+struct pail_fs *pail_fake_new(uint64_t volume);
 /* Nodes beside the root that the kernel has not forgotten, and handles not released. */
 void pail_fake_counts(struct pail_fs *fs, unsigned *ret_nodes, unsigned *ret_handles);
 

@@ -124,6 +124,6 @@ void pail_fs_release(struct pail_handle *handle)
         handle->node->handles--;
         fs->handles--;
         DL_DELETE(fs->open_files, handle);
-        fake_settle_locked(fs, handle->node);
+        fake_free_unused_locked(fs, handle->node);
         free(handle);
 }

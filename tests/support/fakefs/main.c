@@ -6,6 +6,7 @@
 
 #include "fake.h"
 #include "pail/fuse/driver.h"
+#include "pail/mount/mount.h"
 
 static struct pail_driver *driver; /* for the signal handler */
 
@@ -27,8 +28,8 @@ int main(int argc, char **argv)
         if (argc < 2)
                 return 2;
         struct pail_fs *fs = pail_fake_new(0);
-        struct pail_forest *forest = NULL;
-        if (pail_forest_new_single(fs, &forest) < 0)
+        struct pail_mount *mount = NULL;
+        if (pail_mount_new_single(fs, &mount) < 0)
                 return 3;
         const struct pail_driver_options options = {
                 .mountpoint = argv[1],
@@ -38,7 +39,7 @@ int main(int argc, char **argv)
         if (pail_driver_new(&options, &driver) < 0)
                 return 3;
         signal(SIGTERM, on_signal);
-        pail_driver_set_forest(driver, forest);
+        pail_driver_set_mount(driver, mount);
         char *message = NULL;
         if (pail_driver_mount(driver, &message) < 0) {
                 printf("%s\n", message ? message : "cannot mount");
@@ -51,6 +52,6 @@ int main(int argc, char **argv)
         printf("result %d nodes %u handles %u\n", result, nodes, handles);
         signal(SIGTERM, SIG_IGN); /* there is nothing left to stop, and soon no driver to ask for it */
         pail_driver_free(driver);
-        pail_forest_free(forest);
+        pail_mount_free(mount);
         return 0;
 }

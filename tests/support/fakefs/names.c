@@ -60,7 +60,7 @@ static int remove_name(struct pail_fs *fs, uint64_t parent, const char *name, bo
                         return -ENOTEMPTY;
         node->parent = NULL;
         node->attributes.st_nlink = 0;
-        fake_settle_locked(fs, node);
+        fake_free_unused_locked(fs, node);
         return 0;
 }
 
@@ -91,7 +91,7 @@ int pail_fs_rename(struct pail_fs *fs, uint64_t parent, const char *name, uint64
                 return 0;
         if (replaced) {
                 replaced->parent = NULL;
-                fake_settle_locked(fs, replaced);
+                fake_free_unused_locked(fs, replaced);
         }
         node->parent = target;
         pail_str_copy(node->name, sizeof(node->name), new_name);
@@ -120,7 +120,7 @@ void pail_fs_releasedir(struct pail_dir_handle *handle)
         handle->node->handles--;
         fs->handles--;
         DL_DELETE(fs->open_directories, handle);
-        fake_settle_locked(fs, handle->node);
+        fake_free_unused_locked(fs, handle->node);
         free(handle);
 }
 

@@ -11,7 +11,7 @@
 
 static const int64_t ttl_ms = 1000;
 
-struct pail_fs *pail_fake_new(uint64_t tree)
+struct pail_fs *pail_fake_new(uint64_t volume)
 {
         struct pail_fs *fs = calloc(1, sizeof(*fs));
         struct fake_node *root = calloc(1, sizeof(*root));
@@ -19,7 +19,7 @@ struct pail_fs *pail_fake_new(uint64_t tree)
                 abort();
         pail_mutex_init(&fs->mutex);
         pail_cond_init(&fs->never);
-        root->id = fs->root_id = fs->next_id = pail_fs_id(tree, PAIL_FS_ROOT);
+        root->id = fs->root_id = fs->next_id = pail_fs_id(volume, PAIL_FS_ROOT);
         root->lookups = 1;
         root->parent = root;
         root->attributes.st_mode = S_IFDIR | 0777;
@@ -31,7 +31,7 @@ struct pail_fs *pail_fake_new(uint64_t tree)
 
 int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
 {
-        struct pail_fs *fs = pail_fake_new(options->tree);
+        struct pail_fs *fs = pail_fake_new(options->volume);
         fs->nodes->attributes.st_mtim = options->root_time;
         fs->nodes->attributes.st_mode = S_IFDIR | options->dir_mode;
         *ret_fs = fs;
@@ -39,14 +39,14 @@ int pail_fs_new(const struct pail_fs_options *options, struct pail_fs **ret_fs)
 }
 
 /* A file that is open and whose name begins with "unsent" cannot be sent. */
-unsigned pail_fs_drain(struct pail_fs *const *trees, size_t count, int64_t deadline_ms)
+unsigned pail_fs_drain(struct pail_fs *const *volumes, size_t count, int64_t deadline_ms)
 {
         (void)deadline_ms;
         unsigned unsent = 0;
         for (size_t i = 0; i < count; i++) {
-                PAIL_LOCK(&trees[i]->mutex);
+                PAIL_LOCK(&volumes[i]->mutex);
                 struct pail_handle *file;
-                DL_FOREACH(trees[i]->open_files, file)
+                DL_FOREACH(volumes[i]->open_files, file)
                         unsent += pail_str_starts_with(file->node->name, "unsent");
         }
         return unsent;
@@ -113,7 +113,7 @@ struct fake_node *fake_child_locked(struct pail_fs *fs, const struct fake_node *
         return NULL;
 }
 
-void fake_settle_locked(struct pail_fs *fs, struct fake_node *node)
+void fake_free_unused_locked(struct pail_fs *fs, struct fake_node *node)
 {
         if (node->parent || node->lookups > 0 || node->handles > 0)
                 return;
@@ -186,7 +186,7 @@ void pail_fs_forget(struct pail_fs *fs, uint64_t id, uint64_t lookups)
         if (lookups > node->lookups)
                 abort();
         node->lookups -= lookups;
-        fake_settle_locked(fs, node);
+        fake_free_unused_locked(fs, node);
 }
 
 int pail_fs_getattr(struct pail_fs *fs, uint64_t id, struct pail_handle *handle, struct stat *ret_attributes,

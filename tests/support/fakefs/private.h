@@ -44,7 +44,7 @@ int fake_make_locked(struct pail_fs *fs, uint64_t parent, const char *name, mode
                      const struct pail_fs_caller *caller, struct fake_node **ret_node);
 void fake_fill_locked(struct fake_node *node, struct pail_fs_entry *ret_entry);
 /* Frees a node that has no name, no lookups and no handles. */
-void fake_settle_locked(struct pail_fs *fs, struct fake_node *node);
+void fake_free_unused_locked(struct pail_fs *fs, struct fake_node *node);
 /* -EINTR, sooner or later, for a node that hangs; else 0. */
 int fake_hang_locked(struct pail_fs *fs, const struct fake_node *node);
 

@@ -56,7 +56,7 @@ static void *work(void *argument)
                 pail_credentials_done(&frozen);
                 pail_session_set_clock_offset_s(shared->session, round);
                 failures += pail_session_clock_offset_s(shared->session) >= ROUNDS;
-                if (pail_retry_ask(shared->retry, &throttled, 1, true, INT64_MAX, &delay_ms) != PAIL_RETRY_LATER)
+                if (pail_retry_decide(shared->retry, &throttled, 1, true, INT64_MAX, &delay_ms) != PAIL_RETRY_LATER)
                         failures++;
                 failures += delay_ms < 0 || delay_ms > 5000;
                 pail_retry_succeeded(shared->retry, &throttled);

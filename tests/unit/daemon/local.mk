@@ -9,6 +9,7 @@ unit_tests += \
 	tests/unit/daemon/test_launch \
 	tests/unit/daemon/test_memory \
 	tests/unit/daemon/test_mountpoint \
+	tests/unit/daemon/test_secrets \
 	tests/unit/daemon/test_unmount_wait
 
 tests_unit_daemon_source_test_profile_list_LDFLAGS = $(test_alloc_ldflags)

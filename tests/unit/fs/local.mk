@@ -1,32 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-# A unit test is one word here, tests/unit/fs/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
-# A second source file or a header: tests_unit_fs_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
+# A unit test is one word here, tests/unit/fs/FOLDER/test_NAME, made from test_NAME.c and linked with all layers and cmocka.
+# A second source file or a header: tests_unit_fs_FOLDER_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
-	tests/unit/fs/test_content \
-	tests/unit/fs/test_content_concurrent \
-	tests/unit/fs/test_content_move \
-	tests/unit/fs/test_content_stream \
-	tests/unit/fs/test_content_window \
-	tests/unit/fs/test_attributes \
-	tests/unit/fs/test_forest \
-	tests/unit/fs/test_node
+	tests/unit/fs/data/test_base \
+	tests/unit/fs/data/test_concurrent \
+	tests/unit/fs/data/test_location \
+	tests/unit/fs/data/test_read \
+	tests/unit/fs/data/test_read_stream \
+	tests/unit/fs/data/test_read_window \
+	tests/unit/fs/tree/test_attributes \
+	tests/unit/fs/tree/test_inode
 
-tests_unit_fs_test_attributes_LDFLAGS = $(test_alloc_ldflags)
-tests_unit_fs_test_node_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_fs_tree_test_attributes_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_fs_tree_test_inode_LDFLAGS = $(test_alloc_ldflags)
 
-# The read engine's tests have a remote whose fetches are scripted.
-fs_fake_remote = tests/unit/fs/fake_remote.c tests/unit/fs/fake_remote.h
-fs_content_fixture = tests/unit/fs/content_fixture.c tests/unit/fs/content_fixture.h $(fs_fake_remote)
-tests_unit_fs_test_content_SOURCES = tests/unit/fs/test_content.c $(fs_content_fixture)
-tests_unit_fs_test_content_LDFLAGS = $(test_alloc_ldflags)
-tests_unit_fs_test_content_move_SOURCES = tests/unit/fs/test_content_move.c $(fs_content_fixture)
-tests_unit_fs_test_content_concurrent_SOURCES = tests/unit/fs/test_content_concurrent.c $(fs_fake_remote)
-tests_unit_fs_test_content_stream_SOURCES = tests/unit/fs/test_content_stream.c $(fs_fake_remote)
-
-# The forest's tests put trees in memory in the place of the real ones.
-tests_unit_fs_test_forest_SOURCES = tests/unit/fs/test_forest.c tests/unit/fs/forest_source.c tests/unit/fs/forest_source.h \
-	tests/support/fakefs/fake.h tests/support/fakefs/files.c tests/support/fakefs/names.c tests/support/fakefs/nodes.c \
-	tests/support/fakefs/private.h
-tests_unit_fs_test_forest_LDFLAGS = $(test_alloc_ldflags)
+# The tests of data have a remote whose fetches are scripted.
+fs_fake_remote = tests/unit/fs/data/fake_remote.c tests/unit/fs/data/fake_remote.h
+fs_data_fixture = tests/unit/fs/data/fixture.c tests/unit/fs/data/fixture.h $(fs_fake_remote)
+tests_unit_fs_data_test_base_SOURCES = tests/unit/fs/data/test_base.c $(fs_fake_remote)
+tests_unit_fs_data_test_read_SOURCES = tests/unit/fs/data/test_read.c $(fs_data_fixture)
+tests_unit_fs_data_test_read_LDFLAGS = $(test_alloc_ldflags)
+tests_unit_fs_data_test_location_SOURCES = tests/unit/fs/data/test_location.c $(fs_data_fixture)
+tests_unit_fs_data_test_concurrent_SOURCES = tests/unit/fs/data/test_concurrent.c $(fs_fake_remote)
+tests_unit_fs_data_test_read_stream_SOURCES = tests/unit/fs/data/test_read_stream.c $(fs_fake_remote)
 
 EXTRA_DIST +=

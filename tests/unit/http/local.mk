@@ -6,6 +6,7 @@ unit_tests += \
 	tests/unit/http/test_body \
 	tests/unit/http/test_cancel \
 	tests/unit/http/test_engine \
+	tests/unit/http/test_failure \
 	tests/unit/http/test_faults \
 	tests/unit/http/test_headers \
 	tests/unit/http/test_memory \

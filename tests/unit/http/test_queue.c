@@ -45,12 +45,12 @@ static void test_priorities(void **state)
         struct pail_http_request *r1 = add(f, 3, PAIL_HTTP_PRIORITY_READER, 0, 0);
         assert_int_equal(f->queue.count, 4);
         assert_int_equal(pail_http_queue_next_ms(&f->queue), INT64_MAX);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), r1);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), w1);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), w2);
-        assert_null(pail_http_queue_take(&f->queue, false));
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), b1);
-        assert_null(pail_http_queue_take(&f->queue, true));
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), r1);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), w1);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), w2);
+        assert_null(pail_http_queue_pop(&f->queue, false));
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), b1);
+        assert_null(pail_http_queue_pop(&f->queue, true));
         assert_int_equal(f->queue.count, 0);
 }
 
@@ -62,10 +62,10 @@ static void test_reprioritize(void **state)
         struct pail_http_request *late = add(f, 2, PAIL_HTTP_PRIORITY_BACKGROUND, 2000, 0);
         pail_http_queue_reprioritize(&f->queue, b, PAIL_HTTP_PRIORITY_READER);
         pail_http_queue_reprioritize(&f->queue, late, PAIL_HTTP_PRIORITY_WAITED);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), b);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), b);
         pail_http_queue_mature(&f->queue, 2000);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), late);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), a);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), late);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), a);
 }
 
 static void test_delayed(void **state)
@@ -77,16 +77,16 @@ static void test_delayed(void **state)
         struct pail_http_request *b2 = add(f, 3, PAIL_HTTP_PRIORITY_WAITED, 2000, 0);
         struct pail_http_request *now = add(f, 4, PAIL_HTTP_PRIORITY_WAITED, 1000, 0);
         assert_int_equal(pail_http_queue_next_ms(&f->queue), 1500);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), now);
-        assert_null(pail_http_queue_take(&f->queue, true));
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), now);
+        assert_null(pail_http_queue_pop(&f->queue, true));
         pail_http_queue_mature(&f->queue, 1999);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), a);
-        assert_null(pail_http_queue_take(&f->queue, true));
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), a);
+        assert_null(pail_http_queue_pop(&f->queue, true));
         pail_http_queue_mature(&f->queue, 2000);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), b);
-        assert_ptr_equal(pail_http_queue_take(&f->queue, true), b2);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), b);
+        assert_ptr_equal(pail_http_queue_pop(&f->queue, true), b2);
         assert_int_equal(pail_http_queue_next_ms(&f->queue), 3000);
-        assert_ptr_equal(pail_http_queue_take_any(&f->queue), c);
+        assert_ptr_equal(pail_http_queue_pop_any(&f->queue), c);
         assert_int_equal(pail_http_queue_next_ms(&f->queue), INT64_MAX);
 }
 
@@ -98,14 +98,14 @@ static void test_deadlines(void **state)
         struct pail_http_request *c = add(f, 2, PAIL_HTTP_PRIORITY_READER, 0, 4000);
         add(f, 3, PAIL_HTTP_PRIORITY_READER, 0, 0);
         assert_int_equal(pail_http_queue_next_ms(&f->queue), 1500);
-        assert_null(pail_http_queue_take_late(&f->queue, 1499));
-        assert_ptr_equal(pail_http_queue_take_late(&f->queue, 1600), a);
-        assert_null(pail_http_queue_take_late(&f->queue, 1600));
+        assert_null(pail_http_queue_pop_late(&f->queue, 1499));
+        assert_ptr_equal(pail_http_queue_pop_late(&f->queue, 1600), a);
+        assert_null(pail_http_queue_pop_late(&f->queue, 1600));
         assert_int_equal(pail_http_queue_next_ms(&f->queue), 1700);
-        assert_ptr_equal(pail_http_queue_take_late(&f->queue, 1800), b);
-        assert_null(pail_http_queue_take_late(&f->queue, 1800));
+        assert_ptr_equal(pail_http_queue_pop_late(&f->queue, 1800), b);
+        assert_null(pail_http_queue_pop_late(&f->queue, 1800));
         pail_http_queue_remove(&f->queue, c);
-        assert_null(pail_http_queue_take_late(&f->queue, 9000));
+        assert_null(pail_http_queue_pop_late(&f->queue, 9000));
         assert_int_equal(pail_http_queue_next_ms(&f->queue), INT64_MAX);
         assert_int_equal(f->queue.count, 1);
 }

@@ -25,6 +25,7 @@ unit_tests += \
 	tests/unit/s3/test_resources \
 	tests/unit/s3/test_refusals \
 	tests/unit/s3/test_region \
+	tests/unit/s3/test_stop \
 	tests/unit/s3/test_transfer_file \
 	tests/unit/s3/test_types \
 	tests/unit/s3/test_uploads \
@@ -50,6 +51,7 @@ tests_unit_s3_test_directory_buckets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_end
 	-Wl,--wrap=pail_endpoint_resolve_control
 tests_unit_s3_test_express_SOURCES = tests/unit/s3/test_express.c $(s3_test_support)
 tests_unit_s3_test_refusals_SOURCES = tests/unit/s3/test_refusals.c $(s3_test_support)
+tests_unit_s3_test_stop_SOURCES = tests/unit/s3/test_stop.c $(s3_test_support)
 tests_unit_s3_test_uploads_SOURCES = tests/unit/s3/test_uploads.c $(s3_test_support)
 tests_unit_s3_test_region_SOURCES = tests/unit/s3/test_region.c $(s3_test_support)
 tests_unit_s3_test_get_object_SOURCES = tests/unit/s3/test_get_object.c $(s3_test_support)

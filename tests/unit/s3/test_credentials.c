@@ -12,6 +12,7 @@
 
 #define HEAD_OK ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 0\r\n", "")
 #define HEAD_400 ANSWER("400 Bad Request", "x-amz-request-id: R\r\n", "")
+#define BYTE ANSWER("206 Partial", "ETag: \"e\"\r\nContent-Range: bytes 0-0/5\r\n", "x")
 #define SLOW ERROR("503 Slow", "SlowDown")
 
 int __wrap_pail_session_get_credentials(struct pail_session *session, int64_t deadline_ms,
@@ -295,12 +296,17 @@ static void test_expired_once(void **state)
                 assert_string_equal(token_sent(f, 0), "token0");
                 assert_string_equal(token_sent(f, 1), "token1");
         }
-        /* HEAD tells its reason to nobody. */
+        /* HEAD tells its reason to nobody: of a bucket it is hardly ever another, of an object it is asked for with GET. */
         session.refusals = 0;
-        fixture_answers(f, HEAD_400, HEAD_OK, NULL);
+        fixture_answers(f, HEAD_400, HEAD_OK, ERROR("400 Bad Request", "ExpiredToken"), BYTE, NULL);
         assert_int_equal(head(f, &error), 0);
         assert_int_equal(session.refusals, 1);
         assert_int_equal(session.refusal, PAIL_REFUSAL_EXPIRED);
+        /* An object whose key is missing says the same, and is no reason to doubt the credentials. */
+        session.refusals = 0;
+        fixture_answers(f, HEAD_400, ERROR("400 Bad Request", "InvalidRequest"), NULL);
+        assert_int_equal(head(f, &error), -EACCES);
+        assert_int_equal(session.refusals, 0);
 }
 
 /* Signed anew with what somebody has written into a file meanwhile. */

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 #include "pail/aws/endpoint.h"
+#include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "s3/client.h"
@@ -33,14 +34,16 @@ static struct {
         char to[64];
 } aws;
 
-int __real_pail_endpoint_resolve(const struct pail_session *session, const char *bucket, const char *region,
+int __real_pail_endpoint_resolve(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                                  struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
-int __real_pail_endpoint_resolve_control(const struct pail_session *session, const char *bucket, const char *region,
-                                         struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
-int __wrap_pail_endpoint_resolve(const struct pail_session *session, const char *bucket, const char *region,
+int __real_pail_endpoint_resolve_control(const struct pail_endpoint_settings *settings, const char *bucket,
+                                         const char *region, struct pail_endpoint *ret_endpoint,
+                                         struct pail_error *ret_error);
+int __wrap_pail_endpoint_resolve(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                                  struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
-int __wrap_pail_endpoint_resolve_control(const struct pail_session *session, const char *bucket, const char *region,
-                                         struct pail_endpoint *ret_endpoint, struct pail_error *ret_error);
+int __wrap_pail_endpoint_resolve_control(const struct pail_endpoint_settings *settings, const char *bucket,
+                                         const char *region, struct pail_endpoint *ret_endpoint,
+                                         struct pail_error *ret_error);
 
 static int divert(int r, struct pail_endpoint *endpoint)
 {
@@ -48,20 +51,21 @@ static int divert(int r, struct pail_endpoint *endpoint)
                 return r;
         assert_true(aws.count < ANSWERS_MAX);
         snprintf(aws.hosts[aws.count++], sizeof(aws.hosts[0]), "%s", endpoint->host);
-        endpoint->https = false;
+        endpoint->is_https = false;
         return pail_str_replace(&endpoint->host, aws.to);
 }
 
-int __wrap_pail_endpoint_resolve(const struct pail_session *session, const char *bucket, const char *region,
+int __wrap_pail_endpoint_resolve(const struct pail_endpoint_settings *settings, const char *bucket, const char *region,
                                  struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        return divert(__real_pail_endpoint_resolve(session, bucket, region, ret_endpoint, ret_error), ret_endpoint);
+        return divert(__real_pail_endpoint_resolve(settings, bucket, region, ret_endpoint, ret_error), ret_endpoint);
 }
 
-int __wrap_pail_endpoint_resolve_control(const struct pail_session *session, const char *bucket, const char *region,
-                                         struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
+int __wrap_pail_endpoint_resolve_control(const struct pail_endpoint_settings *settings, const char *bucket,
+                                         const char *region, struct pail_endpoint *ret_endpoint,
+                                         struct pail_error *ret_error)
 {
-        return divert(__real_pail_endpoint_resolve_control(session, bucket, region, ret_endpoint, ret_error),
+        return divert(__real_pail_endpoint_resolve_control(settings, bucket, region, ret_endpoint, ret_error),
                       ret_endpoint);
 }
 

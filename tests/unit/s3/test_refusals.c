@@ -188,7 +188,8 @@ static void test_conditions_that_are_refused(void **state)
                 assert_string_equal(method(f, 2), "HEAD");
                 assert_null(sent(f, 3, "If-None-Match"));
                 assert_non_null(sent(f, 3, "x-amz-checksum-crc32c"));
-                assert_int_equal(features(f).conditions, PAIL_S3_MISSING);
+                assert_int_equal(features(f).if_none_match, PAIL_S3_MISSING);
+                assert_int_equal(features(f).if_match, PAIL_S3_UNKNOWN);
                 assert_int_equal(warnings, 1);
                 assert_non_null(strstr(warning, "conditional writes"));
                 /* From then on it looks first. */
@@ -199,11 +200,18 @@ static void test_conditions_that_are_refused(void **state)
         }
         fixture_answers(f, PRESENT("other"), NULL);
         assert_int_equal(put_if(f, NULL, &error), -ESTALE);
+        assert_string_equal(error.code, "PreconditionFailed");
+        assert_int_equal(fixture_requests(f), 1);
+        fixture_answers(f, refusals[0], refusals[0], PRESENT("other"), NULL);
         assert_int_equal(put_if(f, "mine", &error), -ESTALE);
         assert_string_equal(error.code, "PreconditionFailed");
-        assert_int_equal(fixture_requests(f), 2);
+        assert_int_equal(features(f).if_match, PAIL_S3_UNKNOWN);
+        fixture_answers(f, refusals[0], refusals[0], PRESENT("mine"), STORED, NULL);
+        assert_int_equal(put_if(f, "mine", &error), 0);
+        assert_int_equal(features(f).if_match, PAIL_S3_MISSING);
         fixture_answers(f, PRESENT("mine"), STORED, NULL);
         assert_int_equal(put_if(f, "mine", &error), 0);
+        assert_int_equal(fixture_requests(f), 2);
 }
 
 static void test_conditions_that_are_not_the_cause(void **state)
@@ -215,14 +223,21 @@ static void test_conditions_that_are_not_the_cause(void **state)
                         ABSENT, ERROR("400 Bad Request", "InvalidArgument"), NULL);
         assert_int_equal(put_if(f, NULL, &error), -EINVAL);
         assert_null(strstr(error.message, "conditional"));
-        assert_int_equal(features(f).conditions, PAIL_S3_UNKNOWN);
+        assert_int_equal(features(f).if_none_match, PAIL_S3_UNKNOWN);
         /* They are heeded: then no refusal is theirs. */
         fixture_answers(f, STORED, ERROR("400 Bad Request", "InvalidArgument"), NULL);
         assert_int_equal(put_if(f, NULL, &error), 0);
-        assert_int_equal(features(f).conditions, PAIL_S3_WORKS);
+        assert_int_equal(features(f).if_none_match, PAIL_S3_WORKS);
         assert_int_equal(put_if(f, NULL, &error), -EINVAL);
         assert_int_equal(fixture_requests(f), 3);
         assert_int_equal(warnings, 0);
+        /* That says nothing of the other header, which some servers do not take. */
+        fixture_answers(f, ERROR("400 Bad Request", "InvalidArgument"), ERROR("400 Bad Request", "InvalidArgument"),
+                        PRESENT("mine"), STORED, NULL);
+        assert_int_equal(put_if(f, "mine", &error), 0);
+        assert_int_equal(features(f).if_match, PAIL_S3_MISSING);
+        assert_int_equal(features(f).if_none_match, PAIL_S3_WORKS);
+        assert_int_equal(warnings, 1);
 }
 
 static int put_bytes(struct fixture *f, size_t size, struct pail_error *error)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "pail/store/spool.h"
+#include "pail/store/spool_file.h"
 
 enum { TEXT_SIZE = 4096, KIB = 1024 };
 

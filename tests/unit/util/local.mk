@@ -13,6 +13,7 @@ unit_tests += \
 	tests/unit/util/test_future \
 	tests/unit/util/test_interrupt \
 	tests/unit/util/test_log \
+	tests/unit/util/test_math \
 	tests/unit/util/test_mime \
 	tests/unit/util/test_mutex \
 	tests/unit/util/test_number \

@@ -30,6 +30,18 @@ static void test_no_s3(void **state)
         assert_non_null(strstr(error.message, "does not answer as S3"));
 }
 
+/* The page of a proxy before the server, of which the S3 layer has made a sentence. */
+static void test_too_large(void **state)
+{
+        static const char words[] = "the proxy at h takes no bodies of 8 MiB: lower part_size or raise its limit";
+        (void)state;
+        struct pail_error error = PAIL_ERROR_INIT;
+        pail_error_set(&error, PAIL_ERROR_SERVICE, "%s", words);
+        error.http_status = 413;
+        pail_diagnose_message(&error, &context);
+        assert_string_equal(error.message, words);
+}
+
 /* The sentence for a code of the server has both. */
 static void assert_sentence(const char *code, int http_status, const char *first, const char *second)
 {
@@ -88,6 +100,7 @@ static void test_service(void **state)
         assert_sentence("AccessDenied", 403, "'bucket'", "under a/");
         assert_sentence("", 403, "denied", "work");
         assert_sentence("PermanentRedirect", 301, "region", "us-east-1");
+        assert_sentence("EntityTooLarge", 413, "said by the server", "EntityTooLarge");
         assert_sentence("Strange", 418, "said by the server", "Strange");
 }
 
@@ -351,19 +364,13 @@ static void test_proxy(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_service),
-                cmocka_unit_test(test_bucket_in_the_endpoint),
-                cmocka_unit_test(test_transport),
-                cmocka_unit_test(test_anonymous),
-                cmocka_unit_test(test_no_s3),
-                cmocka_unit_test(test_parts),
-                cmocka_unit_test(test_action),
-                cmocka_unit_test(test_proxy),
-                cmocka_unit_test(test_denied_by_sentence),
-                cmocka_unit_test(test_clock),
-                cmocka_unit_test(test_tls),
-                cmocka_unit_test(test_length),
-                cmocka_unit_test(test_aws),
+                cmocka_unit_test(test_service),   cmocka_unit_test(test_bucket_in_the_endpoint),
+                cmocka_unit_test(test_transport), cmocka_unit_test(test_anonymous),
+                cmocka_unit_test(test_no_s3),     cmocka_unit_test(test_too_large),
+                cmocka_unit_test(test_parts),     cmocka_unit_test(test_action),
+                cmocka_unit_test(test_proxy),     cmocka_unit_test(test_denied_by_sentence),
+                cmocka_unit_test(test_clock),     cmocka_unit_test(test_tls),
+                cmocka_unit_test(test_length),    cmocka_unit_test(test_aws),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static int read_line(int fd, char *line, size_t size)
         return strchr(line, '\n') ? 0 : -EMSGSIZE;
 }
 
-static int ask(const char *serial, char *ret_code, size_t size)
+static int ask_at_terminal(const char *serial, char *ret_code, size_t size)
 {
         _cleanup_close_ int terminal = open_terminal();
         char line[128];
@@ -87,7 +87,7 @@ int pail_ask_mfa(void *context, const char *serial, char *ret_code, size_t size)
 
         (void)context;
         pthread_mutex_lock(&terminal_mutex);
-        r = ask(serial, ret_code, size);
+        r = ask_at_terminal(serial, ret_code, size);
         pthread_mutex_unlock(&terminal_mutex);
         return r;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One getopt string for pail and for what mount(8) passes to its helpers; which of the two it is changes only what -f means. An option list is handed on to
+ * options.c as it stands.
+ */
 #include "command_line.h"
 
 #include <errno.h>
@@ -13,7 +17,7 @@ static const struct option long_options[] = {
         { "options", required_argument, NULL, 'o' }, { NULL, 0, NULL, 0 },
 };
 
-static int refuse(struct pail_error *ret_error, const char *what, const char *reason)
+static int refuse_word(struct pail_error *ret_error, const char *what, const char *reason)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s %s; usage: pail SOURCE MOUNTPOINT [-o OPTION,...] (pail -h)",
                        what, reason);
@@ -27,10 +31,10 @@ static int apply_switch(struct pail_command_line *line, int letter, const char *
         struct pail_options *options = &line->options;
         switch (letter) {
         case 'h':
-                line->wants_help = true;
+                line->is_help_wanted = true;
                 return 0;
         case 'V':
-                line->wants_version = true;
+                line->is_version_wanted = true;
                 return 0;
         case 'f':
                 options->foreground = options->foreground || !is_helper;
@@ -56,11 +60,12 @@ static int apply_switch(struct pail_command_line *line, int letter, const char *
         }
         char name[] = { '-', (char)optopt, '\0' };
         if (letter == ':')
-                return refuse(ret_error, name, "needs an argument");
-        return refuse(ret_error, optopt ? name : word, "is not known");
+                return refuse_word(ret_error, name, "needs an argument");
+        return refuse_word(ret_error, optopt ? name : word, "is not known");
 }
 
-static int parse(int argc, char **argv, bool is_helper, struct pail_command_line *line, struct pail_error *ret_error)
+static int parse_words(int argc, char **argv, bool is_helper, struct pail_command_line *line,
+                       struct pail_error *ret_error)
 {
         /* -s decides about unknown options wherever it stands. */
         for (int i = 1; i < argc && !pail_str_equal(argv[i], "--"); i++)
@@ -69,18 +74,18 @@ static int parse(int argc, char **argv, bool is_helper, struct pail_command_line
         opterr = 0;
         int letter;
         while ((letter = getopt_long(argc, argv, ":o:fdhVsnvrwt:", long_options, NULL)) != -1) {
-                int result = apply_switch(line, letter, argv[optind - 1], is_helper, ret_error);
-                if (result < 0)
-                        return result;
+                int r = apply_switch(line, letter, argv[optind - 1], is_helper, ret_error);
+                if (r < 0)
+                        return r;
         }
-        if (line->wants_help || line->wants_version)
+        if (line->is_help_wanted || line->is_version_wanted)
                 return 0;
         if (optind >= argc)
-                return refuse(ret_error, "the source", "is missing");
+                return refuse_word(ret_error, "the source", "is missing");
         if (optind + 1 >= argc)
-                return refuse(ret_error, "the mount point", "is missing");
+                return refuse_word(ret_error, "the mount point", "is missing");
         if (optind + 2 < argc)
-                return refuse(ret_error, argv[optind + 2], "is one argument too many");
+                return refuse_word(ret_error, argv[optind + 2], "is one argument too many");
         line->source = argv[optind];
         line->mountpoint = argv[optind + 1];
         return 0;
@@ -90,8 +95,8 @@ int pail_command_line_parse(int argc, char **argv, bool is_helper, struct pail_c
                             struct pail_error *ret_error)
 {
         *ret_line = (struct pail_command_line){ 0 };
-        int result = pail_options_init(&ret_line->options, ret_error);
-        return result < 0 ? result : parse(argc, argv, is_helper, ret_line, ret_error);
+        int r = pail_options_init(&ret_line->options, ret_error);
+        return r < 0 ? r : parse_words(argc, argv, is_helper, ret_line, ret_error);
 }
 
 void pail_command_line_done(struct pail_command_line *line)

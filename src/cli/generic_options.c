@@ -3,9 +3,10 @@
  * Options that are not Pail's: those of every FUSE file system, handed to libfuse, and those that mount(8) and fstab(5)
  * write down for themselves. Order is kept, so that of "suid,nosuid" the last one wins, as with mount(8).
  */
-#include "options.h"
+#include "generic_options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pail/util/cleanup.h"
@@ -94,34 +95,47 @@ const char *pail_generic_option_name(size_t index)
         return index < sizeof(generic_table) / sizeof(generic_table[0]) ? generic_table[index].name : NULL;
 }
 
-static int refuse(struct pail_error *ret_error, const char *name, const char *reason)
+static int refuse_option(struct pail_error *ret_error, const char *name, const char *reason)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s %s", name, reason);
         return -EINVAL;
 }
 
+int pail_generic_option_add(struct pail_options *options, const char *text)
+{
+        char **longer = reallocarray(options->fuse_options, options->fuse_option_count + 2, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        options->fuse_options = longer;
+        longer[options->fuse_option_count] = NULL;
+        int r = pail_str_dup(text, &longer[options->fuse_option_count]);
+        if (r == 0)
+                longer[++options->fuse_option_count] = NULL;
+        return r;
+}
+
 static int add_with_value(struct pail_options *options, const char *name, const char *value)
 {
         _cleanup_free_ char *text = NULL;
-        int result = pail_str_printf(&text, "%s=%s", name, value);
-        return result < 0 ? result : pail_options_add_fuse(options, text);
+        int r = pail_str_printf(&text, "%s=%s", name, value);
+        return r < 0 ? r : pail_generic_option_add(options, text);
 }
 
-static int apply(struct pail_options *options, enum kind kind, const char *name, const char *value,
-                 struct pail_error *ret_error)
+static int apply_option(struct pail_options *options, enum kind kind, const char *name, const char *value,
+                        struct pail_error *ret_error)
 {
         uint64_t number;
         if (kind != IGNORE && kind != PASS_VALUE && value)
-                return refuse(ret_error, name, "takes no value");
+                return refuse_option(ret_error, name, "takes no value");
         switch (kind) {
         case PASS:
-                return pail_options_add_fuse(options, name);
+                return pail_generic_option_add(options, name);
         case PASS_VALUE:
                 if (pail_str_is_empty(value))
-                        return refuse(ret_error, name, "needs a value");
+                        return refuse_option(ret_error, name, "needs a value");
                 if (pail_str_equal(name, "max_read") &&
                     (pail_str_to_u64(value, &number) < 0 || number < 4096 || number > UINT32_MAX))
-                        return refuse(ret_error, name, "expects a number of bytes, at least 4096");
+                        return refuse_option(ret_error, name, "expects a number of bytes, at least 4096");
                 return add_with_value(options, name, value);
         case READ_WRITE:
                 options->read_only = false;
@@ -138,7 +152,7 @@ static int apply(struct pail_options *options, enum kind kind, const char *name,
                 options->allow_other = false;
                 return 0;
         case REMOUNT:
-                return refuse(ret_error, name, "is not supported: unmount and mount again");
+                return refuse_option(ret_error, name, "is not supported: unmount and mount again");
         case IGNORE:
                 break;
         }
@@ -154,10 +168,10 @@ int pail_generic_option_set(struct pail_options *options, const char *name, cons
         for (size_t i = 0; i < sizeof(generic_table) / sizeof(generic_table[0]); i++) {
                 if (!pail_str_equal(generic_table[i].name, name))
                         continue;
-                int result = apply(options, generic_table[i].kind, name, value, ret_error);
-                if (result == -ENOMEM)
+                int r = apply_option(options, generic_table[i].kind, name, value, ret_error);
+                if (r == -ENOMEM)
                         pail_error_set_errno(ret_error, ENOMEM, "option %s", name);
-                return result < 0 ? result : 1;
+                return r < 0 ? r : 1;
         }
         return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "command_line.h"
+#include "help.h"
 
-#include <string.h>
+#include "option_table.h"
 
 static const char *const category_titles[] = {
         [PAIL_OPTIONS_ACCESS] = "Access",

@@ -2,37 +2,29 @@
 # Sources of the layer "cli", one a line: src/cli/NAME.c and private headers src/cli/NAME.h.
 noinst_LIBRARIES += libpail_cli.a
 libpail_cli_a_SOURCES = \
-	src/cli/accounts.c src/cli/accounts.h \
 	src/cli/ask.c src/cli/ask.h \
-	src/cli/buckets.c src/cli/buckets.h \
 	src/cli/command_line.c src/cli/command_line.h \
-	src/cli/connection.c src/cli/connection.h \
-	src/cli/daemon.c src/cli/daemon.h \
-	src/cli/exchange.c src/cli/exchange.h \
-	src/cli/explain.c src/cli/explain.h \
-	src/cli/explain_denied.c \
-	src/cli/explain_transport.c \
-	src/cli/explain_words.c src/cli/explain_words.h \
-	src/cli/generic_options.c \
-	src/cli/help.c \
-	src/cli/memory.c src/cli/memory.h \
-	src/cli/mountpoint.c src/cli/mountpoint.h \
-	src/cli/option_check.c \
-	src/cli/option_table.c \
-	src/cli/option_value.c \
+	src/cli/generic_options.c src/cli/generic_options.h \
+	src/cli/help.c src/cli/help.h \
+	src/cli/mount_request.c src/cli/mount_request.h \
+	src/cli/option_check.c src/cli/option_check.h \
+	src/cli/option_suggest.c src/cli/option_suggest.h \
+	src/cli/option_table.c src/cli/option_table.h \
+	src/cli/option_value.c src/cli/option_value.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/pailctl/arguments.c src/cli/pailctl/arguments.h \
 	src/cli/pailctl/buckets.c \
-	src/cli/pailctl/check.c src/cli/pailctl/check.h \
-	src/cli/pailctl/check_access.c \
+	src/cli/pailctl/check.c \
+	src/cli/pailctl/check_access.c src/cli/pailctl/check_access.h \
 	src/cli/pailctl/check_checksum.c src/cli/pailctl/check_checksum.h \
-	src/cli/pailctl/check_gather.c \
-	src/cli/pailctl/check_write.c \
+	src/cli/pailctl/check_facts.h \
+	src/cli/pailctl/check_gather.c src/cli/pailctl/check_gather.h \
+	src/cli/pailctl/check_write.c src/cli/pailctl/check_write.h \
 	src/cli/pailctl/command.c src/cli/pailctl/command.h \
-	src/cli/pailctl/configure.c src/cli/pailctl/configure.h \
-	src/cli/pailctl/configure_settings.c \
-	src/cli/pailctl/configure_warn.c \
-	src/cli/pailctl/configure_write.c \
+	src/cli/pailctl/configure.c \
+	src/cli/pailctl/configure_settings.c src/cli/pailctl/configure_settings.h \
+	src/cli/pailctl/configure_warn.c src/cli/pailctl/configure_warn.h \
+	src/cli/pailctl/configure_write.c src/cli/pailctl/configure_write.h \
 	src/cli/pailctl/cp.c \
 	src/cli/pailctl/object.c src/cli/pailctl/object.h \
 	src/cli/pailctl/presign.c \
@@ -44,21 +36,7 @@ libpail_cli_a_SOURCES = \
 	src/cli/pailctl/text.c src/cli/pailctl/text.h \
 	src/cli/pailctl/transfer.c src/cli/pailctl/transfer.h \
 	src/cli/pailctl/versions.c \
-	src/cli/other_scheme.c src/cli/other_scheme.h \
-	src/cli/parting.c src/cli/parting.h \
-	src/cli/paths.c src/cli/paths.h \
-	src/cli/prefix.c src/cli/prefix.h \
-	src/cli/prepare.c src/cli/prepare.h \
-	src/cli/probe.c \
-	src/cli/profiles.c src/cli/profiles.h \
-	src/cli/proxy.c src/cli/proxy.h \
-	src/cli/secrets.c src/cli/secrets.h \
-	src/cli/serve.c src/cli/serve.h \
 	src/cli/source.c src/cli/source.h \
-	src/cli/state.c src/cli/state.h \
-	src/cli/stopper.c src/cli/stopper.h \
-	src/cli/suggest.c \
-	src/cli/trace.c src/cli/trace.h \
 	src/cli/umount.c src/cli/umount.h
 
 bin_PROGRAMS += pail

@@ -8,30 +8,32 @@
 #include <string.h>
 
 #include "command_line.h"
-#include "daemon.h"
+#include "help.h"
+#include "mount_request.h"
+#include "pail/daemon/launch.h"
+#include "pail/daemon/prepare.h"
+#include "pail/daemon/serve.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "prepare.h"
-#include "serve.h"
 #include "umount.h"
 
 enum { EXIT_USAGE = 2 };
 
-static int fail(const struct pail_error *error, int status)
+static int print_failure(const struct pail_error *error, int status)
 {
         fprintf(stderr, "pail: %s\n", error->message);
         return status;
 }
 
-static int serve(struct pail_preparation *preparation)
+static int serve_source(struct pail_preparation *preparation)
 {
-        struct pail_verdict verdict = { .fd = -1 };
+        struct pail_launch launch = { .fd = -1 };
         int status = EXIT_FAILURE, forked = 0;
         if (!preparation->options->foreground)
-                forked = pail_daemon_fork(&verdict, &status);
+                forked = pail_launch_fork(&launch, &status);
         if (forked < 0)
                 fprintf(stderr, "pail: fork: %s\n", strerror(-forked));
-        return forked == 0 ? pail_serve(preparation, &verdict) : status;
+        return forked == 0 ? pail_serve(preparation, &launch) : status;
 }
 
 static int mount_source(struct pail_command_line *line)
@@ -39,13 +41,13 @@ static int mount_source(struct pail_command_line *line)
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_preparation_done) struct pail_preparation preparation = PAIL_PREPARATION_INIT;
         preparation.options = &line->options;
-        preparation.source_text = line->source;
         preparation.mountpoint_text = line->mountpoint;
-        if (pail_prepare(&preparation, PAIL_PREPARE_OPTIONS, &error) < 0)
-                return fail(&error, EXIT_USAGE);
+        preparation.is_for_mount = true;
+        if (pail_mount_request_check(&line->options, line->source, &preparation.source, &error) < 0)
+                return print_failure(&error, EXIT_USAGE);
         if (pail_prepare(&preparation, PAIL_PREPARE_FUSE, &error) < 0)
-                return fail(&error, EXIT_FAILURE);
-        return line->options.fake ? EXIT_SUCCESS : serve(&preparation);
+                return print_failure(&error, EXIT_FAILURE);
+        return line->options.fake ? EXIT_SUCCESS : serve_source(&preparation);
 }
 
 static int mount_main(int argc, char **argv, bool is_helper)
@@ -53,12 +55,12 @@ static int mount_main(int argc, char **argv, bool is_helper)
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_command_line_done) struct pail_command_line line = { 0 };
         if (pail_command_line_parse(argc, argv, is_helper, &line, &error) < 0)
-                return fail(&error, EXIT_USAGE);
-        if (line.wants_help) {
+                return print_failure(&error, EXIT_USAGE);
+        if (line.is_help_wanted) {
                 pail_help_print(stdout);
                 return EXIT_SUCCESS;
         }
-        if (line.wants_version) {
+        if (line.is_version_wanted) {
                 puts(PACKAGE_STRING);
                 return EXIT_SUCCESS;
         }

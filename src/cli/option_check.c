@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with options that are right each for itself. Found before anything is started. */
+#include "option_check.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "options.h"
+#include "pail/daemon/profile_list.h"
+#include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
-static int refuse(struct pail_error *ret_error, const char *words)
+static int refuse_options(struct pail_error *ret_error, const char *words)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s", words);
         return -EINVAL;
@@ -88,16 +91,17 @@ static int check_encryption(const struct pail_options *options, struct pail_erro
 {
         bool is_kms = options->sse == PAIL_SSE_KMS || options->sse == PAIL_SSE_KMS_DSSE;
         if (options->sse_kms_key_id && !is_kms)
-                return refuse(ret_error, "sse_kms_key_id names a key of KMS, which only sse=kms and sse=kms-dsse use: "
-                                         "add one of them, or leave sse_kms_key_id out");
+                return refuse_options(ret_error,
+                                      "sse_kms_key_id names a key of KMS, which only sse=kms and sse=kms-dsse use: "
+                                      "add one of them, or leave sse_kms_key_id out");
         if (options->sse_c_key_file && options->sse != PAIL_SSE_NONE)
-                return refuse(ret_error,
-                              "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
-                              "leave one of them out");
+                return refuse_options(ret_error,
+                                      "an object is encrypted either with the keys of sse_c_key_file or as sse says: "
+                                      "leave one of them out");
         return 0;
 }
 
-int pail_options_check(const struct pail_options *options, struct pail_error *ret_error)
+int pail_option_check(const struct pail_options *options, struct pail_error *ret_error)
 {
         int r = check_texts(options, ret_error);
         if (r == 0)
@@ -105,11 +109,32 @@ int pail_options_check(const struct pail_options *options, struct pail_error *re
         if (r == 0)
                 r = check_encryption(options, ret_error);
         if (r == 0 && options->requester_pays && options->no_sign_request)
-                r = refuse(ret_error,
-                           "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
-                           "or give credentials");
+                r = refuse_options(ret_error,
+                                   "anonymous requests (no_sign_request) cannot be billed: leave requester_pays out, "
+                                   "or give credentials");
         if (r == 0 && options->request_timeout_ms > options->timeout_ms)
-                r = refuse(ret_error, "request_timeout is for one attempt and timeout for all of them: it must not be "
-                                      "the longer one");
+                r = refuse_options(ret_error,
+                                   "request_timeout is for one attempt and timeout for all of them: it must not be "
+                                   "the longer one");
         return r;
+}
+
+int pail_option_check_source(const struct pail_options *options, const struct pail_source_name *source,
+                             struct pail_error *ret_error)
+{
+        const char *option = options->profiles ? "profiles" : options->manage_buckets ? "manage_buckets" : NULL;
+        if (option && !pail_source_name_is_all(source)) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "option %s is for all buckets: the source is then s3://, not '%.200s'", option,
+                               source->text);
+                return -EINVAL;
+        }
+        if (options->profiles && options->profile) {
+                pail_error_set(ret_error, PAIL_ERROR_CONFIG,
+                               "options profile and profiles exclude each other: profiles=%.200s names all of them",
+                               options->profiles);
+                return -EINVAL;
+        }
+        _cleanup_(pail_profile_list_free_p) char **names = NULL;
+        return options->profiles ? pail_profile_list_parse(options->profiles, &names, ret_error) : 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "options.h"
+#include "option_table.h"
+
+#include "pail/daemon/options.h"
+#include "pail/util/str.h"
 
 #define AT(member) offsetof(struct pail_options, member)
 #define MIB(n) (UINT64_C(n) << 20)
@@ -111,3 +114,11 @@ const struct pail_option pail_option_table[] = {
           .choices = "error warning info debug trace", .help = "error, warning, info, debug or trace" },
         { 0 },
 };
+
+const struct pail_option *pail_option_find(const char *name)
+{
+        for (const struct pail_option *option = pail_option_table; option->name; option++)
+                if (pail_str_equal(option->name, name))
+                        return option;
+        return NULL;
+}

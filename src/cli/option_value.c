@@ -3,7 +3,7 @@
  * Values of options. Each type has one function that turns the text into the member; what it says when it cannot is
  * always: what was given, and what is expected.
  */
-#include "options.h"
+#include "option_value.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "pail/util/cleanup.h"
+#include "pail/util/path.h"
 #include "pail/util/str.h"
-#include "paths.h"
 
-static int refuse(const struct pail_option *option, const char *value, const char *expected,
-                  struct pail_error *ret_error)
+static int refuse_value(const struct pail_option *option, const char *value, const char *expected,
+                        struct pail_error *ret_error)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "option %s=%s: expected %s", option->name, value, expected);
         return -EINVAL;
@@ -41,16 +41,16 @@ static void format_size(uint64_t bytes, char *text, size_t size)
 
 static int set_string(const struct pail_option *option, const char *value, void *member, struct pail_error *ret_error)
 {
-        int result = pail_str_replace(member, value);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "option %s", option->name) : 0;
+        int r = pail_str_replace(member, value);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "option %s", option->name) : 0;
 }
 
 static int set_path(const struct pail_option *option, const char *value, void *member, struct pail_error *ret_error)
 {
         _cleanup_free_ char *path = NULL;
-        int result = pail_path_absolute(value, &path);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "option %s=%s", option->name, value);
+        int r = pail_path_absolute(value, &path);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "option %s=%s", option->name, value);
         free(*(char **)member);
         *(char **)member = pail_steal(&path);
         return 0;
@@ -68,13 +68,13 @@ static int set_size(const struct pail_option *option, const char *value, void *m
 {
         uint64_t bytes;
         if (pail_str_to_size(value, &bytes) < 0)
-                return refuse(option, value, "a size such as 512K, 8M or 1G", ret_error);
+                return refuse_value(option, value, "a size such as 512K, 8M or 1G", ret_error);
         if (!is_in_range(option, bytes)) {
                 char expected[80], min[24], max[24];
                 format_size(option->min, min, sizeof(min));
                 format_size(option->max, max, sizeof(max));
                 snprintf(expected, sizeof(expected), "a size from %s to %s", min, max);
-                return refuse(option, value, expected, ret_error);
+                return refuse_value(option, value, expected, ret_error);
         }
         *(uint64_t *)member = bytes;
         return 0;
@@ -87,7 +87,7 @@ static int set_count(const struct pail_option *option, const char *value, void *
                 char expected[80];
                 snprintf(expected, sizeof(expected), "a number from %llu to %llu", (unsigned long long)option->min,
                          (unsigned long long)option->max);
-                return refuse(option, value, expected, ret_error);
+                return refuse_value(option, value, expected, ret_error);
         }
         *(uint64_t *)member = number;
         return 0;
@@ -99,7 +99,7 @@ static int set_octal(const struct pail_option *option, const char *value, void *
         if (pail_str_to_octal(value, &number) < 0 || !is_in_range(option, number)) {
                 char expected[80];
                 snprintf(expected, sizeof(expected), "an octal number up to %llo", (unsigned long long)option->max);
-                return refuse(option, value, expected, ret_error);
+                return refuse_value(option, value, expected, ret_error);
         }
         *(uint64_t *)member = number;
         return 0;
@@ -109,12 +109,12 @@ static int set_duration(const struct pail_option *option, const char *value, voi
 {
         int64_t ms;
         if (pail_str_to_duration_ms(value, &ms) < 0 || ms < 0)
-                return refuse(option, value, "a time in seconds, or with a unit: 500ms, 30s, 5m, 1h", ret_error);
+                return refuse_value(option, value, "a time in seconds, or with a unit: 500ms, 30s, 5m, 1h", ret_error);
         if (!is_in_range(option, (uint64_t)ms)) {
                 char expected[80];
                 snprintf(expected, sizeof(expected), "a time from %llu s to %llu s",
                          (unsigned long long)option->min / 1000, (unsigned long long)option->max / 1000);
-                return refuse(option, value, expected, ret_error);
+                return refuse_value(option, value, expected, ret_error);
         }
         *(int64_t *)member = ms;
         return 0;
@@ -135,7 +135,7 @@ static int set_choice(const struct pail_option *option, const char *value, void 
         }
         char expected[80];
         snprintf(expected, sizeof(expected), "one of: %s", option->choices);
-        return refuse(option, value, expected, ret_error);
+        return refuse_value(option, value, expected, ret_error);
 }
 
 static int set_user(const struct pail_option *option, const char *value, void *member, struct pail_error *ret_error)
@@ -147,7 +147,7 @@ static int set_user(const struct pail_option *option, const char *value, void *m
         else if ((entry = getpwnam(value)))
                 *(int64_t *)member = entry->pw_uid;
         else
-                return refuse(option, value, "the number or name of a user of this machine", ret_error);
+                return refuse_value(option, value, "the number or name of a user of this machine", ret_error);
         return 0;
 }
 
@@ -160,7 +160,7 @@ static int set_group(const struct pail_option *option, const char *value, void *
         else if ((entry = getgrnam(value)))
                 *(int64_t *)member = entry->gr_gid;
         else
-                return refuse(option, value, "the number or name of a group of this machine", ret_error);
+                return refuse_value(option, value, "the number or name of a group of this machine", ret_error);
         return 0;
 }
 
@@ -169,7 +169,7 @@ static int set_flag(const struct pail_option *option, const char *value, void *m
         if (!value)
                 *(bool *)member = true;
         else if (pail_str_to_bool(value, member) < 0)
-                return refuse(option, value, "yes or no, or the option alone", ret_error);
+                return refuse_value(option, value, "yes or no, or the option alone", ret_error);
         return 0;
 }
 

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An option is looked for in Pail's own table first, then among those of every FUSE file system; what is in neither is an error with a suggestion,
+ * unless mount(8) says with -s that unknown options are to be passed over.
+ */
 #include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
+#include "generic_options.h"
+#include "option_suggest.h"
+#include "option_table.h"
+#include "option_value.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -13,13 +22,13 @@ enum { OPTION_TEXT_MAX = 64 * 1024 };
 
 int pail_options_init(struct pail_options *options, struct pail_error *ret_error)
 {
-        *options = (struct pail_options){ .uid = -1, .gid = -1 };
+        *options = (struct pail_options){ .uid = -1, .gid = -1, .ask_mfa = pail_ask_mfa };
         for (const struct pail_option *option = pail_option_table; option->name; option++) {
                 if (!option->default_value)
                         continue;
-                int result = pail_option_set(options, option, option->default_value, ret_error);
-                if (result < 0)
-                        return result;
+                int r = pail_option_set(options, option, option->default_value, ret_error);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
@@ -35,29 +44,8 @@ void pail_options_done(struct pail_options *options)
         *options = (struct pail_options){ 0 };
 }
 
-const struct pail_option *pail_option_find(const char *name)
-{
-        for (const struct pail_option *option = pail_option_table; option->name; option++)
-                if (pail_str_equal(option->name, name))
-                        return option;
-        return NULL;
-}
-
-int pail_options_add_fuse(struct pail_options *options, const char *text)
-{
-        char **longer = reallocarray(options->fuse_options, options->fuse_option_count + 2, sizeof(*longer));
-        if (!longer)
-                return -ENOMEM;
-        options->fuse_options = longer;
-        longer[options->fuse_option_count] = NULL;
-        int result = pail_str_dup(text, &longer[options->fuse_option_count]);
-        if (result == 0)
-                longer[++options->fuse_option_count] = NULL;
-        return result;
-}
-
 /* What one option means for another that was given before. */
-static void settle(struct pail_options *options, const struct pail_option *option)
+static void apply_side_effects(struct pail_options *options, const struct pail_option *option)
 {
         if (pail_str_equal(option->name, "allow_other") && options->allow_other)
                 options->allow_root = false;
@@ -69,14 +57,14 @@ static int set_named(struct pail_options *options, const char *name, const char 
 {
         const struct pail_option *option = pail_option_find(name);
         if (option) {
-                int result = pail_option_set(options, option, value, ret_error);
-                if (result == 0)
-                        settle(options, option);
-                return result;
+                int r = pail_option_set(options, option, value, ret_error);
+                if (r == 0)
+                        apply_side_effects(options, option);
+                return r;
         }
-        int result = pail_generic_option_set(options, name, value, ret_error);
-        if (result != 0)
-                return result < 0 ? result : 0;
+        int r = pail_generic_option_set(options, name, value, ret_error);
+        if (r != 0)
+                return r < 0 ? r : 0;
         if (options->sloppy)
                 return 0;
         const char *near = pail_option_suggest(name);
@@ -111,9 +99,9 @@ int pail_options_parse(struct pail_options *options, const char *list, struct pa
                 char *value = strchr(item.data, '=');
                 if (value)
                         *value++ = '\0';
-                int result = set_named(options, item.data, value, ret_error);
-                if (result < 0)
-                        return result;
+                int r = set_named(options, item.data, value, ret_error);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }

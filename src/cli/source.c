@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A source has two parts, a bucket and what is below it. split_bucket_and_rest() finds the border in each of the spellings; then the bucket is
+ * checked and written in one spelling, and so is a prefix, but never a key: S3 knows no empty components, no "." and no "..".
+ */
 #include "source.h"
 
 #include <errno.h>
@@ -13,15 +17,7 @@
 
 enum { KEY_MAX = 1024 };
 
-void pail_source_done(struct pail_source_name *source)
-{
-        free(source->text);
-        free(source->bucket);
-        free(source->prefix);
-        *source = (struct pail_source_name){ 0 };
-}
-
-static int refuse(struct pail_error *ret_error, const char *text, const char *reason)
+static int refuse_source(struct pail_error *ret_error, const char *text, const char *reason)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "source '%.200s%s' %s", text, strlen(text) > 200 ? "..." : "",
                        reason);
@@ -37,15 +33,15 @@ static int split_arn(const char *text, const char *arn, size_t *ret_length, cons
         if (*rest == ':')
                 rest++;
         if (*rest && *rest != '/')
-                return refuse(ret_error, text, "is no ARN of an access point: write ARN, or ARN:/PREFIX");
+                return refuse_source(ret_error, text, "is no ARN of an access point: write ARN, or ARN:/PREFIX");
         *ret_length = length;
         *ret_prefix = rest;
         return 0;
 }
 
 /* Finds where the bucket's name ends and the prefix begins. */
-static int split(const char *text, const char **ret_bucket, size_t *ret_length, const char **ret_prefix,
-                 struct pail_error *ret_error)
+static int split_bucket_and_rest(const char *text, const char **ret_bucket, size_t *ret_length, const char **ret_prefix,
+                                 struct pail_error *ret_error)
 {
         const char *bucket = pail_str_starts_with(text, "s3://") ? text + strlen("s3://") : text, *end;
         if (pail_arn_is(bucket)) {
@@ -56,16 +52,18 @@ static int split(const char *text, const char **ret_bucket, size_t *ret_length, 
                 end = bucket + strcspn(bucket, "/");
         } else if ((end = strstr(text, ":/"))) {
                 if (end[2] == '/')
-                        return refuse(ret_error, text, "is no bucket: write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
+                        return refuse_source(ret_error, text,
+                                             "is no bucket: write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
         } else {
                 end = text + strlen(text);
                 if (end > text && end[-1] == ':')
                         end--;
                 if (memchr(text, '/', (size_t)(end - text)))
-                        return refuse(ret_error, text, "holds a '/': write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
+                        return refuse_source(ret_error, text,
+                                             "holds a '/': write s3://BUCKET/PREFIX, or BUCKET:/PREFIX");
         }
         if (end == bucket)
-                return refuse(ret_error, text, "names no bucket");
+                return refuse_source(ret_error, text, "names no bucket");
         *ret_bucket = bucket;
         *ret_length = (size_t)(end - bucket);
         *ret_prefix = *end == ':' ? end + 1 : end;
@@ -86,7 +84,7 @@ static int normalize_prefix(const char *text, const char *prefix, char **ret_pre
         while (*prefix) {
                 size_t length = strcspn(prefix, "/");
                 if (!is_expressible(prefix, length))
-                        return refuse(ret_error, text, "has a prefix with an empty component, '.' or '..'");
+                        return refuse_source(ret_error, text, "has a prefix with an empty component, '.' or '..'");
                 pail_buf_append(&normal, prefix, length);
                 pail_buf_append_char(&normal, '/');
                 prefix += length;
@@ -94,33 +92,16 @@ static int normalize_prefix(const char *text, const char *prefix, char **ret_pre
                         prefix++;
         }
         if (normal.error == -EMSGSIZE)
-                return refuse(ret_error, text, "has a prefix of more than 1024 bytes");
-        int result = normal.error;
-        if (result == 0)
-                result = pail_str_dup(normal.data, ret_prefix);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+                return refuse_source(ret_error, text, "has a prefix of more than 1024 bytes");
+        int r = normal.error;
+        if (r == 0)
+                r = pail_str_dup(normal.data, ret_prefix);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "source") : 0;
 }
 
-/* Wide enough for what other servers than AWS allow; narrow enough to tell a mistyped source. */
-static bool is_bucket_name(const char *name, size_t length)
+static int name_all_buckets(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
 {
-        static const char edges[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        if (length < 3 || length > 255 || !strchr(edges, name[0]) || !strchr(edges, name[length - 1]))
-                return false;
-        for (size_t i = 0; i < length; i++)
-                if (!strchr(edges, name[i]) && !strchr("._-", name[i]))
-                        return false;
-        return true;
-}
-
-bool pail_source_is_bucket_name(const char *name)
-{
-        return is_bucket_name(name, strlen(name));
-}
-
-static int take_all(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
-{
-        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
+        _cleanup_(pail_source_name_done) struct pail_source_name source = { 0 };
         source.text = strdup(text);
         source.bucket = strdup("");
         source.prefix = strdup("");
@@ -148,12 +129,13 @@ static int normalize_arn(const char *text, const char *name, char **ret_bucket, 
         _cleanup_buf_ struct pail_buf normal = PAIL_BUF_INIT(PAIL_ARN_MAX);
         struct pail_arn arn;
         if (pail_arn_parse(name, &arn) < 0 || !names_access_point(&arn))
-                return refuse(ret_error, text, "is no ARN of an access point; a bucket is named by its name alone");
+                return refuse_source(ret_error, text,
+                                     "is no ARN of an access point; a bucket is named by its name alone");
         pail_buf_printf(&normal, "arn:%s:%s:%s:%s:", arn.partition, arn.service, arn.region, arn.account);
         for (size_t i = 0; i < arn.resource_count; i++)
                 pail_buf_printf(&normal, "%s%s", i > 0 ? "/" : "", arn.resource[i]);
-        int result = pail_buf_steal(&normal, ret_bucket, NULL);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+        int r = pail_buf_steal(&normal, ret_bucket, NULL);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "source") : 0;
 }
 
 static int name_bucket(const char *text, const char *bucket, size_t length, char **ret_bucket,
@@ -164,18 +146,11 @@ static int name_bucket(const char *text, const char *bucket, size_t length, char
                 return pail_error_set_errno(ret_error, ENOMEM, "source");
         if (pail_arn_is(name))
                 return normalize_arn(text, name, ret_bucket, ret_error);
-        if (!is_bucket_name(bucket, length))
-                return refuse(ret_error, text, "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
+        if (!pail_source_name_is_bucket(name))
+                return refuse_source(ret_error, text,
+                                     "names no possible bucket: 3 to 255 letters, digits, '.', '-' and '_'");
         *ret_bucket = pail_steal(&name);
         return 0;
-}
-
-const char *pail_source_label(const struct pail_source_name *source)
-{
-        if (pail_source_is_all(source))
-                return source->text;
-        const char *slash = strrchr(source->bucket, '/');
-        return slash ? slash + 1 : source->bucket;
 }
 
 int pail_source_parse(const char *text, struct pail_source_name *ret_source, struct pail_error *ret_error)
@@ -183,19 +158,19 @@ int pail_source_parse(const char *text, struct pail_source_name *ret_source, str
         const char *bucket = NULL, *prefix = NULL;
         size_t length = 0;
         if (pail_str_equal(text, "s3://"))
-                return take_all(text, ret_source, ret_error);
-        int result = split(text, &bucket, &length, &prefix, ret_error);
-        if (result < 0)
-                return result;
-        _cleanup_(pail_source_done) struct pail_source_name source = { 0 };
-        result = name_bucket(text, bucket, length, &source.bucket, ret_error);
-        if (result == 0)
-                result = normalize_prefix(text, prefix, &source.prefix, ret_error);
-        if (result < 0)
-                return result;
-        result = pail_str_dup(text, &source.text);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "source");
+                return name_all_buckets(text, ret_source, ret_error);
+        int r = split_bucket_and_rest(text, &bucket, &length, &prefix, ret_error);
+        if (r < 0)
+                return r;
+        _cleanup_(pail_source_name_done) struct pail_source_name source = { 0 };
+        r = name_bucket(text, bucket, length, &source.bucket, ret_error);
+        if (r == 0)
+                r = normalize_prefix(text, prefix, &source.prefix, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_str_dup(text, &source.text);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "source");
         *ret_source = source;
         source = (struct pail_source_name){ 0 };
         return 0;
@@ -219,9 +194,9 @@ static int copy_key(const char *text, const char *rest, char **ret_key, struct p
 {
         const char *key = *rest == '/' ? rest + 1 : rest;
         if (strlen(key) > KEY_MAX)
-                return refuse(ret_error, text, "has a key of more than 1024 bytes");
-        int result = pail_str_dup(key, ret_key);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "source") : 0;
+                return refuse_source(ret_error, text, "has a key of more than 1024 bytes");
+        int r = pail_str_dup(key, ret_key);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "source") : 0;
 }
 
 int pail_source_parse_object(const char *text, struct pail_source_object *ret_object, struct pail_error *ret_error)
@@ -230,14 +205,14 @@ int pail_source_parse_object(const char *text, struct pail_source_object *ret_ob
         const char *bucket = NULL, *rest = NULL;
         size_t length = 0;
         if (!pail_source_is_uri(text))
-                return refuse(ret_error, text, "is no URI of an object: write s3://BUCKET/KEY");
-        int result = split(text, &bucket, &length, &rest, ret_error);
-        if (result == 0)
-                result = name_bucket(text, bucket, length, &object.bucket, ret_error);
-        if (result == 0)
-                result = copy_key(text, rest, &object.key, ret_error);
-        if (result < 0)
-                return result;
+                return refuse_source(ret_error, text, "is no URI of an object: write s3://BUCKET/KEY");
+        int r = split_bucket_and_rest(text, &bucket, &length, &rest, ret_error);
+        if (r == 0)
+                r = name_bucket(text, bucket, length, &object.bucket, ret_error);
+        if (r == 0)
+                r = copy_key(text, rest, &object.key, ret_error);
+        if (r < 0)
+                return r;
         object.text = strdup(text);
         if (!object.text)
                 return pail_error_set_errno(ret_error, ENOMEM, "source");

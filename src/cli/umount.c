@@ -16,18 +16,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pail/daemon/unmount_wait.h"
 #include "pail/fuse/mountinfo.h"
 #include "pail/util/cleanup.h"
+#include "pail/util/path.h"
 #include "pail/util/str.h"
-#include "parting.h"
-#include "paths.h"
 
 struct request {
         const char *mountpoint;
         bool is_lazy, is_forced;
 };
 
-static bool parse(int argc, char **argv, struct request *ret_request)
+static bool parse_request(int argc, char **argv, struct request *ret_request)
 {
         *ret_request = (struct request){ 0 };
         optind = 0;
@@ -46,12 +46,12 @@ static bool parse(int argc, char **argv, struct request *ret_request)
 }
 
 /* Resolves links in all components but the last. */
-static int resolve(const char *path, char **ret_path)
+static int resolve_parent(const char *path, char **ret_path)
 {
         _cleanup_free_ char *absolute = NULL, *parent = NULL;
-        int result = pail_path_absolute(path, &absolute);
-        if (result < 0)
-                return result;
+        int r = pail_path_absolute(path, &absolute);
+        if (r < 0)
+                return r;
         size_t length = strlen(absolute);
         while (length > 1 && absolute[length - 1] == '/')
                 absolute[--length] = '\0';
@@ -88,54 +88,54 @@ static int run_fusermount(const char *mountpoint, bool is_lazy)
         return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-static int detach(const char *mountpoint, const struct request *request)
+static int detach_mount(const char *mountpoint, const struct request *request)
 {
         int flags = UMOUNT_NOFOLLOW | (request->is_lazy ? MNT_DETACH : 0) | (request->is_forced ? MNT_FORCE : 0);
         if (umount2(mountpoint, flags) == 0)
                 return 0;
         if (errno == EPERM && geteuid() != 0)
                 return run_fusermount(mountpoint, request->is_lazy); /* has said why */
-        int result = -errno;
-        if (result == -EBUSY)
+        int r = -errno;
+        if (r == -EBUSY)
                 fprintf(stderr,
                         "umount.fuse.pail: %s is busy: a program has a file or its directory there (fuser -vm %s)\n",
                         mountpoint, mountpoint);
         else
-                fprintf(stderr, "umount.fuse.pail: %s: %s\n", mountpoint, strerror(-result));
-        return result;
+                fprintf(stderr, "umount.fuse.pail: %s: %s\n", mountpoint, strerror(-r));
+        return r;
 }
 
 static int wait_for_end(int fd, const char *mountpoint)
 {
         char message[512];
-        int result = pail_parting_wait(fd, message, sizeof(message));
-        if (result == 0 && !message[0])
+        int r = pail_unmount_wait_read(fd, message, sizeof(message));
+        if (r == 0 && !message[0])
                 return EXIT_SUCCESS;
         fprintf(stderr, "umount.fuse.pail: %s: %s\n", mountpoint,
-                result == 0 ? message : "the daemon died before it had sent everything");
+                r == 0 ? message : "the daemon died before it had sent everything");
         return EXIT_FAILURE;
 }
 
 int pail_umount_main(int argc, char **argv)
 {
         struct request request;
-        if (!parse(argc, argv, &request)) {
+        if (!parse_request(argc, argv, &request)) {
                 fputs("usage: umount.fuse.pail MOUNTPOINT [-l] [-f] [-n] [-v] [-r] [-t TYPE]\n", stderr);
                 return EXIT_FAILURE;
         }
         _cleanup_free_ char *mountpoint = NULL;
         _cleanup_(pail_mountinfo_done) struct pail_mountinfo info = { 0 };
-        int result = resolve(request.mountpoint, &mountpoint);
-        if (result == 0)
-                result = pail_mountinfo_find(mountpoint, &info);
-        if (result < 0 || !pail_str_starts_with(info.type, "fuse")) {
+        int r = resolve_parent(request.mountpoint, &mountpoint);
+        if (r == 0)
+                r = pail_mountinfo_find(mountpoint, &info);
+        if (r < 0 || !pail_str_starts_with(info.type, "fuse")) {
                 fprintf(stderr, "umount.fuse.pail: %s: %s\n", request.mountpoint,
-                        result < 0 && result != -ENOENT ? strerror(-result) : "no bucket is mounted there");
+                        r < 0 && r != -ENOENT ? strerror(-r) : "no bucket is mounted there");
                 return EXIT_FAILURE;
         }
         _cleanup_close_ int daemon_fd = -1;
-        (void)pail_parting_connect(info.device_major, info.device_minor, owner_of(&info), &daemon_fd);
-        if (detach(mountpoint, &request) < 0)
+        (void)pail_unmount_wait_connect(info.device_major, info.device_minor, owner_of(&info), &daemon_fd);
+        if (detach_mount(mountpoint, &request) < 0)
                 return EXIT_FAILURE;
         /* A lazy unmount is for those who cannot wait. */
         return daemon_fd < 0 || request.is_lazy ? EXIT_SUCCESS : wait_for_end(daemon_fd, mountpoint);

@@ -9,6 +9,7 @@
 #include "fs/data/inode_data.h"
 #include "fs/file/handle.h"
 #include "fs/tree/inode.h"
+#include "pail/store/state_directory.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -16,10 +17,10 @@ static int open_spool(struct pail_fs *fs)
 {
         _cleanup_free_ char *spool = NULL, *lost = NULL;
         unsigned recovered = 0;
-        int r = pail_str_printf(&spool, "%s/spool", fs->options.state_dir);
+        int r = pail_state_directory_spool(fs->options.state_dir, &spool);
 
         if (r == 0)
-                r = pail_str_printf(&lost, "%s/lost+found", fs->options.state_dir);
+                r = pail_state_directory_lost(fs->options.state_dir, &lost);
         if (r == 0)
                 r = pail_spool_new(spool, lost, fs->shared->budget, &fs->spool, &recovered);
         if (r == 0 && recovered)

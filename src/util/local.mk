@@ -16,6 +16,7 @@ libpail_util_a_SOURCES = \
 	src/util/mime.c \
 	src/util/mutex.c \
 	src/util/number.c \
+	src/util/path.c \
 	src/util/random.c \
 	src/util/secret.c \
 	src/util/secret_arena.c \
@@ -44,6 +45,7 @@ noinst_HEADERS += \
 	include/pail/util/math.h \
 	include/pail/util/mime.h \
 	include/pail/util/mutex.h \
+	include/pail/util/path.h \
 	include/pail/util/poison.h \
 	include/pail/util/random.h \
 	include/pail/util/secret.h \

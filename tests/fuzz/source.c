@@ -37,20 +37,20 @@ static void check_again(const struct pail_source_name *source)
         fuzz_require(pail_source_parse(text, &again, &error) == 0, "what came out can be parsed");
         fuzz_require(pail_str_equal(again.bucket, source->bucket) && pail_str_equal(again.prefix, source->prefix),
                      "parsed again it is the same");
-        pail_source_done(&again);
+        pail_source_name_done(&again);
         free(text);
 }
 
 static void check_source(const struct pail_source_name *source, const char *text)
 {
         fuzz_require(pail_str_equal(source->text, text), "the text is kept");
-        fuzz_require(*pail_source_label(source), "a label says something");
+        fuzz_require(*pail_source_name_label(source), "a label says something");
         check_prefix(source->prefix);
-        if (pail_source_is_all(source)) {
+        if (pail_source_name_is_all(source)) {
                 fuzz_require(pail_str_equal(text, "s3://") && !*source->prefix, "all buckets have one spelling");
                 return;
         }
-        fuzz_require(pail_arn_is(source->bucket) || pail_source_is_bucket_name(source->bucket), "a bucket has a name");
+        fuzz_require(pail_arn_is(source->bucket) || pail_source_name_is_bucket(source->bucket), "a bucket has a name");
         check_again(source);
 }
 
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         else
                 fuzz_require(error.class == PAIL_ERROR_CONFIG && *error.message && !source.text,
                              "an error has words and leaves nothing behind");
-        pail_source_done(&source);
+        pail_source_name_done(&source);
         free(text);
         return 0;
 }

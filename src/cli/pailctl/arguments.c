@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of a command's table become what getopt_long() wants: a long option returns FIRST_ROW plus the number of its row, so that rows without a letter
+ * have a value too. getopt is started anew for each call and prints nothing itself.
+ */
 #include "arguments.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "cli/option_table.h"
+#include "cli/option_value.h"
 #include "command.h"
 #include "pail/util/cleanup.h"
 
@@ -57,8 +63,8 @@ static int add_word(struct pail_ctl_words *words, const char *word)
         return 0;
 }
 
-static int apply(const struct pail_ctl_argument *argument, void *question, const char *value,
-                 struct pail_error *ret_error)
+static int apply_argument(const struct pail_ctl_argument *argument, void *question, const char *value,
+                          struct pail_error *ret_error)
 {
         void *member = (char *)question + argument->offset;
         switch (argument->kind) {
@@ -89,7 +95,7 @@ static const struct pail_ctl_argument *find_row(const struct pail_ctl_argument *
         return NULL;
 }
 
-static int take_operands(const struct pail_ctl_syntax *syntax, int argc, char **argv, struct pail_ctl_words *ret_words,
+static int read_operands(const struct pail_ctl_syntax *syntax, int argc, char **argv, struct pail_ctl_words *ret_words,
                          struct pail_error *ret_error)
 {
         size_t count = (size_t)(argc - optind);
@@ -117,17 +123,17 @@ int pail_ctl_parse(const struct pail_ctl_syntax *syntax, int argc, char **argv, 
         size_t count = count_rows(syntax->arguments);
         _cleanup_free_ char *letters = malloc(2 * count + 4);
         _cleanup_free_ struct option *options = letters ? make_options(syntax->arguments, count, letters) : NULL;
-        int letter, result = 0;
+        int letter, r = 0;
         if (!options)
                 return pail_error_set_errno(ret_error, ENOMEM, "arguments");
         optind = 0;
         opterr = 0;
-        while (result == 0 && (letter = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+        while (r == 0 && (letter = getopt_long(argc, argv, letters, options, NULL)) != -1) {
                 const struct pail_ctl_argument *row = find_row(syntax->arguments, letter);
                 if (letter == HELP)
                         return 1;
-                result = row ? apply(row, question, optarg, ret_error)
-                             : pail_ctl_refuse_option(ret_error, syntax->command, letter, argv[optind - 1]);
+                r = row ? apply_argument(row, question, optarg, ret_error)
+                        : pail_ctl_refuse_option(ret_error, syntax->command, letter, argv[optind - 1]);
         }
-        return result < 0 ? result : take_operands(syntax, argc, argv, ret_operands, ret_error);
+        return r < 0 ? r : read_operands(syntax, argc, argv, ret_operands, ret_error);
 }

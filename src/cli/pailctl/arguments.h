@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../options.h"
+#include "cli/options.h"
 #include "pail/util/error.h"
 
 struct pail_ctl_argument;

@@ -11,6 +11,7 @@
 #include "arguments.h"
 #include "command.h"
 #include "object.h"
+#include "pail/daemon/s3_context.h"
 #include "pail/s3/bucket.h"
 #include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
@@ -38,7 +39,7 @@ struct query {
         struct pail_workpool *region_pool;
         struct pail_future *future;
         char *name; /* as the session has it */
-        struct pail_connection connection;
+        struct pail_s3_context s3;
         struct pail_s3_client *client;
         struct found *buckets;
         size_t count;
@@ -69,16 +70,16 @@ static void query_done(struct query *query)
         if (query->client)
                 pail_s3_client_drain(query->client);
         pail_s3_client_free(query->client);
-        pail_connection_close(&query->connection);
+        pail_s3_context_close(&query->s3);
         free(query->name);
 }
 
-static int list(struct query *query)
+static int list_buckets(struct query *query)
 {
         _cleanup_(pail_s3_buckets_done) struct pail_s3_buckets all = { 0 };
-        int result = pail_buckets_all(query->client, &all, &query->error);
-        if (result < 0)
-                return result;
+        int r = pail_buckets_all(query->client, &all, &query->error);
+        if (r < 0)
+                return r;
         query->buckets = calloc(all.count + 1, sizeof(*query->buckets));
         if (!query->buckets)
                 return pail_error_set_errno(&query->error, ENOMEM, "buckets");
@@ -99,13 +100,13 @@ static int find_region(void *argument)
         struct found *found = argument;
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_bucket *bucket = NULL;
-        int result = pail_bucket_new(found->query->client, found->name, &bucket);
-        if (result == 0)
-                result = pail_bucket_region(bucket, &found->region, &error);
+        int r = pail_bucket_new(found->query->client, found->name, &bucket);
+        if (r == 0)
+                r = pail_bucket_region(bucket, &found->region, &error);
         pail_bucket_unref(bucket);
-        if (result < 0)
-                return error.region[0] ? pail_str_dup(error.region, &found->region) : result;
-        const char *asked = pail_session_region_name(found->query->connection.session);
+        if (r < 0)
+                return error.region[0] ? pail_str_dup(error.region, &found->region) : r;
+        const char *asked = pail_session_region_name(found->query->s3.session);
         return found->region ? 0 : pail_str_dup(asked ? asked : "us-east-1", &found->region);
 }
 
@@ -128,30 +129,29 @@ static int open_client(struct query *query)
         struct pail_options options = *query->options; /* borrowed: nothing of it is freed here */
         if (query->profile)
                 options.profile = (char *)(uintptr_t)query->profile;
-        const struct pail_s3_client_options client_options = pail_connection_probe_options(&options);
-        int result = pail_connection_open(&options, &query->connection, &query->error);
-        if (result == 0)
-                result = pail_connection_start_engine(&query->connection, &options, &query->error);
-        if (result < 0)
-                return result;
-        return pail_s3_client_new(query->connection.session, query->connection.engine, &client_options, &query->client,
-                                  &query->error);
+        const struct pail_s3_client_options client_options = pail_s3_context_probe_options(&options);
+        int r = pail_s3_context_open(&options, &query->s3, &query->error);
+        if (r == 0)
+                r = pail_s3_context_start_engine(&query->s3, &options, &query->error);
+        if (r < 0)
+                return r;
+        return pail_s3_client_new(query->s3.session, query->s3.engine, &client_options, &query->client, &query->error);
 }
 
 /* On a thread of the profile pool. */
-static int ask(void *argument)
+static int query_profile(void *argument)
 {
         struct query *query = argument;
-        int result = open_client(query);
-        if (query->connection.session)
-                pail_str_dup(pail_session_profile_name(query->connection.session), &query->name);
-        if (result == 0)
-                result = list(query);
-        if (result >= 0)
+        int r = open_client(query);
+        if (query->s3.session)
+                pail_str_dup(pail_session_profile_name(query->s3.session), &query->name);
+        if (r == 0)
+                r = list_buckets(query);
+        if (r >= 0)
                 find_regions(query);
         else if (query->client)
-                pail_ctl_explain(&query->connection, NULL, "s3:ListAllMyBuckets", &query->error);
-        return result;
+                pail_ctl_diagnose(&query->s3, NULL, "s3:ListAllMyBuckets", &query->error);
+        return r;
 }
 
 static const char *name_of(const struct query *query)
@@ -207,7 +207,7 @@ static int print_json(const struct query *queries, size_t count)
         return pail_ctl_json_print(root);
 }
 
-static int show(const struct query *queries, size_t count, bool as_json)
+static int print_queries(const struct query *queries, size_t count, bool as_json)
 {
         int status = EXIT_SUCCESS;
         if (as_json && print_json(queries, count) < 0)
@@ -224,7 +224,7 @@ static int show(const struct query *queries, size_t count, bool as_json)
 }
 
 /* profiles: NULL-terminated, or NULL for the one of the options. */
-static int run(const struct question *question, const char *const *profiles, size_t count)
+static int query_profiles(const struct question *question, const char *const *profiles, size_t count)
 {
         _cleanup_(pail_workpool_free_p) struct pail_workpool *region_pool = NULL;
         _cleanup_(pail_workpool_free_p) struct pail_workpool *profile_pool = NULL;
@@ -241,22 +241,22 @@ static int run(const struct question *question, const char *const *profiles, siz
                                          .profile = profiles ? profiles[i] : NULL,
                                          .region_pool = region_pool,
                                          .error = PAIL_ERROR_INIT };
-                int result = pail_future_start(profile_pool, ask, NULL, query, &query->future);
-                if (result < 0)
-                        pail_error_set_errno(&query->error, -result, "a thread");
+                int r = pail_future_start(profile_pool, query_profile, NULL, query, &query->future);
+                if (r < 0)
+                        pail_error_set_errno(&query->error, -r, "a thread");
         }
         for (size_t i = 0; i < count; i++) {
                 if (queries[i].future)
                         pail_future_wait(queries[i].future, INT64_MAX);
                 pail_future_unref(queries[i].future);
         }
-        int status = show(queries, count, question->as_json);
+        int status = print_queries(queries, count, question->as_json);
         for (size_t i = 0; i < count; i++)
                 query_done(&queries[i]);
         return status;
 }
 
-static int run_all(const struct question *question)
+static int query_all_profiles(const struct question *question)
 {
         const struct pail_session_options options = {
                 .config_file = question->options.config_file,
@@ -272,7 +272,7 @@ static int run_all(const struct question *question)
         while (names[count])
                 count++;
         if (count > 0)
-                return run(question, names, count);
+                return query_profiles(question, names, count);
         pail_error_set(&error, PAIL_ERROR_CONFIG, "there are no profiles; \"pailctl configure\" writes one");
         return pail_ctl_fail(&error, EXIT_FAILURE);
 }
@@ -298,31 +298,31 @@ static const struct pail_ctl_argument arguments[] = {
 };
 
 /* 1: help is wanted. */
-static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
+static int parse_question(int argc, char **argv, struct question *question, struct pail_error *ret_error)
 {
         static const struct pail_ctl_syntax syntax = { .command = "buckets", .arguments = arguments };
         struct pail_ctl_words none = { 0 };
-        int result = pail_options_init(&question->options, ret_error);
-        if (result == 0)
-                result = pail_ctl_parse(&syntax, argc, argv, question, &none, ret_error);
-        if (result == 0 && question->all_profiles && question->profiles.count > 0)
+        int r = pail_options_init(&question->options, ret_error);
+        if (r == 0)
+                r = pail_ctl_parse(&syntax, argc, argv, question, &none, ret_error);
+        if (r == 0 && question->all_profiles && question->profiles.count > 0)
                 return pail_ctl_refuse(ret_error, "buckets", "--all-profiles", "leaves no choice of --profile");
-        return result;
+        return r;
 }
 
 int pail_ctl_buckets(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(question_done) struct question question = { 0 };
-        int result = parse(argc, argv, &question, &error);
-        if (result < 0)
+        int r = parse_question(argc, argv, &question, &error);
+        if (r < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (result > 0) {
+        if (r > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }
         if (question.all_profiles)
-                return run_all(&question);
-        return question.profiles.count > 0 ? run(&question, question.profiles.items, question.profiles.count)
-                                           : run(&question, NULL, 1);
+                return query_all_profiles(&question);
+        return question.profiles.count > 0 ? query_profiles(&question, question.profiles.items, question.profiles.count)
+                                           : query_profiles(&question, NULL, 1);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pailctl check: its command line, and the order of the steps. */
-#include "check.h"
-
 #include <errno.h>
 #include <string.h>
 
 #include "arguments.h"
+#include "check_access.h"
+#include "check_gather.h"
+#include "check_write.h"
+#include "cli/mount_request.h"
 #include "command.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
@@ -62,11 +64,11 @@ static const struct step {
         { "bulk-delete", OF_BUCKET, .needs_write = true, .run = pail_check_bulk_delete },
 };
 
-static bool concerns(const struct step *step, const struct pail_check *check)
+static bool is_step_wanted(const struct step *step, const struct pail_check *check)
 {
         switch (step->when) {
         case OF_MOUNT:
-                return check->preparation->source_text &&
+                return check->preparation->is_for_mount &&
                        !check->options->profiles; /* of several: see check_several() */
         case OF_BUCKET:
                 return check->bucket != NULL;
@@ -121,7 +123,7 @@ static void run_steps(struct pail_check *check)
         const char *stopped_by = NULL;
         for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
                 const struct step *step = &steps[i];
-                if (!concerns(step, check))
+                if (!is_step_wanted(step, check))
                         continue;
                 if (stopped_by)
                         pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, step->name, NULL,
@@ -134,6 +136,7 @@ static void run_steps(struct pail_check *check)
 struct question {
         struct pail_options options;
         struct pail_preparation preparation;
+        const char *source; /* NULL: the account alone */
         bool write, as_json;
 };
 
@@ -165,19 +168,19 @@ static const struct pail_ctl_argument arguments[] = {
 };
 
 /* 1: help is wanted. */
-static int parse(int argc, char **argv, struct question *question, struct pail_error *ret_error)
+static int parse_question(int argc, char **argv, struct question *question, struct pail_error *ret_error)
 {
         static const struct pail_ctl_syntax syntax = { .command = "check", .arguments = arguments, .operands_max = 1 };
         struct pail_ctl_words operands = { 0 };
-        int result = pail_options_init(&question->options, ret_error);
-        if (result == 0)
-                result = pail_ctl_parse(&syntax, argc, argv, question, &operands, ret_error);
-        if (result == 0 && operands.count > 0)
-                question->preparation.source_text = operands.items[0];
-        else if (result == 0 && question->write)
-                result = pail_ctl_refuse(ret_error, "check", "--write", "needs a source");
+        int r = pail_options_init(&question->options, ret_error);
+        if (r == 0)
+                r = pail_ctl_parse(&syntax, argc, argv, question, &operands, ret_error);
+        if (r == 0 && operands.count > 0)
+                question->source = operands.items[0];
+        else if (r == 0 && question->write)
+                r = pail_ctl_refuse(ret_error, "check", "--write", "needs a source");
         free(operands.items);
-        return result;
+        return r;
 }
 
 static void check_account(struct question *question, unsigned account, struct pail_ctl_report *report)
@@ -187,7 +190,7 @@ static void check_account(struct question *question, unsigned account, struct pa
                 .preparation = &question->preparation,
                 .options = &question->options,
                 .account = account,
-                .bucket = pail_source_is_all(source) ? NULL : source->bucket,
+                .bucket = pail_source_name_is_all(source) ? NULL : source->bucket,
                 .prefix = source->prefix,
                 .write = question->write,
                 .report = report,
@@ -197,7 +200,7 @@ static void check_account(struct question *question, unsigned account, struct pa
 }
 
 /* Those that fail are told elsewhere. */
-static void take_steps_before(struct pail_preparation *preparation, enum pail_prepare_step step)
+static void prepare_before(struct pail_preparation *preparation, enum pail_prepare_step step)
 {
         while (preparation->next < step)
                 pail_prepare(preparation, preparation->next, NULL);
@@ -209,7 +212,7 @@ static void check_local(struct question *question, const char *name, enum pail_p
 {
         struct pail_check check = { .preparation = &question->preparation, .report = report };
         struct pail_error error = PAIL_ERROR_INIT;
-        take_steps_before(&question->preparation, last);
+        prepare_before(&question->preparation, last);
         if (pail_prepare(&question->preparation, last, &error) == 0)
                 run(&check, name);
         else
@@ -241,11 +244,11 @@ static void report_accounts(const struct question *question, struct pail_ctl_rep
 static void check_several(struct question *question, struct pail_ctl_report *report)
 {
         struct pail_preparation *preparation = &question->preparation;
-        if (preparation->source_text)
+        if (preparation->is_for_mount)
                 check_local(question, "fuse", PAIL_PREPARE_DRIVER, pail_check_fuse, report);
-        if (preparation->source_text)
+        if (preparation->is_for_mount)
                 check_local(question, "state", PAIL_PREPARE_DIRECTORIES, pail_check_state, report);
-        take_steps_before(preparation, PAIL_PREPARE_STEPS);
+        prepare_before(preparation, PAIL_PREPARE_STEPS);
         if (!preparation->buckets)
                 return;
         const struct pail_accounts *accounts = pail_buckets_accounts(preparation->buckets);
@@ -257,20 +260,20 @@ static void check_several(struct question *question, struct pail_ctl_report *rep
         report_accounts(question, report);
 }
 
-static int answer(struct question *question)
+static int run_check(struct question *question)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(pail_ctl_report_free_p) struct pail_ctl_report *report = NULL;
-        int result = pail_ctl_report_new(question->preparation.source_text, question->as_json, &report);
-        if (result == 0) {
+        int r = pail_ctl_report_new(question->source, question->as_json, &report);
+        if (r == 0) {
                 if (question->options.profiles)
                         check_several(question, report);
                 else
                         check_account(question, 0, report);
-                result = pail_ctl_report_end(report);
+                r = pail_ctl_report_end(report);
         }
-        if (result < 0) {
-                pail_error_set_errno(&error, -result, "check");
+        if (r < 0) {
+                pail_error_set_errno(&error, -r, "check");
                 return pail_ctl_fail(&error, EXIT_FAILURE);
         }
         return pail_ctl_report_failed(report) > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -280,15 +283,17 @@ int pail_ctl_check(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(question_done) struct question question = { .preparation = PAIL_PREPARATION_INIT };
-        int result = parse(argc, argv, &question, &error);
-        if (result < 0)
+        int r = parse_question(argc, argv, &question, &error);
+        if (r < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (result > 0) {
+        if (r > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }
         question.preparation.options = &question.options;
-        if (pail_prepare(&question.preparation, PAIL_PREPARE_OPTIONS, &error) < 0)
+        question.preparation.is_for_mount = question.source != NULL;
+        if (pail_mount_request_check(&question.options, question.source ? question.source : "s3://",
+                                     &question.preparation.source, &error) < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        return answer(&question);
+        return run_check(&question);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps that change nothing on the server. Those up to the list judge what was gathered; where they are called the failure, if any, lies elsewhere. */
+/* The steps that change nothing on the server. Those up to the list tell of what was gathered; where they are called the failure, if any, lies elsewhere. */
+#include "check_access.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_gather.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
@@ -38,14 +40,14 @@ void pail_check_state(struct pail_check *check, const char *name)
 {
         const struct pail_preparation *preparation = check->preparation;
         const char *directory = preparation->buckets ? pail_buckets_state_dir(preparation->buckets)
-                                                     : preparation->state.directory;
+                                                     : preparation->state.directory.path;
         pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "what is not sent yet would be kept in %s",
                             directory);
 }
 
 void pail_check_configuration(struct pail_check *check, const char *name)
 {
-        const struct pail_session *session = check->connection->session;
+        const struct pail_session *session = check->s3->session;
         const char *config = pail_session_config_file(session), *credentials = pail_session_credentials_file(session);
         _cleanup_buf_ struct pail_buf warnings = PAIL_BUF_INIT(1024);
         _cleanup_buf_ struct pail_buf files = PAIL_BUF_INIT(2 * PATH_MAX + 64);
@@ -62,12 +64,12 @@ void pail_check_configuration(struct pail_check *check, const char *name)
 
 void pail_check_credentials(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL,
                                     "none: requests are anonymous (no_sign_request)");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "access key id %s from the %s",
-                                    check->masked_key_id, check->connection->keys_from);
+                                    check->masked_key_id, check->s3->keys_from);
 }
 
 /* What stands in a file or in the environment is there once; all other sources give new ones. */
@@ -101,7 +103,7 @@ void pail_check_expiry(struct pail_check *check, const char *name)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        if (pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, &error) < 0)
+        if (pail_session_get_credentials(check->s3->session, INT64_MAX, &credentials, &error) < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, NULL);
         else if (credentials.expires_at || (credentials.session_token && !is_renewed(&credentials)))
                 report_expiry(check, name, &credentials);
@@ -152,7 +154,7 @@ void pail_check_clock(struct pail_check *check, const char *name)
 {
         int64_t offset_s = check->answer.clock_offset_s, distance_s = offset_s < 0 ? -offset_s : offset_s;
         struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_explanation explanation;
+        struct pail_diagnosis diagnosis;
         if (!check->answer.has_date) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "the server does not tell its time");
                 return;
@@ -165,14 +167,14 @@ void pail_check_clock(struct pail_check *check, const char *name)
         pail_error_set(&error, PAIL_ERROR_SERVICE, "the clock");
         pail_str_copy(error.code, sizeof(error.code), "RequestTimeTooSkewed");
         error.clock_offset_s = offset_s;
-        pail_check_explain(check, &error, NULL, &explanation);
+        pail_check_diagnose(check, &error, NULL, &diagnosis);
         pail_ctl_report_add(check->report, distance_s < CLOCK_FAILURE_S ? PAIL_CTL_WARNING : PAIL_CTL_FAILED, name,
-                            "set it right; pail corrects for it, other programs do not", "%s", explanation.detail);
+                            "set it right; pail corrects for it, other programs do not", "%s", diagnosis.detail);
 }
 
 void pail_check_authentication(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_NONE || check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "the server knows the keys");
@@ -183,7 +185,7 @@ void pail_check_authentication(struct pail_check *check, const char *name)
 
 void pail_check_buckets(struct pail_check *check, const char *name)
 {
-        if (pail_session_is_anonymous(check->connection->session))
+        if (pail_session_is_anonymous(check->s3->session))
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "requests are anonymous");
         else if (check->failure.cause == PAIL_CAUSE_DENIED)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
@@ -204,24 +206,22 @@ void pail_check_bucket(struct pail_check *check, const char *name)
 
 void pail_check_region(struct pail_check *check, const char *name)
 {
-        const char *configured = pail_session_region_name(check->connection->session);
-        struct pail_explanation explanation;
+        const char *configured = pail_session_region_name(check->s3->session);
+        struct pail_diagnosis diagnosis;
         struct pail_error refusal;
-        pail_mutex_lock(&check->guarded.mutex);
-        refusal = check->guarded.region_refusal;
-        pail_mutex_unlock(&check->guarded.mutex);
+        pail_check_get_region_refusal(check, &refusal);
         if (refusal.class == PAIL_ERROR_NONE) {
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "%s", check->endpoint.signing_region);
                 return;
         }
-        pail_check_explain(check, &refusal, NULL, &explanation);
-        if (explanation.cause != PAIL_CAUSE_REGION) { /* told by the status or a header alone */
+        pail_check_diagnose(check, &refusal, NULL, &diagnosis);
+        if (diagnosis.cause != PAIL_CAUSE_REGION) { /* told by the status or a header alone */
                 pail_str_copy(refusal.code, sizeof(refusal.code), "PermanentRedirect");
-                pail_check_explain(check, &refusal, NULL, &explanation);
+                pail_check_diagnose(check, &refusal, NULL, &diagnosis);
         }
         pail_ctl_report_add(check->report, configured ? PAIL_CTL_FAILED : PAIL_CTL_WARNING, name,
                             "set region= or the profile's region; pail finds it at each mount, other programs do not",
-                            "%s", explanation.detail);
+                            "%s", diagnosis.detail);
 }
 
 void pail_check_latency(struct pail_check *check, const char *name)
@@ -238,7 +238,7 @@ void pail_check_latency(struct pail_check *check, const char *name)
 
 void pail_check_list(struct pail_check *check, const char *name)
 {
-        const struct pail_prefix_words *empty = &check->preparation->finding.empty;
+        const struct pail_empty_prefix *empty = &check->preparation->finding.empty;
         if (check->options->no_list) {
                 pail_ctl_report_add(check->report, PAIL_CTL_SKIPPED, name, NULL, "not asked for (no_list)");
                 return;

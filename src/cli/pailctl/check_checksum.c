@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check_gather.h"
 #include "pail/aws/sigv4.h"
 #include "pail/aws/sigv4_body.h"
 #include "pail/util/buf.h"
@@ -18,14 +19,12 @@ static const char wrong_crc32c[] = "AAAAAA==";
 enum { URL_CAP = 16 * 1024 };
 
 /* Where the client found the bucket. */
-static int resolve(struct pail_check *check, struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
+static int resolve_endpoint(struct pail_check *check, struct pail_endpoint *ret_endpoint, struct pail_error *ret_error)
 {
-        char region[sizeof(check->guarded.region_refusal.region)];
-        pail_mutex_lock(&check->guarded.mutex);
-        pail_str_copy(region, sizeof(region), check->guarded.region_refusal.region);
-        pail_mutex_unlock(&check->guarded.mutex);
-        return pail_endpoint_resolve(pail_session_endpoint_settings(check->connection->session), check->bucket,
-                                     region[0] ? region : NULL, ret_endpoint, ret_error);
+        struct pail_error refusal;
+        pail_check_get_region_refusal(check, &refusal);
+        return pail_endpoint_resolve(pail_session_endpoint_settings(check->s3->session), check->bucket,
+                                     refusal.region[0] ? refusal.region : NULL, ret_endpoint, ret_error);
 }
 
 static int make_url(const struct pail_endpoint *endpoint, const char *key, char **ret_url)
@@ -36,19 +35,19 @@ static int make_url(const struct pail_endpoint *endpoint, const char *key, char 
         return pail_buf_steal(&url, ret_url, NULL);
 }
 
-static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, struct pail_http_request *request,
-                struct pail_error *ret_error)
+static int sign_request(struct pail_check *check, const struct pail_endpoint *endpoint,
+                        struct pail_http_request *request, struct pail_error *ret_error)
 {
         _cleanup_(pail_credentials_done) struct pail_credentials credentials = { 0 };
         char hash[65];
-        int result = pail_session_get_credentials(check->connection->session, INT64_MAX, &credentials, ret_error);
-        if (result < 0)
-                return result;
-        result = pail_sigv4_body_hash(&request->body, hash);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "check");
+        int r = pail_session_get_credentials(check->s3->session, INT64_MAX, &credentials, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_sigv4_body_hash(&request->body, hash);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
         const struct pail_sigv4_scope scope = {
-                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->connection->session),
+                .time = pail_clock_now().tv_sec + pail_session_clock_offset_s(check->s3->session),
                 .region = endpoint->signing_region,
                 .service = endpoint->signing_name,
         };
@@ -56,7 +55,7 @@ static int sign(struct pail_check *check, const struct pail_endpoint *endpoint, 
 }
 
 /* Servers have several codes for it, all of which name the digest or the checksum. */
-static int judge(const struct pail_http_response *response, struct pail_error *ret_error)
+static int classify_answer(const struct pail_http_response *response, struct pail_error *ret_error)
 {
         const char *body = response->error_body.data;
         if (response->status / 100 == 2 || response->status == 501)
@@ -71,10 +70,10 @@ static int judge(const struct pail_http_response *response, struct pail_error *r
         return -EIO;
 }
 
-static int send_and_judge(struct pail_check *check, struct pail_http_request *request, struct pail_error *ret_error)
+static int send_and_classify(struct pail_check *check, struct pail_http_request *request, struct pail_error *ret_error)
 {
-        if (pail_exchange_run(check->connection->engine, request) == 0)
-                return judge(&request->response, ret_error);
+        if (pail_exchange_run(check->s3->engine, request) == 0)
+                return classify_answer(&request->response, ret_error);
         *ret_error = request->error;
         return -EIO;
 }
@@ -88,16 +87,16 @@ int pail_check_checksum_is_verified(struct pail_check *check, const char *key, s
         request.body = (struct pail_http_body){
                 .vector = &vector, .vector_count = 1, .fd = -1, .size_bytes = sizeof(text) - 1
         };
-        int result = resolve(check, &endpoint, ret_error);
-        if (result < 0)
-                return result;
-        result = make_url(&endpoint, key, &request.url);
-        if (result == 0)
-                result = pail_str_dup("PUT", &request.method);
-        if (result == 0)
-                result = pail_http_headers_add(&request.headers, "x-amz-checksum-crc32c", wrong_crc32c);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "check");
-        result = sign(check, &endpoint, &request, ret_error);
-        return result < 0 ? result : send_and_judge(check, &request, ret_error);
+        int r = resolve_endpoint(check, &endpoint, ret_error);
+        if (r < 0)
+                return r;
+        r = make_url(&endpoint, key, &request.url);
+        if (r == 0)
+                r = pail_str_dup("PUT", &request.method);
+        if (r == 0)
+                r = pail_http_headers_add(&request.headers, "x-amz-checksum-crc32c", wrong_crc32c);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
+        r = sign_request(check, &endpoint, &request, ret_error);
+        return r < 0 ? r : send_and_classify(check, &request, ret_error);
 }

@@ -3,10 +3,12 @@
  * The steps of --write, on one scratch object, which is copied onto itself, and a second key that never comes into being. The object is made
  * by "put" and removed by "delete"; a step in between that fails leaves that to it.
  */
+#include "check_write.h"
+
 #include <errno.h>
 
-#include "check.h"
 #include "check_checksum.h"
+#include "check_gather.h"
 #include "pail/s3/object.h"
 #include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
@@ -24,7 +26,8 @@ static int make_key(struct pail_check *check)
         return pail_str_printf(&check->scratch_key, "%s.pail/check-%016llx", check->prefix, number);
 }
 
-static int put(struct pail_check *check, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
+static int put_scratch(struct pail_check *check, const struct pail_s3_conditions *conditions,
+                       struct pail_error *ret_error)
 {
         const struct iovec vector = { .iov_base = (void *)(uintptr_t)scratch_text, .iov_len = SCRATCH_SIZE };
         const struct pail_s3_put_input input = {
@@ -41,13 +44,13 @@ static int put(struct pail_check *check, const struct pail_s3_conditions *condit
 void pail_check_put(struct pail_check *check, const char *name)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = make_key(check);
-        if (result < 0)
-                pail_error_set_errno(&error, -result, "the name of a scratch object");
+        int r = make_key(check);
+        if (r < 0)
+                pail_error_set_errno(&error, -r, "the name of a scratch object");
         else
-                result = put(check, &(struct pail_s3_conditions){ 0 }, &error);
-        check->scratch_exists = check->scratch_written = result >= 0;
-        if (result < 0)
+                r = put_scratch(check, &(struct pail_s3_conditions){ 0 }, &error);
+        check->scratch_exists = check->scratch_written = r >= 0;
+        if (r < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:PutObject");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be written (%s)",
@@ -58,10 +61,10 @@ void pail_check_put(struct pail_check *check, const char *name)
 static int is_heeded(struct pail_check *check, const struct pail_s3_conditions *conditions,
                      struct pail_error *ret_error)
 {
-        int result = put(check, conditions, ret_error);
-        if (result >= 0 || pail_s3_error_is_unsupported(ret_error))
+        int r = put_scratch(check, conditions, ret_error);
+        if (r >= 0 || pail_s3_error_is_unsupported(ret_error))
                 return 0;
-        return ret_error->http_status == 412 || ret_error->http_status == 404 ? 1 : result;
+        return ret_error->http_status == 412 || ret_error->http_status == 404 ? 1 : r;
 }
 
 void pail_check_conditional_put(struct pail_check *check, const char *name)
@@ -107,29 +110,29 @@ static int copy_scratch(struct pail_check *check, uint64_t threshold_bytes, stru
         struct pail_bucket *bucket = NULL;
         struct pail_object *object = NULL;
         char etag[PAIL_S3_ETAG_SIZE];
-        int result = pail_bucket_new(check->client, check->bucket, &bucket);
-        if (result == 0)
-                result = pail_object_new(bucket, check->scratch_key, &object);
-        if (result < 0)
-                pail_error_set_errno(ret_error, -result, "check");
+        int r = pail_bucket_new(check->client, check->bucket, &bucket);
+        if (r == 0)
+                r = pail_object_new(bucket, check->scratch_key, &object);
+        if (r < 0)
+                pail_error_set_errno(ret_error, -r, "check");
         else
-                result = pail_object_copy(object, object, &options, etag, ret_error);
+                r = pail_object_copy(object, object, &options, etag, ret_error);
         *ret_features = bucket ? pail_bucket_features(bucket) : (struct pail_bucket_features){ 0 };
         pail_object_free(object);
         pail_bucket_unref(bucket);
-        return result;
+        return r;
 }
 
 void pail_check_copy(struct pail_check *check, const char *name)
 {
         struct pail_bucket_features features;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = copy_scratch(check, 0, &features, &error);
-        if (result < 0 && pail_s3_error_is_unsupported(&error))
+        int r = copy_scratch(check, 0, &features, &error);
+        if (r < 0 && pail_s3_error_is_unsupported(&error))
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
                                     "write a file anew where mv, chmod or chown of it fails",
                                     "the server does not copy objects");
-        else if (result < 0)
+        else if (r < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject and s3:PutObject");
         else if (features.copies == PAIL_S3_MISSING)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
@@ -144,32 +147,32 @@ static int begin_and_abort(struct pail_check *check, struct pail_error *ret_erro
 {
         _cleanup_free_ char *key = NULL;
         _cleanup_free_ char *upload_id = NULL;
-        int result = pail_str_printf(&key, "%s-copy", check->scratch_key);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "check");
-        result = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
-        if (result >= 0)
-                result = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, ret_error);
-        if (result < 0 && upload_id)
+        int r = pail_str_printf(&key, "%s-copy", check->scratch_key);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
+        r = pail_s3_create_multipart_upload(check->client, check->bucket, key, NULL, NULL, &upload_id, ret_error);
+        if (r >= 0)
+                r = pail_s3_abort_multipart_upload(check->client, check->bucket, key, upload_id, ret_error);
+        if (r < 0 && upload_id)
                 pail_error_prefix(ret_error, "the upload was not aborted");
-        return result;
+        return r;
 }
 
 void pail_check_copy_part(struct pail_check *check, const char *name)
 {
         struct pail_bucket_features features;
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = begin_and_abort(check, &error);
-        if (result < 0) {
+        int r = begin_and_abort(check, &error);
+        if (r < 0) {
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:AbortMultipartUpload");
                 return;
         }
-        result = copy_scratch(check, 1, &features, &error);
+        r = copy_scratch(check, 1, &features, &error);
         if (features.part_copies == PAIL_S3_MISSING)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
                                     "nothing: pail sends large files whole when they change, which takes longer",
                                     "the server does not copy parts");
-        else if (result < 0)
+        else if (r < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:GetObject and s3:PutObject");
         else
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "parts can be copied on the server");
@@ -178,15 +181,15 @@ void pail_check_copy_part(struct pail_check *check, const char *name)
 void pail_check_delete(struct pail_check *check, const char *name)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        struct pail_explanation explanation;
+        struct pail_diagnosis diagnosis;
         if (pail_s3_delete_object(check->client, check->bucket, check->scratch_key, &error) >= 0) {
                 check->scratch_exists = false;
                 pail_ctl_report_add(check->report, PAIL_CTL_OK, name, NULL, "objects can be deleted");
                 return;
         }
-        pail_check_explain(check, &error, "s3:DeleteObject", &explanation);
-        pail_ctl_report_add(check->report, PAIL_CTL_FAILED, name, explanation.remedy, "%s; %s is left behind",
-                            explanation.detail, check->scratch_key);
+        pail_check_diagnose(check, &error, "s3:DeleteObject", &diagnosis);
+        pail_ctl_report_add(check->report, PAIL_CTL_FAILED, name, diagnosis.remedy, "%s; %s is left behind",
+                            diagnosis.detail, check->scratch_key);
 }
 
 /* Of one key alone pail makes no such request; a second one that does not exist is deleted with success. */
@@ -194,29 +197,29 @@ static int delete_two(struct pail_check *check, struct pail_bucket_features *ret
 {
         _cleanup_free_ char *second_key = NULL;
         struct pail_bucket *bucket = NULL;
-        int result = pail_str_printf(&second_key, "%s-second", check->scratch_key);
-        if (result >= 0)
-                result = pail_bucket_new(check->client, check->bucket, &bucket);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "check");
+        int r = pail_str_printf(&second_key, "%s-second", check->scratch_key);
+        if (r >= 0)
+                r = pail_bucket_new(check->client, check->bucket, &bucket);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "check");
         const char *const keys[] = { check->scratch_key, second_key };
-        result = pail_bucket_delete_objects(bucket, keys, sizeof(keys) / sizeof(keys[0]), ret_error);
+        r = pail_bucket_delete_objects(bucket, keys, sizeof(keys) / sizeof(keys[0]), ret_error);
         *ret_features = pail_bucket_features(bucket);
         pail_bucket_unref(bucket);
-        return result;
+        return r;
 }
 
 void pail_check_bulk_delete(struct pail_check *check, const char *name)
 {
         struct pail_bucket_features features = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = delete_two(check, &features, &error);
-        if (result < 0 && pail_str_equal(error.code, "AccessDenied")) /* one by one it was allowed */
+        int r = delete_two(check, &features, &error);
+        if (r < 0 && pail_str_equal(error.code, "AccessDenied")) /* one by one it was allowed */
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,
                                     "have its policy allow s3:DeleteObject on the bucket itself, too: some servers ask "
                                     "for that, and mv of a directory needs it",
                                     "access denied: objects may be deleted, but not several in one request");
-        else if (result < 0)
+        else if (r < 0)
                 pail_check_report_error(check, PAIL_CTL_FAILED, name, &error, "s3:DeleteObject");
         else if (features.bulk_deletes == PAIL_S3_MISSING)
                 pail_ctl_report_add(check->report, PAIL_CTL_WARNING, name,

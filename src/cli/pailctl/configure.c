@@ -3,20 +3,21 @@
  * pailctl configure. With values on the command line it sets those and asks for nothing but a secret that belongs to a given key id;
  * without any it asks for the usual four, as "aws configure" does. A secret is never an argument: arguments are seen by every user.
  */
-#include "configure.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../paths.h"
 #include "arguments.h"
 #include "command.h"
+#include "configure_settings.h"
+#include "configure_warn.h"
+#include "configure_write.h"
 #include "pail/aws/profile.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/path.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 #include "terminal.h"
@@ -66,18 +67,18 @@ static int set_path(char **target, const char *given, const char *variable, cons
 {
         const char *value = given ? given : getenv(variable);
         _cleanup_free_ char *path = NULL, *expanded = NULL;
-        int result = pail_profiles_expand_file_name(pail_str_is_empty(value) ? fallback : value, &expanded);
-        if (result == 0)
-                result = pail_path_absolute(expanded, &path);
-        if (result == 0) {
+        int r = pail_profiles_expand_file_name(pail_str_is_empty(value) ? fallback : value, &expanded);
+        if (r == 0)
+                r = pail_path_absolute(expanded, &path);
+        if (r == 0) {
                 free(*target);
                 *target = pail_steal(&path);
         }
-        return result;
+        return r;
 }
 
 /* Where what was not given is set to what the environment says. */
-static int set_places(struct request *request)
+static int set_files_and_profile(struct request *request)
 {
         struct pail_configure *configure = &request->configure;
         const char *profile = getenv("AWS_DEFAULT_PROFILE");
@@ -85,13 +86,13 @@ static int set_places(struct request *request)
                 profile = getenv("AWS_PROFILE");
         if (pail_str_is_empty(profile))
                 profile = "default";
-        int result = pail_str_dup(request->profile ? request->profile : profile, &configure->profile);
-        if (result == 0)
-                result = set_path(&configure->config_file, request->config_file, "AWS_CONFIG_FILE", "~/.aws/config");
-        if (result == 0)
-                result = set_path(&configure->credentials_file, request->credentials_file,
-                                  "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
-        return result;
+        int r = pail_str_dup(request->profile ? request->profile : profile, &configure->profile);
+        if (r == 0)
+                r = set_path(&configure->config_file, request->config_file, "AWS_CONFIG_FILE", "~/.aws/config");
+        if (r == 0)
+                r = set_path(&configure->credentials_file, request->credentials_file, "AWS_SHARED_CREDENTIALS_FILE",
+                             "~/.aws/credentials");
+        return r;
 }
 
 static int refuse_secret(void *request, const struct pail_ctl_argument *argument, const char *value,
@@ -111,11 +112,11 @@ static int apply_setting(void *context, const struct pail_ctl_argument *argument
         struct request *request = context;
         request->has_values = true;
         request->from_stdin[argument->index] = !value;
-        int result = value ? set_value(&request->configure, argument->index, value) : 0;
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
+        int r = value ? set_value(&request->configure, argument->index, value) : 0;
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "configure") : 0;
 }
 
-static int parse(int argc, char **argv, struct request *request, struct pail_error *ret_error)
+static int parse_request(int argc, char **argv, struct request *request, struct pail_error *ret_error)
 {
         enum { FIXED = 5 };
         /* What people will try is spelled out, so that it is no abbreviation of the options that read standard input. */
@@ -139,15 +140,15 @@ static int parse(int argc, char **argv, struct request *request, struct pail_err
                         .apply = apply_setting,
                         .index = i,
                 };
-        int result = pail_ctl_parse(&syntax, argc, argv, request, &none, ret_error);
-        if (result != 0)
-                return result;
-        result = set_places(request);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure: the home directory") : 0;
+        int r = pail_ctl_parse(&syntax, argc, argv, request, &none, ret_error);
+        if (r != 0)
+                return r;
+        r = set_files_and_profile(request);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "configure: the home directory") : 0;
 }
 
 /* The next line of what was read; *at moves behind it. */
-static int take_line(char **at, struct pail_configure *configure, size_t setting, struct pail_error *ret_error)
+static int read_secret_line(char **at, struct pail_configure *configure, size_t setting, struct pail_error *ret_error)
 {
         char *line = *at, *end = strchr(line, '\n');
         if (!*line) {
@@ -158,25 +159,25 @@ static int take_line(char **at, struct pail_configure *configure, size_t setting
         *at = end ? end + 1 : line + strlen(line);
         if (end)
                 *end = '\0';
-        int result = set_value(configure, setting, pail_str_strip(line));
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "configure") : 0;
+        int r = set_value(configure, setting, pail_str_strip(line));
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "configure") : 0;
 }
 
 static int read_stdin(struct request *request, struct pail_error *ret_error)
 {
         _cleanup_buf_ struct pail_buf input = PAIL_BUF_INIT_SECRET(INPUT_CAP);
-        int result = pail_file_read("/dev/stdin", &input);
+        int r = pail_file_read("/dev/stdin", &input);
         char *at = input.data;
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "standard input");
-        for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++)
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "standard input");
+        for (size_t i = 0; r == 0 && i < PAIL_SETTINGS_COUNT; i++)
                 if (request->from_stdin[i])
-                        result = take_line(&at, &request->configure, i, ret_error);
-        if (result == 0 && *pail_str_strip(at)) {
+                        r = read_secret_line(&at, &request->configure, i, ret_error);
+        if (r == 0 && *pail_str_strip(at)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "standard input has more lines than were asked for");
                 return -EINVAL;
         }
-        return result;
+        return r;
 }
 
 /* "AWS access key ID [****************ABCD]: ". Of a secret not even its end is shown. */
@@ -193,25 +194,25 @@ static void make_prompt(const struct pail_setting *setting, const char *current,
         snprintf(prompt, size, "%s [%s]: ", question, current);
 }
 
-static int ask_one(struct request *request, int terminal, const struct pail_profiles *profiles, size_t index,
-                   struct pail_error *ret_error)
+static int ask_for_setting(struct request *request, int terminal, const struct pail_profiles *profiles, size_t index,
+                           struct pail_error *ret_error)
 {
         const struct pail_setting *setting = &pail_settings_table[index];
         char prompt[512];
         _cleanup_buf_ struct pail_buf answer = PAIL_BUF_INIT_SECRET(INPUT_CAP);
         make_prompt(setting, pail_profiles_get(profiles, request->configure.profile, NULL, setting->key), prompt,
                     sizeof(prompt));
-        int result = pail_terminal_ask(terminal, prompt, setting->is_secret, &answer);
-        if (result == 0) {
+        int r = pail_terminal_ask(terminal, prompt, setting->is_secret, &answer);
+        if (r == 0) {
                 const char *value = answer.length > 0 ? pail_str_strip(answer.data) : "";
                 if (*value)
-                        result = set_value(&request->configure, index, value);
+                        r = set_value(&request->configure, index, value);
         }
-        if (result == -ENODATA)
+        if (r == -ENODATA)
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "the input ended: nothing was changed");
-        else if (result < 0)
-                pail_error_set_errno(ret_error, -result, "the terminal");
-        return result;
+        else if (r < 0)
+                pail_error_set_errno(ret_error, -r, "the terminal");
+        return r;
 }
 
 /* Which of the settings are asked for. */
@@ -225,14 +226,14 @@ static bool is_asked(const struct request *request, size_t index)
         return index == PAIL_SETTING_SECRET && request->configure.values[PAIL_SETTING_KEY_ID];
 }
 
-static int ask(struct request *request, struct pail_error *ret_error)
+static int ask_for_settings(struct request *request, struct pail_error *ret_error)
 {
         _cleanup_(pail_profiles_free_p) struct pail_profiles *profiles = NULL;
         const struct pail_configure *configure = &request->configure;
         _cleanup_close_ int terminal = -1;
-        int result = pail_profiles_load(configure->config_file, false, configure->credentials_file, false, &profiles,
-                                        ret_error);
-        for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++) {
+        int r = pail_profiles_load(configure->config_file, false, configure->credentials_file, false, &profiles,
+                                   ret_error);
+        for (size_t i = 0; r == 0 && i < PAIL_SETTINGS_COUNT; i++) {
                 if (!is_asked(request, i))
                         continue;
                 if (terminal < 0)
@@ -244,31 +245,31 @@ static int ask(struct request *request, struct pail_error *ret_error)
                                 "input (\"pailctl configure -h\")");
                         return -ENXIO;
                 }
-                result = ask_one(request, terminal, profiles, i, ret_error);
+                r = ask_for_setting(request, terminal, profiles, i, ret_error);
         }
-        return result;
+        return r;
 }
 
-static int collect(struct request *request, struct pail_error *ret_error)
+static int collect_values(struct request *request, struct pail_error *ret_error)
 {
         bool reads_stdin = false;
         for (size_t i = 0; i < PAIL_SETTINGS_COUNT; i++)
                 reads_stdin = reads_stdin || request->from_stdin[i];
-        int result = reads_stdin && !isatty(STDIN_FILENO) ? read_stdin(request, ret_error) : 0;
-        return result < 0 ? result : ask(request, ret_error);
+        int r = reads_stdin && !isatty(STDIN_FILENO) ? read_stdin(request, ret_error) : 0;
+        return r < 0 ? r : ask_for_settings(request, ret_error);
 }
 
 static int set_profile(struct request *request, struct pail_error *ret_error)
 {
         const struct pail_configure *configure = &request->configure;
         bool wrote_credentials = false, wrote_config = false;
-        int result = collect(request, ret_error);
-        if (result == 0)
-                result = pail_configure_check(configure, ret_error);
-        if (result == 0)
-                result = pail_configure_write(configure, &wrote_credentials, &wrote_config, ret_error);
-        if (result < 0)
-                return result;
+        int r = collect_values(request, ret_error);
+        if (r == 0)
+                r = pail_configure_check(configure, ret_error);
+        if (r == 0)
+                r = pail_configure_write(configure, &wrote_credentials, &wrote_config, ret_error);
+        if (r < 0)
+                return r;
         if (wrote_credentials)
                 printf("profile %s: wrote %s\n", configure->profile, configure->credentials_file);
         if (wrote_config)
@@ -283,10 +284,10 @@ int pail_ctl_configure(int argc, char **argv)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         _cleanup_(request_done) struct request request = { 0 };
-        int result = parse(argc, argv, &request, &error);
-        if (result < 0)
+        int r = parse_request(argc, argv, &request, &error);
+        if (r < 0)
                 return pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        if (result > 0) {
+        if (r > 0) {
                 print_help();
                 return EXIT_SUCCESS;
         }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of settings, and what is wrong with a value. Checks look for what a person confuses or cuts off when pasting, and say so without the
+ * value, which may be a secret.
+ */
+#include "configure_settings.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "configure.h"
 #include "pail/aws/endpoint.h"
 #include "pail/aws/session.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
 
-static int refuse(struct pail_error *ret_error, const char *what)
+static int refuse_setting(struct pail_error *ret_error, const char *what)
 {
         pail_error_set(ret_error, PAIL_ERROR_CONFIG, "%s", what);
         return -EINVAL;
@@ -19,26 +24,26 @@ static int refuse(struct pail_error *ret_error, const char *what)
 static int check_key_id(const char *value, struct pail_error *ret_error)
 {
         return strpbrk(value, " \t/+=")
-                       ? refuse(ret_error, "an access key id has no blanks and none of / + =: is it the "
-                                           "secret access key?")
+                       ? refuse_setting(ret_error, "an access key id has no blanks and none of / + =: is it the "
+                                                   "secret access key?")
                        : 0;
 }
 
 static int check_secret(const char *value, struct pail_error *ret_error)
 {
-        return strpbrk(value, " \t") ? refuse(ret_error, "the secret access key has a blank in it") : 0;
+        return strpbrk(value, " \t") ? refuse_setting(ret_error, "the secret access key has a blank in it") : 0;
 }
 
 static int check_token(const char *value, struct pail_error *ret_error)
 {
-        return strpbrk(value, " \t") ? refuse(ret_error, "the session token has a blank in it") : 0;
+        return strpbrk(value, " \t") ? refuse_setting(ret_error, "the session token has a blank in it") : 0;
 }
 
 static int check_region(const char *value, struct pail_error *ret_error)
 {
         size_t length = strlen(value);
         if (length > 63 || value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-")])
-                return refuse(ret_error, "a region is a name like eu-central-1");
+                return refuse_setting(ret_error, "a region is a name like eu-central-1");
         return 0;
 }
 
@@ -56,17 +61,16 @@ static int check_endpoint(const char *value, struct pail_error *ret_error)
         };
         _cleanup_(pail_session_free_p) struct pail_session *session = NULL;
         _cleanup_(pail_endpoint_done) struct pail_endpoint endpoint = { 0 };
-        int result = pail_session_new(&options, &session, ret_error);
-        return result < 0 ? result
-                          : pail_endpoint_resolve(pail_session_endpoint_settings(session), NULL, NULL, &endpoint,
-                                                  ret_error);
+        int r = pail_session_new(&options, &session, ret_error);
+        return r < 0 ? r
+                     : pail_endpoint_resolve(pail_session_endpoint_settings(session), NULL, NULL, &endpoint, ret_error);
 }
 
 static int check_role(const char *value, struct pail_error *ret_error)
 {
         return pail_str_starts_with(value, "arn:")
                        ? 0
-                       : refuse(ret_error, "a role is an ARN like arn:aws:iam::123456789012:role/name");
+                       : refuse_setting(ret_error, "a role is an ARN like arn:aws:iam::123456789012:role/name");
 }
 
 static int check_source(const char *value, struct pail_error *ret_error)
@@ -75,7 +79,7 @@ static int check_source(const char *value, struct pail_error *ret_error)
         for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
                 if (pail_str_equal(value, sources[i]))
                         return 0;
-        return refuse(ret_error, "a source of credentials is Environment, Ec2InstanceMetadata or EcsContainer");
+        return refuse_setting(ret_error, "a source of credentials is Environment, Ec2InstanceMetadata or EcsContainer");
 }
 
 static int check_duration(const char *value, struct pail_error *ret_error)
@@ -83,7 +87,7 @@ static int check_duration(const char *value, struct pail_error *ret_error)
         uint64_t seconds;
         return pail_str_to_u64(value, &seconds) == 0 && seconds >= 900
                        ? 0
-                       : refuse(ret_error, "a duration is a number of seconds, at least 900");
+                       : refuse_setting(ret_error, "a duration is a number of seconds, at least 900");
 }
 
 const struct pail_setting pail_settings_table[PAIL_SETTINGS_COUNT] = {
@@ -126,19 +130,19 @@ static int check_profile(const char *profile, struct pail_error *ret_error)
         size_t length = strlen(profile);
         if (length == 0 || strpbrk(profile, "]'\"\\\t") || profile[0] == ' ' || profile[length - 1] == ' ' ||
             pail_str_equal(profile, "DEFAULT"))
-                return refuse(ret_error,
-                              "a profile's name has no quotes, backslashes, brackets, tabs or blanks at its ends, "
-                              "and is not DEFAULT");
+                return refuse_setting(
+                        ret_error, "a profile's name has no quotes, backslashes, brackets, tabs or blanks at its ends, "
+                                   "and is not DEFAULT");
         return 0;
 }
 
 int pail_configure_check(const struct pail_configure *configure, struct pail_error *ret_error)
 {
-        int result = check_profile(configure->profile, ret_error);
-        for (size_t i = 0; result == 0 && i < PAIL_SETTINGS_COUNT; i++) {
+        int r = check_profile(configure->profile, ret_error);
+        for (size_t i = 0; r == 0 && i < PAIL_SETTINGS_COUNT; i++) {
                 const struct pail_setting *setting = &pail_settings_table[i];
                 if (configure->values[i] && setting->check)
-                        result = setting->check(configure->values[i], ret_error);
+                        r = setting->check(configure->values[i], ret_error);
         }
-        return result;
+        return r;
 }

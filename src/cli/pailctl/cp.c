@@ -28,7 +28,7 @@ static void sides_done(struct sides *sides)
         free(sides->target);
 }
 
-static int refuse(struct pail_error *ret_error, const char *what, const char *why)
+static int refuse_word(struct pail_error *ret_error, const char *what, const char *why)
 {
         return pail_ctl_refuse(ret_error, "cp", what, why);
 }
@@ -52,31 +52,32 @@ static int check_source(const struct sides *sides, struct pail_error *ret_error)
         struct pail_source_object name;
         if (!sides->source_is_uri)
                 return 0;
-        int result = pail_source_parse_object(sides->source, &name, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_source_parse_object(sides->source, &name, ret_error);
+        if (r < 0)
+                return r;
         bool is_object = *name.key && !pail_str_ends_with(name.key, "/");
         pail_source_object_done(&name);
-        return is_object ? 0 : refuse(ret_error, sides->source, "names no object: cp copies one, s3://BUCKET/KEY");
+        return is_object ? 0 : refuse_word(ret_error, sides->source, "names no object: cp copies one, s3://BUCKET/KEY");
 }
 
 /* "s3://bucket", "s3://bucket/dir/" and directories get the name of the source. */
 static int complete_target(struct sides *sides, struct pail_error *ret_error)
 {
-        bool is_place = !sides->target_is_uri && !pail_str_equal(sides->target, "-") && is_directory(sides->target);
+        bool is_directory_like = !sides->target_is_uri && !pail_str_equal(sides->target, "-") &&
+                                 is_directory(sides->target);
         if (sides->target_is_uri) {
                 struct pail_source_object name;
-                int result = pail_source_parse_object(sides->target, &name, ret_error);
-                if (result < 0)
-                        return result;
-                is_place = !*name.key || pail_str_ends_with(name.key, "/");
+                int r = pail_source_parse_object(sides->target, &name, ret_error);
+                if (r < 0)
+                        return r;
+                is_directory_like = !*name.key || pail_str_ends_with(name.key, "/");
                 pail_source_object_done(&name);
         }
-        if (!is_place)
+        if (!is_directory_like)
                 return 0;
         const char *base = pail_str_equal(sides->source, "-") ? NULL : base_name(sides->source);
         if (!base)
-                return refuse(ret_error, sides->target, "needs the name that the copy is to have");
+                return refuse_word(ret_error, sides->target, "needs the name that the copy is to have");
         _cleanup_free_ char *longer = NULL;
         bool has_slash = pail_str_ends_with(sides->target, "/");
         if (pail_str_printf(&longer, "%s%s%s", sides->target, has_slash ? "" : "/", base) < 0)
@@ -90,15 +91,16 @@ static int choose_sides(const struct question *question, struct sides *sides, st
 {
         const char *source = question->operands.items[0], *target = question->operands.items[1];
         if (!*source || !*target)
-                return refuse(ret_error, "''", "names no file");
+                return refuse_word(ret_error, "''", "names no file");
         sides->source_is_uri = pail_source_is_uri(source);
         sides->target_is_uri = pail_source_is_uri(target);
         if (!sides->source_is_uri && !sides->target_is_uri)
-                return refuse(ret_error, target, "is a file, as the source is: one of them must be s3://BUCKET/KEY");
+                return refuse_word(ret_error, target,
+                                   "is a file, as the source is: one of them must be s3://BUCKET/KEY");
         if (pail_str_dup(source, &sides->source) < 0 || pail_str_dup(target, &sides->target) < 0)
                 return pail_error_set_errno(ret_error, ENOMEM, "cp");
-        int result = check_source(sides, ret_error);
-        return result < 0 ? result : complete_target(sides, ret_error);
+        int r = check_source(sides, ret_error);
+        return r < 0 ? r : complete_target(sides, ret_error);
 }
 
 /* Options of new objects that the server takes with bytes alone, or that are against what a copy keeps. */
@@ -107,10 +109,11 @@ static int check_options(const struct question *question, const struct sides *si
         if (!sides->source_is_uri || !sides->target_is_uri)
                 return 0;
         if (question->options.acl)
-                return refuse(ret_error,
-                              "acl=", "has no effect on a copy of an object, which keeps its access control list");
+                return refuse_word(ret_error,
+                                   "acl=", "has no effect on a copy of an object, which keeps its access control list");
         if (question->options.content_type != PAIL_CONTENT_TYPE_AUTO)
-                return refuse(ret_error, "content_type=", "has no effect on a copy of an object, which keeps its type");
+                return refuse_word(ret_error,
+                                   "content_type=", "has no effect on a copy of an object, which keeps its type");
         return 0;
 }
 
@@ -139,12 +142,12 @@ static bool is_about_target(const struct pail_ctl_transfer *transfer, struct pai
         return pail_object_metadata(transfer->source->object) && !pail_str_equal(error->code, "InvalidObjectState");
 }
 
-static void explain(const struct pail_ctl_transfer *transfer, struct pail_error *error)
+static void diagnose_transfer(const struct pail_ctl_transfer *transfer, struct pail_error *error)
 {
         if (is_about_target(transfer, error))
-                pail_ctl_object_explain(transfer->target, "s3:PutObject", error);
+                pail_ctl_object_diagnose(transfer->target, "s3:PutObject", error);
         else
-                pail_ctl_object_explain(transfer->source, "s3:GetObject", error);
+                pail_ctl_object_diagnose(transfer->source, "s3:GetObject", error);
 }
 
 static int transfer_between(const struct question *question, const struct sides *sides, struct pail_ctl_object *source,
@@ -163,28 +166,28 @@ static int transfer_between(const struct question *question, const struct sides 
                                sides->target);
                 return -EINVAL;
         }
-        int result = pail_ctl_transfer_run(&transfer, ret_signal, ret_error);
-        if (result < 0 && *ret_signal == 0)
-                explain(&transfer, ret_error);
-        return result;
+        int r = pail_ctl_transfer_run(&transfer, ret_signal, ret_error);
+        if (r < 0 && *ret_signal == 0)
+                diagnose_transfer(&transfer, ret_error);
+        return r;
 }
 
-static int run(const struct question *question, const struct sides *sides, int *ret_signal,
-               struct pail_error *ret_error)
+static int copy_between_sides(const struct question *question, const struct sides *sides, int *ret_signal,
+                              struct pail_error *ret_error)
 {
         struct pail_ctl_object source = { 0 }, target = { 0 };
-        struct pail_connection connection;
-        int result = pail_ctl_connect(&question->options, false, &connection, ret_error);
-        if (result == 0 && sides->source_is_uri)
-                result = pail_ctl_object_open(&connection, sides->source, NULL, &source, ret_error);
-        if (result == 0 && sides->target_is_uri)
-                result = pail_ctl_object_open(&connection, sides->target, NULL, &target, ret_error);
-        if (result == 0)
-                result = transfer_between(question, sides, &source, &target, ret_signal, ret_error);
+        struct pail_s3_context s3;
+        int r = pail_ctl_connect(&question->options, false, &s3, ret_error);
+        if (r == 0 && sides->source_is_uri)
+                r = pail_ctl_object_open(&s3, sides->source, NULL, &source, ret_error);
+        if (r == 0 && sides->target_is_uri)
+                r = pail_ctl_object_open(&s3, sides->target, NULL, &target, ret_error);
+        if (r == 0)
+                r = transfer_between(question, sides, &source, &target, ret_signal, ret_error);
         pail_ctl_object_close(&source);
         pail_ctl_object_close(&target);
-        pail_connection_close(&connection);
-        return result;
+        pail_s3_context_close(&s3);
+        return r;
 }
 
 static const struct pail_ctl_argument arguments[] = {
@@ -193,7 +196,8 @@ static const struct pail_ctl_argument arguments[] = {
 };
 
 /* 1: help is wanted. */
-static int parse(int argc, char **argv, struct question *question, struct sides *sides, struct pail_error *ret_error)
+static int parse_question(int argc, char **argv, struct question *question, struct sides *sides,
+                          struct pail_error *ret_error)
 {
         static const struct pail_ctl_syntax syntax = {
                 .command = "cp",
@@ -202,12 +206,12 @@ static int parse(int argc, char **argv, struct question *question, struct sides 
                 .operands_max = 2,
                 .operands_missing = "a source or a target",
         };
-        int result = pail_options_init(&question->options, ret_error);
-        if (result == 0)
-                result = pail_ctl_parse(&syntax, argc, argv, question, &question->operands, ret_error);
-        if (result == 0)
-                result = choose_sides(question, sides, ret_error);
-        return result == 0 ? check_options(question, sides, ret_error) : result;
+        int r = pail_options_init(&question->options, ret_error);
+        if (r == 0)
+                r = pail_ctl_parse(&syntax, argc, argv, question, &question->operands, ret_error);
+        if (r == 0)
+                r = choose_sides(question, sides, ret_error);
+        return r == 0 ? check_options(question, sides, ret_error) : r;
 }
 
 static void print_help(void)
@@ -223,7 +227,7 @@ static void print_help(void)
 }
 
 /* As whoever started us expects of a program that a signal ended. */
-static int end_by(int signal_number, const struct pail_error *error)
+static int end_by_signal(int signal_number, const struct pail_error *error)
 {
         (void)pail_ctl_fail(error, EXIT_FAILURE);
         signal(signal_number, SIG_DFL);
@@ -231,10 +235,10 @@ static int end_by(int signal_number, const struct pail_error *error)
         return EXIT_FAILURE;
 }
 
-static int end(int result, int signal_number, const struct pail_error *error)
+static int end_transfer(int r, int signal_number, const struct pail_error *error)
 {
-        if (result < 0)
-                return signal_number > 0 ? end_by(signal_number, error) : pail_ctl_fail(error, EXIT_FAILURE);
+        if (r < 0)
+                return signal_number > 0 ? end_by_signal(signal_number, error) : pail_ctl_fail(error, EXIT_FAILURE);
         if (signal_number > 0)
                 fputs("pailctl: the signal came too late: the copy is complete\n", stderr);
         return EXIT_SUCCESS;
@@ -245,13 +249,13 @@ int pail_ctl_cp(int argc, char **argv)
         _cleanup_(sides_done) struct sides sides = { 0 };
         struct question question = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
-        int signal_number = 0, result = parse(argc, argv, &question, &sides, &error);
-        bool is_understood = result >= 0;
-        if (result > 0)
+        int signal_number = 0, r = parse_question(argc, argv, &question, &sides, &error);
+        bool is_understood = r >= 0;
+        if (r > 0)
                 print_help();
-        else if (result == 0)
-                result = run(&question, &sides, &signal_number, &error);
+        else if (r == 0)
+                r = copy_between_sides(&question, &sides, &signal_number, &error);
         pail_options_done(&question.options);
         free(question.operands.items);
-        return is_understood ? end(result, signal_number, &error) : pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
+        return is_understood ? end_transfer(r, signal_number, &error) : pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "../secrets.h"
 #include "command.h"
+#include "pail/daemon/secrets.h"
 #include "pail/util/log.h"
 #include "pail/util/str.h"
 

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A command on one object is a struct: its syntax, its help, a check of the question and a function that answers it. What comes before and after
+ * (options, session, the URI, the error in words, the exit status) is here, once.
+ */
 #include "object.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/option_check.h"
 #include "command.h"
+#include "pail/daemon/diagnose.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -13,22 +19,22 @@
 
 enum { TRANSFER_ATTEMPTS = 6 };
 
-static int connect_with(struct pail_options *options, struct pail_connection *connection, struct pail_error *ret_error)
+static int connect_with(struct pail_options *options, struct pail_s3_context *s3, struct pail_error *ret_error)
 {
-        int result = pail_options_check(options, ret_error);
-        if (result == 0)
-                result = pail_connection_open(options, connection, ret_error);
-        if (result == 0)
-                result = pail_connection_start(connection, options, NULL, NULL, ret_error);
-        return result;
+        int r = pail_option_check(options, ret_error);
+        if (r == 0)
+                r = pail_s3_context_open(options, s3, ret_error);
+        if (r == 0)
+                r = pail_s3_context_start(s3, options, NULL, NULL, ret_error);
+        return r;
 }
 
 /* Nobody waits for a command as a mounted file system waits for an outage to end. */
-int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct pail_connection *ret_connection,
+int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct pail_s3_context *ret_s3,
                      struct pail_error *ret_error)
 {
         struct pail_options patience = *options; /* borrows everything */
-        *ret_connection = (struct pail_connection){ 0 };
+        *ret_s3 = (struct pail_s3_context){ 0 };
         if (patience.max_attempts == 0)
                 patience.max_attempts = is_quick ? PAIL_PROBE_ATTEMPTS : TRANSFER_ATTEMPTS;
         if (is_quick && patience.timeout_ms > PAIL_PROBE_TIMEOUT_MS) {
@@ -36,7 +42,7 @@ int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct p
                 if (patience.request_timeout_ms > patience.timeout_ms)
                         patience.request_timeout_ms = patience.timeout_ms;
         }
-        return connect_with(&patience, ret_connection, ret_error);
+        return connect_with(&patience, ret_s3, ret_error);
 }
 
 static void make_shown(const char *uri, char shown[static PAIL_CTL_SHOWN_SIZE])
@@ -50,19 +56,18 @@ static void make_shown(const char *uri, char shown[static PAIL_CTL_SHOWN_SIZE])
         pail_str_make_printable(shown);
 }
 
-int pail_ctl_object_open(struct pail_connection *connection, const char *uri, const char *version_id,
+int pail_ctl_object_open(struct pail_s3_context *s3, const char *uri, const char *version_id,
                          struct pail_ctl_object *ret_object, struct pail_error *ret_error)
 {
-        *ret_object = (struct pail_ctl_object){ .connection = connection };
+        *ret_object = (struct pail_ctl_object){ .s3 = s3 };
         make_shown(uri, ret_object->shown);
-        int result = pail_source_parse_object(uri, &ret_object->name, ret_error);
-        if (result < 0)
-                return result;
-        result = pail_bucket_new(connection->client, ret_object->name.bucket, &ret_object->bucket);
-        if (result == 0 && *ret_object->name.key)
-                result = pail_object_new_version(ret_object->bucket, ret_object->name.key, version_id,
-                                                 &ret_object->object);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "%s", ret_object->shown) : 0;
+        int r = pail_source_parse_object(uri, &ret_object->name, ret_error);
+        if (r < 0)
+                return r;
+        r = pail_bucket_new(s3->client, ret_object->name.bucket, &ret_object->bucket);
+        if (r == 0 && *ret_object->name.key)
+                r = pail_object_new_version(ret_object->bucket, ret_object->name.key, version_id, &ret_object->object);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "%s", ret_object->shown) : 0;
 }
 
 void pail_ctl_object_close(struct pail_ctl_object *object)
@@ -82,7 +87,7 @@ static bool bucket_exists(const struct pail_ctl_object *object, struct pail_erro
         return false;
 }
 
-static bool explain_absence(const struct pail_ctl_object *object, struct pail_error *error)
+static bool diagnose_absence(const struct pail_ctl_object *object, struct pail_error *error)
 {
         const char *version_id = object->object ? pail_object_version_id(object->object) : NULL;
         if (error->class != PAIL_ERROR_SERVICE || pail_str_equal(error->code, "NoSuchBucket"))
@@ -104,7 +109,7 @@ static bool explain_absence(const struct pail_ctl_object *object, struct pail_er
 }
 
 /* A 403 that is none of a policy. */
-static bool explain_archive(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
+static bool diagnose_archive(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
 {
         bool is_restore = pail_str_equal(action, "s3:RestoreObject");
         if (!pail_str_equal(error->code, "InvalidObjectState") &&
@@ -119,31 +124,31 @@ static bool explain_archive(const struct pail_ctl_object *object, const char *ac
         return true;
 }
 
-void pail_ctl_explain(const struct pail_connection *connection, const char *bucket, const char *action,
-                      struct pail_error *error)
+void pail_ctl_diagnose(const struct pail_s3_context *s3, const char *bucket, const char *action,
+                       struct pail_error *error)
 {
         char mask[PAIL_CTL_MASK_SIZE] = "";
-        if (connection->access_key_id && connection->access_key_id[0])
-                pail_ctl_mask(connection->access_key_id, mask);
-        const struct pail_connection_request request = { .shown_key_id = mask, .bucket = bucket, .action = action };
-        pail_connection_explain_request(connection, &request, error);
+        if (s3->access_key_id && s3->access_key_id[0])
+                pail_ctl_mask(s3->access_key_id, mask);
+        const struct pail_s3_context_request request = { .shown_key_id = mask, .bucket = bucket, .action = action };
+        pail_s3_context_diagnose_request(s3, &request, error);
 }
 
-void pail_ctl_object_explain(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
+void pail_ctl_object_diagnose(const struct pail_ctl_object *object, const char *action, struct pail_error *error)
 {
         /* Of this machine, and said in words already; or of the object. */
-        if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || explain_absence(object, error) ||
-            explain_archive(object, action, error))
+        if (error->class == PAIL_ERROR_CONFIG || error->class == PAIL_ERROR_SYSTEM || diagnose_absence(object, error) ||
+            diagnose_archive(object, action, error))
                 return;
-        pail_ctl_explain(object->connection, object->name.bucket, action, error);
+        pail_ctl_diagnose(object->s3, object->name.bucket, action, error);
 }
 
 static int refuse_no_key(const struct pail_ctl_object_command *command, const char *uri, struct pail_error *ret_error)
 {
         struct pail_source_object name;
-        int result = pail_source_parse_object(uri, &name, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_source_parse_object(uri, &name, ret_error);
+        if (r < 0)
+                return r;
         bool has_key = *name.key;
         pail_source_object_done(&name);
         return has_key ? 0
@@ -152,52 +157,51 @@ static int refuse_no_key(const struct pail_ctl_object_command *command, const ch
 }
 
 /* 1: help is wanted. */
-static int parse(const struct pail_ctl_object_command *command, int argc, char **argv, void *question,
-                 struct pail_error *ret_error)
+static int parse_question(const struct pail_ctl_object_command *command, int argc, char **argv, void *question,
+                          struct pail_error *ret_error)
 {
         struct pail_ctl_object_question *common = question;
-        int result = pail_options_init(&common->options, ret_error);
-        if (result == 0)
-                result = pail_ctl_parse(&command->syntax, argc, argv, question, &common->operands, ret_error);
-        if (result == 0)
-                result = refuse_no_key(command, common->operands.items[0], ret_error);
-        if (result == 0 && command->check)
-                result = command->check(question, ret_error);
-        return result;
+        int r = pail_options_init(&common->options, ret_error);
+        if (r == 0)
+                r = pail_ctl_parse(&command->syntax, argc, argv, question, &common->operands, ret_error);
+        if (r == 0)
+                r = refuse_no_key(command, common->operands.items[0], ret_error);
+        if (r == 0 && command->check)
+                r = command->check(question, ret_error);
+        return r;
 }
 
-static int run(const struct pail_ctl_object_command *command, void *question, struct pail_error *ret_error)
+static int run_command(const struct pail_ctl_object_command *command, void *question, struct pail_error *ret_error)
 {
         const struct pail_ctl_object_question *common = question;
-        struct pail_connection connection;
+        struct pail_s3_context s3;
         struct pail_ctl_object object = { 0 };
         const char *action = NULL;
-        int result = pail_ctl_connect(&common->options, true, &connection, ret_error);
-        if (result == 0)
-                result = pail_ctl_object_open(&connection, common->operands.items[0], common->version_id, &object,
-                                              ret_error);
-        if (result == 0) {
-                result = command->run(question, &object, &action, ret_error);
-                if (result < 0)
-                        pail_ctl_object_explain(&object, action, ret_error);
+        int r = pail_ctl_connect(&common->options, true, &s3, ret_error);
+        if (r == 0)
+                r = pail_ctl_object_open(&s3, common->operands.items[0], common->version_id, &object, ret_error);
+        if (r == 0) {
+                r = command->run(question, &object, &action, ret_error);
+                if (r < 0)
+                        pail_ctl_object_diagnose(&object, action, ret_error);
         }
         pail_ctl_object_close(&object);
-        pail_connection_close(&connection);
-        return result;
+        pail_s3_context_close(&s3);
+        return r;
 }
 
 int pail_ctl_object_main(const struct pail_ctl_object_command *command, int argc, char **argv, void *question)
 {
         struct pail_ctl_object_question *common = question;
         struct pail_error error = PAIL_ERROR_INIT;
-        int status, result = parse(command, argc, argv, question, &error);
-        if (result < 0) {
+        int status, r = parse_question(command, argc, argv, question, &error);
+        if (r < 0) {
                 status = pail_ctl_fail(&error, PAIL_CTL_EXIT_USAGE);
-        } else if (result > 0) {
+        } else if (r > 0) {
                 fputs(command->help, stdout);
                 status = EXIT_SUCCESS;
         } else {
-                status = run(command, question, &error);
+                status = run_command(command, question, &error);
                 if (status < 0)
                         status = pail_ctl_fail(&error, EXIT_FAILURE);
         }

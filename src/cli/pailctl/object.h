@@ -3,15 +3,16 @@
 #ifndef PAIL_CLI_PAILCTL_OBJECT_H
 #define PAIL_CLI_PAILCTL_OBJECT_H
 
-#include "../connection.h"
 #include "arguments.h"
+#include "cli/source.h"
+#include "pail/daemon/s3_context.h"
 #include "pail/s3/object.h"
 
 enum { PAIL_CTL_SHOWN_SIZE = 204 };
 
 /* An object of a URI. */
 struct pail_ctl_object {
-        struct pail_connection *connection; /* borrowed */
+        struct pail_s3_context *s3; /* borrowed */
         struct pail_source_object name;
         char shown
                 [PAIL_CTL_SHOWN_SIZE]; /* the URI as people are shown it: not too long, and without control characters */
@@ -23,17 +24,17 @@ struct pail_ctl_object {
  * Session, credentials and client, once the options go together. is_quick: for questions that a person waits for, not for transfers.
  * Failures are said in words. The connection is to be closed, also then.
  */
-int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct pail_connection *ret_connection,
+int pail_ctl_connect(const struct pail_options *options, bool is_quick, struct pail_s3_context *ret_s3,
                      struct pail_error *ret_error);
 /* version_id NULL: the current one. To be closed, also after a failure. No request is sent. */
-int pail_ctl_object_open(struct pail_connection *connection, const char *uri, const char *version_id,
+int pail_ctl_object_open(struct pail_s3_context *s3, const char *uri, const char *version_id,
                          struct pail_ctl_object *ret_object, struct pail_error *ret_error);
 void pail_ctl_object_close(struct pail_ctl_object *object);
 /* The error of a request in words for the person who asked, whose key id is masked. bucket NULL: none. action: of a policy; NULL: not one alone. */
-void pail_ctl_explain(const struct pail_connection *connection, const char *bucket, const char *action,
-                      struct pail_error *error);
+void pail_ctl_diagnose(const struct pail_s3_context *s3, const char *bucket, const char *action,
+                       struct pail_error *error);
 /* The same of a request for the object. */
-void pail_ctl_object_explain(const struct pail_ctl_object *object, const char *action, struct pail_error *error);
+void pail_ctl_object_diagnose(const struct pail_ctl_object *object, const char *action, struct pail_error *error);
 
 /* The beginning of every question about one object. */
 struct pail_ctl_object_question {

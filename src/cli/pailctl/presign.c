@@ -43,7 +43,7 @@ static int parse_time(const char *text, int64_t *ret_s)
         return 0;
 }
 
-static int check(void *context, struct pail_error *ret_error)
+static int check_question(void *context, struct pail_error *ret_error)
 {
         struct question *question = context;
         question->expires_s = EXPIRES_DEFAULT_S;
@@ -77,7 +77,7 @@ static int print_text(const struct pail_ctl_object *object, const struct pail_s3
                 fprintf(stderr,
                         "pailctl: the URL is good until %s, when the credentials of profile %s that it is signed with "
                         "expire\n",
-                        end, pail_session_profile_name(object->connection->session));
+                        end, pail_session_profile_name(object->s3->session));
         puts(presigned->url);
         return fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -91,23 +91,24 @@ static int find_region(struct pail_ctl_object *object, struct pail_error *ret_er
         return -ENOENT;
 }
 
-static int run(void *context, struct pail_ctl_object *object, const char **action, struct pail_error *ret_error)
+static int print_presigned(void *context, struct pail_ctl_object *object, const char **action,
+                           struct pail_error *ret_error)
 {
         const struct question *question = context;
         struct pail_s3_presigned presigned = { 0 };
         (void)action;
-        if (pail_session_is_anonymous(object->connection->session)) {
+        if (pail_session_is_anonymous(object->s3->session)) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                "anonymous requests (no_sign_request) have no keys to sign a URL with");
                 return -EINVAL;
         }
-        int result = find_region(object, ret_error);
-        if (result == 0)
-                result = pail_object_presign(object->object, question->put, question->expires_s, &presigned, ret_error);
-        if (result == 0)
-                result = question->common.as_json ? print_json(question, &presigned) : print_text(object, &presigned);
+        int r = find_region(object, ret_error);
+        if (r == 0)
+                r = pail_object_presign(object->object, question->put, question->expires_s, &presigned, ret_error);
+        if (r == 0)
+                r = question->common.as_json ? print_json(question, &presigned) : print_text(object, &presigned);
         pail_s3_presigned_done(&presigned);
-        return result;
+        return r;
 }
 
 static const struct pail_ctl_argument arguments[] = {
@@ -135,8 +136,8 @@ static const struct pail_ctl_object_command command = {
                 "  -o OPTION,...     options of pail(1): endpoint_url, region, addressing_style...\n"
                 "  --profile NAME    the same as -o profile=NAME\n"
                 "  --json            one JSON object instead of the URL alone\n",
-        .check = check,
-        .run = run,
+        .check = check_question,
+        .run = print_presigned,
 };
 
 int pail_ctl_presign(int argc, char **argv)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rate is a moving average of what each look saw, so that it neither jumps with every part nor remembers a slow start for long. Bytes may be taken back
+ * when an attempt failed and its part is sent again; a look that sees fewer bytes than the one before leaves the rate as it is.
+ */
 #include "progress.h"
 
 #include <stdio.h>
@@ -109,7 +113,7 @@ void pail_ctl_progress_format(const struct pail_ctl_progress_state *state, size_
         snprintf(line + used, size - used, "%s", numbers);
 }
 
-static void print(const struct pail_ctl_progress_state *state, const char *end)
+static void print_state(const struct pail_ctl_progress_state *state, const char *end)
 {
         struct winsize window = { 0 };
         char line[LINE_SIZE];
@@ -149,7 +153,7 @@ void pail_ctl_progress_draw(struct pail_ctl_progress *progress)
         state.rate = progress->rate;
         if (progress->rate >= 1 && state.total_bytes >= state.moved_bytes)
                 state.left_s = seconds_left((double)(state.total_bytes - state.moved_bytes) / progress->rate);
-        print(&state, "");
+        print_state(&state, "");
 }
 
 void pail_ctl_progress_end(struct pail_ctl_progress *progress, bool is_complete)
@@ -164,5 +168,5 @@ void pail_ctl_progress_end(struct pail_ctl_progress *progress, bool is_complete)
                 .is_complete = is_complete,
         };
         if (progress->is_shown)
-                print(&state, "\n");
+                print_state(&state, "\n");
 }

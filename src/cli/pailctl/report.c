@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines are printed as they come, because a person waits; the JSON is one object and comes at the end. An error (no memory, a closed pipe) is kept and
+ * returned by the end, so that the steps need not look after it.
+ */
 #include "report.h"
 
 #include <errno.h>
@@ -87,10 +91,10 @@ void pail_ctl_report_add(struct pail_ctl_report *report, enum pail_ctl_status st
         if (report->is_lenient && status == PAIL_CTL_FAILED)
                 status = PAIL_CTL_WARNING;
         report->failed += status == PAIL_CTL_FAILED;
-        int result = report->root ? add_json(report, status, name, detail, remedy)
-                                  : print_line(status, name, detail, remedy);
+        int r = report->root ? add_json(report, status, name, detail, remedy)
+                             : print_line(status, name, detail, remedy);
         if (report->error == 0)
-                report->error = result;
+                report->error = r;
 }
 
 void pail_ctl_report_set_profile(struct pail_ctl_report *report, const char *profile, bool is_lenient)

@@ -37,7 +37,7 @@ static int check_tier(struct question *question, struct pail_error *ret_error)
         return question->tier ? pail_ctl_refuse(ret_error, "restore", "--tier", "is Standard, Bulk or Expedited") : 0;
 }
 
-static int check(void *context, struct pail_error *ret_error)
+static int check_question(void *context, struct pail_error *ret_error)
 {
         struct question *question = context;
         if (question->days_text && (pail_str_to_u64(question->days_text, &question->days) < 0 || question->days < 1 ||
@@ -95,7 +95,8 @@ static int print_state(const struct question *question, const struct pail_ctl_ob
 }
 
 /* Asks for a restore, or puts the end of one off, unless there is nothing to ask for. */
-static int ask(const struct question *question, struct pail_ctl_object *object, struct pail_error *ret_error)
+static int request_restore(const struct question *question, struct pail_ctl_object *object,
+                           struct pail_error *ret_error)
 {
         const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         bool stays = pail_str_equal(info->headers.storage_class, "INTELLIGENT_TIERING");
@@ -106,10 +107,10 @@ static int ask(const struct question *question, struct pail_ctl_object *object, 
                 return pail_ctl_refuse(ret_error, "restore", "--days",
                                        "has no meaning for the class INTELLIGENT_TIERING, whose objects stay restored");
         unsigned days = question->days > 0 ? (unsigned)question->days : DAYS_DEFAULT;
-        int result = pail_object_restore(object->object, stays ? 0 : days, question->tier, &state, ret_error);
-        if (result >= 0)
-                result = pail_object_load(object->object, ret_error);
-        return result;
+        int r = pail_object_restore(object->object, stays ? 0 : days, question->tier, &state, ret_error);
+        if (r >= 0)
+                r = pail_object_load(object->object, ret_error);
+        return r;
 }
 
 static void pause_for(int64_t ms)
@@ -147,17 +148,17 @@ static void show_outage(const struct pail_error *error)
 }
 
 /* 1: it can be read; 0: not yet, or the server does not answer at the moment, which is told when it begins. */
-static int look(struct pail_ctl_object *object, bool *is_out, struct pail_error *ret_error)
+static int load_archive_state(struct pail_ctl_object *object, bool *is_out, struct pail_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;
-        int result = pail_object_load(object->object, &error);
+        int r = pail_object_load(object->object, &error);
         bool was_out = *is_out;
-        *is_out = result < 0 && is_outage(&error);
+        *is_out = r < 0 && is_outage(&error);
         if (*is_out && !was_out)
                 show_outage(&error);
-        if (result < 0 && !*is_out)
+        if (r < 0 && !*is_out)
                 *ret_error = error;
-        return result < 0 ? *is_out ? 0 : result : !pail_object_metadata(object->object)->archived;
+        return r < 0 ? *is_out ? 0 : r : !pail_object_metadata(object->object)->archived;
 }
 
 /* Soon at first, since a restore may have been asked for days ago; then every minute. */
@@ -165,37 +166,38 @@ static int wait_until_readable(struct pail_ctl_object *object, struct pail_error
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
         bool is_out = false;
-        int result = !pail_object_metadata(object->object)->archived;
-        while (result == 0) {
+        int r = !pail_object_metadata(object->object)->archived;
+        while (r == 0) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
                 pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
-                result = look(object, &is_out, ret_error);
+                r = load_archive_state(object, &is_out, ret_error);
         }
         if (pause_ms > FIRST_LOOK_MS && isatty(STDERR_FILENO))
                 fputc('\n', stderr);
-        return result < 0 ? result : 0;
+        return r < 0 ? r : 0;
 }
 
-static int run(void *context, struct pail_ctl_object *object, const char **action, struct pail_error *ret_error)
+static int restore_object(void *context, struct pail_ctl_object *object, const char **action,
+                          struct pail_error *ret_error)
 {
         const struct question *question = context;
         *action = "s3:GetObject";
-        int result = pail_object_load(object->object, ret_error);
-        if (result < 0)
-                return result;
+        int r = pail_object_load(object->object, ret_error);
+        if (r < 0)
+                return r;
         *action = "s3:RestoreObject";
-        result = ask(question, object, ret_error);
-        if (result < 0)
-                return result;
+        r = request_restore(question, object, ret_error);
+        if (r < 0)
+                return r;
         if (question->wait && pail_object_metadata(object->object)->archived) {
                 if (!question->common.as_json)
                         print_state(question, object, pail_object_metadata(object->object));
                 *action = "s3:GetObject";
-                result = wait_until_readable(object, ret_error);
+                r = wait_until_readable(object, ret_error);
         }
-        if (result < 0)
-                return result;
+        if (r < 0)
+                return r;
         const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         return question->common.as_json ? print_json(object, info) : print_state(question, object, info);
 }
@@ -227,8 +229,8 @@ static const struct pail_ctl_object_command command = {
                 "  -o OPTION,...     options of pail(1): endpoint_url, region, requester_pays...\n"
                 "  --profile NAME    the same as -o profile=NAME\n"
                 "  --json            one JSON object instead of lines\n",
-        .check = check,
-        .run = run,
+        .check = check_question,
+        .run = restore_object,
 };
 
 int pail_ctl_restore(int argc, char **argv)

@@ -40,7 +40,7 @@ static void tags_done(struct tags *tags)
         free(tags->items);
 }
 
-static struct tag *find(const struct tags *tags, const char *key)
+static struct tag *find_tag(const struct tags *tags, const char *key)
 {
         for (size_t i = 0; i < tags->count; i++)
                 if (pail_str_equal(tags->items[i].key, key))
@@ -48,9 +48,9 @@ static struct tag *find(const struct tags *tags, const char *key)
         return NULL;
 }
 
-static int set(struct tags *tags, const char *key, const char *value)
+static int set_tag(struct tags *tags, const char *key, const char *value)
 {
-        struct tag *tag = find(tags, key);
+        struct tag *tag = find_tag(tags, key);
         if (tag)
                 return pail_str_replace(&tag->value, value);
         struct tag *longer = reallocarray(tags->items, tags->count + 1, sizeof(*longer));
@@ -59,8 +59,8 @@ static int set(struct tags *tags, const char *key, const char *value)
         tags->items = longer;
         tag = &longer[tags->count++];
         *tag = (struct tag){ 0 };
-        int result = pail_str_dup(key, &tag->key);
-        return result < 0 ? result : pail_str_dup(value, &tag->value);
+        int r = pail_str_dup(key, &tag->key);
+        return r < 0 ? r : pail_str_dup(value, &tag->value);
 }
 
 static void remove_tag(struct tags *tags, struct tag *tag)
@@ -70,29 +70,29 @@ static void remove_tag(struct tags *tags, struct tag *tag)
         *tag = tags->items[--tags->count];
 }
 
-static int decode(const char *encoded, char **ret_text)
+static int decode_text(const char *encoded, char **ret_text)
 {
         _cleanup_buf_ struct pail_buf text = PAIL_BUF_INIT(TAGGING_CAP);
-        int result = pail_str_percent_decode(&text, encoded, true);
-        return result < 0 ? result : pail_buf_steal(&text, ret_text, NULL);
+        int r = pail_str_percent_decode(&text, encoded, true);
+        return r < 0 ? r : pail_buf_steal(&text, ret_text, NULL);
 }
 
 /* tagging: the query form, taken apart. */
 static int read_tags(char *tagging, struct tags *tags)
 {
-        int result = 0;
-        for (char *pair; result == 0 && (pair = strsep(&tagging, "&"));) {
+        int r = 0;
+        for (char *pair; r == 0 && (pair = strsep(&tagging, "&"));) {
                 _cleanup_free_ char *key = NULL, *value = NULL;
                 char *encoded_key = strsep(&pair, "=");
                 if (!*encoded_key)
                         continue;
-                result = decode(encoded_key, &key);
-                if (result == 0)
-                        result = decode(pair ? pair : "", &value);
-                if (result == 0)
-                        result = set(tags, key, value);
+                r = decode_text(encoded_key, &key);
+                if (r == 0)
+                        r = decode_text(pair ? pair : "", &value);
+                if (r == 0)
+                        r = set_tag(tags, key, value);
         }
-        return result;
+        return r;
 }
 
 static int write_tags(const struct tags *tags, char **ret_tagging)
@@ -109,7 +109,7 @@ static int write_tags(const struct tags *tags, char **ret_tagging)
         return pail_buf_steal(&tagging, ret_tagging, NULL);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
         return strcmp(((const struct tag *)a)->key, ((const struct tag *)b)->key);
 }
@@ -124,10 +124,10 @@ static int print_json(const struct pail_ctl_object *object, const struct tags *t
         return pail_ctl_json_print(root) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int show(const struct question *question, const struct pail_ctl_object *object, struct tags *tags)
+static int print_tags(const struct question *question, const struct pail_ctl_object *object, struct tags *tags)
 {
         if (tags->count > 1)
-                qsort(tags->items, tags->count, sizeof(*tags->items), compare);
+                qsort(tags->items, tags->count, sizeof(*tags->items), compare_keys);
         if (question->common.as_json)
                 return print_json(object, tags);
         for (size_t i = 0; i < tags->count; i++) {
@@ -138,31 +138,31 @@ static int show(const struct question *question, const struct pail_ctl_object *o
         return fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int load(struct pail_ctl_object *object, struct tags *tags, struct pail_error *ret_error)
+static int load_tags(struct pail_ctl_object *object, struct tags *tags, struct pail_error *ret_error)
 {
         _cleanup_free_ char *tagging = NULL;
-        int result = pail_object_tagging(object->object, &tagging, ret_error);
-        if (result < 0)
-                return result;
-        result = read_tags(tagging, tags);
-        return result < 0 ? pail_error_set_errno(ret_error, -result, "the tags of %s", object->shown) : 0;
+        int r = pail_object_tagging(object->object, &tagging, ret_error);
+        if (r < 0)
+                return r;
+        r = read_tags(tagging, tags);
+        return r < 0 ? pail_error_set_errno(ret_error, -r, "the tags of %s", object->shown) : 0;
 }
 
-static int store(struct pail_ctl_object *object, const struct tags *tags, struct pail_error *ret_error)
+static int store_tags(struct pail_ctl_object *object, const struct tags *tags, struct pail_error *ret_error)
 {
         _cleanup_free_ char *tagging = NULL;
-        int result = write_tags(tags, &tagging);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "the tags of %s", object->shown);
+        int r = write_tags(tags, &tagging);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "the tags of %s", object->shown);
         return pail_object_put_tagging(object->object, tagging, ret_error);
 }
 
 /* The words were looked at by check(). */
-static int merge(const struct question *question, const struct pail_ctl_object *object, struct tags *tags,
-                 struct pail_error *ret_error)
+static int merge_changes(const struct question *question, const struct pail_ctl_object *object, struct tags *tags,
+                         struct pail_error *ret_error)
 {
         for (size_t i = 0; i < question->removed.count; i++) {
-                struct tag *tag = find(tags, question->removed.items[i]);
+                struct tag *tag = find_tag(tags, question->removed.items[i]);
                 if (!tag) {
                         pail_error_set(ret_error, PAIL_ERROR_CONFIG,
                                        "there is no tag '%.128s' on %s; nothing was changed",
@@ -174,32 +174,33 @@ static int merge(const struct question *question, const struct pail_ctl_object *
         for (size_t i = 1; i < question->common.operands.count; i++) {
                 const char *word = question->common.operands.items[i], *equals = strchr(word, '=');
                 _cleanup_free_ char *key = strndup(word, (size_t)(equals - word));
-                if (!key || set(tags, key, equals + 1) < 0)
+                if (!key || set_tag(tags, key, equals + 1) < 0)
                         return pail_error_set_errno(ret_error, ENOMEM, "tags");
         }
         return 0;
 }
 
-static int run(void *context, struct pail_ctl_object *object, const char **action, struct pail_error *ret_error)
+static int show_or_change_tags(void *context, struct pail_ctl_object *object, const char **action,
+                               struct pail_error *ret_error)
 {
         const struct question *question = context;
         _cleanup_(tags_done) struct tags tags = { 0 };
         bool changes = question->common.operands.count > 1 || question->removed.count > 0;
         *action = "s3:GetObjectTagging";
-        int result = load(object, &tags, ret_error);
-        if (result < 0 || !changes)
-                return result < 0 ? result : show(question, object, &tags);
-        result = merge(question, object, &tags, ret_error);
-        if (result < 0)
-                return result;
+        int r = load_tags(object, &tags, ret_error);
+        if (r < 0 || !changes)
+                return r < 0 ? r : print_tags(question, object, &tags);
+        r = merge_changes(question, object, &tags, ret_error);
+        if (r < 0)
+                return r;
         *action = tags.count > 0 ? "s3:PutObjectTagging" : "s3:DeleteObjectTagging";
-        result = store(object, &tags, ret_error);
-        if (result < 0)
-                return result;
-        return question->common.as_json ? show(question, object, &tags) : EXIT_SUCCESS;
+        r = store_tags(object, &tags, ret_error);
+        if (r < 0)
+                return r;
+        return question->common.as_json ? print_tags(question, object, &tags) : EXIT_SUCCESS;
 }
 
-static int check(void *context, struct pail_error *ret_error)
+static int check_question(void *context, struct pail_error *ret_error)
 {
         const struct question *question = context;
         const struct pail_ctl_words *words = &question->common.operands;
@@ -231,8 +232,8 @@ static const struct pail_ctl_object_command command = {
                 "  -o OPTION,...     options of pail(1): endpoint_url, region...\n"
                 "  --profile NAME    the same as -o profile=NAME\n"
                 "  --json            one JSON object instead of lines: the tags that the object then has\n",
-        .check = check,
-        .run = run,
+        .check = check_question,
+        .run = show_or_change_tags,
 };
 
 int pail_ctl_tags(int argc, char **argv)

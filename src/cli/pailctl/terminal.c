@@ -21,7 +21,7 @@ int pail_terminal_open(void)
         return fd < 0 ? -errno : fd;
 }
 
-static int say(int fd, const char *text)
+static int write_text(int fd, const char *text)
 {
         size_t length = strlen(text);
         while (length > 0) {
@@ -46,9 +46,9 @@ static int read_some(int fd, struct pail_buf *line)
         if (n == 0)
                 return -ENODATA;
         bool is_complete = chunk[n - 1] == '\n';
-        int result = pail_buf_append(line, chunk, (size_t)n - is_complete);
+        int r = pail_buf_append(line, chunk, (size_t)n - is_complete);
         explicit_bzero(chunk, sizeof(chunk));
-        return result < 0 ? result : is_complete;
+        return r < 0 ? r : is_complete;
 }
 
 /* *ret_signal: one that came instead of the rest of the line; 0: none. */
@@ -56,9 +56,9 @@ static int read_line(int fd, int signal_fd, struct pail_buf *line, int *ret_sign
 {
         struct pollfd polled[] = { { .fd = fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
         struct signalfd_siginfo info;
-        int result = 0;
+        int r = 0;
         *ret_signal = 0;
-        while (result == 0) {
+        while (r == 0) {
                 if (poll(polled, 2, -1) < 0) {
                         if (errno != EINTR)
                                 return -errno;
@@ -69,9 +69,9 @@ static int read_line(int fd, int signal_fd, struct pail_buf *line, int *ret_sign
                         return 0;
                 }
                 if (polled[0].revents)
-                        result = read_some(fd, line);
+                        r = read_some(fd, line);
         }
-        return result < 0 ? result : 0;
+        return r < 0 ? r : 0;
 }
 
 /* With signals held back. */
@@ -85,18 +85,18 @@ static int ask_hidden(int fd, int signal_fd, const char *prompt, struct pail_buf
         hidden.c_lflag |= ECHONL;
         if (tcsetattr(fd, TCSADRAIN, &hidden) < 0)
                 return -errno;
-        int result = say(fd, prompt);
-        if (result == 0)
-                result = read_line(fd, signal_fd, answer, ret_signal);
+        int r = write_text(fd, prompt);
+        if (r == 0)
+                r = read_line(fd, signal_fd, answer, ret_signal);
         tcsetattr(fd, TCSADRAIN, &before);
-        return result;
+        return r;
 }
 
 static int ask_secret(int fd, const char *prompt, struct pail_buf *answer)
 {
         static const int held_back[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
         sigset_t held, before;
-        int result, signal_number;
+        int r, signal_number;
         sigemptyset(&held);
         for (size_t i = 0; i < sizeof(held_back) / sizeof(held_back[0]); i++)
                 sigaddset(&held, held_back[i]);
@@ -107,12 +107,12 @@ static int ask_secret(int fd, const char *prompt, struct pail_buf *answer)
                 pail_buf_reset(answer);
                 signal_number = 0;
                 sigprocmask(SIG_BLOCK, &held, &before);
-                result = ask_hidden(fd, signal_fd, prompt, answer, &signal_number);
+                r = ask_hidden(fd, signal_fd, prompt, answer, &signal_number);
                 sigprocmask(SIG_SETMASK, &before, NULL);
                 if (signal_number)
                         raise(signal_number); /* ends or stops us, unless it is ignored */
-        } while (result == 0 && signal_number);
-        return result;
+        } while (r == 0 && signal_number);
+        return r;
 }
 
 int pail_terminal_ask(int fd, const char *prompt, bool is_secret, struct pail_buf *answer)
@@ -120,8 +120,8 @@ int pail_terminal_ask(int fd, const char *prompt, bool is_secret, struct pail_bu
         if (is_secret)
                 return ask_secret(fd, prompt, answer);
         pail_buf_reset(answer);
-        int result = say(fd, prompt);
-        while (result == 0)
-                result = read_some(fd, answer);
-        return result < 0 ? result : 0;
+        int r = write_text(fd, prompt);
+        while (r == 0)
+                r = read_some(fd, answer);
+        return r < 0 ? r : 0;
 }

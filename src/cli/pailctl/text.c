@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON is UTF-8, and keys and messages of servers need not be: what is not becomes '?', so that the output can be parsed always.
+ */
 #include "text.h"
 
 #include <errno.h>
@@ -44,7 +47,7 @@ int pail_ctl_json_print(struct json_t *value)
 {
         if (!value)
                 return -ENOMEM;
-        int result = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+        int r = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
         json_decref(value);
-        return result < 0 || putchar('\n') == EOF || fflush(stdout) == EOF ? -EIO : 0;
+        return r < 0 || putchar('\n') == EOF || fflush(stdout) == EOF ? -EIO : 0;
 }

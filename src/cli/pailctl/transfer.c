@@ -71,23 +71,23 @@ static void add_progress(void *context, int64_t delta_bytes)
 
 /* Downloads */
 
-static int download(struct job *job)
+static int download_object(struct job *job)
 {
         const struct pail_ctl_transfer *transfer = job->transfer;
         struct pail_object *object = transfer->source->object;
         const struct pail_interrupt interrupt = { .is_set = is_stopped, .context = job };
         struct pail_download_options options = { .progress = add_progress, .context = job };
         pail_interrupt_install(&interrupt);
-        int result = pail_object_load(object, &job->error);
-        if (result >= 0)
+        int r = pail_object_load(object, &job->error);
+        if (r >= 0)
                 pail_ctl_progress_set_total(&job->progress, pail_object_metadata(object)->size_bytes);
         options.is_stream = pail_str_equal(transfer->path, "-");
-        if (result >= 0 && options.is_stream)
-                result = pail_transfer_download(object, STDOUT_FILENO, &options, &job->error);
-        else if (result >= 0)
-                result = pail_transfer_download_file(object, transfer->path, &options, &job->error);
+        if (r >= 0 && options.is_stream)
+                r = pail_transfer_download(object, STDOUT_FILENO, &options, &job->error);
+        else if (r >= 0)
+                r = pail_transfer_download_file(object, transfer->path, &options, &job->error);
         pail_interrupt_install(NULL);
-        return result;
+        return r;
 }
 
 /* Uploads */
@@ -108,11 +108,11 @@ static int guess_type(const struct pail_options *options, const char *name, char
         const char *slash = strrchr(name, '/');
         if (options->content_type != PAIL_CONTENT_TYPE_AUTO)
                 return 0;
-        int result = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mime);
-        if (result == 0)
-                result = pail_str_dup(pail_mime_type(mime, slash ? slash + 1 : name), ret_type);
+        int r = pail_mime_new(PAIL_MIME_GLOBS, PAIL_MIME_TYPES, &mime);
+        if (r == 0)
+                r = pail_str_dup(pail_mime_type(mime, slash ? slash + 1 : name), ret_type);
         pail_mime_free(mime);
-        return result;
+        return r;
 }
 
 static int upload_file(struct job *job)
@@ -141,9 +141,9 @@ static const char *spool_directory(void)
 }
 
 /* What is wrong with the file for what is read. */
-static int fail_spool(struct job *job, int result)
+static int fail_spool(struct job *job, int r)
 {
-        return pail_error_set_errno(&job->error, -result, "cannot keep what is read in %s (TMPDIR names another place)",
+        return pail_error_set_errno(&job->error, -r, "cannot keep what is read in %s (TMPDIR names another place)",
                                     spool_directory());
 }
 
@@ -193,9 +193,9 @@ static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk
         ssize_t n = read_some(job, chunk);
         if (n < 0)
                 return pail_error_set_errno(&job->error, (int)-n, "standard input");
-        int result = pail_file_pwrite_all(fd, chunk, (size_t)n, (off_t)*size_bytes);
+        int r = pail_file_pwrite_all(fd, chunk, (size_t)n, (off_t)*size_bytes);
         *size_bytes += (uint64_t)n;
-        return result < 0 ? fail_spool(job, result) : n > 0;
+        return r < 0 ? fail_spool(job, r) : n > 0;
 }
 
 static int send_stdin(struct job *job, struct pail_upload *upload, int fd)
@@ -203,14 +203,14 @@ static int send_stdin(struct job *job, struct pail_upload *upload, int fd)
         _cleanup_free_ char *chunk = malloc(CHUNK);
         char etag[PAIL_S3_ETAG_SIZE];
         uint64_t size_bytes = 0;
-        int more = chunk ? 1 : pail_error_set_errno(&job->error, ENOMEM, "standard input"), result = 0;
-        while (more > 0 && result == 0) {
+        int more = chunk ? 1 : pail_error_set_errno(&job->error, ENOMEM, "standard input"), r = 0;
+        while (more > 0 && r == 0) {
                 more = spool_some(job, fd, &size_bytes, chunk);
                 if (more > 0)
-                        result = pail_upload_advance(upload, size_bytes, &job->error);
+                        r = pail_upload_advance(upload, size_bytes, &job->error);
         }
-        if (more < 0 || result < 0)
-                return more < 0 ? more : result;
+        if (more < 0 || r < 0)
+                return more < 0 ? more : r;
         set_upload_size(job, size_bytes);
         return pail_upload_finish(upload, size_bytes, NULL, etag, &job->error);
 }
@@ -221,9 +221,9 @@ static int upload_stdin(struct job *job)
         _cleanup_(pail_s3_headers_done) struct pail_s3_headers headers = { 0 };
         _cleanup_close_ int fd = -1;
         struct pail_upload *upload = NULL;
-        int result = open_spool(&fd);
-        if (result < 0)
-                return fail_spool(job, result);
+        int r = open_spool(&fd);
+        if (r < 0)
+                return fail_spool(job, r);
         const struct pail_upload_options options = {
                 .bucket = target->bucket,
                 .key = target->name.key,
@@ -233,28 +233,28 @@ static int upload_stdin(struct job *job)
                 .progress = add_progress,
                 .context = job,
         };
-        result = guess_type(job->transfer->options, target->name.key, &headers.content_type);
-        if (result == 0)
-                result = pail_upload_new(&options, &upload);
-        if (result < 0)
-                return pail_error_set_errno(&job->error, -result, "cannot begin an upload");
+        r = guess_type(job->transfer->options, target->name.key, &headers.content_type);
+        if (r == 0)
+                r = pail_upload_new(&options, &upload);
+        if (r < 0)
+                return pail_error_set_errno(&job->error, -r, "cannot begin an upload");
         watch_upload(job, upload);
-        result = send_stdin(job, upload, fd);
+        r = send_stdin(job, upload, fd);
         watch_upload(job, NULL);
         pail_upload_free(upload);
-        return result;
+        return r;
 }
 
 static int load_source(struct job *job)
 {
         const struct pail_interrupt interrupt = { .is_set = is_stopped, .context = job };
         pail_interrupt_install(&interrupt);
-        int result = pail_object_load(job->transfer->source->object, &job->error);
+        int r = pail_object_load(job->transfer->source->object, &job->error);
         pail_interrupt_install(NULL);
-        return result;
+        return r;
 }
 
-static int copy(struct job *job)
+static int copy_object(struct job *job)
 {
         const struct pail_ctl_transfer *transfer = job->transfer;
         const struct pail_object_copy_options options = {
@@ -265,9 +265,9 @@ static int copy(struct job *job)
                 .context = job,
         };
         char etag[PAIL_S3_ETAG_SIZE];
-        int result = load_source(job);
-        if (result < 0)
-                return result;
+        int r = load_source(job);
+        if (r < 0)
+                return r;
         pail_ctl_progress_set_total(&job->progress, pail_object_metadata(transfer->source->object)->size_bytes);
         return pail_object_copy(transfer->source->object, transfer->target->object, &options, etag, &job->error);
 }
@@ -275,20 +275,20 @@ static int copy(struct job *job)
 static int run_job(void *argument)
 {
         struct job *job = argument;
-        int result;
+        int r;
         if (!job->transfer->target)
-                result = download(job);
+                r = download_object(job);
         else if (job->transfer->source)
-                result = copy(job);
+                r = copy_object(job);
         else
-                result = pail_str_equal(job->transfer->path, "-") ? upload_stdin(job) : upload_file(job);
+                r = pail_str_equal(job->transfer->path, "-") ? upload_stdin(job) : upload_file(job);
         PAIL_LOCK(&job->guarded.mutex);
         job->guarded.has_ended = true;
         pail_cond_signal(&job->guarded.cond);
-        return result;
+        return r;
 }
 
-static void stop(struct job *job)
+static void stop_job(struct job *job)
 {
         atomic_store(&job->is_stopped, true);
         PAIL_LOCK(&job->guarded.mutex);
@@ -327,7 +327,7 @@ static int watch_job(struct job *job, const sigset_t *signals)
                 if (signal_number > 0)
                         first = signal_number;
                 if (first > 0)
-                        stop(job); /* again, since a part may have begun meanwhile */
+                        stop_job(job); /* again, since a part may have begun meanwhile */
                 pail_ctl_progress_draw(&job->progress);
         }
         return first > 0 ? first
@@ -352,16 +352,16 @@ static int run_watched(struct job *job, struct pail_workpool *pool, int *ret_sig
         sigset_t signals, before;
         collect_signals(&signals);
         sigprocmask(SIG_BLOCK, &signals, &before);
-        int result = pail_future_start(pool, run_job, NULL, job, &future);
-        if (result < 0) {
-                pail_error_set_errno(&job->error, -result, "a thread");
+        int r = pail_future_start(pool, run_job, NULL, job, &future);
+        if (r < 0) {
+                pail_error_set_errno(&job->error, -r, "a thread");
         } else {
                 *ret_signal = watch_job(job, &signals);
-                result = pail_future_wait(future, INT64_MAX);
-                pail_ctl_progress_end(&job->progress, result >= 0);
+                r = pail_future_wait(future, INT64_MAX);
+                pail_ctl_progress_end(&job->progress, r >= 0);
         }
         sigprocmask(SIG_SETMASK, &before, NULL);
-        return result;
+        return r;
 }
 
 static const char *label_of(const struct pail_ctl_transfer *transfer)
@@ -395,15 +395,15 @@ int pail_ctl_transfer_run(const struct pail_ctl_transfer *transfer, int *ret_sig
         atomic_init(&job.is_all_sent, false);
         pail_mutex_init(&job.guarded.mutex);
         pail_cond_init(&job.guarded.cond);
-        int result = run_watched(&job, pool, ret_signal);
+        int r = run_watched(&job, pool, ret_signal);
         pail_workpool_free(pail_steal(&pool)); /* the job touches its mutex until its thread has ended */
         pail_cond_done(&job.guarded.cond);
         pail_mutex_done(&job.guarded.mutex);
-        if (result == -EINTR && *ret_signal > 0)
+        if (r == -EINTR && *ret_signal > 0)
                 say_interrupted(&job, ret_error);
-        else if (result < 0)
+        else if (r < 0)
                 *ret_error = job.error;
-        if (result < 0 && result != -EINTR)
+        if (r < 0 && r != -EINTR)
                 *ret_signal = 0;
-        return result;
+        return r;
 }

@@ -34,7 +34,7 @@ static void versions_done(struct versions *versions)
         free(versions->items);
 }
 
-static int add(struct versions *versions, const struct pail_s3_entry *entry)
+static int add_version(struct versions *versions, const struct pail_s3_entry *entry)
 {
         struct pail_s3_entry *longer = reallocarray(versions->items, versions->count + 1, sizeof(*longer));
         if (!longer)
@@ -43,26 +43,26 @@ static int add(struct versions *versions, const struct pail_s3_entry *entry)
         struct pail_s3_entry *copy = &longer[versions->count++];
         *copy = *entry;
         copy->key = copy->id = copy->storage_class = NULL;
-        int result = pail_str_dup(entry->id, &copy->id);
-        return result < 0 ? result : pail_str_dup(entry->storage_class, &copy->storage_class);
+        int r = pail_str_dup(entry->id, &copy->id);
+        return r < 0 ? r : pail_str_dup(entry->storage_class, &copy->storage_class);
 }
 
 /* Keys come in order, and the key itself before those that it begins. */
-static int list(struct pail_ctl_object *object, struct versions *versions, struct pail_error *ret_error)
+static int list_versions(struct pail_ctl_object *object, struct versions *versions, struct pail_error *ret_error)
 {
         const struct pail_collection all = pail_collection_filter(pail_bucket_object_versions(object->bucket),
                                                                   object->name.key, NULL);
         const struct pail_s3_entry *entry = NULL;
         struct pail_cursor *cursor = NULL;
-        int result = pail_collection_pages(&all, &cursor), more = 1;
-        while (result == 0 && (more = pail_cursor_next_entry(cursor, &entry, ret_error)) > 0) {
+        int r = pail_collection_pages(&all, &cursor), more = 1;
+        while (r == 0 && (more = pail_cursor_next_entry(cursor, &entry, ret_error)) > 0) {
                 if (!pail_str_equal(entry->key, object->name.key))
                         break;
-                result = add(versions, entry);
+                r = add_version(versions, entry);
         }
         pail_cursor_free(cursor);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "the list of versions");
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "the list of versions");
         return more < 0 ? more : 0;
 }
 
@@ -111,7 +111,8 @@ static int print_json(const struct pail_ctl_object *object, const struct version
         return pail_ctl_json_print(root);
 }
 
-static int show(const struct question *question, const struct pail_ctl_object *object, const struct versions *versions)
+static int print_versions(const struct question *question, const struct pail_ctl_object *object,
+                          const struct versions *versions)
 {
         if (question->common.as_json)
                 return print_json(object, versions) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -144,20 +145,20 @@ static int refuse_marker(const struct pail_ctl_object *object, const struct vers
         return -EINVAL;
 }
 
-static int copy(struct pail_ctl_object *object, const char *version_id, struct pail_error *ret_error)
+static int copy_version(struct pail_ctl_object *object, const char *version_id, struct pail_error *ret_error)
 {
         char etag[PAIL_S3_ETAG_SIZE];
         struct pail_object *version = NULL;
-        int result = pail_object_new_version(object->bucket, object->name.key, version_id, &version);
-        if (result < 0)
-                return pail_error_set_errno(ret_error, -result, "%s", object->shown);
-        result = pail_object_copy(version, object->object, NULL, etag, ret_error);
+        int r = pail_object_new_version(object->bucket, object->name.key, version_id, &version);
+        if (r < 0)
+                return pail_error_set_errno(ret_error, -r, "%s", object->shown);
+        r = pail_object_copy(version, object->object, NULL, etag, ret_error);
         pail_object_free(version);
-        return result;
+        return r;
 }
 
-static int restore(const char *version_id, struct pail_ctl_object *object, const struct versions *versions,
-                   struct pail_error *ret_error)
+static int restore_version(const char *version_id, struct pail_ctl_object *object, const struct versions *versions,
+                           struct pail_error *ret_error)
 {
         size_t i = 0;
         while (i < versions->count && !pail_str_equal(versions->items[i].id, version_id))
@@ -174,29 +175,30 @@ static int restore(const char *version_id, struct pail_ctl_object *object, const
                 printf("version %s is the current one of %s already\n", version_id, object->shown);
                 return EXIT_SUCCESS;
         }
-        int result = copy(object, version_id, ret_error);
-        if (result < 0)
-                return result;
+        int r = copy_version(object, version_id, ret_error);
+        if (r < 0)
+                return r;
         printf("%s is again as it was in version %s\n", object->shown, version_id);
         return EXIT_SUCCESS;
 }
 
-static int run(void *context, struct pail_ctl_object *object, const char **action, struct pail_error *ret_error)
+static int show_or_restore_versions(void *context, struct pail_ctl_object *object, const char **action,
+                                    struct pail_error *ret_error)
 {
         const struct question *question = context;
         _cleanup_(versions_done) struct versions versions = { 0 };
         *action = "s3:ListBucketVersions";
-        int result = list(object, &versions, ret_error);
-        if (result < 0)
-                return result;
+        int r = list_versions(object, &versions, ret_error);
+        if (r < 0)
+                return r;
         if (versions.count == 0) {
                 pail_error_set(ret_error, PAIL_ERROR_CONFIG, "there is no object %s, and no version of one",
                                object->shown);
                 return -ENOENT;
         }
         *action = NULL; /* to read a version, its tags, and to write */
-        return question->restore ? restore(question->restore, object, &versions, ret_error)
-                                 : show(question, object, &versions);
+        return question->restore ? restore_version(question->restore, object, &versions, ret_error)
+                                 : print_versions(question, object, &versions);
 }
 
 static const struct pail_ctl_argument arguments[] = {
@@ -219,7 +221,7 @@ static const struct pail_ctl_object_command command = {
                 "  -o OPTION,...     options of pail(1): endpoint_url, region, copy_threshold...\n"
                 "  --profile NAME    the same as -o profile=NAME\n"
                 "  --json            one JSON object instead of a table\n",
-        .run = run,
+        .run = show_or_restore_versions,
 };
 
 int pail_ctl_versions(int argc, char **argv)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/help.h"
+#include "cli/option_table.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 
@@ -36,7 +38,7 @@ static void assert_parses(const char *words, bool is_helper)
 {
         if (parse(words, is_helper) < 0)
                 fail_msg("%s: %s", words, error.message);
-        if (!line.wants_help && !line.wants_version) {
+        if (!line.is_help_wanted && !line.is_version_wanted) {
                 assert_string_equal(line.source, "bucket:/p");
                 assert_string_equal(line.mountpoint, "/mnt");
         }
@@ -110,10 +112,10 @@ static void test_help_and_version(void **state)
 {
         (void)state;
         assert_parses("pail|-h", false);
-        assert_true(line.wants_help);
+        assert_true(line.is_help_wanted);
         pail_command_line_done(&line);
         assert_parses("pail|--version", false);
-        assert_true(line.wants_version);
+        assert_true(line.is_version_wanted);
         pail_command_line_done(&line);
 }
 

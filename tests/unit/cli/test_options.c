@@ -11,6 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/generic_options.h"
+#include "cli/option_check.h"
+#include "cli/option_suggest.h"
+#include "cli/option_table.h"
 #include "pail/util/str.h"
 
 static struct pail_options options;

@@ -19,7 +19,7 @@ static void assert_source(const char *text, const char *bucket, const char *pref
         assert_string_equal(source.text, text);
         assert_string_equal(source.bucket, bucket);
         assert_string_equal(source.prefix, prefix);
-        pail_source_done(&source);
+        pail_source_name_done(&source);
 }
 
 /* What a function then finds in variables that it does not fill is no zero. */
@@ -93,11 +93,11 @@ static void test_access_points(void **state)
         assert_refused(ARN "//x", "empty component");
 
         assert_int_equal(pail_source_parse(OUTPOST "/a", &source, &error), 0);
-        assert_string_equal(pail_source_label(&source), "name");
-        pail_source_done(&source);
+        assert_string_equal(pail_source_name_label(&source), "name");
+        pail_source_name_done(&source);
         assert_int_equal(pail_source_parse("bucket:/a", &source, &error), 0);
-        assert_string_equal(pail_source_label(&source), "bucket");
-        pail_source_done(&source);
+        assert_string_equal(pail_source_name_label(&source), "bucket");
+        pail_source_name_done(&source);
 }
 
 static void test_refused(void **state)
@@ -133,7 +133,7 @@ static void test_long(void **state)
         struct pail_source_name source;
         assert_int_equal(pail_source_parse(text, &source, &error), 0);
         assert_int_equal(strlen(source.prefix), 1024);
-        pail_source_done(&source);
+        pail_source_name_done(&source);
         text[start + 1023] = 'k';
         assert_refused(text, "1024 bytes");
         memset(text, 'b', 256);

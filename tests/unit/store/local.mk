@@ -3,7 +3,8 @@
 # A second source file or a header: tests_unit_store_test_NAME_SOURCES = ... with all of them. Data files: EXTRA_DIST.
 unit_tests += \
 	tests/unit/store/test_spool \
-	tests/unit/store/test_spool_lost
+	tests/unit/store/test_spool_lost \
+	tests/unit/store/test_state_directory
 
 noinst_HEADERS += tests/unit/store/fixture.h
 

@@ -17,6 +17,7 @@ unit_tests += \
 	tests/unit/util/test_mime \
 	tests/unit/util/test_mutex \
 	tests/unit/util/test_number \
+	tests/unit/util/test_path \
 	tests/unit/util/test_poison \
 	tests/unit/util/test_random \
 	tests/unit/util/test_secret \

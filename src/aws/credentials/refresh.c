@@ -157,10 +157,10 @@ int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credential
 
 /* ---- what S3 refuses ---- */
 
-/* Longer after each look that failed: a source that gives nothing is not asked every second. */
-static int64_t look_pause_ms(unsigned failed_looks)
+/* A source that gives nothing is not asked every second; files that are being written are looked at as often as ever. */
+static int64_t look_pause_ms(unsigned mute_looks)
 {
-        return (int64_t)LOOK_PAUSE_MS << pail_min(failed_looks, (unsigned)LOOK_DOUBLINGS);
+        return (int64_t)LOOK_PAUSE_MS << pail_min(mute_looks, (unsigned)LOOK_DOUBLINGS);
 }
 
 /* Announces a look for changes, if the last one was not just now. */
@@ -170,7 +170,7 @@ static bool announce_look_locked(struct pail_refresher *refresher)
 
         pail_mutex_assert_held(&state->mutex);
         if (!refresher->is_renewable ||
-            (state->has_looked && pail_clock_monotonic_ms() < state->looked_ms + look_pause_ms(state->failed_looks)))
+            (state->has_looked && pail_clock_monotonic_ms() < state->looked_ms + look_pause_ms(state->mute_looks)))
                 return false;
         state->is_loading = true;
         return true;

@@ -66,7 +66,7 @@ static void end_load(struct pail_refresh_loader *loader, int r, struct pail_cred
 }
 
 /* r 1: loaded are others. */
-static void end_look(struct pail_refresh_loader *loader, int r, struct pail_credentials *loaded,
+static void end_look(struct pail_refresh_loader *loader, int r, bool is_mute, struct pail_credentials *loaded,
                      const struct pail_error *error)
 {
         pail_mutex_lock(&loader->state.mutex);
@@ -75,6 +75,7 @@ static void end_look(struct pail_refresh_loader *loader, int r, struct pail_cred
         loader->state.is_loading = false;
         loader->state.has_looked = true;
         loader->state.failed_looks = r < 0 ? loader->state.failed_looks + 1 : 0;
+        loader->state.mute_looks = is_mute ? loader->state.mute_looks + 1 : 0;
         unsigned failed_looks = loader->state.failed_looks;
         loader->state.looked_ms = pail_clock_monotonic_ms();
         int64_t expires_at = loader->state.current.expires_at;
@@ -171,14 +172,16 @@ static void run_look(void *argument)
         _cleanup_(pail_credentials_done) struct pail_credentials loaded = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         int r = renew_chain(loader, &error);
+        bool is_mute = false;
 
         /* One that was made anew and gave nothing yet is asked again at each look: its files will not change once more for it. */
         if (r >= 0 && loader->is_chain_unproven) {
                 r = load_chain(loader, &loaded, &error);
+                is_mute = r < 0;
                 if (r == 0)
                         r = !is_current(loader, &loaded);
         }
-        end_look(loader, r, &loaded, &error);
+        end_look(loader, r, is_mute, &loaded, &error);
 }
 
 void pail_refresh_loader_launch_load(struct pail_refresh_loader *loader)
@@ -202,5 +205,5 @@ void pail_refresh_loader_launch_look(struct pail_refresh_loader *loader)
         if (r == 0)
                 return;
         pail_error_set_errno(&error, -r, "cannot start the thread that looks for credentials");
-        end_look(loader, r, &nothing, &error);
+        end_look(loader, r, false, &nothing, &error);
 }

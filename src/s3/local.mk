@@ -1,53 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sources of the layer "s3", one a line: src/s3/NAME.c and private headers src/s3/NAME.h.
+# Sources of the layer "s3", one a line: src/s3/FOLDER/NAME.c and private headers beside them.
 noinst_LIBRARIES += libpail_s3.a
 libpail_s3_a_SOURCES = \
-	src/s3/acl.c \
-	src/s3/acl.h \
-	src/s3/answer.c \
-	src/s3/attempt.c \
-	src/s3/bucket.c \
-	src/s3/buckets.c \
-	src/s3/call.c \
-	src/s3/call.h \
-	src/s3/checksum.c \
-	src/s3/checksum.h \
-	src/s3/client.c \
-	src/s3/client.h \
-	src/s3/collection.c \
-	src/s3/conditional.c \
-	src/s3/conditional.h \
-	src/s3/copy.c \
-	src/s3/copy.h \
-	src/s3/copy_parts.c \
-	src/s3/customer_key.c \
-	src/s3/customer_key.h \
-	src/s3/digest.c \
-	src/s3/digest.h \
-	src/s3/download.c \
-	src/s3/errno.c \
-	src/s3/error_parse.c \
-	src/s3/errors.h \
-	src/s3/express.c \
-	src/s3/express.h \
-	src/s3/feature.c \
-	src/s3/feature.h \
-	src/s3/info.c \
-	src/s3/info.h \
-	src/s3/list.c \
-	src/s3/list.h \
-	src/s3/list_fields.c \
-	src/s3/list_fields.h \
-	src/s3/multipart.c \
-	src/s3/object.c \
-	src/s3/object.h \
-	src/s3/object_lock.c \
-	src/s3/object_lock.h \
-	src/s3/object_move.c \
-	src/s3/object_actions.c \
-	src/s3/ops.h \
+	src/s3/call/answer.c \
+	src/s3/call/answer.h \
+	src/s3/call/attempt.c \
+	src/s3/call/attempt.h \
+	src/s3/call/call.c \
+	src/s3/call/call.h \
+	src/s3/call/checksum.c \
+	src/s3/call/checksum.h \
+	src/s3/call/client.c \
+	src/s3/call/client.h \
+	src/s3/call/customer_key.c \
+	src/s3/call/customer_key.h \
+	src/s3/call/customer_keys.c \
+	src/s3/call/customer_keys.h \
+	src/s3/call/digest.c \
+	src/s3/call/digest.h \
+	src/s3/call/error.c \
+	src/s3/call/error.h \
+	src/s3/call/error_parse.c \
+	src/s3/call/error_parse.h \
+	src/s3/call/express.c \
+	src/s3/call/express.h \
+	src/s3/call/feature.c \
+	src/s3/call/feature.h \
+	src/s3/call/object_metadata.c \
+	src/s3/call/object_metadata.h \
+	src/s3/call/region.c \
+	src/s3/call/region.h \
+	src/s3/call/request.c \
+	src/s3/call/request.h \
+	src/s3/call/retention.c \
+	src/s3/call/retention.h \
+	src/s3/call/run.c \
+	src/s3/call/run.h \
+	src/s3/call/types.c \
+	src/s3/call/web_page.c \
+	src/s3/call/web_page.h \
+	src/s3/call/xml_fields.c \
+	src/s3/call/xml_fields.h \
+	src/s3/call/xml_lenient.c \
+	src/s3/call/xml_lenient.h \
 	src/s3/ops/abort_multipart_upload.c \
+	src/s3/ops/acl.c \
+	src/s3/ops/acl.h \
+	src/s3/ops/ask_region.c \
 	src/s3/ops/complete_multipart_upload.c \
+	src/s3/ops/conditional.c \
+	src/s3/ops/conditional.h \
 	src/s3/ops/copy_object.c \
 	src/s3/ops/create_bucket.c \
 	src/s3/ops/create_multipart_upload.c \
@@ -61,66 +63,95 @@ libpail_s3_a_SOURCES = \
 	src/s3/ops/get_object_attributes.c \
 	src/s3/ops/head_bucket.c \
 	src/s3/ops/head_object.c \
+	src/s3/ops/list.c \
+	src/s3/ops/list.h \
 	src/s3/ops/list_buckets.c \
 	src/s3/ops/list_directory_buckets.c \
+	src/s3/ops/list_fields.c \
+	src/s3/ops/list_fields.h \
 	src/s3/ops/list_multipart_uploads.c \
 	src/s3/ops/list_object_versions.c \
 	src/s3/ops/list_objects.c \
 	src/s3/ops/list_objects_v2.c \
 	src/s3/ops/list_parts.c \
+	src/s3/ops/new_client.c \
 	src/s3/ops/object_acl.c \
 	src/s3/ops/object_legal_hold.c \
+	src/s3/ops/object_lock.c \
+	src/s3/ops/object_lock.h \
 	src/s3/ops/object_retention.c \
 	src/s3/ops/object_tagging.c \
+	src/s3/ops/ops.h \
+	src/s3/ops/presign.c \
 	src/s3/ops/put_object.c \
 	src/s3/ops/rename_object.c \
 	src/s3/ops/restore_object.c \
 	src/s3/ops/upload_part.c \
-	src/s3/ops/upload_part_copy.c \
-	src/s3/page.c \
-	src/s3/paginator.c \
-	src/s3/paginator.h \
-	src/s3/position.c \
-	src/s3/position.h \
-	src/s3/presign.c \
-	src/s3/region.c \
-	src/s3/region.h \
 	src/s3/remote/attributes.c \
-	src/s3/remote/call.c \
+	src/s3/remote/attributes.h \
+	src/s3/remote/cause.c \
+	src/s3/remote/cause.h \
 	src/s3/remote/fetch.c \
+	src/s3/remote/fetch.h \
+	src/s3/remote/handle.c \
+	src/s3/remote/handle.h \
 	src/s3/remote/list.c \
+	src/s3/remote/list.h \
 	src/s3/remote/metadata.c \
 	src/s3/remote/metadata.h \
-	src/s3/remote/private.h \
+	src/s3/remote/pending.c \
+	src/s3/remote/pending.h \
 	src/s3/remote/remote.c \
 	src/s3/remote/upload.c \
+	src/s3/remote/upload.h \
 	src/s3/remote/write.c \
-	src/s3/request.c \
-	src/s3/request.h \
-	src/s3/transfer.c \
-	src/s3/transfer_file.c \
-	src/s3/types.c \
-	src/s3/upload.c \
-	src/s3/upload.h \
-	src/s3/upload_parts.c \
-	src/s3/waiter.c \
-	src/s3/waiter.h \
-	src/s3/xml_fields.c \
-	src/s3/xml_fields.h \
-	src/s3/xml_lenient.c \
-	src/s3/xml_lenient.h
+	src/s3/remote/write.h \
+	src/s3/resource/bucket.c \
+	src/s3/resource/bucket.h \
+	src/s3/resource/buckets.c \
+	src/s3/resource/collection.c \
+	src/s3/resource/multipart.c \
+	src/s3/resource/multipart.h \
+	src/s3/resource/object.c \
+	src/s3/resource/object.h \
+	src/s3/resource/object_actions.c \
+	src/s3/resource/page_token.c \
+	src/s3/resource/page_token.h \
+	src/s3/resource/paginator.c \
+	src/s3/resource/paginator.h \
+	src/s3/resource/waiter.c \
+	src/s3/resource/waiter.h \
+	src/s3/transfer/copy.c \
+	src/s3/transfer/copy.h \
+	src/s3/transfer/copy_parts.c \
+	src/s3/transfer/copy_parts.h \
+	src/s3/transfer/copy_plan.c \
+	src/s3/transfer/copy_plan.h \
+	src/s3/transfer/download.c \
+	src/s3/transfer/object_copy.c \
+	src/s3/transfer/object_move.c \
+	src/s3/transfer/part_grid.c \
+	src/s3/transfer/part_grid.h \
+	src/s3/transfer/parts.c \
+	src/s3/transfer/parts.h \
+	src/s3/transfer/tags.c \
+	src/s3/transfer/tags.h \
+	src/s3/transfer/transfer.c \
+	src/s3/transfer/transfer_file.c \
+	src/s3/transfer/upload.c
 
 # Contracts of the layer, one a line: include/pail/s3/NAME.h.
 noinst_HEADERS += \
 	include/pail/remote/remote.h \
 	include/pail/s3/bucket.h \
+	include/pail/s3/buckets.h \
+	include/pail/s3/call.h \
 	include/pail/s3/client.h \
 	include/pail/s3/collection.h \
-	include/pail/s3/multipart.h \
+	include/pail/s3/error.h \
 	include/pail/s3/object.h \
 	include/pail/s3/operations.h \
 	include/pail/s3/remote.h \
 	include/pail/s3/resource.h \
 	include/pail/s3/transfer.h \
-	include/pail/s3/types.h \
-	include/pail/s3/waiter.h
+	include/pail/s3/types.h

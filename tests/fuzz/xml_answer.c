@@ -13,24 +13,24 @@
 
 static int head(struct pail_error *error)
 {
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata info = { 0 };
         int r = pail_s3_head_object(bucket_client(), "bucket", "key", &info, error);
 
         if (r == 0)
-                pail_s3_info_done(&info);
+                pail_s3_object_metadata_done(&info);
         return r;
 }
 
 static int get(struct pail_error *error)
 {
         const struct pail_s3_get_input input = { .bucket = "bucket", .key = "key", .offset = 2, .size_bytes = 10 };
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata info = { 0 };
         struct pail_buf target;
 
         pail_buf_init(&target, 10);
         int r = pail_s3_get_object(bucket_client(), &input, &target, &info, error);
         if (r == 0)
-                pail_s3_info_done(&info);
+                pail_s3_object_metadata_done(&info);
         pail_buf_done(&target);
         return r;
 }

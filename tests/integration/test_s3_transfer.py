@@ -15,10 +15,10 @@ __all__ = ["driver", "in_bucket", "new_driver"]
 class Upload:
     """A local file that is written and sent, and what the object must be."""
 
-    def __init__(self, driver, bucket, path, key="k", **options):
+    def __init__(self, driver, bucket, path, *arguments, key="k", **options):
         self.driver, self.bucket, self.path, self.key = driver, bucket, path, key
         path.write_bytes(b"")
-        driver("upload-new", bucket=bucket.name, key=key, file=path, **options)
+        driver("upload-new", *arguments, bucket=bucket.name, key=key, file=path, **options)
 
     def write(self, offset, data):
         with open(self.path, "r+b") as file:
@@ -28,8 +28,8 @@ class Upload:
     def __call__(self, command, *arguments, **fields):
         return self.driver("upload-" + command, *arguments, **fields).fields
 
-    def finish(self, size, *arguments, **fields):
-        etag = self("finish", *arguments, size=size, **fields)["etag"]
+    def finish(self, size, **fields):
+        etag = self("finish", size=size, **fields)["etag"]
         expected = self.path.read_bytes()[:size]
         assert self.bucket.get(self.key) == expected
         assert self.bucket.head(self.key)["ETag"].strip('"') == etag
@@ -39,50 +39,31 @@ class Upload:
 
 @pytest.mark.parametrize("size", [0, 1, PART - 1, PART])
 def test_upload_of_one_part_is_one_put(new_driver, bucket, wire, tmp_path, size):
-    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f")
+    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f", "meta-mode=1", content_type="a/b", tagging="a=b")
     upload.write(0, pattern(size))
     assert upload("advance", available=size)["started"] == "0"
-    upload.finish(size, "meta-mode=1", content_type="a/b", tagging="a=b")
+    upload.finish(size)
     assert bucket.head("k")["Metadata"] == {"mode": "1"} and tags(bucket, "k") == {"a": "b"}
     assert dict(wire.counts()) == {"PutObject": 1}
 
 
 @pytest.mark.parametrize("size", [PART + 1, 2 * PART, 4 * PART - 1, 23 * MIB])
 def test_upload_while_it_grows(new_driver, bucket, wire, tmp_path, size):
-    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f")
+    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f", "meta-mode=1")
     body = pattern(size)
     for offset in range(0, size, MIB):
         upload.write(offset, body[offset:offset + MIB])
-        started = upload("advance", "meta-mode=1", available=min(offset + MIB, size))["started"]
+        started = upload("advance", available=min(offset + MIB, size))["started"]
         assert started == ("1" if min(offset + MIB, size) > PART else "0")
-    upload.finish(size, "meta-mode=1")
+    upload.finish(size)
     parts = -(-size // PART)
     assert dict(wire.counts()) == {"CreateMultipartUpload": 1, "UploadPart": parts, "CompleteMultipartUpload": 1}
 
 
-def test_upload_applies_headers_at_the_end(new_driver, bucket, wire, tmp_path):
-    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f")
-    upload.write(0, pattern(12 * MIB))
-    upload("advance", "meta-mode=1", "meta-mtime=1", available=12 * MIB)
-    upload.finish(12 * MIB, "meta-mode=2", content_type="a/b")
-    head = bucket.head("k")
-    assert head["Metadata"] == {"mode": "2"} and head["ContentType"] == "a/b"
-    assert dict(wire.counts()) == {"CreateMultipartUpload": 1, "UploadPart": 3, "CompleteMultipartUpload": 1,
-                                   "CopyObject": 1}
-
-
-def test_upload_applies_tags_at_the_end(driver, bucket, tmp_path):
-    upload = Upload(driver, bucket, tmp_path / "f")
-    upload.write(0, pattern(12 * MIB))
-    upload("advance", available=12 * MIB)
-    upload.finish(12 * MIB, tagging="a=b")
-    assert tags(bucket, "k") == {"a": "b"}
-
-
 def test_upload_keeps_tags_of_its_own(driver, bucket, tmp_path):
-    upload = Upload(driver, bucket, tmp_path / "f")
+    upload = Upload(driver, bucket, tmp_path / "f", tagging="a=b&c=d%20e")
     upload.write(0, pattern(12 * MIB))
-    upload.finish(12 * MIB, tagging="a=b&c=d%20e")
+    upload.finish(12 * MIB)
     assert tags(bucket, "k") == {"a": "b", "c": "d e"}
 
 
@@ -93,39 +74,6 @@ def test_upload_goes_on_after_it_was_finished(driver, bucket, tmp_path):
         upload.write(0, pattern(size, seed=size))
         upload("advance", available=size)
         upload.finish(size)
-
-
-def test_upload_of_changed_ranges(driver, bucket, tmp_path):
-    upload = Upload(driver, bucket, tmp_path / "f")
-    size = 22 * MIB
-    upload.write(0, pattern(size))
-    upload("advance", available=size)
-    for offset, data in [(0, b"first"), (PART - 2, b"cross"), (3 * PART + 7, b"later"), (size - 5, b"final")]:
-        upload("invalidate", offset=offset, size=5)
-        upload.write(offset, data)
-        upload("advance", available=size)
-    upload("invalidate", offset=0, size=0)
-    upload("invalidate", offset=1 << 40, size=1 << 40)
-    upload.finish(size)
-
-
-def test_upload_counts_what_was_sent(driver, bucket, tmp_path):
-    upload = Upload(driver, bucket, tmp_path / "f", in_flight=8)
-    upload.write(0, pattern(16 * MIB))
-    upload("advance", available=16 * MIB)
-    assert upload("invalidate", offset=PART, size=1)["sent"] in ("0", str(PART))
-    # The second part was waited for, the first need not be there yet.
-    assert upload("invalidate", offset=2 * PART, size=1)["sent"] in ("0", str(PART))
-    upload.finish(16 * MIB)
-
-
-@pytest.mark.parametrize("size", [MIB, PART, PART + 1, 12 * MIB, 2 * PART])
-def test_upload_that_shrinks(driver, bucket, tmp_path, size):
-    upload = Upload(driver, bucket, tmp_path / "f")
-    upload.write(0, pattern(22 * MIB))
-    upload("advance", available=22 * MIB)
-    upload("invalidate", offset=size, size=22 * MIB)
-    upload.finish(size)
 
 
 def test_upload_of_a_sparse_file(driver, bucket, tmp_path):
@@ -148,34 +96,10 @@ def test_upload_that_someone_aborted(driver, bucket, tmp_path):
     upload = Upload(driver, bucket, tmp_path / "f")
     upload.write(0, pattern(16 * MIB))
     upload("advance", available=16 * MIB)
-    upload("invalidate", offset=0, size=1)
-    upload("invalidate", offset=PART, size=1)
     bucket.abort_uploads()
     for _ in range(3):
         upload("advance", available=16 * MIB)
     upload.finish(16 * MIB)
-
-
-def test_upload_copies_what_did_not_change(new_driver, bucket, wire, tmp_path):
-    old = pattern(23 * MIB)
-    etag = bucket.put("k", old)["ETag"].strip('"')
-    upload = Upload(new_driver(wire.endpoint), bucket, tmp_path / "f", copy_key="k", copy_etag=etag, copy_size=23 * MIB,
-                    copy="0,%d,%d,%d" % (PART, 2 * PART, 4 * PART))
-    upload.write(0, old[:3 * PART] + pattern(PART, seed=9) + old[4 * PART:])
-    upload.finish(23 * MIB, if_match=etag)
-    counts = wire.counts()
-    assert counts["UploadPartCopy"] == 4 and counts["UploadPart"] == 1
-
-
-def test_append_to_another_version_is_refused(driver, bucket, tmp_path):
-    """The server ignores the condition on copied parts and on the completion."""
-    bucket.put("k", pattern(12 * MIB))
-    upload = Upload(driver, bucket, tmp_path / "f", copy_key="k", copy_etag="0" * 32, copy_size=12 * MIB, copy="0")
-    upload.write(0, pattern(13 * MIB))
-    with raises("ESTALE"):
-        upload("finish", size=13 * MIB)
-    assert bucket.head("k")["ContentLength"] == 12 * MIB
-    upload("abort")
 
 
 @pytest.mark.parametrize("size", [100, 12 * MIB])

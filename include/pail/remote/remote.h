@@ -10,7 +10,7 @@
  *
  * Errors: 0 or -errno, as a program is to see it; a struct pail_remote_error (may be NULL) says beside it what kind of
  * answer it was, for whoever decides on it, and the reason in words, for the log. Which errno belongs to which answer
- * of S3 is decided in src/s3/errno.c.
+ * of S3 is decided in src/s3/call/error.c.
  *
  * Waiting: functions that ask and change nothing wait interruptibly (pail/util/interrupt.h: -EINTR, the question is
  * given up). Those that change something must be called from a thread without a token, so that they are never half

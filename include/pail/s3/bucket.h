@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bucket resource: a name, attributes that are loaded when they are first asked for, actions, and the collections
- * of what is in it. What resources are is in resource.h. This is what the file system is built on.
+ * The bucket resource: a name, attributes that are loaded when they are first asked for, and actions. What resources are is in resource.h;
+ * the collections of what is in a bucket are in collection.h.
  */
 #ifndef PAIL_S3_BUCKET_H
 #define PAIL_S3_BUCKET_H
 
-#include "pail/s3/collection.h"
 #include "pail/s3/resource.h"
-#include "pail/s3/waiter.h"
+#include "pail/util/cleanup.h"
 
 struct pail_bucket; /* reference counted, thread safe */
 
 int pail_bucket_new(struct pail_s3_client *client, const char *name, struct pail_bucket **ret_bucket);
 struct pail_bucket *pail_bucket_ref(struct pail_bucket *bucket);
 void pail_bucket_unref(struct pail_bucket *bucket);
+PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
 const char *pail_bucket_name(const struct pail_bucket *bucket);
 struct pail_s3_client *pail_bucket_client(const struct pail_bucket *bucket);
 /*
@@ -29,8 +29,6 @@ struct pail_resource_meta pail_bucket_meta(const struct pail_bucket *bucket);
 int pail_bucket_load(struct pail_bucket *bucket, struct pail_error *ret_error);
 /* Owned; NULL where the server does not tell it. Loads unless it is loaded. */
 int pail_bucket_region(struct pail_bucket *bucket, char **ret_region, struct pail_error *ret_error);
-/* Asks ListBuckets, once. -ENOENT: it is not among the buckets of the session's user. */
-int pail_bucket_creation_date(struct pail_bucket *bucket, struct timespec *ret_date, struct pail_error *ret_error);
 
 /* GetBucketVersioning, each time. */
 int pail_bucket_versioning(const struct pail_bucket *bucket, struct pail_s3_versioning *ret_versioning,
@@ -50,10 +48,8 @@ int pail_bucket_wait_until_not_exists(struct pail_bucket *bucket, const struct p
 bool pail_bucket_lists_in_order(const struct pail_bucket *bucket);
 
 /*
- * What is known of what the server does in the bucket, from the requests that were made; nothing is sent. UNKNOWN: it was not tried yet.
- * One object may be refused what the others are not (encrypted ones, on Ceph): a feature that worked once stays WORKS.
+ * What is known of what the server does in the bucket, from the requests that were made; nothing is sent.
  */
-enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
 struct pail_bucket_features {
         enum pail_s3_support copies;      /* CopyObject */
         enum pail_s3_support part_copies; /* UploadPartCopy: uploads fetch and send what cannot be copied */
@@ -63,11 +59,6 @@ struct pail_bucket_features {
 };
 struct pail_bucket_features pail_bucket_features(const struct pail_bucket *bucket);
 
-struct pail_collection pail_bucket_objects(struct pail_bucket *bucket);
-/* Versions and delete markers. The limit counts both. */
-struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket);
-struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket);
-
 /*
  * In the region of the session. -EEXIST: somebody has one of that name (asked for first, because not every server tells
  * when it is the caller's own). Call it from a thread without interrupt token, as the next.
@@ -75,13 +66,6 @@ struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket)
 int pail_bucket_create(struct pail_bucket *bucket, struct pail_error *ret_error);
 /* -ENOTEMPTY. */
 int pail_bucket_delete(struct pail_bucket *bucket, struct pail_error *ret_error);
-
-/*
- * All buckets of the session's account, whole: ListBuckets, and of AWS the directory buckets of the session's region behind them. Where
- * those cannot be listed (there is no such service in the region, no right, no way) they are left out, and asked for again after some
- * minutes. Owned by the caller: pail_s3_buckets_done().
- */
-int pail_buckets_all(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets, struct pail_error *ret_error);
 
 /* Bulk delete of any number of keys, 1000 a request, some requests in parallel. First failure returned, the others are tried all the same.
  * A server without DeleteObjects (501, MethodNotAllowed) gets single deletes. */

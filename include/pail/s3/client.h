@@ -12,6 +12,7 @@
 
 #include "pail/aws/session.h"
 #include "pail/http/engine.h"
+#include "pail/s3/error.h"
 #include "pail/util/error.h"
 
 struct pail_s3_client;
@@ -69,30 +70,5 @@ void pail_s3_client_set_limit(struct pail_s3_client *client, int64_t limit_ms);
 /* No call may be under way (pail_s3_client_drain() waits for the detached ones). */
 void pail_s3_client_free(struct pail_s3_client *client);
 void pail_s3_client_drain(struct pail_s3_client *client);
-
-/*
- * An asynchronous call under way, reference counted. done runs exactly once, on an engine's thread (never from within the function that
- * started the call), and must not block; error is NULL on success and borrowed for the call of done.
- */
-struct pail_s3_call;
-typedef void pail_s3_done(void *context, const struct pail_error *error);
-/* Ends the call soon with class CANCELLED; done still runs. Any thread. */
-void pail_s3_call_cancel(struct pail_s3_call *call);
-/* Somebody waits for it now: a queued background request becomes a reader's. */
-void pail_s3_call_hurry(struct pail_s3_call *call);
-void pail_s3_call_unref(struct pail_s3_call *call);
-
-/*
- * Blocking forms wait interruptibly (pail/util/interrupt.h). Interrupted, they return -EINTR with class CANCELLED: a reading operation is
- * cancelled; a changing one must be called from a thread without a token (pail_workpool_run), so that it is never half done.
- */
-
-/* The one table from class and code to errno, negative: what a program sees. 0 for PAIL_ERROR_NONE. */
-int pail_s3_errno(const struct pail_error *error);
-/*
- * The server lacks what was asked for: CopyObject, UploadPartCopy, conditional writes, ACLs… EOPNOTSUPP. What is known of it beforehand is
- * in pail_bucket_features().
- */
-bool pail_s3_error_is_unsupported(const struct pail_error *error);
 
 #endif

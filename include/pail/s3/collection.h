@@ -12,10 +12,10 @@
 #ifndef PAIL_S3_COLLECTION_H
 #define PAIL_S3_COLLECTION_H
 
+#include "pail/s3/bucket.h"
 #include "pail/s3/client.h"
 #include "pail/s3/types.h"
 
-struct pail_bucket;
 struct pail_s3_list_kind;
 
 struct pail_collection {
@@ -33,7 +33,10 @@ struct pail_collection {
 struct pail_collection pail_client_buckets(struct pail_s3_client *client);
 /* The directory buckets of the session's region, which ListBuckets does not show. */
 struct pail_collection pail_client_directory_buckets(struct pail_s3_client *client);
-/* The others: pail_bucket_objects(), _object_versions(), _multipart_uploads(), pail_multipart_upload_parts(). */
+struct pail_collection pail_bucket_objects(struct pail_bucket *bucket);
+/* Versions and delete markers. The limit counts both. */
+struct pail_collection pail_bucket_object_versions(struct pail_bucket *bucket);
+struct pail_collection pail_bucket_multipart_uploads(struct pail_bucket *bucket);
 
 /* Only keys that begin with prefix; what follows up to delimiter is shown once, as a prefix. NULL: none. */
 struct pail_collection pail_collection_filter(struct pail_collection collection, const char *prefix,
@@ -68,6 +71,7 @@ int pail_cursor_next_entry(struct pail_cursor *cursor, const struct pail_s3_entr
 int pail_cursor_resume_token(const struct pail_cursor *cursor, char **ret_token);
 /* Gives up what is on its way, without a wait. NULL is fine. */
 void pail_cursor_free(struct pail_cursor *cursor);
+PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 
 /*
  * Deletes what a collection of objects or versions holds, one DeleteObjects a page; prefixes are left alone. The first

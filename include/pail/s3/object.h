@@ -8,14 +8,7 @@
 #define PAIL_S3_OBJECT_H
 
 #include "pail/s3/bucket.h"
-
-/*
- * Bytes that moved, as the SDK's Callback counts them: of all parts, and from several of the engine's threads at once;
- * must not block. Bytes that an attempt sent in vain are taken back by a negative delta when it has failed. So the sum
- * is the size when the transfer has succeeded; only a part that was invalidated after it had been sent, or whose upload
- * was lost by the server, counts again when it is sent again. A part that the server copies counts when it is done.
- */
-typedef void pail_transfer_progress(void *context, int64_t delta_bytes);
+#include "pail/s3/call.h"
 
 struct pail_object;
 
@@ -30,6 +23,7 @@ int pail_object_new_version(struct pail_bucket *bucket, const char *key, const c
 int pail_object_new_from_entry(struct pail_bucket *bucket, const struct pail_s3_entry *entry,
                                struct pail_object **ret_object);
 void pail_object_free(struct pail_object *object);
+PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
 const char *pail_object_key(const struct pail_object *object);
 const char *pail_object_version_id(const struct pail_object *object); /* NULL: the current one */
 struct pail_bucket *pail_object_bucket(const struct pail_object *object);
@@ -41,9 +35,9 @@ int pail_object_load(struct pail_object *object, struct pail_error *ret_error);
  * Takes what the caller knows of the object for loaded (a copy is made): saves the HEAD of a copy, but not in a bucket that keeps versions,
  * where somebody may have put the object under retention or legal hold since. -ENOMEM.
  */
-int pail_object_assume(struct pail_object *object, const struct pail_s3_info *info);
+int pail_object_assume(struct pail_object *object, const struct pail_s3_object_metadata *metadata);
 /* What the last load() or put() told; NULL when nothing is loaded. Borrowed until the next action. */
-const struct pail_s3_info *pail_object_info(const struct pail_object *object);
+const struct pail_s3_object_metadata *pail_object_metadata(const struct pail_object *object);
 
 /* The attributes that a listing and a HEAD have in common. */
 struct pail_object_summary {
@@ -106,46 +100,9 @@ int pail_object_presign(const struct pail_object *object, bool put, int64_t expi
 int pail_object_delete(struct pail_object *object, struct pail_error *ret_error);
 
 /*
- * A copy on the server that loses nothing: content headers, metadata, tags, storage class, encryption, the ACL where it can be read
- * and is not the default, and, within one bucket, retention and legal hold as far as HEAD shows them (it does to who has
- * s3:GetObjectRetention and s3:GetObjectLegalHold; setting them wants s3:PutObjectRetention and s3:PutObjectLegalHold). Objects above threshold_bytes go as a multipart copy with parallel parts, conditioned on the
- * ETag of the source. Proven at the end by comparing sizes and ETags as far as S3 lets one. The source is loaded first unless it is already;
- * it may be a version.
- */
-struct pail_object_copy_options {
-        const struct pail_http_headers *metadata; /* replaces all user metadata; NULL: kept */
-        const char *content_type;                 /* replaces it; NULL: kept */
-        bool takes_options; /* storage class and encryption are those of the client's options, where they name any */
-        uint64_t threshold_bytes;    /* 0: 5 GiB, the limit of CopyObject */
-        uint64_t part_size_bytes;    /* 0: 128 MiB, and larger where 10,000 parts would not do */
-        const char *source_if_match; /* NULL: none */
-        bool without_object_lock;    /* retention and legal hold are not kept: of a copy that is for the moment only */
-        pail_transfer_progress *progress; /* may be NULL */
-        /*
-         * Asked now and then on the calling thread, with the context; true: the copy ends with class CANCELLED, its parts under way are
-         * cancelled, and what the server has of it is aborted. A copy in one request that is under way is waited for. May be NULL.
-         */
-        bool (*is_stopped)(void *context);
-        void *context;
-        bool acl_is_default; /* the mount has just made it: it has the ACL of new objects, which is not read unless the options ask for one */
-};
-/* source and destination may be the same key. ret_etag: the new version's. Changes the destination: call it from a thread without interrupt token. */
-int pail_object_copy(struct pail_object *source, struct pail_object *destination,
-                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                     struct pail_error *ret_error);
-
-/*
  * RenameObject, which directory buckets have: atomic, and the ETag stays. conditions: of what the destination was; NULL: it is replaced.
- * Both objects are unloaded afterwards. Call these two from a thread without interrupt token.
+ * Both objects are unloaded afterwards. Call it from a thread without interrupt token.
  */
 int pail_object_rename(struct pail_object *source, struct pail_object *destination, const char *source_if_match,
                        const struct pail_s3_conditions *conditions, struct pail_error *ret_error);
-/*
- * The object is under the other key afterwards, and no longer under its own: by RenameObject where the bucket has it and nothing else
- * is to change, else by pail_object_copy() and, once the copy is proven, pail_object_delete().
- */
-int pail_object_move(struct pail_object *source, struct pail_object *destination,
-                     const struct pail_object_copy_options *options, char ret_etag[static PAIL_S3_ETAG_SIZE],
-                     struct pail_error *ret_error);
-
 #endif

@@ -8,6 +8,7 @@
 #ifndef PAIL_S3_OPERATIONS_H
 #define PAIL_S3_OPERATIONS_H
 
+#include "pail/s3/call.h"
 #include "pail/s3/client.h"
 #include "pail/s3/types.h"
 
@@ -53,7 +54,7 @@ int pail_s3_list_parts(struct pail_s3_client *client, const struct pail_s3_list_
                        struct pail_s3_page *ret_page, struct pail_error *ret_error);
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
-                        struct pail_s3_info *ret_info, struct pail_error *ret_error);
+                        struct pail_s3_object_metadata *ret_metadata, struct pail_error *ret_error);
 
 struct pail_s3_attributes_input {
         const char *bucket, *key;
@@ -87,7 +88,7 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
                              void *done_context, struct pail_s3_call **ret_call, struct pail_error *ret_error);
 /* Blocking, into a buffer whose cap bounds it. */
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
-                       struct pail_s3_info *ret_info /* may be NULL */, struct pail_error *ret_error);
+                       struct pail_s3_object_metadata *ret_metadata /* may be NULL */, struct pail_error *ret_error);
 
 struct pail_s3_put_input {
         const char *bucket, *key;
@@ -130,7 +131,7 @@ int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy
 struct pail_s3_rename_input {
         const char *bucket, *key;             /* destination */
         const char *source_key;               /* in the same bucket */
-        const char *source_if_match;          /* NULL: none. With it a lost answer can be settled */
+        const char *source_if_match;          /* NULL: none. With it a lost answer is no doubt */
         struct pail_s3_conditions conditions; /* of what has the destination's key */
 };
 /* Of directory buckets; what has the key is replaced. -EOPNOTSUPP, -EPERM: the bucket has no such operation. -ESTALE: a condition. */
@@ -167,7 +168,7 @@ int pail_s3_upload_part(struct pail_s3_client *client, const struct pail_s3_part
 int pail_s3_upload_part_copy(struct pail_s3_client *client, const struct pail_s3_part_input *input,
                              struct pail_s3_part *part, struct pail_error *ret_error);
 
-/* parts in ascending order. Settles an ambiguous end (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
+/* parts in ascending order. Finds out what became of it when that is in doubt (the answer was lost, NoSuchUpload on the retry) by HEAD on the key: the ETag of a
  * multipart object is computable from its parts ("<md5 of part md5s>-<n>"), size is compared too. */
 int pail_s3_complete_multipart_upload(struct pail_s3_client *client, const char *bucket, const char *key,
                                       const char *upload_id, const struct pail_s3_part *parts, size_t count,

@@ -50,7 +50,7 @@ bool pail_s3_headers_equal(const struct pail_s3_headers *a, const struct pail_s3
 size_t pail_s3_metadata_size(const struct pail_s3_headers *headers);
 
 /* What HeadObject and GetObject tell of an object. */
-struct pail_s3_info {
+struct pail_s3_object_metadata {
         char etag[PAIL_S3_ETAG_SIZE];
         uint64_t size_bytes;  /* of the whole object, also on a ranged GET */
         time_t last_modified; /* whole seconds, as the header has it */
@@ -63,8 +63,9 @@ struct pail_s3_info {
         bool has_checksum;     /* of a GET: its bytes are compared with a checksum once all are there */
         struct pail_s3_headers headers;
 };
-void pail_s3_info_done(struct pail_s3_info *info);
-int pail_s3_info_copy(const struct pail_s3_info *source, struct pail_s3_info *ret_copy);
+void pail_s3_object_metadata_done(struct pail_s3_object_metadata *metadata);
+int pail_s3_object_metadata_copy(const struct pail_s3_object_metadata *source,
+                                 struct pail_s3_object_metadata *ret_copy);
 
 /* One entry of a listing, of whatever kind; what its kind does not tell is NULL, 0 or "". Strings are owned. */
 struct pail_s3_entry {
@@ -103,7 +104,9 @@ struct pail_s3_part {
 
 /* Where the bytes of an object go, exactly once and in order, whatever attempts it takes. */
 struct pail_s3_get_sink {
-        int (*on_info)(void *context, const struct pail_s3_info *info); /* once, before the first byte; may be NULL */
+        int (*on_metadata)(
+                void *context,
+                const struct pail_s3_object_metadata *metadata); /* once, before the first byte; may be NULL */
         int (*on_body)(void *context, const void *data,
                        size_t size); /* engine's thread; must not block; < 0 ends the call */
         /* All bytes so far were damaged and come again, from the first on. At most once. NULL or < 0: that cannot be. */
@@ -177,6 +180,12 @@ struct pail_s3_presigned {
         bool ends_with_credentials; /* earlier than was asked for, with the credentials that it is signed with */
 };
 void pail_s3_presigned_done(struct pail_s3_presigned *presigned); /* empty afterwards */
+
+/*
+ * Whether the server does something: found out by using it, so UNKNOWN is what was not tried yet. One object may be refused what the others
+ * are not (encrypted ones, on Ceph): what worked once stays WORKS.
+ */
+enum pail_s3_support { PAIL_S3_UNKNOWN, PAIL_S3_WORKS, PAIL_S3_MISSING };
 
 /* Conditions of a write or copy; NULL: none. ETags without quotes. */
 struct pail_s3_conditions {

@@ -13,6 +13,7 @@
 #include "object.h"
 #include "pail/daemon/s3_context.h"
 #include "pail/s3/bucket.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/future.h"
 #include "pail/util/str.h"

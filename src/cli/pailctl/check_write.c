@@ -10,6 +10,7 @@
 #include "check_checksum.h"
 #include "check_gather.h"
 #include "pail/s3/object.h"
+#include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/random.h"

@@ -139,7 +139,7 @@ static bool is_about_target(const struct pail_ctl_transfer *transfer, struct pai
                 return transfer->target;
         if (error->http_status == 404)
                 return is_bucket_absent(transfer->target, error);
-        return pail_object_info(transfer->source->object) && !pail_str_equal(error->code, "InvalidObjectState");
+        return pail_object_metadata(transfer->source->object) && !pail_str_equal(error->code, "InvalidObjectState");
 }
 
 static void diagnose_transfer(const struct pail_ctl_transfer *transfer, struct pail_error *error)

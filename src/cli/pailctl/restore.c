@@ -46,12 +46,12 @@ static int check_question(void *context, struct pail_error *ret_error)
         return check_tier(question, ret_error);
 }
 
-static bool is_archive_of(const struct pail_s3_info *info)
+static bool is_archive_of(const struct pail_s3_object_metadata *info)
 {
         return info->archived || info->is_restoring || info->restored_until > 0;
 }
 
-static const char *state_of(const struct pail_s3_info *info)
+static const char *state_of(const struct pail_s3_object_metadata *info)
 {
         if (!is_archive_of(info))
                 return "not-archived";
@@ -60,7 +60,7 @@ static const char *state_of(const struct pail_s3_info *info)
         return info->archived ? "archived" : "readable";
 }
 
-static int print_json(const struct pail_ctl_object *object, const struct pail_s3_info *info)
+static int print_json(const struct pail_ctl_object *object, const struct pail_s3_object_metadata *info)
 {
         char until[PAIL_CTL_TIME_SIZE];
         json_t *root = json_object();
@@ -75,7 +75,7 @@ static int print_json(const struct pail_ctl_object *object, const struct pail_s3
 }
 
 static int print_state(const struct question *question, const struct pail_ctl_object *object,
-                       const struct pail_s3_info *info)
+                       const struct pail_s3_object_metadata *info)
 {
         const char *class = info->headers.storage_class ? info->headers.storage_class : "STANDARD";
         char until[PAIL_CTL_TIME_SIZE];
@@ -98,7 +98,7 @@ static int print_state(const struct question *question, const struct pail_ctl_ob
 static int request_restore(const struct question *question, struct pail_ctl_object *object,
                            struct pail_error *ret_error)
 {
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         bool stays = pail_str_equal(info->headers.storage_class, "INTELLIGENT_TIERING");
         enum pail_s3_restore_state state;
         if (!is_archive_of(info) || info->is_restoring || (!info->archived && question->days == 0))
@@ -158,7 +158,7 @@ static int load_archive_state(struct pail_ctl_object *object, bool *is_out, stru
                 show_outage(&error);
         if (r < 0 && !*is_out)
                 *ret_error = error;
-        return r < 0 ? *is_out ? 0 : r : !pail_object_info(object->object)->archived;
+        return r < 0 ? *is_out ? 0 : r : !pail_object_metadata(object->object)->archived;
 }
 
 /* Soon at first, since a restore may have been asked for days ago; then every minute. */
@@ -166,7 +166,7 @@ static int wait_until_readable(struct pail_ctl_object *object, struct pail_error
 {
         int64_t started_ms = pail_clock_monotonic_ms(), pause_ms = FIRST_LOOK_MS;
         bool is_out = false;
-        int r = !pail_object_info(object->object)->archived;
+        int r = !pail_object_metadata(object->object)->archived;
         while (r == 0) {
                 show_waiting(started_ms);
                 pause_for(pause_ms);
@@ -190,15 +190,15 @@ static int restore_object(void *context, struct pail_ctl_object *object, const c
         r = request_restore(question, object, ret_error);
         if (r < 0)
                 return r;
-        if (question->wait && pail_object_info(object->object)->archived) {
+        if (question->wait && pail_object_metadata(object->object)->archived) {
                 if (!question->common.as_json)
-                        print_state(question, object, pail_object_info(object->object));
+                        print_state(question, object, pail_object_metadata(object->object));
                 *action = "s3:GetObject";
                 r = wait_until_readable(object, ret_error);
         }
         if (r < 0)
                 return r;
-        const struct pail_s3_info *info = pail_object_info(object->object);
+        const struct pail_s3_object_metadata *info = pail_object_metadata(object->object);
         return question->common.as_json ? print_json(object, info) : print_state(question, object, info);
 }
 

@@ -80,7 +80,7 @@ static int download_object(struct job *job)
         pail_interrupt_install(&interrupt);
         int r = pail_object_load(object, &job->error);
         if (r >= 0)
-                pail_ctl_progress_set_total(&job->progress, pail_object_info(object)->size_bytes);
+                pail_ctl_progress_set_total(&job->progress, pail_object_metadata(object)->size_bytes);
         options.is_stream = pail_str_equal(transfer->path, "-");
         if (r >= 0 && options.is_stream)
                 r = pail_transfer_download(object, STDOUT_FILENO, &options, &job->error);
@@ -198,7 +198,7 @@ static int spool_some(struct job *job, int fd, uint64_t *size_bytes, char *chunk
         return r < 0 ? fail_spool(job, r) : n > 0;
 }
 
-static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const struct pail_s3_headers *headers)
+static int send_stdin(struct job *job, struct pail_upload *upload, int fd)
 {
         _cleanup_free_ char *chunk = malloc(CHUNK);
         char etag[PAIL_S3_ETAG_SIZE];
@@ -207,12 +207,12 @@ static int send_stdin(struct job *job, struct pail_upload *upload, int fd, const
         while (more > 0 && r == 0) {
                 more = spool_some(job, fd, &size_bytes, chunk);
                 if (more > 0)
-                        r = pail_upload_advance(upload, headers, size_bytes, &job->error);
+                        r = pail_upload_advance(upload, size_bytes, &job->error);
         }
         if (more < 0 || r < 0)
                 return more < 0 ? more : r;
         set_upload_size(job, size_bytes);
-        return pail_upload_finish(upload, headers, NULL, size_bytes, NULL, etag, &job->error);
+        return pail_upload_finish(upload, size_bytes, NULL, etag, &job->error);
 }
 
 static int upload_stdin(struct job *job)
@@ -227,9 +227,11 @@ static int upload_stdin(struct job *job)
         const struct pail_upload_options options = {
                 .bucket = target->bucket,
                 .key = target->name.key,
+                .headers = &headers,
                 .fd = fd,
-                .source = { .progress = add_progress, .context = job },
                 .part_size_bytes = job->transfer->options->part_size_bytes,
+                .progress = add_progress,
+                .context = job,
         };
         r = guess_type(job->transfer->options, target->name.key, &headers.content_type);
         if (r == 0)
@@ -237,7 +239,7 @@ static int upload_stdin(struct job *job)
         if (r < 0)
                 return pail_error_set_errno(&job->error, -r, "cannot begin an upload");
         watch_upload(job, upload);
-        r = send_stdin(job, upload, fd, &headers);
+        r = send_stdin(job, upload, fd);
         watch_upload(job, NULL);
         pail_upload_free(upload);
         return r;
@@ -266,7 +268,7 @@ static int copy_object(struct job *job)
         int r = load_source(job);
         if (r < 0)
                 return r;
-        pail_ctl_progress_set_total(&job->progress, pail_object_info(transfer->source->object)->size_bytes);
+        pail_ctl_progress_set_total(&job->progress, pail_object_metadata(transfer->source->object)->size_bytes);
         return pail_object_copy(transfer->source->object, transfer->target->object, &options, etag, &job->error);
 }
 

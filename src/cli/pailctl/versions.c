@@ -10,6 +10,8 @@
 
 #include "command.h"
 #include "object.h"
+#include "pail/s3/collection.h"
+#include "pail/s3/transfer.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
 #include "text.h"

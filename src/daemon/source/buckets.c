@@ -10,6 +10,8 @@
 
 #include "pail/daemon/probe.h"
 #include "pail/daemon/state.h"
+#include "pail/s3/buckets.h"
+#include "pail/s3/collection.h"
 #include "pail/s3/operations.h"
 #include "pail/s3/remote.h"
 #include "pail/util/cleanup.h"
@@ -39,7 +41,6 @@ static void opened_free(struct opened *opened)
         free(opened);
 }
 PAIL_DEFINE_CLEANUP(struct opened, opened_free);
-PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
 PAIL_DEFINE_CLEANUP(struct pail_buckets, pail_buckets_close);
 
 int pail_buckets_new(const struct pail_options *options, const char *mountpoint, struct pail_buckets **ret_buckets,

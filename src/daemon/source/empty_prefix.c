@@ -22,10 +22,10 @@ void pail_empty_prefix_done(struct pail_empty_prefix *words)
 
 static bool is_object(struct pail_s3_client *client, const char *bucket, const char *key)
 {
-        struct pail_s3_info info;
+        struct pail_s3_object_metadata info;
         if (pail_s3_head_object(client, bucket, key, &info, NULL) < 0)
                 return false;
-        pail_s3_info_done(&info);
+        pail_s3_object_metadata_done(&info);
         return true;
 }
 

@@ -2,25 +2,26 @@
 /*
  * CompleteMultipartUpload, whose end is often in doubt: it may take minutes, its answer may be lost, and sent again
  * it gets NoSuchUpload because the first one worked, or 412 because the object that it made fails its own condition.
- * The doubt is settled by HEAD: the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object
+ * HEAD ends the doubt: the ETag of an object of n parts is the MD5 of the parts' MD5s and "-n", so an object
  * with that ETag and the size of the parts is the one that this upload made.
  *
  * Ceph adds a twist: it answers InternalError ("already in progress") where the upload is gone. So a call that keeps
- * failing after an attempt that may have worked is broken off and settled; then ListParts tells whether the upload is
+ * failing after an attempt that may have worked is broken off and looked into; then ListParts tells whether the upload is
  * still there, and the call is begun anew if it is.
  */
 #include <errno.h>
 
-#include "../digest.h"
-#include "../errors.h"
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/digest.h"
+#include "s3/call/error_parse.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
 enum {
         BODY_CAP = 4 << 20, /* 10,000 parts are 2.2 MB */
@@ -29,7 +30,8 @@ enum {
         PAUSE_MAX_MS = 10000,
 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -44,27 +46,28 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         return 0;
 }
 
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         bool breaks_off = call->maybe_applied && call->fruitless >= ATTEMPTS_IN_DOUBT &&
                           error->class == PAIL_ERROR_SERVICE && error->http_status >= 500;
-        return breaks_off ? PAIL_S3_JUDGE_FAILED : PAIL_S3_JUDGE_RETRY;
+        return breaks_off ? PAIL_S3_FAILURE_FINAL : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "CompleteMultipartUpload",
-        .wants = PAIL_S3_WANTS_WRITE_KEY,
+        .flags = PAIL_S3_FLAG_WRITE_KEY,
         .method = "POST",
         .root = "CompleteMultipartUploadResult",
-        .changes = true,
+        .is_change = true,
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 /* Of all the bytes, from the checksums of the parts. false: one of them is not known. */
-static bool combine(enum pail_crc_kind kind, const struct pail_s3_part *parts, size_t count, uint64_t *ret_crc)
+static bool combine_checksums(enum pail_crc_kind kind, const struct pail_s3_part *parts, size_t count,
+                              uint64_t *ret_crc)
 {
         uint64_t whole = 0, crc;
         for (size_t i = 0; i < count; i++) {
@@ -81,7 +84,8 @@ static void add_checksum(struct pail_s3_call *call, const struct pail_s3_part *p
 {
         char text[PAIL_CRC_TEXT_SIZE];
         uint64_t crc;
-        if (call->client->checksum != PAIL_S3_CHECKSUM_CRC64NVME || !combine(PAIL_CRC_64NVME, parts, count, &crc))
+        if (call->client->checksum != PAIL_S3_CHECKSUM_CRC64NVME ||
+            !combine_checksums(PAIL_CRC_64NVME, parts, count, &crc))
                 return;
         pail_crc_format(PAIL_CRC_64NVME, crc, text);
         pail_s3_call_header(call, "x-amz-checksum-type", "FULL_OBJECT");
@@ -156,15 +160,16 @@ static int expected_etag(const struct pail_s3_part *parts, size_t count, char re
 static bool is_completed(struct pail_s3_client *client, const char *bucket, const char *key,
                          const struct pail_s3_part *parts, size_t count, char etag[static PAIL_S3_ETAG_SIZE])
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         char expected[PAIL_S3_ETAG_SIZE];
         uint64_t size_bytes = 0;
         for (size_t i = 0; i < count; i++)
                 size_bytes += parts[i].size_bytes;
-        if (expected_etag(parts, count, expected) < 0 || pail_s3_head_object(client, bucket, key, &info, NULL) < 0 ||
-            info.size_bytes != size_bytes || strcasecmp(info.etag, expected) != 0)
+        if (expected_etag(parts, count, expected) < 0 ||
+            pail_s3_head_object(client, bucket, key, &metadata, NULL) < 0 || metadata.size_bytes != size_bytes ||
+            strcasecmp(metadata.etag, expected) != 0)
                 return false;
-        memcpy(etag, info.etag, sizeof(info.etag));
+        memcpy(etag, metadata.etag, sizeof(metadata.etag));
         return true;
 }
 
@@ -201,10 +206,10 @@ static int make_call(struct pail_s3_client *client, const char *bucket, const ch
 static int head_etag(struct pail_s3_client *client, const char *bucket, const char *key, char *etag,
                      struct pail_error *ret_error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        int r = pail_s3_head_object(client, bucket, key, &info, ret_error);
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        int r = pail_s3_head_object(client, bucket, key, &metadata, ret_error);
         if (r >= 0)
-                memcpy(etag, info.etag, sizeof(info.etag));
+                memcpy(etag, metadata.etag, sizeof(metadata.etag));
         return r;
 }
 
@@ -215,7 +220,7 @@ static bool is_gone(const struct pail_s3_call *call, const char *upload_id)
         return pail_s3_list_parts(call->client, &input, &stored, NULL) == -ENOENT;
 }
 
-/* One call, settled. *ret_again: it was broken off and did not work. */
+/* One call, to an end without doubt. *ret_again: it was broken off and did not work. */
 static int try_once(struct pail_s3_call *call, const char *upload_id, const struct pail_s3_part *parts, size_t count,
                     char *etag, bool *ret_again, struct pail_error *error)
 {

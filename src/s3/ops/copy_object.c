@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-
-#include "../ops.h"
-#include "../request.h"
+/* CopyObject, of up to 5 GiB. Its answer tells in the body whether it worked: status 200 is sent while the server still copies. */
+#include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+int pail_s3_parse_copy_result(struct pail_s3_call *call, const char *etag_path, char *ret_etag)
+{
+        _cleanup_free_ char *text = NULL;
+        const struct pail_s3_field fields[] = { { etag_path, &text } };
+        int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields, 1);
+        return r < 0 ? r : pail_s3_etag_parse(text, ret_etag);
+}
+
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
-        return pail_s3_take_copy_result(call, "CopyObjectResult/ETag", call->result);
+        return pail_s3_parse_copy_result(call, "CopyObjectResult/ETag", call->result);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "CopyObject",
-        .wants = PAIL_S3_WANTS_WRITE_KEY | PAIL_S3_WANTS_SOURCE_KEY,
+        .flags = PAIL_S3_FLAG_WRITE_KEY | PAIL_S3_FLAG_SOURCE_KEY,
         .method = "PUT",
         .root = "CopyObjectResult",
         .feature = PAIL_S3_FEATURE_COPIES,
-        .changes = true,
-        .plain_credentials = true,
+        .is_change = true,
+        .has_plain_credentials = true,
         .is_bulk = true,
         .first_byte_ms = PAIL_S3_SERVER_WORK_MS,
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_copy_object(struct pail_s3_client *client, const struct pail_s3_copy_input *input,

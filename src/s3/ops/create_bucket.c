@@ -4,25 +4,26 @@
  * ("LocationConstraint" in the Amazon S3 API reference). Sent again after an answer that was lost, the call meets the
  * bucket that it made itself.
  */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { BODY_CAP = 1024 };
 
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         bool is_ours = call->maybe_applied && pail_str_equal(error->code, "BucketAlreadyOwnedByYou");
-        return is_ours ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+        return is_ours ? PAIL_S3_FAILURE_NONE : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "CreateBucket",
         .method = "PUT",
-        .changes = true,
-        .judge = judge,
+        .is_change = true,
+        .classify = classify_failure,
 };
 
 static bool is_named_in_request(const char *region)

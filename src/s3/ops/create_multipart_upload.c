@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* CreateMultipartUpload, and how an upload is seen to be lost that was once begun. */
 #include <errno.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -21,11 +24,11 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 /* Sent twice, it may leave an upload that nobody knows. That costs nothing until parts are in it, and it has none. */
 static const struct pail_s3_operation operation = {
         .name = "CreateMultipartUpload",
-        .wants = PAIL_S3_WANTS_ALGORITHM | PAIL_S3_WANTS_WRITE_KEY,
+        .flags = PAIL_S3_FLAG_ALGORITHM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "POST",
         .root = "InitiateMultipartUploadResult",
-        .changes = true,
-        .take = take,
+        .is_change = true,
+        .parse = parse_answer,
 };
 
 int pail_s3_create_upload(struct pail_s3_client *client, const struct pail_s3_create_upload_input *input,
@@ -60,4 +63,12 @@ int pail_s3_create_multipart_upload(struct pail_s3_client *client, const char *b
                 .bucket = bucket, .key = key, .headers = headers, .tagging = tagging
         };
         return pail_s3_create_upload(client, &input, ret_upload_id, ret_error);
+}
+
+bool pail_s3_is_upload_lost(const struct pail_error *error, bool had_checksums, bool has_checksums_now)
+{
+        if (pail_str_equal(error->code, "InvalidRequest") && had_checksums != has_checksums_now)
+                return true;
+        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
+               pail_str_equal(error->code, "InvalidPartOrder");
 }

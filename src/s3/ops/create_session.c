@@ -6,12 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_fields.h"
+#include "ops.h"
 #include "pail/util/clock.h"
 #include "pail/util/secret.h"
 #include "pail/util/str.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
 enum { LIFETIME_S = 5 * 60 };
 
@@ -41,7 +42,7 @@ static void texts_done(struct texts *texts)
         free(texts->expiration);
 }
 
-static int take_texts(const struct texts *texts, struct pail_credentials *credentials)
+static int copy_credentials(const struct texts *texts, struct pail_credentials *credentials)
 {
         if (pail_str_is_empty(texts->id) || pail_str_is_empty(texts->secret) || pail_str_is_empty(texts->token))
                 return -EBADMSG;
@@ -51,7 +52,8 @@ static int take_texts(const struct texts *texts, struct pail_credentials *creden
         return r == 0 ? pail_secret_dup(texts->token, &credentials->session_token) : r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         struct pail_credentials *credentials = call->result;
@@ -67,7 +69,7 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         int r = pail_s3_parse_fields(call->answer.data, call->answer.length, fields,
                                      sizeof(fields) / sizeof(fields[0]));
         if (r == 0)
-                r = take_texts(&texts, credentials);
+                r = copy_credentials(&texts, credentials);
         credentials->expires_at = pail_clock_now().tv_sec + lifetime_s(response, texts.expiration);
         return r;
 }
@@ -77,8 +79,8 @@ static const struct pail_s3_operation operation = {
         .method = "GET",
         .root = "CreateSessionResult",
         .is_secret = true,
-        .plain_credentials = true,
-        .take = take,
+        .has_plain_credentials = true,
+        .parse = parse_answer,
 };
 
 int pail_s3_create_session(struct pail_s3_client *client, const char *bucket, struct pail_credentials *ret_credentials,

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DeleteBucket, of an empty bucket only. Sent again after an answer that was lost, it finds none: it worked. */
-#include "../call.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/run.h"
 
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         bool has_worked = call->maybe_applied && pail_str_equal(error->code, "NoSuchBucket");
-        return has_worked ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+        return has_worked ? PAIL_S3_FAILURE_NONE : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteBucket",
         .method = "DELETE",
-        .changes = true,
-        .judge = judge,
+        .is_change = true,
+        .classify = classify_failure,
 };
 
 int pail_s3_delete_bucket(struct pail_s3_client *client, const char *bucket, struct pail_error *ret_error)

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../errors.h"
-#include "../ops.h"
-#include "../request.h"
+/* DeleteObject, of the current version or of a given one. */
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 /* Amazon S3 answers 204 for an absent key; others may say 404. The bucket being absent is an error all the same. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
         return pail_str_equal(error->code, "NoSuchKey") || pail_str_equal(error->code, "NoSuchVersion")
-                       ? PAIL_S3_JUDGE_SUCCESS
-                       : PAIL_S3_JUDGE_RETRY;
+                       ? PAIL_S3_FAILURE_NONE
+                       : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteObject",
         .method = "DELETE",
-        .changes = true,
-        .judge = judge,
+        .is_change = true,
+        .classify = classify_failure,
 };
 
 int pail_s3_delete_object_begin(struct pail_s3_client *client, const char *bucket, const char *key,

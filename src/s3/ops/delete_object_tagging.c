@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../call.h"
-#include "../request.h"
+/* DeleteObjectTagging: all tags at once. */
 #include "pail/s3/operations.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 static const struct pail_s3_operation operation = {
         .name = "DeleteObjectTagging",
         .method = "DELETE",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_delete_object_tagging(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -8,13 +8,15 @@
  */
 #include <errno.h>
 
-#include "../errors.h"
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_lenient.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/error_parse.h"
+#include "s3/call/feature.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_lenient.h"
 
 enum {
         BODY_CAP = 8 << 20,
@@ -101,7 +103,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         return r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -116,9 +119,9 @@ static const struct pail_s3_operation operation = {
         .method = "POST",
         .root = "DeleteResult",
         .answer_cap_bytes = PAIL_S3_LIST_CAP,
-        .changes = true,
+        .is_change = true,
         .feature = PAIL_S3_FEATURE_BULK_DELETES,
-        .take = take,
+        .parse = parse_answer,
 };
 
 /* false: the key cannot stand in XML; nothing was added. version_id NULL: none. */

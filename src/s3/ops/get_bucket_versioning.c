@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../call.h"
-#include "../request.h"
-#include "../xml_fields.h"
+/* GetBucketVersioning. A bucket that never had versions has an empty answer. */
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -26,7 +29,7 @@ static const struct pail_s3_operation operation = {
         .name = "GetBucketVersioning",
         .method = "GET",
         .root = "VersioningConfiguration",
-        .take = take,
+        .parse = parse_answer,
 };
 
 int pail_s3_get_bucket_versioning(struct pail_s3_client *client, const char *bucket,

@@ -17,12 +17,14 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "s3/call/checksum.h"
+#include "s3/call/error_parse.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 /*
  * Bytes that count as progress, so that the call's patience begins anew: fewer could be fed to us one at a time for
@@ -35,7 +37,7 @@ struct get {
         void *sink_context;
         uint64_t offset, size_bytes;          /* size 0: to the end */
         char if_match[PAIL_S3_ETAG_SIZE + 2]; /* "" or the version wanted or seen first */
-        bool told;                            /* on_info was called, expected is known */
+        bool told;                            /* on_metadata was called, expected is known */
         bool without_range;                   /* the object is empty: it has no range that could be asked for */
         uint64_t expected, delivered;
         uint64_t skip;           /* bytes of this answer before those wanted */
@@ -62,7 +64,7 @@ static int ask_checksum(struct pail_s3_call *call)
         return 0;
 }
 
-static int prepare(struct pail_s3_call *call)
+static int prepare_attempt(struct pail_s3_call *call)
 {
         struct get *get = call->state;
         struct pail_http_headers *headers = &call->http.headers;
@@ -100,7 +102,7 @@ static int parse_content_range(const char *text, uint64_t *ret_first, uint64_t *
         return pail_str_to_u64(digits, ret_first) < 0 || pail_str_to_u64(slash + 1, ret_total) < 0 ? -EBADMSG : 0;
 }
 
-static int refuse(struct get *get)
+static int refusal_of(struct get *get)
 {
         return get->error.class == PAIL_ERROR_NONE ? -EBADMSG : -ECANCELED;
 }
@@ -115,7 +117,7 @@ static int check_range(struct pail_s3_call *call, const struct pail_http_respons
                             0 ||
                     first != wanted) {
                         pail_s3_error_not_s3(call, response, "and a range that was not asked for", &get->error);
-                        return refuse(get);
+                        return refusal_of(get);
                 }
                 return 0;
         }
@@ -124,30 +126,30 @@ static int check_range(struct pail_s3_call *call, const struct pail_http_respons
         return 0;
 }
 
-static int check_version(struct pail_s3_call *call, const struct pail_s3_info *info)
+static int check_version(struct pail_s3_call *call, const struct pail_s3_object_metadata *metadata)
 {
         struct get *get = call->state;
-        if (get->if_match[0] == '\0' || pail_str_equal(get->if_match, info->etag))
+        if (get->if_match[0] == '\0' || pail_str_equal(get->if_match, metadata->etag))
                 return 0;
         pail_s3_error_from_code(call, NULL, "PreconditionFailed", NULL, 0, &get->error);
-        return refuse(get);
+        return refusal_of(get);
 }
 
-static int tell(struct pail_s3_call *call, const struct pail_s3_info *info)
+static int announce_metadata(struct pail_s3_call *call, const struct pail_s3_object_metadata *metadata)
 {
         struct get *get = call->state;
         if (get->told)
                 return 0;
-        if (get->offset > info->size_bytes || (get->offset == info->size_bytes && get->offset > 0)) {
+        if (get->offset > metadata->size_bytes || (get->offset == metadata->size_bytes && get->offset > 0)) {
                 pail_s3_error_from_code(call, NULL, "InvalidRange", NULL, 0, &get->error);
-                return refuse(get);
+                return refusal_of(get);
         }
         get->told = true;
-        get->expected = info->size_bytes - get->offset;
+        get->expected = metadata->size_bytes - get->offset;
         if (get->size_bytes > 0 && get->size_bytes < get->expected)
                 get->expected = get->size_bytes;
-        pail_str_copy(get->if_match, sizeof(get->if_match), info->etag);
-        int r = get->sink->on_info ? get->sink->on_info(get->sink_context, info) : 0;
+        pail_str_copy(get->if_match, sizeof(get->if_match), metadata->etag);
+        int r = get->sink->on_metadata ? get->sink->on_metadata(get->sink_context, metadata) : 0;
         get->sink_failed = r < 0;
         return r;
 }
@@ -166,25 +168,25 @@ static int on_headers(void *context, const struct pail_http_response *response)
 {
         struct pail_s3_call *call = context;
         struct get *get = call->state;
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         bool has_length = response->content_length >= 0 || response->status == 206;
-        if (!has_length || pail_s3_info_from_response(response, &info) < 0) {
+        if (!has_length || pail_s3_object_metadata_from_response(response, &metadata) < 0) {
                 pail_s3_error_not_s3(call, response, "without an ETag or a length", &get->error);
-                return refuse(get);
+                return refusal_of(get);
         }
         uint64_t total = 0;
-        int r = check_version(call, &info);
+        int r = check_version(call, &metadata);
         if (r >= 0)
                 r = check_range(call, response, &total);
         if (r < 0)
                 return r;
-        info.size_bytes = total;
+        metadata.size_bytes = total;
         /* The sink holds bytes back only if it was told so at the first answer. */
         if ((!get->told || get->check.is_on) && get->delivered == 0 && response->status == 200 &&
             call->client->checks_answers && get->size_bytes == 0)
                 begin_check(get, response);
-        info.has_checksum = get->check.is_on;
-        return tell(call, &info);
+        metadata.has_checksum = get->check.is_on;
+        return announce_metadata(call, &metadata);
 }
 
 static int on_body(void *context, const void *data, size_t size)
@@ -216,21 +218,22 @@ static bool has_all(const struct get *get)
 }
 
 /* All bytes are there, and they are not those that S3 keeps the checksum of. */
-static enum pail_s3_judgement judge_damage(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_damage(struct pail_s3_call *call, struct pail_error *error)
 {
         struct get *get = call->state;
         if (!get->has_restarted && get->sink->on_damaged && get->sink->on_damaged(get->sink_context) >= 0) {
                 get->has_restarted = true;
                 get->delivered = 0;
-                return PAIL_S3_JUDGE_AGAIN;
+                return PAIL_S3_FAILURE_REPEAT;
         }
         pail_error_set_errno(error, EIO,
                              "the bytes of s3://%s/%s are not those of the %s checksum that S3 keeps of them",
                              call->bucket, call->key, pail_crc_name(get->check.kind));
-        return PAIL_S3_JUDGE_FAILED;
+        return PAIL_S3_FAILURE_FINAL;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         const struct get *get = call->state;
         (void)response;
@@ -247,37 +250,37 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         return -EIO;
 }
 
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         struct get *get = call->state;
         if (get->sink_failed)
-                return PAIL_S3_JUDGE_FAILED;
+                return PAIL_S3_FAILURE_FINAL;
         if (get->error.class != PAIL_ERROR_NONE) {
                 *error = get->error;
-                return PAIL_S3_JUDGE_FAILED;
+                return PAIL_S3_FAILURE_FINAL;
         }
         if (has_all(get))
-                return pail_s3_check_holds(&get->check) ? PAIL_S3_JUDGE_SUCCESS : judge_damage(call, error);
+                return pail_s3_check_holds(&get->check) ? PAIL_S3_FAILURE_NONE : classify_damage(call, error);
         if (error->http_status == 416 && get->offset == 0 && !get->told && asks_range(get)) {
                 get->without_range = true;
-                return PAIL_S3_JUDGE_AGAIN;
+                return PAIL_S3_FAILURE_REPEAT;
         }
         if (get->delivered - get->before >= PROGRESS_MIN) {
                 call->fruitless = 1;
                 call->deadline_ms = pail_clock_monotonic_ms() + call->timeout_ms;
         }
-        return PAIL_S3_JUDGE_RETRY;
+        return PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "GetObject",
-        .wants = PAIL_S3_WANTS_READ_KEY,
+        .flags = PAIL_S3_FLAG_READ_KEY,
         .method = "GET",
         .is_bulk = true,
-        .any_content = true,
-        .prepare = prepare,
-        .take = take,
-        .judge = judge,
+        .has_any_content = true,
+        .prepare = prepare_attempt,
+        .parse = parse_answer,
+        .classify = classify_failure,
         .sink = &http_sink,
 };
 
@@ -314,14 +317,14 @@ int pail_s3_get_object_start(struct pail_s3_client *client, const struct pail_s3
 struct blocking {
         struct pail_buf *target;
         size_t before; /* length of target */
-        struct pail_s3_info info;
+        struct pail_s3_object_metadata metadata;
 };
 
-static int keep_info(void *context, const struct pail_s3_info *info)
+static int keep_metadata(void *context, const struct pail_s3_object_metadata *metadata)
 {
         struct blocking *blocking = context;
-        pail_s3_info_done(&blocking->info);
-        return pail_s3_info_copy(info, &blocking->info);
+        pail_s3_object_metadata_done(&blocking->metadata);
+        return pail_s3_object_metadata_copy(metadata, &blocking->metadata);
 }
 
 static int keep_body(void *context, const void *data, size_t size)
@@ -338,9 +341,9 @@ static int forget_body(void *context)
 }
 
 int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_input *input, struct pail_buf *target,
-                       struct pail_s3_info *ret_info, struct pail_error *ret_error)
+                       struct pail_s3_object_metadata *ret_metadata, struct pail_error *ret_error)
 {
-        static const struct pail_s3_get_sink sink = { .on_info = keep_info,
+        static const struct pail_s3_get_sink sink = { .on_metadata = keep_metadata,
                                                       .on_body = keep_body,
                                                       .on_damaged = forget_body };
         struct blocking blocking = { .target = target, .before = target->length };
@@ -348,9 +351,9 @@ int pail_s3_get_object(struct pail_s3_client *client, const struct pail_s3_get_i
         int r = pail_s3_get_object_start(client, input, &sink, &blocking, NULL, NULL, &call, ret_error);
         if (r >= 0)
                 r = pail_s3_call_wait(call, ret_error);
-        if (r < 0 || !ret_info)
-                pail_s3_info_done(&blocking.info);
+        if (r < 0 || !ret_metadata)
+                pail_s3_object_metadata_done(&blocking.metadata);
         else
-                *ret_info = blocking.info;
+                *ret_metadata = blocking.metadata;
         return r;
 }

@@ -7,14 +7,15 @@
  */
 #include <errno.h>
 
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
-#include "../xml_fields.h"
-#include "../xml_lenient.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "s3/call/error_parse.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
+#include "s3/call/xml_lenient.h"
 
 struct reading {
         struct pail_s3_object_attributes attributes;
@@ -132,7 +133,8 @@ static void reading_reset(struct reading *reading)
         *reading = (struct reading){ 0 };
 }
 
-static int parse(struct pail_s3_call *call, const struct pail_http_response *response, struct reading *reading)
+static int parse_attributes(struct pail_s3_call *call, const struct pail_http_response *response,
+                            struct reading *reading)
 {
         static const struct pail_xml_handler handler = { .on_end = on_end };
         const char *date = pail_http_headers_get(&response->headers, "Last-Modified");
@@ -149,44 +151,37 @@ static int parse(struct pail_s3_call *call, const struct pail_http_response *res
         return r;
 }
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         struct reading *reading = call->result;
         char root[64];
         reading_reset(reading);
         pail_s3_xml_root(call->answer.data, call->answer.length, root, sizeof(root));
         if (strcasestr(root, "ObjectAttributes"))
-                return parse(call, response, reading);
+                return parse_attributes(call, response, reading);
         pail_s3_error_from_code(call, NULL, "NotImplemented", NULL, 501, ret_error);
         return -EOPNOTSUPP;
 }
 
 /* More than any such answer has: the object. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         if (call->answer.error != -EMSGSIZE)
-                return PAIL_S3_JUDGE_RETRY;
+                return PAIL_S3_FAILURE_RETRY;
         pail_s3_error_from_code(call, NULL, "NotImplemented", NULL, 501, error);
-        return PAIL_S3_JUDGE_FAILED;
+        return PAIL_S3_FAILURE_FINAL;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "GetObjectAttributes",
-        .wants = PAIL_S3_WANTS_READ_KEY,
+        .flags = PAIL_S3_FLAG_READ_KEY,
         .method = "GET",
-        .any_content = true,
+        .has_any_content = true,
         .answer_cap_bytes = (size_t)4 << 20, /* 10,000 parts with two checksums */
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
-
-void pail_s3_object_attributes_done(struct pail_s3_object_attributes *attributes)
-{
-        free(attributes->version_id);
-        free(attributes->storage_class);
-        free(attributes->parts);
-        *attributes = (struct pail_s3_object_attributes){ 0 };
-}
 
 static void add_request_headers(struct pail_s3_call *call, const struct pail_s3_attributes_input *input)
 {

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../ops.h"
+/* HeadBucket, which tells the region in a header. */
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/run.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         return pail_str_replace(call->result, pail_http_headers_get(&response->headers, "x-amz-bucket-region"));
 }
 
 static const struct pail_s3_operation operation = {
-        .name = "HeadBucket", .method = "HEAD", .plain_credentials = true, .take = take
+        .name = "HeadBucket", .method = "HEAD", .has_plain_credentials = true, .parse = parse_answer
 };
 
 int pail_s3_head_bucket_within(struct pail_s3_client *client, const char *bucket, int64_t timeout_ms, char **ret_region,

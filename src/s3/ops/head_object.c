@@ -7,36 +7,38 @@
  */
 #include <errno.h>
 
-#include "../call.h"
-#include "../feature.h"
-#include "../info.h"
-#include "../ops.h"
-#include "../request.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/feature.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { REASON_TIMEOUT_MS = 10000 }; /* who has been refused need not wait long for the words */
 
 struct head {
-        struct pail_s3_info info;
+        struct pail_s3_object_metadata metadata;
         bool has_size;
 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         struct head *head = call->result;
-        pail_s3_info_done(&head->info);
+        pail_s3_object_metadata_done(&head->metadata);
         head->has_size = response->content_length >= 0;
-        return pail_s3_info_from_response(response, &head->info);
+        return pail_s3_object_metadata_from_response(response, &head->metadata);
 }
 
 static const struct pail_s3_operation operation = {
         .name = "HeadObject",
-        .wants = PAIL_S3_WANTS_READ_KEY,
+        .flags = PAIL_S3_FLAG_READ_KEY,
         .method = "HEAD",
-        .any_content = true,
-        .take = take,
+        .has_any_content = true,
+        .parse = parse_answer,
 };
 
 struct question {
@@ -62,7 +64,7 @@ static int send_head(const struct question *question, struct head *ret_head, str
         return r;
 }
 
-static int get_byte(const struct question *question, int64_t timeout_ms, struct pail_s3_info *ret_info,
+static int get_byte(const struct question *question, int64_t timeout_ms, struct pail_s3_object_metadata *ret_metadata,
                     struct pail_error *ret_error)
 {
         const struct pail_s3_get_input input = { .bucket = question->bucket,
@@ -72,7 +74,7 @@ static int get_byte(const struct question *question, int64_t timeout_ms, struct 
                                                  .priority = PAIL_HTTP_PRIORITY_WAITED,
                                                  .timeout_ms = timeout_ms };
         _cleanup_buf_ struct pail_buf byte = PAIL_BUF_INIT(16);
-        return pail_s3_get_object(question->client, &input, &byte, ret_info, ret_error);
+        return pail_s3_get_object(question->client, &input, &byte, ret_metadata, ret_error);
 }
 
 /* -ENOENT: the list does not have this version. */
@@ -90,16 +92,17 @@ static int list_size(const struct question *question, const char *etag, uint64_t
         return 0;
 }
 
-/* info is HEAD's, and is replaced by that of the GET, which may be of a newer version. */
-static int find_size(const struct question *question, struct pail_s3_info *info, struct pail_error *ret_error)
+/* metadata is HEAD's, and is replaced by that of the GET, which may be of a newer version. */
+static int find_size(const struct question *question, struct pail_s3_object_metadata *metadata,
+                     struct pail_error *ret_error)
 {
-        struct pail_s3_info found = { 0 };
+        struct pail_s3_object_metadata found = { 0 };
         if (get_byte(question, question->timeout_ms, &found, NULL) >= 0) {
-                pail_s3_info_done(info);
-                *info = found;
+                pail_s3_object_metadata_done(metadata);
+                *metadata = found;
                 return 0;
         }
-        if (list_size(question, info->etag, &info->size_bytes) >= 0)
+        if (list_size(question, metadata->etag, &metadata->size_bytes) >= 0)
                 return 0;
         pail_error_set(ret_error, PAIL_ERROR_PROTOCOL,
                        "the server tells no size of s3://%s/%s: neither to HEAD nor to GET nor in a list",
@@ -116,12 +119,13 @@ static bool is_mute(const struct pail_error *error)
 }
 
 /* The reason of a refusal; or the object, since some proxies let GET through and HEAD not. */
-static int find_reason(const struct question *question, struct pail_s3_info *ret_info, struct pail_error *error)
+static int find_reason(const struct question *question, struct pail_s3_object_metadata *ret_metadata,
+                       struct pail_error *error)
 {
         struct pail_error reason = PAIL_ERROR_INIT;
         bool is_hasty = question->timeout_ms > 0 && question->timeout_ms < REASON_TIMEOUT_MS;
         int64_t timeout_ms = is_hasty ? question->timeout_ms : REASON_TIMEOUT_MS;
-        int r = pail_s3_errno(error), got = get_byte(question, timeout_ms, ret_info, &reason);
+        int r = pail_s3_errno(error), got = get_byte(question, timeout_ms, ret_metadata, &reason);
         if (got >= 0 || reason.class != PAIL_ERROR_SERVICE || reason.code[0] == '\0')
                 return got < 0 ? r : got;
         if (reason.http_status == 403 && pail_str_equal(reason.code, "AccessDenied"))
@@ -131,7 +135,7 @@ static int find_reason(const struct question *question, struct pail_s3_info *ret
 }
 
 int pail_s3_head_object_within(struct pail_s3_client *client, const char *bucket, const char *key,
-                               const char *version_id, int64_t timeout_ms, struct pail_s3_info *ret_info,
+                               const char *version_id, int64_t timeout_ms, struct pail_s3_object_metadata *ret_metadata,
                                struct pail_error *ret_error)
 {
         const struct question question = { client, bucket, key, version_id, timeout_ms };
@@ -139,21 +143,21 @@ int pail_s3_head_object_within(struct pail_s3_client *client, const char *bucket
         struct head head = { 0 };
         int r = send_head(&question, &head, &error);
         if (r >= 0 && !head.has_size)
-                r = find_size(&question, &head.info, &error);
+                r = find_size(&question, &head.metadata, &error);
         else if (r < 0 && is_mute(&error) && (error.http_status == 400 || pail_s3_client_asks_why(client, bucket)))
-                r = find_reason(&question, &head.info, &error);
+                r = find_reason(&question, &head.metadata, &error);
         if (r >= 0) {
-                *ret_info = head.info;
+                *ret_metadata = head.metadata;
                 return 0;
         }
-        pail_s3_info_done(&head.info);
+        pail_s3_object_metadata_done(&head.metadata);
         if (ret_error)
                 *ret_error = error;
         return r;
 }
 
 int pail_s3_head_object(struct pail_s3_client *client, const char *bucket, const char *key,
-                        struct pail_s3_info *ret_info, struct pail_error *ret_error)
+                        struct pail_s3_object_metadata *ret_metadata, struct pail_error *ret_error)
 {
-        return pail_s3_head_object_within(client, bucket, key, NULL, 0, ret_info, ret_error);
+        return pail_s3_head_object_within(client, bucket, key, NULL, 0, ret_metadata, ret_error);
 }

@@ -5,10 +5,10 @@
  */
 #include <errno.h>
 
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query_optional(call, "continuation-token", input->continuation_token);
         if (input->max_keys)
@@ -24,16 +24,8 @@ const struct pail_s3_list_kind pail_s3_buckets_kind = {
         .token = "ContinuationToken",
         .has = PAIL_S3_LIST_KEY,
         .is_open = true,
-        .ask = ask,
+        .add_query = add_query,
 };
-
-void pail_s3_buckets_done(struct pail_s3_buckets *buckets)
-{
-        for (size_t i = 0; i < buckets->count; i++)
-                free(buckets->items[i].name);
-        free(buckets->items);
-        *buckets = (struct pail_s3_buckets){ 0 };
-}
 
 int pail_s3_list_buckets(struct pail_s3_client *client, struct pail_s3_buckets *ret_buckets,
                          struct pail_error *ret_error)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Without encoding-type=url: Ceph encodes the keys then but neither says so nor encodes the markers. */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query(call, "uploads", NULL);
         pail_s3_call_query_optional(call, "prefix", input->prefix);
@@ -23,7 +23,7 @@ const struct pail_s3_list_kind pail_s3_uploads_kind = {
         .token = "NextKeyMarker",
         .id = "NextUploadIdMarker",
         .has = PAIL_S3_LIST_KEY | PAIL_S3_LIST_ID,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 int pail_s3_list_multipart_uploads(struct pail_s3_client *client, const struct pail_s3_list_input *input,

@@ -3,10 +3,10 @@
  * Without encoding-type=url: Ceph encodes the keys then, and says so, but gives the markers as they are, where Amazon
  * S3 encodes them too. Which of the two a marker with a "%" in it is, nobody can tell.
  */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query(call, "versions", NULL);
         pail_s3_call_query_optional(call, "prefix", input->prefix);
@@ -26,8 +26,8 @@ const struct pail_s3_list_kind pail_s3_versions_kind = {
         .token = "NextKeyMarker",
         .id = "NextVersionIdMarker",
         .has = PAIL_S3_LIST_KEY | PAIL_S3_LIST_ID,
-        .may_delete = true,
-        .ask = ask,
+        .can_delete = true,
+        .add_query = add_query,
 };
 
 int pail_s3_list_object_versions(struct pail_s3_client *client, const struct pail_s3_list_input *input,

@@ -3,10 +3,10 @@
  * ListObjects, version 1, for servers that have no other. It goes on behind a key instead of with a token, and tells that key only where
  * there is a delimiter. Without encoding-type=url: whether NextMarker is encoded then is another thing that servers do not agree on.
  */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         const char *marker = input->continuation_token ? input->continuation_token : input->start_after;
         pail_s3_call_query_optional(call, "prefix", input->prefix);
@@ -25,8 +25,8 @@ const struct pail_s3_list_kind pail_s3_objects_v1_kind = {
         .token = "NextMarker",
         .has = PAIL_S3_LIST_KEY,
         .goes_on_behind_last = true,
-        .may_delete = true,
-        .ask = ask,
+        .can_delete = true,
+        .add_query = add_query,
 };
 
 int pail_s3_list_objects(struct pail_s3_client *client, const struct pail_s3_list_input *input,

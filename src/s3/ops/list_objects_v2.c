@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListObjectsV2, and version 1 in its place where the server has no other: that is found out once for each bucket (list.c). */
-#include "../list.h"
-#include "../request.h"
+#include "list.h"
+#include "s3/call/request.h"
 
-static void ask(struct pail_s3_call *call, const struct pail_s3_list_input *input)
+static void add_query(struct pail_s3_call *call, const struct pail_s3_list_input *input)
 {
         pail_s3_call_query(call, "list-type", "2");
         pail_s3_call_query(call, "encoding-type", "url");
@@ -23,10 +23,10 @@ const struct pail_s3_list_kind pail_s3_objects_kind = {
         .items = items,
         .token = "NextContinuationToken",
         .has = PAIL_S3_LIST_KEY,
-        .may_delete = true,
-        .operation.judge = pail_s3_list_judge,
+        .can_delete = true,
+        .operation.classify = pail_s3_list_classify_failure,
         .older = &pail_s3_objects_v1_kind,
-        .ask = ask,
+        .add_query = add_query,
 };
 
 int pail_s3_list_objects_v2(struct pail_s3_client *client, const struct pail_s3_list_input *input,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../ops.h"
-#include "../request.h"
+/* GetObjectAcl and PutObjectAcl. The document goes back as it came: whoever keeps an ACL need not understand it. */
+#include "ops.h"
 #include "pail/s3/operations.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
-static int take_document(struct pail_s3_call *call, const struct pail_http_response *response,
-                         struct pail_error *ret_error)
+static int parse_acl_document(struct pail_s3_call *call, const struct pail_http_response *response,
+                              struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -17,7 +19,7 @@ static const struct pail_s3_operation get_operation = {
         .name = "GetObjectAcl",
         .method = "GET",
         .root = "AccessControlPolicy",
-        .take = take_document,
+        .parse = parse_acl_document,
 };
 
 int pail_s3_get_object_acl_begin(struct pail_s3_client *client, const char *bucket, const char *key,
@@ -50,7 +52,7 @@ int pail_s3_get_object_acl(struct pail_s3_client *client, const char *bucket, co
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectAcl",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_put_object_acl(struct pail_s3_client *client, const char *bucket, const char *key, const char *document,

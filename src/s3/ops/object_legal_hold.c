@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GetObjectLegalHold and PutObjectLegalHold, of a version. */
-#include "../call.h"
-#include "../object_lock.h"
-#include "../request.h"
-#include "../xml_fields.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/retention.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
 enum { BODY_CAP = 1024 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -22,18 +24,18 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 }
 
 /* An object that never had one, in a bucket where it could. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
-        return pail_s3_is_unlocked(error) ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+        return pail_s3_is_unlocked(error) ? PAIL_S3_FAILURE_NONE : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation get_operation = {
         .name = "GetObjectLegalHold",
         .method = "GET",
         .root = "LegalHold",
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 int pail_s3_get_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,
@@ -56,7 +58,7 @@ int pail_s3_get_object_legal_hold(struct pail_s3_client *client, const char *buc
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectLegalHold",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 int pail_s3_put_object_legal_hold(struct pail_s3_client *client, const char *bucket, const char *key,

@@ -2,18 +2,20 @@
 /* GetObjectRetention and PutObjectRetention, of a version. */
 #include <errno.h>
 
-#include "../call.h"
-#include "../object_lock.h"
-#include "../request.h"
-#include "../xml_fields.h"
 #include "pail/s3/operations.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/retention.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_fields.h"
 
 enum { BODY_CAP = 1024 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -38,17 +40,17 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 }
 
 /* An object that nobody has locked, in a bucket where one could be. */
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         (void)call;
-        return pail_s3_is_unlocked(error) ? PAIL_S3_JUDGE_SUCCESS : PAIL_S3_JUDGE_RETRY;
+        return pail_s3_is_unlocked(error) ? PAIL_S3_FAILURE_NONE : PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation get_operation = {
         .name = "GetObjectRetention",
         .method = "GET",
-        .take = take,
-        .judge = judge,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 int pail_s3_get_object_retention(struct pail_s3_client *client, const char *bucket, const char *key,
@@ -72,7 +74,7 @@ int pail_s3_get_object_retention(struct pail_s3_client *client, const char *buck
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectRetention",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 static int make_body(const struct pail_s3_retention *retention, struct pail_buf *body)

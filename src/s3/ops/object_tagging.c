@@ -2,12 +2,13 @@
 /* GetObjectTagging and PutObjectTagging. Tags are handled in the form of the header x-amz-tagging, a query string. */
 #include <errno.h>
 
-#include "../ops.h"
-#include "../request.h"
-#include "../xml_lenient.h"
+#include "ops.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
+#include "s3/call/xml_lenient.h"
 
 enum {
         TAGGING_CAP = 64 * 1024, /* 10 tags of 128 + 256 characters */
@@ -44,7 +45,8 @@ static int on_end(void *context, const char *path, const char *text, size_t leng
         return pail_str_equal(path, "Tagging/TagSet/Tag") ? end_of_tag(tags) : 0;
 }
 
-static int take_tags(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_tags(struct pail_s3_call *call, const struct pail_http_response *response,
+                      struct pail_error *ret_error)
 {
         (void)response;
         (void)ret_error;
@@ -60,8 +62,8 @@ static const struct pail_s3_operation get_operation = {
         .name = "GetObjectTagging",
         .method = "GET",
         .root = "Tagging",
-        .may_be_empty = true,
-        .take = take_tags,
+        .can_be_empty = true,
+        .parse = parse_tags,
 };
 
 int pail_s3_get_version_tagging(struct pail_s3_client *client, const char *bucket, const char *key,
@@ -97,7 +99,7 @@ int pail_s3_get_object_tagging(struct pail_s3_client *client, const char *bucket
 static const struct pail_s3_operation put_operation = {
         .name = "PutObjectTagging",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
 };
 
 /* One "name=value" of the query form, decoded and escaped. */

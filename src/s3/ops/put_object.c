@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PutObject. A conditional write whose answer was lost and that is sent again meets the object that it made itself,
- * and gets 412. It is settled by HEAD: the MD5 of our bytes as ETag, with our metadata, is our object. Where the ETag
+ * and gets 412. HEAD tells which it is: the MD5 of our bytes as ETag, with our metadata, is our object. Where the ETag
  * is no MD5 (encryption with a key of KMS), the doubt stays and the caller is told of the conflict: never the other
  * way round.
  */
 #include <errno.h>
 
-#include "../digest.h"
-#include "../errors.h"
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/checksum.h"
+#include "s3/call/digest.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         char checksum[PAIL_S3_CHECKSUM_SIZE];
         int r = pail_s3_checksum_compare(call, response, checksum, ret_error);
@@ -23,16 +25,16 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
 
 static const struct pail_s3_operation operation = {
         .name = "PutObject",
-        .wants = PAIL_S3_WANTS_CHECKSUM | PAIL_S3_WANTS_WRITE_KEY,
+        .flags = PAIL_S3_FLAG_CHECKSUM | PAIL_S3_FLAG_WRITE_KEY,
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
         .is_bulk = true,
-        .take = take,
+        .parse = parse_answer,
 };
 
-static bool has_our_metadata(const struct pail_s3_put_input *input, const struct pail_s3_info *info)
+static bool has_our_metadata(const struct pail_s3_put_input *input, const struct pail_s3_object_metadata *metadata)
 {
-        const struct pail_http_headers *stored = &info->headers.metadata;
+        const struct pail_http_headers *stored = &metadata->headers.metadata;
         size_t count = input->headers ? input->headers->metadata.count : 0;
         if (stored->count != count)
                 return false;
@@ -47,13 +49,13 @@ static bool has_our_metadata(const struct pail_s3_put_input *input, const struct
 /* true: the object that is there is the one of this call. */
 static bool is_ours(struct pail_s3_client *client, const struct pail_s3_put_input *input, char *etag)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         char md5[33];
-        if (pail_s3_head_object(client, input->bucket, input->key, &info, NULL) < 0 ||
-            info.size_bytes != input->body.size_bytes || !has_our_metadata(input, &info) ||
-            pail_s3_md5_body(&input->body, md5) < 0 || strcasecmp(md5, info.etag) != 0)
+        if (pail_s3_head_object(client, input->bucket, input->key, &metadata, NULL) < 0 ||
+            metadata.size_bytes != input->body.size_bytes || !has_our_metadata(input, &metadata) ||
+            pail_s3_md5_body(&input->body, md5) < 0 || strcasecmp(md5, metadata.etag) != 0)
                 return false;
-        memcpy(etag, info.etag, sizeof(info.etag));
+        memcpy(etag, metadata.etag, sizeof(metadata.etag));
         return true;
 }
 

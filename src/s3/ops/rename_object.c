@@ -2,19 +2,20 @@
 /*
  * RenameObject, of directory buckets: the object has another key from one moment to the next, with the same ETag and without its bytes
  * having been touched. The token makes it safe to send again: S3 knows a rename that it has done. A server that takes no notice of the
- * token finds no source then, and a HEAD settles whether that is because the rename has worked.
+ * token finds no source then, and a HEAD tells whether that is because the rename has worked.
  */
 #include <string.h>
 #include <strings.h>
 
-#include "../info.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { SOURCE_CAP = 4 * PAIL_S3_KEY_MAX };
 
-static int prepare(struct pail_s3_call *call)
+static int set_client_token(struct pail_s3_call *call)
 {
         return pail_http_headers_set(&call->http.headers, "x-amz-client-token", call->invocation_id);
 }
@@ -22,9 +23,9 @@ static int prepare(struct pail_s3_call *call)
 static const struct pail_s3_operation operation = {
         .name = "RenameObject",
         .method = "PUT",
-        .changes = true,
+        .is_change = true,
         .feature = PAIL_S3_FEATURE_RENAMES,
-        .prepare = prepare,
+        .prepare = set_client_token,
 };
 
 static void add_source(struct pail_s3_call *call, const struct pail_s3_rename_input *input)
@@ -39,9 +40,9 @@ static void add_source(struct pail_s3_call *call, const struct pail_s3_rename_in
 
 static bool has_worked(struct pail_s3_client *client, const struct pail_s3_rename_input *input)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        return input->source_if_match && pail_s3_head_object(client, input->bucket, input->key, &info, NULL) >= 0 &&
-               strcasecmp(info.etag, input->source_if_match) == 0;
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        return input->source_if_match && pail_s3_head_object(client, input->bucket, input->key, &metadata, NULL) >= 0 &&
+               strcasecmp(metadata.etag, input->source_if_match) == 0;
 }
 
 int pail_s3_rename_object(struct pail_s3_client *client, const struct pail_s3_rename_input *input,

@@ -3,15 +3,17 @@
  * RestoreObject: S3 answers 202 when it begins, 200 when there is a copy already, whose time it then sets anew, and 409 while it is at
  * it, which is what a retry finds whose first attempt was heard.
  */
-#include "../call.h"
-#include "../request.h"
 #include "pail/s3/operations.h"
 #include "pail/util/str.h"
 #include "pail/util/xml.h"
+#include "s3/call/call.h"
+#include "s3/call/request.h"
+#include "s3/call/run.h"
 
 enum { BODY_CAP = 1024 };
 
-static int take(struct pail_s3_call *call, const struct pail_http_response *response, struct pail_error *ret_error)
+static int parse_answer(struct pail_s3_call *call, const struct pail_http_response *response,
+                        struct pail_error *ret_error)
 {
         (void)ret_error;
         enum pail_s3_restore_state *state = call->result;
@@ -19,28 +21,28 @@ static int take(struct pail_s3_call *call, const struct pail_http_response *resp
         return 0;
 }
 
-static enum pail_s3_judgement judge(struct pail_s3_call *call, struct pail_error *error)
+static enum pail_s3_failure_class classify_failure(struct pail_s3_call *call, struct pail_error *error)
 {
         enum pail_s3_restore_state *state = call->result;
         if (pail_str_equal(error->code, "RestoreAlreadyInProgress")) {
                 *state = PAIL_S3_RESTORE_UNDER_WAY;
-                return PAIL_S3_JUDGE_SUCCESS;
+                return PAIL_S3_FAILURE_NONE;
         }
         /* A 503 that says "not today", not "again". */
         if (pail_str_equal(error->code, "GlacierExpeditedRetrievalNotAvailable"))
-                return PAIL_S3_JUDGE_FAILED;
+                return PAIL_S3_FAILURE_FINAL;
         /* Of a GET the same code means the opposite. */
         if (pail_str_equal(error->code, "InvalidObjectState"))
                 pail_str_copy(error->message, sizeof(error->message), "the object is not archived");
-        return PAIL_S3_JUDGE_RETRY;
+        return PAIL_S3_FAILURE_RETRY;
 }
 
 static const struct pail_s3_operation operation = {
         .name = "RestoreObject",
         .method = "POST",
-        .changes = true,
-        .take = take,
-        .judge = judge,
+        .is_change = true,
+        .parse = parse_answer,
+        .classify = classify_failure,
 };
 
 /* Without days: an object of INTELLIGENT_TIERING, which stays restored. */

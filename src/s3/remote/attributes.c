@@ -4,12 +4,13 @@
  * ("seconds.nnnnnnnnn"), rdev (decimal), as s3fs has them. Other programs' forms are read where ours are absent, so that
  * a bucket that s3sync, DataSync or gcsfuse filled shows its owners.
  */
+#include "attributes.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/remote/metadata.h"
 
 enum { NANOSECONDS = 1000000000, PERMISSIONS = 07777 };
 

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listings of the remote: a cursor over the collection of the bucket's objects. */
+#include "list.h"
+
 #include <errno.h>
 
+#include "cause.h"
+#include "handle.h"
+#include "pail/s3/collection.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/remote/private.h"
 
 struct pail_remote_list {
         struct pail_cursor *cursor;
         char prefix[]; /* which the cursor borrows */
 };
 
-int s3_remote_list(struct pail_remote *remote, const struct pail_remote_listing *listing,
-                   struct pail_remote_list **ret_list)
+int pail_s3_remote_list(struct pail_remote *remote, const struct pail_remote_listing *listing,
+                        struct pail_remote_list **ret_list)
 {
         size_t size = strlen(listing->prefix) + 1;
         _cleanup_free_ struct pail_remote_list *list = calloc(1, sizeof(*list) + size);
-        struct pail_collection objects = pail_bucket_objects(s3_remote_of(remote)->bucket);
+        struct pail_collection objects = pail_bucket_objects(pail_s3_remote_of(remote)->bucket);
         int r;
 
         if (!list)
@@ -33,7 +37,7 @@ int s3_remote_list(struct pail_remote *remote, const struct pail_remote_listing 
 }
 
 /* The keys are handed over: a page has up to a thousand of them. */
-static int convert(struct pail_s3_page *page, struct pail_remote_page *ret_page)
+static int convert_page(struct pail_s3_page *page, struct pail_remote_page *ret_page)
 {
         struct pail_remote_entry *entries = calloc(page->count ? page->count : 1, sizeof(*entries));
 
@@ -54,21 +58,21 @@ static int convert(struct pail_s3_page *page, struct pail_remote_page *ret_page)
         return 1;
 }
 
-int s3_remote_next_page(struct pail_remote_list *list, struct pail_remote_page *ret_page,
-                        struct pail_remote_error *ret_error)
+int pail_s3_remote_next_page(struct pail_remote_list *list, struct pail_remote_page *ret_page,
+                             struct pail_remote_error *ret_error)
 {
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_s3_page page = { 0 };
         int r = pail_cursor_next(list->cursor, &page, &error);
 
         if (r > 0) {
-                r = convert(&page, ret_page);
+                r = convert_page(&page, ret_page);
                 pail_s3_page_done(&page);
         }
-        return s3_remote_end(r, &error, ret_error);
+        return pail_s3_remote_end(r, &error, ret_error);
 }
 
-void s3_remote_end_list(struct pail_remote_list *list)
+void pail_s3_remote_end_list(struct pail_remote_list *list)
 {
         if (!list)
                 return;

@@ -4,11 +4,12 @@
  * cannot hold a line break, so no escaping is needed; and one string is compared, kept and written to disk as easily as
  * none. A struct of twenty strings that everybody who touches a file has to carry was the alternative.
  */
-#include "s3/remote/metadata.h"
+#include "metadata.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
@@ -148,23 +149,23 @@ int pail_remote_content_pack(const struct pail_remote_content *content, struct p
         return 0;
 }
 
-int pail_remote_object_from(const struct pail_s3_info *info, struct pail_remote_object *ret_object)
+int pail_remote_object_from(const struct pail_s3_object_metadata *metadata, struct pail_remote_object *ret_object)
 {
         struct pail_remote_object object = {
-                .size_bytes = info->size_bytes,
-                .last_modified = info->last_modified,
-                .date = info->date,
-                .tag_count = info->tag_count,
+                .size_bytes = metadata->size_bytes,
+                .last_modified = metadata->last_modified,
+                .date = metadata->date,
+                .tag_count = metadata->tag_count,
         };
-        int r = pail_remote_metadata_unpack(&info->headers, &object.metadata);
+        int r = pail_remote_metadata_unpack(&metadata->headers, &object.metadata);
 
         if (r == 0)
-                r = pail_str_dup(info->version_id, &object.version_id);
+                r = pail_str_dup(metadata->version_id, &object.version_id);
         if (r < 0) {
                 pail_remote_object_done(&object);
                 return r;
         }
-        pail_str_copy(object.etag, sizeof(object.etag), info->etag);
+        pail_str_copy(object.etag, sizeof(object.etag), metadata->etag);
         *ret_object = object;
         return 0;
 }

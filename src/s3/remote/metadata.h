@@ -10,12 +10,6 @@
 #include "pail/remote/remote.h"
 #include "pail/s3/types.h"
 
-/* In this order of preference: s3fs, s3sync, gcsfuse (goog-reserved), DataSync. What cannot be parsed is not there. */
-void pail_remote_attributes_read(const struct pail_http_headers *metadata,
-                                 struct pail_remote_attributes *ret_attributes);
-/* Sets s3fs's headers of those that are present, and leaves all others. -ENOMEM, -EMSGSIZE. */
-int pail_remote_attributes_write(const struct pail_remote_attributes *attributes, struct pail_http_headers *metadata);
-
 /* -ENOMEM. ret_metadata: pail_remote_metadata_done(). */
 int pail_remote_metadata_unpack(const struct pail_s3_headers *headers, struct pail_remote_metadata *ret_metadata);
 /* What is stored beside the attributes, packed; NULL when that is nothing. */
@@ -24,6 +18,6 @@ int pail_remote_extra_pack(const struct pail_s3_headers *headers, char **ret_ext
 int pail_remote_metadata_pack(const struct pail_remote_metadata *metadata, struct pail_s3_headers *ret_headers);
 /* With its content type. */
 int pail_remote_content_pack(const struct pail_remote_content *content, struct pail_s3_headers *ret_headers);
-int pail_remote_object_from(const struct pail_s3_info *info, struct pail_remote_object *ret_object);
+int pail_remote_object_from(const struct pail_s3_object_metadata *metadata, struct pail_remote_object *ret_object);
 
 #endif

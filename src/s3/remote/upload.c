@@ -3,20 +3,25 @@
  * Multipart uploads of the remote. What an upload was begun with is remembered: Ceph ignores the conditions of copied
  * parts and of CompleteMultipartUpload, and loses tags, so that versions are looked at before and tags after.
  */
+#include "upload.h"
+
 #include <errno.h>
 
+#include "cause.h"
+#include "handle.h"
+#include "metadata.h"
 #include "pail/s3/operations.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
-#include "s3/checksum.h"
-#include "s3/conditional.h"
-#include "s3/copy.h"
-#include "s3/feature.h"
-#include "s3/ops.h"
-#include "s3/remote/private.h"
+#include "pending.h"
+#include "s3/call/checksum.h"
+#include "s3/call/feature.h"
+#include "s3/ops/conditional.h"
+#include "s3/ops/ops.h"
+#include "s3/transfer/tags.h"
 
 struct pail_remote_upload {
-        struct s3_remote *remote; /* a reference */
+        struct pail_s3_remote *remote; /* a reference */
         char *key, *id, *tagging;
         struct pail_s3_headers headers;
         char *copy_key, *copy_etag; /* what parts were copied from; NULL: none were */
@@ -28,7 +33,7 @@ struct pail_remote_upload {
 };
 
 /* Whether an upload that begins now declares a checksum of its parts. */
-static bool wants_checksums(const struct s3_remote *remote, bool may_copy)
+static bool declares_checksums(const struct pail_s3_remote *remote, bool may_copy)
 {
         const char *bucket = pail_bucket_name(remote->bucket);
         enum pail_crc_kind kind;
@@ -50,24 +55,25 @@ static void free_upload(struct pail_remote_upload *upload)
         free(upload->tagging);
         free(upload->copy_key);
         free(upload->copy_etag);
-        upload->remote->base.ops->unref(&upload->remote->base);
+        pail_s3_remote_unref(&upload->remote->base);
         free(upload);
 }
 PAIL_DEFINE_CLEANUP(struct pail_remote_upload, free_upload);
 
-int s3_remote_begin_upload(struct pail_remote *base, const char *key, const struct pail_remote_content *content,
-                           bool may_copy, struct pail_remote_upload **ret_upload, struct pail_remote_error *ret_error)
+int pail_s3_remote_begin_upload(struct pail_remote *base, const char *key, const struct pail_remote_content *content,
+                                bool may_copy, struct pail_remote_upload **ret_upload,
+                                struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = s3_remote_of(base);
+        struct pail_s3_remote *remote = pail_s3_remote_of(base);
         _cleanup_(free_upload_p) struct pail_remote_upload *upload = calloc(1, sizeof(*upload));
         struct pail_error error = PAIL_ERROR_INIT;
         int r;
 
         if (!upload)
-                return s3_remote_end(-ENOMEM, &error, ret_error);
-        upload->remote = s3_remote_of(base->ops->ref(base));
+                return pail_s3_remote_end(-ENOMEM, &error, ret_error);
+        upload->remote = pail_s3_remote_of(pail_s3_remote_ref(base));
         upload->may_copy = may_copy;
-        upload->has_checksums = wants_checksums(remote, may_copy);
+        upload->has_checksums = declares_checksums(remote, may_copy);
         upload->is_trial = may_copy && atomic_load(&remote->doubts_declared_copies);
         r = pail_remote_content_pack(content, &upload->headers);
         if (r == 0)
@@ -82,19 +88,16 @@ int s3_remote_begin_upload(struct pail_remote *base, const char *key, const stru
         if (r == 0)
                 r = pail_s3_create_upload(remote->client, &input, &upload->id, &error);
         if (r < 0)
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         *ret_upload = pail_steal(&upload);
         return 0;
 }
 
-/* Nobody's failure: it is begun anew. That is so, too, when checksums were found not to work here after it had begun with them. */
+/* It is not the upload that failed, and it is begun anew. */
 static bool is_lost(const struct pail_remote_upload *upload, const struct pail_error *error)
 {
-        if (pail_str_equal(error->code, "InvalidRequest") &&
-            upload->has_checksums != wants_checksums(upload->remote, upload->may_copy))
-                return true;
-        return pail_str_equal(error->code, "NoSuchUpload") || pail_str_equal(error->code, "InvalidPart") ||
-               pail_str_equal(error->code, "InvalidPartOrder");
+        return pail_s3_is_upload_lost(error, upload->has_checksums,
+                                      declares_checksums(upload->remote, upload->may_copy));
 }
 
 /*
@@ -125,7 +128,7 @@ static void on_part_done(void *context, const struct pail_error *error)
 {
         struct pail_remote_call *call = context;
         struct pail_remote_error remote_error;
-        int r = s3_remote_result(error, &remote_error);
+        int r = pail_s3_remote_result(error, &remote_error);
 
         if (error) {
                 note_lost(call->upload, error, &remote_error);
@@ -135,7 +138,7 @@ static void on_part_done(void *context, const struct pail_error *error)
                 pail_str_copy(call->part->checksum, sizeof(call->part->checksum), call->sent.checksum);
         }
         call->done(call->context, r, error ? &remote_error : NULL);
-        s3_remote_unref_call(call);
+        pail_s3_remote_unref_call(call);
 }
 
 static int start_copy(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
@@ -156,9 +159,9 @@ static int start_copy(struct pail_remote_upload *upload, const struct pail_remot
                                               &call->call, ret_error);
 }
 
-int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
-                        struct pail_remote_part *part, pail_remote_part_done *done, void *context,
-                        struct pail_remote_call **ret_call, struct pail_remote_error *ret_error)
+int pail_s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_remote_part_source *source,
+                             struct pail_remote_part *part, pail_remote_part_done *done, void *context,
+                             struct pail_remote_call **ret_call, struct pail_remote_error *ret_error)
 {
         struct pail_s3_part_input input = {
                 .bucket = pail_bucket_name(upload->remote->bucket),
@@ -166,14 +169,14 @@ int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_rem
                 .upload_id = upload->id,
                 .part_number = part->number,
                 .without_crc = !upload->has_checksums,
-                .priority = s3_remote_priority(source->priority),
+                .priority = pail_s3_remote_priority(source->priority),
         };
         struct pail_error error = PAIL_ERROR_INIT;
         struct pail_remote_call *call;
-        int r = s3_remote_call_new(&call);
+        int r = pail_s3_remote_call_new(&call);
 
         if (r < 0)
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         call->upload = upload;
         call->part = part;
         call->done = done;
@@ -182,33 +185,16 @@ int s3_remote_send_part(struct pail_remote_upload *upload, const struct pail_rem
         if (source->copy_key) {
                 r = start_copy(upload, source, &input, call, &error);
         } else {
-                input.body = s3_remote_body(&source->bytes, &call->vector);
+                input.body = pail_s3_remote_body(&source->bytes, &call->vector);
                 r = pail_s3_upload_part_start(upload->remote->client, &input, &call->sent, on_part_done, call,
                                               &call->call, &error);
         }
         if (r < 0) {
                 free(call);
-                return s3_remote_end(r, &error, ret_error);
+                return pail_s3_remote_end(r, &error, ret_error);
         }
         *ret_call = call;
         return 0;
-}
-
-/* A look just before leaves a window of milliseconds where the upload took minutes. */
-static int check_versions(const struct pail_remote_upload *upload, const struct pail_s3_conditions *conditions,
-                          struct pail_error *ret_error)
-{
-        struct pail_s3_client *client = upload->remote->client;
-        const char *wanted = pail_s3_wanted_version(conditions), *bucket = pail_bucket_name(upload->remote->bucket);
-        /* Where it takes no conditions, whoever writes looks by himself. */
-        bool looks = wanted &&
-                     pail_s3_feature_support(client, bucket, pail_s3_feature_of(conditions)) != PAIL_S3_MISSING;
-        int r = looks ? pail_s3_check_version(client, bucket, upload->key, wanted, ret_error) : 0;
-
-        if (r < 0 || !upload->copy_etag ||
-            (wanted && pail_str_equal(upload->key, upload->copy_key) && pail_str_equal(wanted, upload->copy_etag)))
-                return r;
-        return pail_s3_check_version(client, bucket, upload->copy_key, upload->copy_etag, ret_error);
 }
 
 static struct pail_s3_part *convert_parts(const struct pail_remote_part *parts, size_t count)
@@ -223,73 +209,60 @@ static struct pail_s3_part *convert_parts(const struct pail_remote_part *parts, 
         return list;
 }
 
-struct completion {
-        struct pail_remote_upload *upload;
-        const struct pail_s3_part *parts;
-        size_t count;
-};
-
-static int complete_under(void *context, const struct pail_s3_conditions *conditions, struct pail_error *ret_error)
-{
-        const struct completion *completion = context;
-        struct pail_remote_upload *upload = completion->upload;
-        struct s3_remote *remote = upload->remote;
-
-        return pail_s3_complete_multipart_upload(remote->client, pail_bucket_name(remote->bucket), upload->key,
-                                                 upload->id, completion->parts, completion->count, conditions,
-                                                 upload->etag, ret_error);
-}
-
 /* It has done well without checksums, where another was refused with them: so that was the cause. */
-static void settle_trial(const struct pail_remote_upload *upload)
+static void learn_from_trial(const struct pail_remote_upload *upload)
 {
         if (upload->is_trial && upload->copy_key)
                 pail_s3_feature_learn(upload->remote->client, pail_bucket_name(upload->remote->bucket),
                                       PAIL_S3_FEATURE_DECLARED_COPIES, PAIL_S3_MISSING);
 }
 
-static int complete(struct pail_remote_upload *upload, const struct pail_s3_part *parts, size_t count,
-                    const struct pail_remote_condition *condition, struct pail_error *ret_error)
+static int complete_once(struct pail_remote_upload *upload, const struct pail_s3_part *parts, size_t count,
+                         const struct pail_remote_condition *condition, struct pail_error *ret_error)
 {
-        struct s3_remote *remote = upload->remote;
+        struct pail_s3_remote *remote = upload->remote;
         const struct pail_s3_conditions conditions = { .if_match = condition->if_match,
                                                        .if_none_match = condition->if_absent };
-        struct completion completion = { .upload = upload, .parts = parts, .count = count };
-        int r = check_versions(upload, &conditions, ret_error);
+        const struct pail_s3_complete_input input = { .bucket = pail_bucket_name(remote->bucket),
+                                                      .key = upload->key,
+                                                      .upload_id = upload->id,
+                                                      .parts = parts,
+                                                      .count = count,
+                                                      .conditions = &conditions,
+                                                      .copy_key = upload->copy_key,
+                                                      .copy_etag = upload->copy_etag };
+        int r = pail_s3_complete_upload_if(remote->client, &input, upload->etag, ret_error);
 
-        if (r == 0)
-                r = pail_s3_write_if(remote->client, pail_bucket_name(remote->bucket), upload->key, &conditions,
-                                     complete_under, &completion, ret_error);
         if (r < 0)
                 return r;
         upload->is_completed = true;
-        settle_trial(upload);
+        learn_from_trial(upload);
         return 0;
 }
 
-int s3_remote_complete_upload(struct pail_remote_upload *upload, const struct pail_remote_part *parts, size_t count,
-                              const struct pail_remote_condition *condition, struct pail_remote_stored *ret_stored,
-                              struct pail_remote_error *ret_error)
+int pail_s3_remote_complete_upload(struct pail_remote_upload *upload, const struct pail_remote_part *parts,
+                                   size_t count, const struct pail_remote_condition *condition,
+                                   struct pail_remote_stored *ret_stored, struct pail_remote_error *ret_error)
 {
-        struct s3_remote *remote = upload->remote;
+        struct pail_s3_remote *remote = upload->remote;
         _cleanup_free_ struct pail_s3_part *list = convert_parts(parts, count);
         struct pail_error error = PAIL_ERROR_INIT;
         int r = list ? 0 : -ENOMEM;
 
         if (r == 0 && !upload->is_completed)
-                r = complete(upload, list, count, condition, &error);
+                r = complete_once(upload, list, count, condition, &error);
         if (r == 0)
-                r = pail_s3_copy_ensure_tags(remote->client, pail_bucket_name(remote->bucket), upload->key,
-                                             upload->etag, upload->tagging, &error);
+                r = pail_s3_ensure_tags_of(remote->client, pail_bucket_name(remote->bucket), upload->key, upload->etag,
+                                           upload->tagging, &error);
         if (r == 0)
-                r = s3_remote_stored(remote, &upload->headers, upload->etag, ret_stored);
-        r = s3_remote_end(r, &error, ret_error);
+                r = pail_s3_remote_stored(remote, &upload->headers, upload->etag, ret_stored);
+        r = pail_s3_remote_end(r, &error, ret_error);
         if (r < 0)
                 note_lost(upload, &error, ret_error);
         return r;
 }
 
-void s3_remote_end_upload(struct pail_remote_upload *upload, bool has_cancelled)
+void pail_s3_remote_end_upload(struct pail_remote_upload *upload, bool has_cancelled)
 {
         if (!upload)
                 return;

@@ -2,33 +2,33 @@
 /* Commands on an object resource that the file system has no use for, and transfers by path. */
 #include "driver.h"
 
-struct place {
+struct target {
         struct pail_bucket *bucket;
         struct pail_object *object;
 };
 
-static int open_place(struct driver *driver, const struct command *command, struct place *place)
+static int open_target(struct driver *driver, const struct command *command, struct target *target)
 {
-        int r = pail_bucket_new(driver->client, argument(command, "bucket"), &place->bucket);
+        int r = pail_bucket_new(driver->client, argument(command, "bucket"), &target->bucket);
         return r < 0 ? r
-                     : pail_object_new_version(place->bucket, argument(command, "key"), argument(command, "version"),
-                                               &place->object);
+                     : pail_object_new_version(target->bucket, argument(command, "key"), argument(command, "version"),
+                                               &target->object);
 }
 
-static void close_place(struct place *place)
+static void close_target(struct target *target)
 {
-        pail_object_free(place->object);
-        pail_bucket_unref(place->bucket);
+        pail_object_free(target->object);
+        pail_bucket_unref(target->bucket);
 }
 
 static int run_on(struct driver *driver, const struct command *command, struct pail_error *error,
                   int (*run)(struct pail_object *object, const struct command *command, struct pail_error *error))
 {
-        struct place place = { 0 };
-        int r = open_place(driver, command, &place);
+        struct target target = { 0 };
+        int r = open_target(driver, command, &target);
         if (r >= 0)
-                r = run(place.object, command, error);
-        close_place(&place);
+                r = run(target.object, command, error);
+        close_target(&target);
         return r;
 }
 

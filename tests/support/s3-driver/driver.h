@@ -22,7 +22,6 @@ struct driver {
         struct pail_s3_client *client;
         struct pail_upload *upload; /* of the upload commands */
         int upload_fd;
-        char copy_ranges[256]; /* offsets of parts that are copied, "," between them */
 };
 
 struct command {
@@ -44,7 +43,7 @@ void begin_item(void);
 void end_item(void);
 void field(const char *name, const char *value);
 void field_number(const char *name, uint64_t value);
-void field_info(const struct pail_s3_info *info);
+void field_info(const struct pail_s3_object_metadata *metadata);
 
 typedef int command_function(struct driver *driver, const struct command *command, struct pail_error *error);
 struct command_row {

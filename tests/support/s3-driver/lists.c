@@ -3,9 +3,10 @@
 #include <errno.h>
 
 #include "driver.h"
-#include "pail/s3/multipart.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/str.h"
+#include "s3/resource/multipart.h"
 
 #define BUCKET argument(command, "bucket")
 

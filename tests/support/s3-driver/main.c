@@ -31,14 +31,14 @@ void end_item(void)
         pail_buf_reset(&answer);
 }
 
-void field_info(const struct pail_s3_info *info)
+void field_info(const struct pail_s3_object_metadata *metadata)
 {
-        const struct pail_s3_headers *headers = &info->headers;
+        const struct pail_s3_headers *headers = &metadata->headers;
         const struct {
                 const char *name, *value;
         } strings[] = {
-                { "etag", info->etag },
-                { "version-id", info->version_id },
+                { "etag", metadata->etag },
+                { "version-id", metadata->version_id },
                 { "content-type", headers->content_type },
                 { "content-encoding", headers->content_encoding },
                 { "cache-control", headers->cache_control },
@@ -57,11 +57,11 @@ void field_info(const struct pail_s3_info *info)
                 if (strings[i].value)
                         field(strings[i].name, strings[i].value);
         }
-        field_number("size", info->size_bytes);
-        field_number("tags", info->tag_count);
-        field_number("archived", info->archived);
-        field_number("last-modified", (uint64_t)info->last_modified);
-        field_number("date", (uint64_t)info->date);
+        field_number("size", metadata->size_bytes);
+        field_number("tags", metadata->tag_count);
+        field_number("archived", metadata->archived);
+        field_number("last-modified", (uint64_t)metadata->last_modified);
+        field_number("date", (uint64_t)metadata->date);
         for (size_t i = 0; i < headers->metadata.count; i++) {
                 char name[256];
                 snprintf(name, sizeof(name), "meta-%s", headers->metadata.items[i].name);

@@ -21,16 +21,16 @@ static int head_bucket(struct driver *driver, const struct command *command, str
 
 static int head_object(struct driver *driver, const struct command *command, struct pail_error *error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
-        int r = pail_s3_head_object(driver->client, BUCKET, KEY, &info, error);
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
+        int r = pail_s3_head_object(driver->client, BUCKET, KEY, &metadata, error);
         if (r >= 0)
-                field_info(&info);
+                field_info(&metadata);
         return r;
 }
 
 static int get_object(struct driver *driver, const struct command *command, struct pail_error *error)
 {
-        _cleanup_(pail_s3_info_done) struct pail_s3_info info = { 0 };
+        _cleanup_(pail_s3_object_metadata_done) struct pail_s3_object_metadata metadata = { 0 };
         _cleanup_buf_ struct pail_buf body = PAIL_BUF_INIT(BODY_CAP);
         const struct pail_s3_get_input input = {
                 .bucket = BUCKET,
@@ -39,10 +39,10 @@ static int get_object(struct driver *driver, const struct command *command, stru
                 .size_bytes = argument_number(command, "size", 0),
                 .if_match = argument(command, "if-match"),
         };
-        int r = pail_s3_get_object(driver->client, &input, &body, &info, error);
+        int r = pail_s3_get_object(driver->client, &input, &body, &metadata, error);
         if (r < 0)
                 return r;
-        field_info(&info);
+        field_info(&metadata);
         return pail_file_replace(argument(command, "file"), body.data, body.length);
 }
 

@@ -6,18 +6,15 @@
 #include <sys/stat.h>
 
 #include "driver.h"
-#include "pail/s3/multipart.h"
+#include "pail/s3/buckets.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/clock.h"
 #include "pail/util/str.h"
+#include "s3/resource/multipart.h"
 
 #define BUCKET argument(command, "bucket")
 #define KEY argument(command, "key")
 
-PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
-PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
-PAIL_DEFINE_CLEANUP(struct pail_multipart_upload, pail_multipart_upload_free);
-PAIL_DEFINE_CLEANUP(struct pail_cursor, pail_cursor_free);
 #define _cleanup_bucket_ _cleanup_(pail_bucket_unref_p)
 #define _cleanup_object_ _cleanup_(pail_object_free_p)
 #define _cleanup_multipart_ _cleanup_(pail_multipart_upload_free_p)
@@ -77,7 +74,7 @@ static int object_load(struct driver *driver, const struct command *command, str
                 return r;
         const struct pail_resource_meta meta = pail_object_meta(object);
         field_meta(&meta);
-        field_info(pail_object_info(object));
+        field_info(pail_object_metadata(object));
         return 0;
 }
 

@@ -72,79 +72,48 @@ static int abort_multipart_upload(struct driver *driver, const struct command *c
         return pail_s3_abort_multipart_upload(driver->client, BUCKET, KEY, argument(command, "upload-id"), error);
 }
 
-/* Parts whose offset is in the list "copy=" are copied, if that is offered. */
-static int prepare(void *context, uint64_t offset, uint64_t size_bytes, bool offer_copy,
-                   enum pail_upload_part_kind *ret_kind)
-{
-        const struct driver *driver = context;
-        (void)size_bytes;
-        char wanted[32];
-        snprintf(wanted, sizeof(wanted), ",%ju,", (uintmax_t)offset);
-        *ret_kind = offer_copy && strstr(driver->copy_ranges, wanted) ? PAIL_UPLOAD_COPY : PAIL_UPLOAD_DATA;
-        return 0;
-}
-
 static int upload_new(struct driver *driver, const struct command *command, struct pail_error *error)
 {
         struct pail_bucket *bucket = NULL;
+        struct pail_s3_headers headers;
         (void)error;
+        argument_headers(command, &headers);
         pail_upload_free(driver->upload);
         driver->upload = NULL;
         if (driver->upload_fd >= 0)
                 close(driver->upload_fd);
         driver->upload_fd = open(argument(command, "file"), O_RDONLY | O_CLOEXEC);
-        snprintf(driver->copy_ranges, sizeof(driver->copy_ranges), ",%s,",
-                 argument(command, "copy") ? argument(command, "copy") : "");
         int r = pail_bucket_new(driver->client, BUCKET, &bucket);
-        if (r < 0)
-                return r;
         const struct pail_upload_options options = {
                 .bucket = bucket,
                 .key = KEY,
+                .headers = &headers,
+                .tagging = argument(command, "tagging"),
                 .fd = driver->upload_fd,
-                .source = { .prepare = argument(command, "copy") ? prepare : NULL, .context = driver },
-                .copy_key = argument(command, "copy-key"),
-                .copy_etag = argument(command, "copy-etag"),
-                .copy_size_bytes = argument_number(command, "copy-size", 0),
                 .part_size_bytes = argument_number(command, "part-size", PAIL_S3_PART_MIN),
                 .max_parts_in_flight = (unsigned)argument_number(command, "in-flight", 0),
         };
-        r = pail_upload_new(&options, &driver->upload);
+        if (r >= 0)
+                r = pail_upload_new(&options, &driver->upload);
         pail_bucket_unref(bucket);
+        pail_http_headers_done(&headers.metadata);
         return r;
 }
 
 static int upload_advance(struct driver *driver, const struct command *command, struct pail_error *error)
 {
-        struct pail_s3_headers headers;
-        argument_headers(command, &headers);
-        int r = pail_upload_advance(driver->upload, &headers, argument_number(command, "available", 0), error);
-        pail_http_headers_done(&headers.metadata);
-        field_number("started", pail_upload_is_started(driver->upload));
-        field_number("sent", pail_upload_sent_bytes(driver->upload));
+        int r = pail_upload_advance(driver->upload, argument_number(command, "available", 0), error);
+        field_number("started", pail_upload_is_begun(driver->upload));
         return r;
-}
-
-static int upload_invalidate(struct driver *driver, const struct command *command, struct pail_error *error)
-{
-        (void)error;
-        pail_upload_invalidate(driver->upload, argument_number(command, "offset", 0),
-                               argument_number(command, "size", 0));
-        field_number("sent", pail_upload_sent_bytes(driver->upload));
-        return 0;
 }
 
 static int upload_finish(struct driver *driver, const struct command *command, struct pail_error *error)
 {
-        struct pail_s3_headers headers;
-        argument_headers(command, &headers);
         const struct pail_s3_conditions conditions = argument_conditions(command);
         char etag[PAIL_S3_ETAG_SIZE];
-        int r = pail_upload_finish(driver->upload, &headers, argument(command, "tagging"),
-                                   argument_number(command, "size", 0), &conditions, etag, error);
+        int r = pail_upload_finish(driver->upload, argument_number(command, "size", 0), &conditions, etag, error);
         if (r >= 0)
                 field("etag", etag);
-        pail_http_headers_done(&headers.metadata);
         return r;
 }
 
@@ -179,7 +148,6 @@ const struct command_row transfer_commands[] = {
         { "abort-multipart-upload", abort_multipart_upload },
         { "upload-new", upload_new },
         { "upload-advance", upload_advance },
-        { "upload-invalidate", upload_invalidate },
         { "upload-finish", upload_finish },
         { "upload-abort", upload_abort },
         { "download", download },

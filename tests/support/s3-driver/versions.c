@@ -8,8 +8,6 @@
 #define BUCKET argument(command, "bucket")
 #define KEY argument(command, "key")
 
-PAIL_DEFINE_CLEANUP(struct pail_bucket, pail_bucket_unref);
-PAIL_DEFINE_CLEANUP(struct pail_object, pail_object_free);
 #define _cleanup_bucket_ _cleanup_(pail_bucket_unref_p)
 #define _cleanup_object_ _cleanup_(pail_object_free_p)
 

@@ -2,16 +2,16 @@
 /* Memory that runs out at every possible point: said as such, and nothing left behind. */
 #include "../support/alloc.h"
 #include "../support/test.h"
-#include "pail/s3/multipart.h"
 #include "pail/s3/transfer.h"
 #include "pail/util/buf.h"
 #include "pail/util/str.h"
-#include "s3/info.h"
-#include "s3/list.h"
-#include "s3/paginator.h"
-#include "s3/request.h"
-#include "s3/xml_fields.h"
-#include "s3/xml_lenient.h"
+#include "s3/call/object_metadata.h"
+#include "s3/call/request.h"
+#include "s3/call/xml_fields.h"
+#include "s3/call/xml_lenient.h"
+#include "s3/ops/list.h"
+#include "s3/resource/multipart.h"
+#include "s3/resource/paginator.h"
 
 static void assert_each(int (*body)(void *context), void *context, unsigned least)
 {
@@ -20,17 +20,17 @@ static void assert_each(int (*body)(void *context), void *context, unsigned leas
 
 static int copy_info(void *context)
 {
-        struct pail_s3_info copy = { 0 };
-        int r = pail_s3_info_copy(context, &copy);
-        pail_s3_info_done(&copy);
+        struct pail_s3_object_metadata copy = { 0 };
+        int r = pail_s3_object_metadata_copy(context, &copy);
+        pail_s3_object_metadata_done(&copy);
         return r;
 }
 
 static int read_info(void *context)
 {
-        struct pail_s3_info info = { 0 };
-        int r = pail_s3_info_from_response(context, &info);
-        pail_s3_info_done(&info);
+        struct pail_s3_object_metadata metadata = { 0 };
+        int r = pail_s3_object_metadata_from_response(context, &metadata);
+        pail_s3_object_metadata_done(&metadata);
         return r;
 }
 
@@ -48,10 +48,10 @@ static void test_info(void **state)
         for (size_t i = 0; i < TEST_COUNT(headers); i++)
                 assert_int_equal(pail_http_headers_add(&response.headers, headers[i][0], headers[i][1]), 0);
         assert_each(read_info, &response, 8);
-        struct pail_s3_info info = { 0 };
-        assert_int_equal(pail_s3_info_from_response(&response, &info), 0);
-        assert_each(copy_info, &info, 6);
-        pail_s3_info_done(&info);
+        struct pail_s3_object_metadata metadata = { 0 };
+        assert_int_equal(pail_s3_object_metadata_from_response(&response, &metadata), 0);
+        assert_each(copy_info, &metadata, 6);
+        pail_s3_object_metadata_done(&metadata);
         pail_http_headers_done(&response.headers);
 }
 
@@ -82,12 +82,9 @@ static int make_resources(void *context)
         if (r >= 0)
                 r = pail_cursor_resume_token(cursor, &token);
         if (r >= 0) {
-                const struct pail_upload_options options = { .bucket = bucket,
-                                                             .key = "k",
-                                                             .fd = -1,
-                                                             .copy_key = "c",
-                                                             .copy_etag = "e",
-                                                             .part_size_bytes = PAIL_S3_PART_MIN };
+                const struct pail_upload_options options = {
+                        .bucket = bucket, .key = "k", .tagging = "a=b", .fd = -1, .part_size_bytes = PAIL_S3_PART_MIN
+                };
                 r = pail_upload_new(&options, &upload);
         }
         pail_upload_free(upload);
@@ -119,7 +116,7 @@ static int take_list(void *context)
         if (r >= 0)
                 r = pail_buf_append_string(&call->answer, context);
         if (r >= 0)
-                r = pail_s3_list_take(call, NULL, NULL);
+                r = pail_s3_list_parse(call, NULL, NULL);
         pail_s3_call_unref(call);
         return r;
 }
@@ -135,7 +132,7 @@ static void test_lists(void **state)
         assert_each(take_list, document, 12);
 }
 
-static int begin_nothing(void *context, const struct pail_s3_position *at, unsigned max_items, void **ret_request,
+static int begin_nothing(void *context, const struct pail_s3_page_token *at, unsigned max_items, void **ret_request,
                          struct pail_error *ret_error)
 {
         (void)at, (void)max_items, (void)ret_error;

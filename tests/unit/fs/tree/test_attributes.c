@@ -8,12 +8,13 @@
 
 #include "../../support/alloc.h"
 #include "../../support/test.h"
+#include "s3/remote/attributes.h"
 
 enum { MODIFIED = 1700000000, SIZE = 1234 };
 
 static const struct pail_fs_options options = { .uid = 501, .gid = 20, .file_mode = 0640, .dir_mode = 0750 };
 
-static void read_info(const struct pail_fs_options *how, const struct pail_s3_info *info, bool is_directory,
+static void read_info(const struct pail_fs_options *how, const struct pail_s3_object_metadata *info, bool is_directory,
                       struct pail_attributes *ret_attributes)
 {
         struct pail_remote_object object = { .size_bytes = info->size_bytes, .last_modified = info->last_modified };
@@ -30,7 +31,7 @@ static int write_attributes(const struct pail_attributes *attributes, struct pai
 /* Reads headers given as name, value, name, value … NULL. */
 static struct pail_attributes read_headers(bool is_directory, const char *const *headers)
 {
-        struct pail_s3_info info = { .size_bytes = SIZE, .last_modified = MODIFIED };
+        struct pail_s3_object_metadata info = { .size_bytes = SIZE, .last_modified = MODIFIED };
         struct pail_attributes attributes;
         for (; headers && headers[0]; headers += 2)
                 assert_int_equal(pail_http_headers_add(&info.headers.metadata, headers[0], headers[1]), 0);
@@ -187,7 +188,7 @@ static void test_forced_owner(void **state)
 {
         (void)state;
         struct pail_fs_options forced = options;
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata info = { 0 };
         struct pail_attributes attributes;
         forced.force_owner = true;
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "uid", "1"), 0);
@@ -357,7 +358,7 @@ static void test_written_form(void **state)
 
 static void assert_round_trip(const struct pail_attributes *attributes)
 {
-        struct pail_s3_info info = { .size_bytes = attributes->size_bytes, .last_modified = MODIFIED };
+        struct pail_s3_object_metadata info = { .size_bytes = attributes->size_bytes, .last_modified = MODIFIED };
         struct pail_attributes back;
         assert_int_equal(write_attributes(attributes, &info.headers.metadata), 0);
         read_info(&options, &info, S_ISDIR(attributes->mode), &back);
@@ -459,7 +460,7 @@ static void test_out_of_memory(void **state)
         assert_true(test_alloc_each(write_headers, &attributes) >= 7);
 
         /* Reading needs none, so that short memory is never taken for a missing header. */
-        struct pail_s3_info info = { 0 };
+        struct pail_s3_object_metadata info = { 0 };
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "mtime", "5.5"), 0);
         assert_int_equal(pail_http_headers_add(&info.headers.metadata, "file-atime", "7ns"), 0);
         test_alloc_fail_at(1);

@@ -13,7 +13,6 @@ libpail_daemon_a_SOURCES = \
 	src/daemon/memory.c src/daemon/memory.h \
 	src/daemon/mountpoint.c src/daemon/mountpoint.h \
 	src/daemon/prepare.c \
-	src/daemon/secrets.c \
 	src/daemon/serve.c \
 	src/daemon/signal_thread.c src/daemon/signal_thread.h \
 	src/daemon/source/accounts.c \
@@ -22,6 +21,7 @@ libpail_daemon_a_SOURCES = \
 	src/daemon/source/probe.c \
 	src/daemon/source/profile_list.c \
 	src/daemon/source/s3_context.c \
+	src/daemon/source/secrets.c \
 	src/daemon/source/source_name.c \
 	src/daemon/source/state.c \
 	src/daemon/source/trace.c src/daemon/source/trace.h \

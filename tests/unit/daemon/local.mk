@@ -5,11 +5,11 @@ unit_tests += \
 	tests/unit/daemon/diagnose/test_diagnose \
 	tests/unit/daemon/diagnose/test_proxy \
 	tests/unit/daemon/source/test_profile_list \
+	tests/unit/daemon/source/test_secrets \
 	tests/unit/daemon/source/test_state \
 	tests/unit/daemon/test_launch \
 	tests/unit/daemon/test_memory \
 	tests/unit/daemon/test_mountpoint \
-	tests/unit/daemon/test_secrets \
 	tests/unit/daemon/test_unmount_wait
 
 tests_unit_daemon_source_test_profile_list_LDFLAGS = $(test_alloc_ldflags)

@@ -18,6 +18,9 @@
 
 #define KEYS(id, secret) "aws_access_key_id = " id "\naws_secret_access_key = " secret "\n"
 
+/* Looks that fail make the pause before the next one longer, up to 64 s. */
+enum { BEYOND_PAUSE_MS = 65000 };
+
 struct fixture {
         char home[4200];
         char *environment[4];
@@ -89,7 +92,7 @@ static const char *others(struct fixture *fixture, enum pail_refusal refusal)
         int r = 1;
 
         get(fixture, &current);
-        pail_clock_test_advance(5000);
+        pail_clock_test_advance(BEYOND_PAUSE_MS);
         if (pail_session_refuse_credentials(fixture->session, &current, refusal))
                 while ((r = pail_session_peek_others(fixture->session, &current, &newest, &error)) == -EAGAIN)
                         usleep(1000);

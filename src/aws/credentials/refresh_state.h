@@ -20,10 +20,10 @@ struct pail_refresh_state {
         bool is_loading;                   /* a load or a look for changes is announced or under way */
         bool has_looked;
         unsigned failed_looks; /* in a row */
-        int64_t looked_ms; /* monotonic: end of the last look for changes, if there was one */
-        int64_t ended_ms;  /* monotonic: of the last load */
-        unsigned failures; /* loads that failed, in a row */
-        int failure;       /* -errno of the last that failed */
+        int64_t looked_ms;     /* monotonic: end of the last look for changes, if there was one */
+        int64_t ended_ms;      /* monotonic: of the last load */
+        unsigned failures;     /* loads that failed, in a row */
+        int failure;           /* -errno of the last that failed */
         struct pail_error error;
         bool is_final; /* waiting will not help */
 };

@@ -216,9 +216,11 @@ static void test_an_end_under_conditions(void **state)
         assert_int_equal(fixture_requests(f), 8);
         assert_string_equal(sent(f, 5, "If-Match"), "base");
         assert_null(sent(f, 7, "If-Match"));
-        fixture_answers(f, CREATED, PART_COPIED, STORED, PART_COPIED, BASE, BASE, COMPLETED, NULL);
+        /* Known to be without: one look, by who writes. */
+        fixture_answers(f, CREATED, PART_COPIED, STORED, PART_COPIED, BASE, COMPLETED, NULL);
         assert_int_equal(send_file(remote, "base"), 0);
-        assert_null(sent(f, 6, "If-Match"));
+        assert_int_equal(fixture_requests(f), 6);
+        assert_null(sent(f, 5, "If-Match"));
         remote->ops->unref(remote);
 }
 

@@ -25,9 +25,9 @@ struct pail_parts_options {
         const char *source_version_id, *source_if_match;
         unsigned max_in_flight;
         pail_transfer_progress *progress; /* may be NULL */
-        bool (*is_stopped)(
-                void *context); /* asked by the owner's thread while it waits: as if pail_parts_stop() was called; may be NULL */
-        void *context;          /* of both */
+        /* Asked on the owner's thread now and then while it waits; true: as if pail_parts_stop() was called. May be NULL. */
+        bool (*is_stopped)(void *context);
+        void *context; /* of both */
 };
 /* -ENOMEM. */
 int pail_parts_new(const struct pail_parts_options *options, struct pail_parts **ret_parts);

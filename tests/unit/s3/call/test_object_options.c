@@ -468,69 +468,15 @@ static int remove_key_file(void **state)
         return unlink(key_file);
 }
 
-static void copy_object(struct fixture *f, bool takes_options)
-{
-        const struct pail_object_copy_options options = { .takes_options = takes_options, .acl_is_default = true };
-        struct pail_bucket *bucket = NULL;
-        struct pail_object *source = NULL, *destination = NULL;
-        struct pail_error error = PAIL_ERROR_INIT;
-        char etag[PAIL_S3_ETAG_SIZE];
-        assert_int_equal(pail_bucket_new(f->client, "b", &bucket), 0);
-        assert_int_equal(pail_object_new(bucket, "from", &source), 0);
-        assert_int_equal(pail_object_new(bucket, "to", &destination), 0);
-        int r = pail_object_copy(source, destination, &options, etag, &error);
-        if (r < 0)
-                fail_msg("%s", error.message);
-        pail_object_free(source);
-        pail_object_free(destination);
-        pail_bucket_unref(bucket);
-}
-
-/* A key of KMS makes ETags that look like MD5s and are none, on either side. */
-static void test_copies_that_take_the_options(void **state)
-{
-        static const char encryption[] = "x-amz-server-side-encryption";
-        struct fixture *f = *state;
-        for (int takes_options = 0; takes_options < 2; takes_options++) {
-                fixture_client(f, &(struct pail_s3_client_options){
-                                          .timeout_ms = 20000,
-                                          .object = { .storage_class = "GLACIER", .server_side_encryption = "AES256" },
-                                  });
-                fixture_answers(
-                        f,
-                        ANSWER("200 OK",
-                               "ETag: \"0123456789abcdef0123456789abcdef\"\r\nContent-Length: 3\r\n"
-                               "x-amz-storage-class: STANDARD_IA\r\nx-amz-server-side-encryption: aws:kms\r\n"
-                               "x-amz-server-side-encryption-aws-kms-key-id: K\r\n",
-                               ""),
-                        ANSWER("200 OK", XML,
-                               "<CopyObjectResult><ETag>\"900150983cd24fb0d6963f7d28e17f72\"</ETag>"
-                               "</CopyObjectResult>"),
-                        ANSWER("200 OK", "ETag: \"900150983cd24fb0d6963f7d28e17f72\"\r\nContent-Length: 3\r\n", ""),
-                        NULL);
-                copy_object(f, takes_options);
-                assert_sent(f, 1, "x-amz-metadata-directive", "COPY");
-                assert_sent(f, 1, "x-amz-storage-class", takes_options ? "GLACIER" : "STANDARD_IA");
-                assert_sent(f, 1, encryption, takes_options ? "AES256" : "aws:kms");
-                assert_sent(f, 1, "x-amz-server-side-encryption-aws-kms-key-id", takes_options ? NULL : "K");
-        }
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_new_content),
-                TEST(test_kms),
-                TEST(test_every_request),
-                TEST(test_keys_to_write_with),
-                TEST(test_keys_to_read_with),
-                TEST(test_key_files),
-                TEST(test_keys_and_http),
-                TEST(test_retry_after),
-                TEST(test_request_timeout),
-                TEST(test_adaptive),
-                TEST(test_copies_that_take_the_options),
+                TEST(test_new_content),       TEST(test_kms),
+                TEST(test_every_request),     TEST(test_keys_to_write_with),
+                TEST(test_keys_to_read_with), TEST(test_key_files),
+                TEST(test_keys_and_http),     TEST(test_retry_after),
+                TEST(test_request_timeout),   TEST(test_adaptive),
         };
         return cmocka_run_group_tests(tests, make_key_file, remove_key_file);
 }

@@ -10,6 +10,7 @@
 #define CREATED                                                                                                        \
         ANSWER("200 OK", XML, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
 #define SOURCE ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 12582912\r\n", "")
+#define LARGE_SOURCE ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 2147483648\r\n", "") /* of 16 parts */
 #define PART_COPIED ANSWER("200 OK", XML, "<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>")
 #define COPIED ANSWER("200 OK", XML, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>")
 #define ABORTED ANSWER("204 No Content", "", "")
@@ -82,6 +83,18 @@ static void test_copy_while_a_part_is_under_way(void **state)
         assert_string_equal(f->requests[4].head.method, "DELETE");
 }
 
+/* As many as go side by side: the next one waits for one of them. */
+static void test_copy_while_all_slots_are_taken(void **state)
+{
+        struct fixture *f = *state;
+        struct pail_error error;
+        fixture_answers(f, LARGE_SOURCE, CREATED, ANSWER_SILENCE, ANSWER_SILENCE, ANSWER_SILENCE, ANSWER_SILENCE,
+                        ANSWER_SILENCE, ANSWER_SILENCE, ANSWER_SILENCE, ANSWER_SILENCE, ABORTED, NULL);
+        assert_stopped(f, copy(f, 10, 1, &error), &error, 12);
+        assert_string_equal(f->requests[10].head.method, "DELETE");
+        assert_string_equal(f->requests[11].head.method, "DELETE");
+}
+
 static void test_copy_before_its_end(void **state)
 {
         struct fixture *f = *state;
@@ -145,6 +158,7 @@ int main(void)
                 TEST(test_copy_before_it_begins),
                 TEST(test_copy_before_a_part),
                 TEST(test_copy_while_a_part_is_under_way),
+                TEST(test_copy_while_all_slots_are_taken),
                 TEST(test_copy_before_its_end),
                 TEST(test_copy_in_one_request_is_waited_for),
                 TEST(test_upload_in_one_request),

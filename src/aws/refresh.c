@@ -223,10 +223,10 @@ int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credential
 
 /* ---- what S3 refuses ---- */
 
-/* Longer after each look that failed: a source that gives nothing is not asked every second. */
-static int64_t look_pause_ms(unsigned failed_looks)
+/* A source that gives nothing is not asked every second; files that are being written are looked at as often as ever. */
+static int64_t look_pause_ms(unsigned mute_looks)
 {
-        return (int64_t)LOOK_PAUSE_MS << (failed_looks < LOOK_DOUBLINGS ? failed_looks : LOOK_DOUBLINGS);
+        return (int64_t)LOOK_PAUSE_MS << (mute_looks < LOOK_DOUBLINGS ? mute_looks : LOOK_DOUBLINGS);
 }
 
 /* Announces a look for changes, if the last one was not just now. */
@@ -235,7 +235,7 @@ static bool announce_look_locked(struct pail_refresher *refresher)
         pail_mutex_assert_held(&refresher->guarded.mutex);
         if (!refresher->is_renewable ||
             (refresher->guarded.has_looked &&
-             pail_clock_monotonic_ms() < refresher->guarded.looked_ms + look_pause_ms(refresher->guarded.failed_looks)))
+             pail_clock_monotonic_ms() < refresher->guarded.looked_ms + look_pause_ms(refresher->guarded.mute_looks)))
                 return false;
         refresher->guarded.is_loading = true;
         return true;

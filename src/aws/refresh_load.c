@@ -105,7 +105,7 @@ static void end_load(struct pail_refresher *refresher, int result, struct pail_c
 }
 
 /* result 1: loaded are others. */
-static void end_look(struct pail_refresher *refresher, int result, struct pail_credentials *loaded,
+static void end_look(struct pail_refresher *refresher, int result, bool is_mute, struct pail_credentials *loaded,
                      const struct pail_error *error)
 {
         pail_mutex_lock(&refresher->guarded.mutex);
@@ -114,6 +114,7 @@ static void end_look(struct pail_refresher *refresher, int result, struct pail_c
         refresher->guarded.is_loading = false;
         refresher->guarded.has_looked = true;
         refresher->guarded.failed_looks = result < 0 ? refresher->guarded.failed_looks + 1 : 0;
+        refresher->guarded.mute_looks = is_mute ? refresher->guarded.mute_looks + 1 : 0;
         unsigned failed_looks = refresher->guarded.failed_looks;
         refresher->guarded.looked_ms = pail_clock_monotonic_ms();
         int64_t expires_at = refresher->guarded.current.expires_at;
@@ -204,14 +205,16 @@ static void look(void *argument)
         _cleanup_(pail_credentials_done) struct pail_credentials loaded = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         int r = renew_chain(refresher, &error);
+        bool is_mute = false;
 
         /* One that was made anew and gave nothing yet is asked again at each look: its files will not change once more for it. */
         if (r >= 0 && refresher->is_chain_unproven) {
                 r = load_chain(refresher, &loaded, &error);
+                is_mute = r < 0;
                 if (r == 0)
                         r = !is_current(refresher, &loaded);
         }
-        end_look(refresher, r, &loaded, &error);
+        end_look(refresher, r, is_mute, &loaded, &error);
 }
 
 void pail_refresher_launch_load(struct pail_refresher *refresher)
@@ -235,5 +238,5 @@ void pail_refresher_launch_look(struct pail_refresher *refresher)
         if (r == 0)
                 return;
         pail_error_set_errno(&error, -r, "cannot start the thread that looks for credentials");
-        end_look(refresher, r, &nothing, &error);
+        end_look(refresher, r, false, &nothing, &error);
 }

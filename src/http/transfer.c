@@ -219,9 +219,13 @@ void pail_http_transfer_set_expired(struct pail_http_transfer *transfer, int64_t
                                "the request to %s was not complete at its deadline", peer);
                 return;
         }
+        if (transfer->phase ==
+            PAIL_HTTP_PHASE_CONNECTING) { /* in the words for curl's own timer, which mostly comes first */
+                pail_error_set(&request->error, PAIL_ERROR_TIMEOUT, "no connection to %s within %" PRId64 " ms", peer,
+                               transfer->thread->engine->config.connect_ms);
+                return;
+        }
         const char *what = "sent no more data";
-        if (transfer->phase == PAIL_HTTP_PHASE_CONNECTING)
-                what = "was not connected to";
         if (transfer->phase == PAIL_HTTP_PHASE_SENDING)
                 what = "took no more data";
         if (transfer->phase == PAIL_HTTP_PHASE_WAITING)

@@ -23,7 +23,9 @@ tests_sim_run_SOURCES = \
 	tests/sim/model/model.h \
 	tests/sim/model/names.c \
 	tests/sim/model/private.h \
+	tests/sim/model/versions.c \
 	tests/sim/remote/async.c \
+	tests/sim/remote/lists.c \
 	tests/sim/remote/memory.c \
 	tests/sim/remote/memory.h \
 	tests/sim/remote/private.h \

@@ -73,6 +73,50 @@ static uint64_t random_seed(void)
         return sim_splitmix64(&state) >> 24;
 }
 
+static void set_option(struct settings *settings, int option)
+{
+        switch (option) {
+        case 's':
+                settings->seed = pail_str_equal(optarg, "random") ? random_seed() : number_of(optarg);
+                break;
+        case 'n':
+                settings->runs = number_of(optarg);
+                break;
+        case 't':
+                settings->seconds = number_of(optarg);
+                break;
+        case 'c':
+                settings->scenario = scenario_named(optarg);
+                break;
+        case 'b':
+                settings->batch = number_of(optarg) > 0 ? number_of(optarg) : 1;
+                break;
+        case 'k':
+                settings->shrinks = true;
+                break;
+        case 'o':
+                settings->save = optarg;
+                break;
+        case 'r':
+                settings->replay = optarg;
+                break;
+        case 'v':
+                settings->is_traced = true;
+                break;
+        case 'i':
+                settings->is_lenient = true;
+                break;
+        case 'l':
+                list();
+        case 'h':
+                fputs(usage, stdout);
+                exit(0);
+        default:
+                fputs(usage, stderr);
+                exit(2);
+        }
+}
+
 static void parse(int argc, char **argv, struct settings *ret_settings)
 {
         static const struct option options[] = {
@@ -93,46 +137,7 @@ static void parse(int argc, char **argv, struct settings *ret_settings)
         struct settings *settings = ret_settings;
         int option;
         while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0)
-                switch (option) {
-                case 's':
-                        settings->seed = pail_str_equal(optarg, "random") ? random_seed() : number_of(optarg);
-                        break;
-                case 'n':
-                        settings->runs = number_of(optarg);
-                        break;
-                case 't':
-                        settings->seconds = number_of(optarg);
-                        break;
-                case 'c':
-                        settings->scenario = scenario_named(optarg);
-                        break;
-                case 'b':
-                        settings->batch = number_of(optarg) > 0 ? number_of(optarg) : 1;
-                        break;
-                case 'k':
-                        settings->shrinks = true;
-                        break;
-                case 'o':
-                        settings->save = optarg;
-                        break;
-                case 'r':
-                        settings->replay = optarg;
-                        break;
-                case 'v':
-                        settings->is_traced = true;
-                        break;
-                case 'i':
-                        settings->is_lenient = true;
-                        break;
-                case 'l':
-                        list();
-                case 'h':
-                        fputs(usage, stdout);
-                        exit(0);
-                default:
-                        fputs(usage, stderr);
-                        exit(2);
-                }
+                set_option(settings, option);
         if (optind < argc) {
                 fputs(usage, stderr);
                 exit(2);

@@ -54,6 +54,13 @@ struct course {
 bool model_next_course(const struct model_file *file, struct course *course);
 /* The base (NULL: nothing) after these steps. */
 struct content model_apply(const struct model_file *file, const struct store_version *base, struct course course);
+/*
+ * The next base that the file may have, behind at (NULL: the first); the last one is NULL with *is_empty, where the file may have begun
+ * empty.
+ */
+bool model_next_base(const struct model_file *file, const struct store_version **at, bool *is_empty);
+/* Has, or had. */
+bool model_has_name(const struct model_file *file, const char *path);
 /* A rule is broken. Returns only when this rule is not looked at (PAIL_SIM_IGNORE="rule,rule"). */
 void model_broken(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void model_forget_changes(struct model *model, const struct model_file *but, const char *path);
@@ -62,6 +69,10 @@ bool model_is_replacing(const struct model *model, int mount, const char *path);
 /* Is something under way that removes names of this mount for good? */
 bool model_is_removing(const struct model *model, int mount);
 void model_names_done(struct model *model);
+
+/* versions.c */
 void model_note_version(const struct store_version *version);
+/* Of struct store; context: the model. */
+void model_on_change(void *context, const struct store_version *version);
 
 #endif

@@ -51,6 +51,13 @@ void memory_raise_call(struct pail_remote_call *call);
 void memory_cancel_call(struct pail_remote_call *call);
 void memory_unref_call(struct pail_remote_call *call);
 
+/* lists.c */
+int memory_list(struct pail_remote *remote, const struct pail_remote_listing *listing,
+                struct pail_remote_list **ret_list);
+int memory_next_page(struct pail_remote_list *list, struct pail_remote_page *ret_page,
+                     struct pail_remote_error *ret_error);
+void memory_end_list(struct pail_remote_list *list);
+
 /* uploads.c */
 int memory_begin_upload(struct pail_remote *remote, const char *key, const struct pail_remote_content *content,
                         bool may_copy, struct pail_remote_upload **ret_upload, struct pail_remote_error *ret_error);

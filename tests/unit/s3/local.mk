@@ -11,6 +11,7 @@ unit_tests += \
 	tests/unit/s3/call/test_object_options \
 	tests/unit/s3/call/test_refusals \
 	tests/unit/s3/call/test_region \
+	tests/unit/s3/call/test_retries \
 	tests/unit/s3/call/test_types \
 	tests/unit/s3/call/test_xml \
 	tests/unit/s3/ops/test_attributes \
@@ -55,6 +56,8 @@ tests_unit_s3_call_test_express_SOURCES = tests/unit/s3/call/test_express.c $(s3
 tests_unit_s3_call_test_refusals_SOURCES = tests/unit/s3/call/test_refusals.c $(s3_test_support)
 tests_unit_s3_transfer_test_copy_SOURCES = tests/unit/s3/transfer/test_copy.c $(s3_test_support)
 tests_unit_s3_call_test_region_SOURCES = tests/unit/s3/call/test_region.c $(s3_test_support)
+tests_unit_s3_call_test_retries_SOURCES = tests/unit/s3/call/test_retries.c $(s3_test_support)
+tests_unit_s3_call_test_retries_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_retry_admit
 tests_unit_s3_ops_test_get_object_SOURCES = tests/unit/s3/ops/test_get_object.c $(s3_test_support)
 tests_unit_s3_call_test_integrity_SOURCES = tests/unit/s3/call/test_integrity.c $(s3_test_support)
 tests_unit_s3_ops_test_object_lock_SOURCES = tests/unit/s3/ops/test_object_lock.c $(s3_test_support)
@@ -66,7 +69,6 @@ tests_unit_s3_transfer_test_upload_SOURCES = tests/unit/s3/transfer/test_upload.
 tests_unit_s3_transfer_test_transfer_file_SOURCES = tests/unit/s3/transfer/test_transfer_file.c $(s3_test_support)
 tests_unit_s3_call_test_object_options_SOURCES = tests/unit/s3/call/test_object_options.c $(s3_test_support)
 tests_unit_s3_ops_test_list_objects_SOURCES = tests/unit/s3/ops/test_list_objects.c $(s3_test_support)
-tests_unit_s3_call_test_object_options_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pail_retry_admit
 tests_unit_s3_ops_test_lists_SOURCES = tests/unit/s3/ops/test_lists.c $(s3_test_support)
 tests_unit_s3_resource_test_resources_SOURCES = tests/unit/s3/resource/test_resources.c $(s3_test_support)
 tests_unit_s3_test_memory_LDFLAGS = $(test_alloc_ldflags)

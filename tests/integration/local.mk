@@ -9,7 +9,7 @@ PYTEST = PAIL_TEST_SRCDIR='$(abs_top_srcdir)' PAIL_TEST_BUILDDIR='$(abs_top_buil
 check-mount: pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT) tests/support/fakefs/fakefs$(EXEEXT)
 	$(PYTEST) -m 'not long' $(PYTEST_ARGS)
 
-check-long: check-analyse pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT)
+check-long: check-analyse check-sim-long pail$(EXEEXT) pailctl$(EXEEXT) tests/support/wire/wire$(EXEEXT)
 	$(PYTEST) -m long $(PYTEST_ARGS)
 	for kind in minio versitygw; do \
 		why=`$(srcdir)/scripts/s3-server-go program $$kind` || { echo "skipped: $$why"; continue; }; \

@@ -73,4 +73,6 @@ EXTRA_DIST += $(sim_checks) tests/sim/known
 # Longer, and somewhere else each time: make check-sim SIM_SECONDS=60 SIM_SEED=random
 check-sim:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(sim_checks)'
-.PHONY: check-sim
+check-sim-long:
+	SIM_SECONDS=$${SIM_SECONDS:-3600} SIM_SEED=$${SIM_SEED:-random} $(MAKE) $(AM_MAKEFLAGS) check-sim
+.PHONY: check-sim check-sim-long

@@ -11,7 +11,7 @@ const struct pail_sim_scenario pail_sim_scenarios[] = {
         { "pool", scenario_pool, 2, NULL },
         { "blocks", scenario_blocks, 4, NULL },
         { "crash", scenario_crash, 1, NULL },
-        { "volume-alone", scenario_volume_alone, 3, "number" },
+        { "volume-alone", scenario_volume_alone, 3, "error,number" },
         { "volume-others", scenario_volume_others, 0, NULL },
         { "volume-two-mounts", scenario_volume_two_mounts, 0, NULL },
         { "volume-faults", scenario_volume_faults, 2, "number" },

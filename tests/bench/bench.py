@@ -19,7 +19,7 @@ import arguments as bench_arguments  # noqa: E402
 import clients  # noqa: E402
 import data as bench_data  # noqa: E402
 import report  # noqa: E402
-import works  # noqa: E402
+import workloads  # noqa: E402
 from support import build, server as s3_server  # noqa: E402
 from support.mount import MountFailed, abort_connection, find_mount, wait_for  # noqa: E402
 from support.wire import Wire  # noqa: E402
@@ -52,7 +52,7 @@ class Bench:
     def rows(self):
         """Every row of the tables, as it is measured."""
         for latency_ms in self.options.latency:
-            for work in [make(self.data) for make in works.ALL if make.name in self.options.only]:
+            for work in [make(self.data) for make in workloads.ALL if make.name in self.options.only]:
                 yield from self.row_group(work, latency_ms)
                 if not work.is_fresh:
                     self.data.delete(work.key)
@@ -70,7 +70,7 @@ class Bench:
 
     def measure(self, row):
         work = row.work
-        if isinstance(work, works.LargeWork):
+        if isinstance(work, workloads.LargeWork):
             bench_data.wait_for_memory(3 * self.options.size + (1 << 30))
         self.wire.set(latency=0, connect=0)
         work.prepare()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adds up test results: tally.py FILE_OR_DIRECTORY...
+"""Adds up test results: summary.py FILE_OR_DIRECTORY...
 
 Reads automake's .trs files, with the .log beside each (where a cmocka program names its tests), and pytest's JUnit
 .xml files; directories are searched for .trs files. Prints what failed and why what was skipped was, then, as the last

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checkers of the source tree, run by "make check"; check-self proves that each of them can fail.
 checkers = tests/check/check-includes tests/check/check-circles tests/check/check-words tests/check/check-headers \
-	tests/check/check-lengths tests/check/check-lists \
+	tests/check/check-lengths tests/check/check-lists tests/check/check-locked \
 	tests/check/check-options tests/check/check-scripts tests/check/check-format tests/check/check-cleanup tests/check/check-self
 TESTS += $(checkers)
 EXTRA_DIST += $(checkers) tests/check/layers tests/check/folders \

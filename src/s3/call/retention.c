@@ -24,7 +24,7 @@ bool pail_s3_is_held(const struct pail_s3_headers *headers)
         return pail_str_equal(headers->object_lock_legal_hold, "ON");
 }
 
-bool pail_s3_is_locked(const struct pail_s3_client *client, const struct pail_s3_headers *headers)
+bool pail_s3_has_object_lock(const struct pail_s3_client *client, const struct pail_s3_headers *headers)
 {
         return pail_s3_is_held(headers) || pail_s3_is_retained(client, headers);
 }

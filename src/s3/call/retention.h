@@ -13,7 +13,7 @@
 bool pail_s3_is_retained(const struct pail_s3_client *client, const struct pail_s3_headers *headers);
 bool pail_s3_is_held(const struct pail_s3_headers *headers);
 /* One of the two. */
-bool pail_s3_is_locked(const struct pail_s3_client *client, const struct pail_s3_headers *headers);
+bool pail_s3_has_object_lock(const struct pail_s3_client *client, const struct pail_s3_headers *headers);
 /* What servers answer of an object that has neither; of a bucket that can have none they say something else. */
 bool pail_s3_is_unlocked(const struct pail_error *error);
 /* Removes retention and legal hold. */

@@ -111,7 +111,8 @@ static int prove_copy(const struct pail_s3_copy_plan *plan, const char *etag, co
                       struct pail_error *ret_error)
 {
         const char *source_etag = plan->source->etag;
-        bool is_same = strcasecmp(etag, source_etag) == 0, is_locked = pail_s3_is_locked(plan->client, plan->headers);
+        bool is_same = strcasecmp(etag, source_etag) == 0,
+             is_locked = pail_s3_has_object_lock(plan->client, plan->headers);
         if (!is_same && pail_s3_etag_is_md5(etag) && pail_s3_etag_is_md5(source_etag) && !is_encrypted(plan) &&
             !pail_endpoint_is_directory(plan->bucket))
                 return pail_s3_set_source_changed(plan->source_bucket, plan->source_key, ret_error);

@@ -70,7 +70,7 @@ static int copy_loaded(struct pail_object *source, struct pail_object *destinati
         if (r < 0)
                 return pail_error_set_errno(ret_error, -r, "cannot copy the headers of an object");
         bool drops_lock = !keeps_object_lock(source, destination, options) &&
-                          pail_s3_is_locked(pail_bucket_client(source->bucket), &headers);
+                          pail_s3_has_object_lock(pail_bucket_client(source->bucket), &headers);
         if (drops_lock)
                 pail_s3_object_lock_clear(&headers);
         const struct pail_s3_copy_plan plan = {

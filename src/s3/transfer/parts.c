@@ -314,6 +314,7 @@ static void wait_for_change_locked(struct pail_parts *parts)
 
 static bool can_go_on_locked(struct pail_parts *parts)
 {
+        pail_mutex_assert_held(&parts->guarded.mutex);
         return find_idle_slot_locked(parts) || parts->guarded.error.class != PAIL_ERROR_NONE;
 }
 

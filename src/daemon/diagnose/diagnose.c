@@ -102,7 +102,7 @@ static void say_bad_token(struct pail_diagnosis *diagnosis, const struct pail_er
         diagnosis->cause = PAIL_CAUSE_TOKEN;
         pail_diagnosis_set_detail(diagnosis, "the session token of profile %s (from the %s) %s", context->profile,
                                   context->keys_from,
-                                  pail_str_equal(error->code, "InvalidToken") ? "is not valid" : "has expired");
+                                  pail_str_starts_with(error->code, "InvalidToken") ? "is not valid" : "has expired");
         if (pail_str_equal(context->keys_from, "environment"))
                 pail_diagnosis_set_remedy(diagnosis,
                                           "get a new one, and set the AWS variables of the environment anew");
@@ -176,6 +176,8 @@ static const struct {
         { "UnrecognizedClientException", say_wrong_keys },
         { "ExpiredToken", say_bad_token },
         { "InvalidToken", say_bad_token },
+        { "InvalidTokenId", say_bad_token },        /* MinIO */
+        { "XAdminUserNotFound", say_wrong_key_id }, /* versitygw */
         { "TokenRefreshRequired", say_bad_token },
         { "RequestTimeTooSkewed", say_clock },
         { "AccessDenied", pail_diagnose_denied },

@@ -138,7 +138,12 @@ static bool is_expired(const struct pail_s3_call *call, const struct pail_error 
  */
 static bool is_unknown(const struct pail_s3_call *call, const struct pail_error *error)
 {
-        static const char *const codes[] = { "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", NULL };
+        static const char *const codes[] = { "InvalidAccessKeyId",
+                                             "InvalidToken",
+                                             "SignatureDoesNotMatch",
+                                             "InvalidTokenId",     /* MinIO */
+                                             "XAdminUserNotFound", /* versitygw */
+                                             NULL };
         bool is_vague = pail_str_equal(call->operation->method, "HEAD") || pail_str_equal(error->code, "AccessDenied");
         return is_among(error->code, codes) ||
                (is_vague && error->http_status == 403 && call->endpoint.signing != PAIL_SIGNING_EXPRESS);

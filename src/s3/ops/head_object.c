@@ -126,7 +126,9 @@ static int find_reason(const struct question *question, struct pail_s3_object_me
         bool is_hasty = question->timeout_ms > 0 && question->timeout_ms < REASON_TIMEOUT_MS;
         int64_t timeout_ms = is_hasty ? question->timeout_ms : REASON_TIMEOUT_MS;
         int r = pail_s3_errno(error), got = get_byte(question, timeout_ms, ret_metadata, &reason);
-        if (got >= 0 || reason.class != PAIL_ERROR_SERVICE || reason.code[0] == '\0')
+        bool is_told = reason.code[0] ||
+                       reason.service_words[0]; /* a login or a firewall has a page in place of a code */
+        if (got >= 0 || reason.class != PAIL_ERROR_SERVICE || !is_told)
                 return got < 0 ? r : got;
         if (reason.http_status == 403 && pail_str_equal(reason.code, "AccessDenied"))
                 pail_s3_client_learn_denial(question->client, question->bucket);

@@ -9,6 +9,7 @@
 #include "pail/s3/operations.h"
 #include "pail/s3/transfer.h"
 #include "pail/util/file.h"
+#include "pail/util/interrupt.h"
 #include "s3/call/client.h"
 #include "s3/ops/ops.h"
 #include "s3/resource/object.h"
@@ -91,6 +92,15 @@ static int end_part(struct download *download, struct part *part, bool keep, str
         return r < 0 ? pail_error_set_errno(ret_error, -r, "cannot write the downloaded file") : 0;
 }
 
+/* A wait asks by itself only while it waits: where the disk is slower than the server, all parts are there when they are waited for. */
+static int check_interrupt(struct pail_error *ret_error)
+{
+        if (!pail_interrupt_is_set())
+                return 0;
+        pail_error_set(ret_error, PAIL_ERROR_CANCELLED, "the download was interrupted");
+        return -EINTR;
+}
+
 static int download_parts(struct download *download, struct pail_error *ret_error)
 {
         uint64_t size = download->object->metadata.size_bytes, step = download->options.part_size_bytes;
@@ -102,6 +112,8 @@ static int download_parts(struct download *download, struct pail_error *ret_erro
                 part->options = &download->options;
                 r = end_part(download, part, true, ret_error);
                 if (r >= 0)
+                        r = check_interrupt(ret_error);
+                if (r >= 0)
                         r = start_part(download, part, offset, ret_error);
         }
         for (unsigned k = 0; r < 0 && k < slots; k++) {
@@ -112,7 +124,7 @@ static int download_parts(struct download *download, struct pail_error *ret_erro
                 int end = end_part(download, &download->parts[k], r >= 0, r < 0 ? NULL : ret_error);
                 r = r < 0 ? r : end;
         }
-        return r;
+        return r < 0 ? r : check_interrupt(ret_error);
 }
 
 int pail_transfer_download(struct pail_object *object, int fd, const struct pail_download_options *options,

@@ -201,6 +201,11 @@ static void test_action(void **state)
         assert_parts(&error, &asked, PAIL_CAUSE_SECRET, "from the environment", "AWS variables");
         pail_str_copy(error.code, sizeof(error.code), "InvalidToken");
         assert_parts(&error, &context, PAIL_CAUSE_TOKEN, "is not valid", "new one");
+        pail_str_copy(error.code, sizeof(error.code), "InvalidTokenId");
+        assert_parts(&error, &context, PAIL_CAUSE_TOKEN, "is not valid", "new one");
+        pail_str_copy(error.code, sizeof(error.code), "XAdminUserNotFound");
+        error.http_status = 404;
+        assert_parts(&error, &context, PAIL_CAUSE_KEY_ID, "does not know the access key id", "");
 }
 
 static struct pail_error refusal(int http_status, const char *code, const char *words)

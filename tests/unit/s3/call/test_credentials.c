@@ -313,9 +313,9 @@ static void test_expired_once(void **state)
 static void test_unknown_once(void **state)
 {
         static const char *const answers[] = {
-                ERROR("403 Forbidden", "InvalidAccessKeyId"),
-                ERROR("400 Bad Request", "InvalidToken"),
-                ERROR("403 Forbidden", "SignatureDoesNotMatch"),
+                ERROR("403 Forbidden", "InvalidAccessKeyId"),    ERROR("400 Bad Request", "InvalidToken"),
+                ERROR("403 Forbidden", "SignatureDoesNotMatch"), ERROR("403 Forbidden", "InvalidTokenId"),
+                ERROR("404 Not Found", "XAdminUserNotFound"),
         };
         struct fixture *f = *state;
         struct pail_error error;

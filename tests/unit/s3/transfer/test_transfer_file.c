@@ -2,6 +2,7 @@
 /* Transfers by path: what is refused, and what is left behind. Their bytes are compared on a real server (test_s3_transfer.py). */
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,6 +11,7 @@
 #include "pail/util/buf.h"
 #include "pail/util/cleanup.h"
 #include "pail/util/file.h"
+#include "pail/util/interrupt.h"
 #include "pail/util/str.h"
 
 #define HEAD ANSWER("200 OK", "ETag: \"e\"\r\nContent-Length: 5\r\n", "")
@@ -141,6 +143,42 @@ static void test_what_is_no_file_is_refused(void **state)
         assert_nothing_is_left();
 }
 
+struct arrival {
+        atomic_llong bytes;
+};
+
+static void count_arrived(void *context, int64_t delta_bytes)
+{
+        struct arrival *arrival = context;
+        atomic_fetch_add(&arrival->bytes, delta_bytes);
+}
+
+static bool has_all_arrived(void *context)
+{
+        const struct arrival *arrival = context;
+        return atomic_load(&arrival->bytes) == 5;
+}
+
+/* Nobody waits any more when the signal comes: the file stays as it was all the same. */
+static void test_download_interrupted_at_its_end(void **state)
+{
+        struct fixture *f = *state;
+        struct arrival arrival = { 0 };
+        const struct pail_interrupt interrupt = { .is_set = has_all_arrived, .context = &arrival };
+        const struct pail_download_options options = { .progress = count_arrived, .context = &arrival };
+        struct pail_error error = PAIL_ERROR_INIT;
+        write_file("kept", "before", 0600);
+        fixture_answers(f, HEAD, BODY("hello"), NULL);
+        struct pail_object *object = new_object(f);
+        pail_interrupt_install(&interrupt);
+        int r = pail_transfer_download_file(object, "kept", &options, &error);
+        pail_interrupt_install(NULL);
+        pail_object_free(object);
+        assert_int_equal(r, -EINTR);
+        assert_int_equal(error.class, PAIL_ERROR_CANCELLED);
+        assert_file("kept", "before", 0600);
+}
+
 static void test_download_of_a_new_file(void **state)
 {
         struct fixture *f = *state;
@@ -269,9 +307,13 @@ static void test_upload_is_stopped_and_aborted(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                TEST(test_upload_guesses_the_type),         TEST(test_what_is_no_file_is_refused),
-                TEST(test_download_of_a_new_file),          TEST(test_download_over_a_file),
-                TEST(test_failed_download_changes_nothing), TEST(test_download_to_a_pipe),
+                TEST(test_upload_guesses_the_type),
+                TEST(test_what_is_no_file_is_refused),
+                TEST(test_download_interrupted_at_its_end),
+                TEST(test_download_of_a_new_file),
+                TEST(test_download_over_a_file),
+                TEST(test_failed_download_changes_nothing),
+                TEST(test_download_to_a_pipe),
                 TEST(test_upload_is_stopped_and_aborted),
         };
         return cmocka_run_group_tests(tests, group_setup, group_teardown);

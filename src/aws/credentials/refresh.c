@@ -17,7 +17,7 @@
 #include "pail/util/math.h"
 #include "refresh_loader.h"
 
-enum { LOOK_PAUSE_MS = 1000, LOOK_DOUBLINGS = 6 };
+enum { LOOK_PAUSE_MS = 1000 };
 
 struct pail_refresher {
         struct pail_refresh_loader loader;
@@ -157,12 +157,6 @@ int pail_refresher_peek(struct pail_refresher *refresher, struct pail_credential
 
 /* ---- what S3 refuses ---- */
 
-/* A source that gives nothing is not asked every second; files that are being written are looked at as often as ever. */
-static int64_t look_pause_ms(unsigned mute_looks)
-{
-        return (int64_t)LOOK_PAUSE_MS << pail_min(mute_looks, (unsigned)LOOK_DOUBLINGS);
-}
-
 /* Announces a look for changes, if the last one was not just now. */
 static bool announce_look_locked(struct pail_refresher *refresher)
 {
@@ -170,7 +164,7 @@ static bool announce_look_locked(struct pail_refresher *refresher)
 
         pail_mutex_assert_held(&state->mutex);
         if (!refresher->is_renewable ||
-            (state->has_looked && pail_clock_monotonic_ms() < state->looked_ms + look_pause_ms(state->mute_looks)))
+            (state->has_looked && pail_clock_monotonic_ms() < state->looked_ms + LOOK_PAUSE_MS))
                 return false;
         state->is_loading = true;
         return true;

@@ -13,7 +13,10 @@
 #include <errno.h>
 
 #include "pail/util/clock.h"
+#include "pail/util/math.h"
 #include "pail/util/str.h"
+
+enum { RETRY_PAUSE_MIN_MS = 1000, RETRY_PAUSE_MAX_MS = 64 * 1000 };
 
 int pail_refresh_loader_init(struct pail_refresh_loader *loader, struct pail_provider_chain *chain,
                              pail_session_refreshed *refreshed, void *context)
@@ -66,7 +69,7 @@ static void end_load(struct pail_refresh_loader *loader, int r, struct pail_cred
 }
 
 /* r 1: loaded are others. */
-static void end_look(struct pail_refresh_loader *loader, int r, bool is_mute, struct pail_credentials *loaded,
+static void end_look(struct pail_refresh_loader *loader, int r, struct pail_credentials *loaded,
                      const struct pail_error *error)
 {
         pail_mutex_lock(&loader->state.mutex);
@@ -75,7 +78,6 @@ static void end_look(struct pail_refresh_loader *loader, int r, bool is_mute, st
         loader->state.is_loading = false;
         loader->state.has_looked = true;
         loader->state.failed_looks = r < 0 ? loader->state.failed_looks + 1 : 0;
-        loader->state.mute_looks = is_mute ? loader->state.mute_looks + 1 : 0;
         unsigned failed_looks = loader->state.failed_looks;
         loader->state.looked_ms = pail_clock_monotonic_ms();
         int64_t expires_at = loader->state.current.expires_at;
@@ -134,9 +136,25 @@ static int renew_chain(struct pail_refresh_loader *loader, struct pail_error *re
 {
         int r = pail_provider_chain_renew(loader->chain, ret_error);
 
-        if (r > 0)
+        if (r > 0) {
                 loader->is_chain_unproven = true;
+                loader->retry_pause_ms = RETRY_PAUSE_MIN_MS;
+        }
         return r;
+}
+
+/* A chain that was made anew and gave nothing yet is asked again by later looks: its files will not change once more for it. */
+static bool is_retry_due(const struct pail_refresh_loader *loader)
+{
+        return loader->is_chain_unproven && pail_clock_monotonic_ms() >= loader->retry_at_ms;
+}
+
+/* Less and less often: asking may mean to run a program. */
+static void note_retry(struct pail_refresh_loader *loader, int r)
+{
+        loader->retry_pause_ms = r < 0 ? pail_min(loader->retry_pause_ms * 2, (int64_t)RETRY_PAUSE_MAX_MS)
+                                       : RETRY_PAUSE_MIN_MS;
+        loader->retry_at_ms = pail_clock_monotonic_ms() + loader->retry_pause_ms;
 }
 
 static bool is_current(struct pail_refresh_loader *loader, const struct pail_credentials *credentials)
@@ -172,16 +190,14 @@ static void run_look(void *argument)
         _cleanup_(pail_credentials_done) struct pail_credentials loaded = { 0 };
         struct pail_error error = PAIL_ERROR_INIT;
         int r = renew_chain(loader, &error);
-        bool is_mute = false;
 
-        /* One that was made anew and gave nothing yet is asked again at each look: its files will not change once more for it. */
-        if (r >= 0 && loader->is_chain_unproven) {
+        if (r > 0 || (r == 0 && is_retry_due(loader))) {
                 r = load_chain(loader, &loaded, &error);
-                is_mute = r < 0;
+                note_retry(loader, r);
                 if (r == 0)
                         r = !is_current(loader, &loaded);
         }
-        end_look(loader, r, is_mute, &loaded, &error);
+        end_look(loader, r, &loaded, &error);
 }
 
 void pail_refresh_loader_launch_load(struct pail_refresh_loader *loader)
@@ -205,5 +221,5 @@ void pail_refresh_loader_launch_look(struct pail_refresh_loader *loader)
         if (r == 0)
                 return;
         pail_error_set_errno(&error, -r, "cannot start the thread that looks for credentials");
-        end_look(loader, r, false, &nothing, &error);
+        end_look(loader, r, &nothing, &error);
 }

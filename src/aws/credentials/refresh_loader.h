@@ -11,6 +11,8 @@
 struct pail_refresh_loader {
         struct pail_provider_chain *chain; /* touched only by the job that is_loading announces */
         bool is_chain_unproven;            /* made anew, and nothing came from it yet; touched as the chain is */
+        int64_t retry_at_ms; /* when a look may ask one that gave nothing again; monotonic; touched as the chain is */
+        int64_t retry_pause_ms;
         struct pail_workpool *pool;
         pail_session_refreshed *refreshed; /* may be NULL */
         void *refreshed_context;

@@ -20,7 +20,6 @@ struct pail_refresh_state {
         bool is_loading;                   /* a load or a look for changes is announced or under way */
         bool has_looked;
         unsigned failed_looks; /* in a row */
-        unsigned mute_looks;   /* of these the last ones, in which a chain that was made anew gave nothing */
         int64_t looked_ms;     /* monotonic: end of the last look for changes, if there was one */
         int64_t ended_ms;      /* monotonic: of the last load */
         unsigned failures;     /* loads that failed, in a row */
